@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "base/drop_reason.h"
+
+namespace dpvrrp {
+
+// Anti-replay window of one sender (RFC 4302 3.4.3; ring of bit blocks as in RFC 6479, so it never shifts).
+//
+// Two steps, because a number is not to be trusted until the ICV is:
+//   Check()   before the ICV; cheap; changes nothing.
+//   Commit()  after it matched; marks the number seen, may move the window.
+//
+// Exactly kSize numbers are told apart: with the highest seen L, L-kSize+1 .. L are looked up and everything below is
+// stale (conformance W-06). Zero is never valid; a sender's first packet carries 1. Numbers do not wrap (W-08).
+//
+// Thread: the lcore that owns the instance. Never allocates.
+class ReplayWindow {
+ public:
+  static constexpr uint32_t kSize = 64;
+
+  // kNone, kReplayed (seen, or 0) or kStale.
+  DropReason Check(uint32_t sequence) const;
+  // Requires Check(sequence) == kNone.
+  void Commit(uint32_t sequence);
+  // Continues a window whose bits were lost with the process: everything up to `highest` counts as seen.
+  void Restore(uint32_t highest);
+
+  uint32_t highest() const { return highest_; }
+
+ private:
+  static constexpr uint32_t kBlockBits = 64;
+  static constexpr uint32_t kBlocks = 2;  // usable window is (kBlocks - 1) * kBlockBits (W-01)
+  static_assert(kSize == (kBlocks - 1) * kBlockBits);
+
+  uint32_t highest_ = 0;
+  std::array<uint64_t, kBlocks> seen_{};
+};
+
+}  // namespace dpvrrp

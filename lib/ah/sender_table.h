@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "ah/replay_window.h"
+#include "ah/sequence_record.h"
+#include "base/address.h"
+#include "base/time.h"
+#include "base/types.h"
+
+namespace dpvrrp {
+
+// One authenticated sender of an instance.
+struct Sender {
+  IpAddress address;
+  ReplayWindow window;
+  Instant first_seen{};
+  Instant last_seen{};   // of the last advert that passed the ICV
+  uint64_t accepted = 0; // adverts that passed the ICV
+};
+
+// The inbound associations of one virtual router: one replay window per authenticated source (design 6.2; conformance
+// AH-27, AH-31). An entry is made only after a good ICV; when the table is full the longest silent one makes room, so
+// somebody without the key can neither create nor evict one. What was restored from the record but has not been heard
+// in this run counts as the longest silent.
+//
+// Thread: the lcore that owns the instance. Never allocates.
+class SenderTable {
+ public:
+  // `record` must outlive the table; its senders are restored: their recorded numbers and all below are refused.
+  explicit SenderTable(SequenceRecord& record);
+
+  // Before the ICV. An unknown sender passes unless the number is 0.
+  DropReason Check(const IpAddress& sender, uint32_t sequence) const;
+  // After the ICV matched. Looks again (a burst may hold the same number twice): kNone, and the number is now taken and
+  // recorded; or the reason it is not.
+  DropReason Commit(const IpAddress& sender, uint32_t sequence, Instant now);
+
+  // The highest number any sender has authenticated: what keepalived's shared counter stands at (keepalived.md 1.6).
+  uint32_t highest() const { return highest_; }
+  std::span<const Sender> senders() const { return {senders_.data(), count_}; }
+  uint64_t evictions() const { return evictions_; }
+
+ private:
+  Sender* Find(const IpAddress& sender);
+  const Sender* Find(const IpAddress& sender) const;
+
+  SequenceRecord& record_;
+  std::array<Sender, kMaxSenders> senders_{};  // entry i is recorded in record_.senders[i]
+  size_t count_ = 0;
+  uint32_t highest_ = 0;
+  uint64_t evictions_ = 0;
+};
+
+}  // namespace dpvrrp

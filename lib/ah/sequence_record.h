@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "base/limits.h"
+
+namespace dpvrrp {
+
+// What one instance must not forget across a crash: the number we last sent and, per authenticated sender, the highest
+// number believed. Lies in the state directory's memory-mapped file (io/state_file.h), so that an lcore saves by
+// storing, without a system call, and SIGKILL loses nothing. In tests it is plain memory.
+//
+// Host byte order; the file is of one machine. Layout is part of the file's version.
+//
+// written by: the lcore that owns the instance (control before it hands the instance over); read by: the same
+struct SequenceRecord {
+  struct Sender {
+    std::array<uint8_t, 16> address{};  // IpAddress::bytes(), zero-filled
+    uint32_t highest = 0;               // 0: free entry
+    uint32_t family = 0;                // 4 or 6; 0: free entry
+  };
+
+  uint32_t sent = 0;  // the last AH sequence number we put on the wire; 0: none yet
+  uint32_t reserved = 0;
+  std::array<Sender, kMaxSenders> senders{};
+};
+static_assert(sizeof(SequenceRecord) == 8 + 24 * kMaxSenders);
+
+}  // namespace dpvrrp

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "ah/sequence_record.h"
+
+namespace dpvrrp {
+
+// Our own AH sequence numbers (RFC 4302 3.3.2): the first is 1, each higher than the last, across restarts.
+//
+// Thread: the lcore that owns the instance.
+class SequenceSource {
+ public:
+  // `record` must outlive the source; record.sent is where it goes on.
+  explicit SequenceSource(SequenceRecord& record) : record_(record) {}
+
+  // The next number, recorded before it is returned. It is above `at_least` too: towards keepalived that is the highest
+  // number authenticated on the instance, since every keepalived of a group shares one counter (keepalived.md 1.6); else
+  // 0. None when 2^32-1 has been used: with anti-replay on, numbers may not wrap (conformance AH-25).
+  std::optional<uint32_t> Next(uint32_t at_least);
+
+  uint32_t sent() const { return record_.sent; }
+
+ private:
+  SequenceRecord& record_;
+};
+
+}  // namespace dpvrrp

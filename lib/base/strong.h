@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <compare>
+
+namespace dpvrrp {
+
+// A number with a meaning of its own: a Vrid is not a Priority although both are one byte. Construction and reading
+// are explicit; comparison works only between equals.
+//
+// Thread: any (a value).
+template <typename Tag, typename T>
+class Strong {
+ public:
+  using Underlying = T;
+
+  constexpr Strong() = default;
+  constexpr explicit Strong(T value) : value_(value) {}
+
+  constexpr T value() const { return value_; }
+
+  friend constexpr auto operator<=>(const Strong&, const Strong&) = default;
+
+  template <typename H>
+  friend H AbslHashValue(H h, const Strong& s) {
+    return H::combine(std::move(h), s.value_);
+  }
+
+ private:
+  T value_{};
+};
+
+}  // namespace dpvrrp

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The field's words as types. Thread: any (values).
+#pragma once
+
+#include <cstdint>
+
+#include "base/strong.h"
+
+namespace dpvrrp {
+
+using Vrid = Strong<struct VridTag, uint8_t>;          // 1..255 (RFC 3768 5.3.3)
+using Priority = Strong<struct PriorityTag, uint8_t>;  // 0 resigns, 255 owns the addresses (RFC 3768 5.3.4)
+using Spi = Strong<struct SpiTag, uint32_t>;           // host order; 0 never on the wire (RFC 4302 2.4)
+using InstanceId = Strong<struct InstanceIdTag, uint32_t>;  // control's handle; never given out twice in one run
+using PortId = Strong<struct PortIdTag, uint16_t>;          // DPDK's port number
+
+inline constexpr Priority kPriorityRelease{0};
+inline constexpr Priority kPriorityDefault{100};
+inline constexpr Priority kPriorityOwner{255};
+
+enum class VrrpVersion : uint8_t { kV2 = 2, kV3 = 3 };
+
+// The VLAN tags of a LAN segment, outermost first; 0 means "no tag here". A segment is (port, tags).
+struct VlanStack {
+  uint16_t outer = 0;  // VID 1..4094, or 0
+  uint16_t inner = 0;  // VID 1..4094, or 0; non-zero only under an outer tag
+
+  friend constexpr auto operator<=>(const VlanStack&, const VlanStack&) = default;
+};
+
+}  // namespace dpvrrp

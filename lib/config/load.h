@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "config/model.h"
+
+namespace dpvrrp {
+
+// One fault or remark: where it is, the value found, the rule it breaks.
+struct ConfigFault {
+  std::string file;
+  uint32_t line = 0;    // 1-based
+  uint32_t column = 0;  // 1-based
+  std::string message;  // "vrid '300': must be 1..255 (RFC 3768 5.3.3)"; never a key's bytes
+};
+
+std::string ToString(const ConfigFault& fault);  // "/etc/dpvrrp.toml:12:8: vrid '300': must be 1..255 (RFC 3768 5.3.3)"
+
+struct LoadResult {
+  Config config;                      // meaningful only if `errors` is empty
+  std::vector<ConfigFault> errors;    // every fault of the file, in its order; any one means: start nothing
+  std::vector<ConfigFault> warnings;  // legal but unwise
+};
+
+// Reads a key file and vouches for its permissions; the daemon passes ReadSecretFile, tests a table. The error names the
+// file and the rule ("mode is 0644, must be 0600 or stricter").
+using SecretReader = std::function<absl::StatusOr<SecretBytes>(const std::string& path)>;
+
+// Parses and validates a whole TOML text. `file` is its name for messages; relative key files are relative to its
+// folder. Pure but for `read_secret`.
+LoadResult LoadConfig(absl::string_view toml, const std::string& file, const SecretReader& read_secret);
+
+}  // namespace dpvrrp

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The configuration as values: what a valid file means. Made by config/load.h, compared by config/diff.h, read by
+// control and the daemon. docs/config.md describes every key.
+//
+// Thread: control (a value).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/address.h"
+#include "base/time.h"
+#include "base/types.h"
+#include "crypto/mac_algorithm.h"
+
+namespace dpvrrp {
+
+struct DaemonConfig {
+  std::string control_socket = "/run/dpvrrp/dpvrrpd.sock";
+  std::string state_directory = "/var/lib/dpvrrp";
+  uint32_t main_lcore = 0;             // CPU of the control thread (EAL's main lcore)
+  std::vector<uint32_t> lcores = {1};  // CPUs of the poll-mode workers
+  // How long an idle worker sleeps before it polls again; 0 polls without pause (an appliance's dedicated core).
+  Nanoseconds idle_sleep{0};
+
+  friend bool operator==(const DaemonConfig&, const DaemonConfig&) = default;
+};
+
+struct PortConfig {
+  std::string name;    // what instances call it
+  std::string device;  // PCI address "0000:3b:00.0", or a DPDK vdev "net_af_packet0,iface=eth0"
+
+  friend bool operator==(const PortConfig&, const PortConfig&) = default;
+};
+
+enum class AuthKind : uint8_t { kNone, kSimple, kAh };         // VRRPv2 authentication types 0, 1, 2
+enum class IcvRule : uint8_t { kKeepalived, kRfc4302 };        // is the TTL zeroed in the ICV input (conformance AH-19, AH-20)
+enum class SourceMac : uint8_t { kPort, kVirtual };            // Ethernet source of adverts and announcements
+
+// Key bytes that print as nothing and are wiped. Copying copies the secret: do it only to hand it on.
+struct SecretBytes {
+  std::vector<uint8_t> bytes;
+
+  SecretBytes() = default;
+  explicit SecretBytes(std::vector<uint8_t> b) : bytes(std::move(b)) {}
+  SecretBytes(const SecretBytes&) = default;
+  SecretBytes(SecretBytes&&) = default;
+  SecretBytes& operator=(const SecretBytes&) = default;
+  SecretBytes& operator=(SecretBytes&&) = default;
+  ~SecretBytes();
+
+  friend bool operator==(const SecretBytes&, const SecretBytes&) = default;
+};
+
+struct AuthConfig {
+  AuthKind kind = AuthKind::kNone;
+  MacAlgorithm algorithm = MacAlgorithm::kHmacMd5_96;  // kAh
+  IcvRule icv_rule = IcvRule::kKeepalived;             // kAh
+  SecretBytes key;  // kAh: as the MAC takes it; kSimple: 1..8 bytes, zero-filled on the wire
+
+  friend bool operator==(const AuthConfig&, const AuthConfig&) = default;
+};
+
+struct VirtualAddress {
+  IpPrefix prefix;
+  std::string device;  // kernel interface that holds it while we are master; empty: advertised only, nothing programmed
+
+  friend bool operator==(const VirtualAddress&, const VirtualAddress&) = default;
+};
+
+struct InstanceConfig {
+  std::string name;
+  std::string port;
+  VlanStack vlan;
+  VrrpVersion version = VrrpVersion::kV2;
+  Vrid vrid;
+  Priority priority = kPriorityDefault;
+  Nanoseconds advertisement_interval = std::chrono::seconds(1);
+  bool preempt = true;
+  IpAddress source_address;
+  SourceMac source_mac = SourceMac::kPort;
+  std::vector<VirtualAddress> virtual_addresses;  // 1..kMaxVirtualAddresses, advertised in this order
+  AuthConfig auth;
+
+  friend bool operator==(const InstanceConfig&, const InstanceConfig&) = default;
+};
+
+struct Config {
+  DaemonConfig daemon;
+  std::vector<PortConfig> ports;
+  std::vector<InstanceConfig> instances;
+
+  friend bool operator==(const Config&, const Config&) = default;
+};
+
+}  // namespace dpvrrp

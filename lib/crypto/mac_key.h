@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "absl/status/statusor.h"
+#include "crypto/mac_algorithm.h"
+
+namespace dpvrrp {
+
+// A key made ready: the hash states after the HMAC inner and outer pad blocks (RFC 2104), in the hash's own words, host
+// order. This is all a MAC needs and the form every backend wants (OpenSSL's low-level digests, intel-ipsec-mb, a
+// vector kernel), so the key's bytes are not kept. The states are as secret as the key and wiped on destruction.
+//
+// Not copyable: a key exists once, owned by its instance.
+//
+// Thread: any (immutable).
+class MacKey {
+ public:
+  // `key`: 1 byte or more; longer than the hash's block is hashed first, as HMAC says. Whether the length suits the
+  // algorithm's RFC is configuration's business. Empty: InvalidArgument.
+  static absl::StatusOr<std::unique_ptr<const MacKey>> Create(MacAlgorithm algorithm, std::span<const uint8_t> key);
+  ~MacKey();
+  MacKey(const MacKey&) = delete;
+  MacKey& operator=(const MacKey&) = delete;
+
+  MacAlgorithm algorithm() const { return algorithm_; }
+  size_t icv_bytes() const { return icv_bytes_; }
+  const uint32_t* inner() const { return inner_; }
+  const uint32_t* outer() const { return outer_; }
+
+ private:
+  MacKey() = default;
+
+  alignas(32) uint32_t inner_[8] = {};
+  alignas(32) uint32_t outer_[8] = {};
+  MacAlgorithm algorithm_{};
+  uint8_t icv_bytes_ = 0;
+};
+
+// Overwrites memory that held a secret; the compiler may not remove it.
+void WipeSecret(void* data, size_t length);
+
+// Compares without telling, by its time, where the first difference is (conformance AH-30).
+bool EqualInConstantTime(const uint8_t* a, const uint8_t* b, size_t length);
+
+}  // namespace dpvrrp
