@@ -21,6 +21,11 @@ inline constexpr Priority kPriorityOwner{255};
 
 enum class VrrpVersion : uint8_t { kV2 = 2, kV3 = 3 };
 
+enum class AuthKind : uint8_t { kNone = 0, kSimple = 1, kAh = 2 };  // the wire's type field (RFC 2338 5.3.6)
+// What the ICV covers of the IPv4 header: keepalived keeps the TTL on multicast, RFC 4302 zeroes it (AH-19, AH-20).
+enum class IcvRule : uint8_t { kKeepalived, kRfc4302 };
+enum class SourceMac : uint8_t { kPort, kVirtual };  // Ethernet source of adverts and announcements
+
 // The VLAN tags of a LAN segment, outermost first; 0 means "no tag here". A segment is (port, tags).
 struct VlanStack {
   uint16_t outer = 0;  // VID 1..4094, or 0

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Our own adverts (RFC 3768 5, 7.2): written from a template, signed a burst at a time.
+//
+//   WriteAdvert   template -> frame; AH: a job for IcvEngine::Sign
+//   FinishAdvert  after Sign: the ICV, and the header fields it does not cover
+//
+// Thread: owning lcore; PrepareAdvertTemplate: control, before the hand-over.
+#pragma once
+
+#include "base/types.h"
+#include "crypto/icv_engine.h"
+#include "pipeline/frame.h"
+#include "pipeline/virtual_router.h"
+
+namespace dpvrrp {
+
+// Fills in router.advert_template from router.config.
+void PrepareAdvertTemplate(VirtualRouter& router);
+
+// Writes the router's next advert with this priority to `frame`. Takes a sequence number if it uses AH; false: none is
+// left and nothing may be sent (conformance AH-25). `job.key` stays null if there is nothing to sign.
+bool WriteAdvert(VirtualRouter& router, Priority priority, TxFrame& frame, IcvJob& job);
+
+// Makes a written, signed frame ready for the wire.
+void FinishAdvert(const VirtualRouter& router, TxFrame& frame, const IcvJob& job);
+
+}  // namespace dpvrrp

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// What control and an lcore say to each other. Messages are plain values (they travel through rte_ring by copying);
+// a pointer in one hands over what it points to, and says so.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <type_traits>
+#include <vector>
+
+#include "ah/sender_table.h"
+#include "base/drop_reason.h"
+#include "base/limits.h"
+#include "pipeline/virtual_router.h"
+
+namespace dpvrrp {
+
+struct InstanceQuery;
+
+// control -> lcore
+struct ShardCommand {
+  enum class Kind : uint8_t {
+    kAdd,       // router: now the shard's; it starts up
+    kRemove,    // router: it shuts down (a master resigns) and comes back in kRetired. Last command that may name it
+    kPriority,  // router, priority
+    kResign,    // router
+    kTakeover,  // router
+    kAnnounce,  // router, first, count: gratuitous ARP for these addresses, if it is still master
+    kQuery,     // query: the shard fills it in and sends it back in kAnswered
+    kPortDown,  // port: its instances go to Initialize
+    kPortUp,    // port: they start up
+  };
+  Kind kind = Kind::kQuery;
+  Priority priority{};
+  PortId port{};
+  uint16_t first = 0;
+  uint16_t count = 0;
+  VirtualRouter* router = nullptr;
+  InstanceQuery* query = nullptr;
+};
+static_assert(std::is_trivially_copyable_v<ShardCommand> && sizeof(ShardCommand) % 4 == 0);
+
+// lcore -> control
+struct ShardEvent {
+  enum class Kind : uint8_t {
+    kTransition,  // instance, from, to, reason, at; peer, peer_priority: the master last heard
+    kRejected,    // instance, drop, count, and the frame's peer, peer_mac, vrid, sequence; at most one a reason and
+                  // instance in kNoticeInterval
+    kRetired,     // router: control's again, to be freed
+    kAnswered,    // query: control's again
+  };
+  Kind kind = Kind::kAnswered;
+  State from{};
+  State to{};
+  Reason reason{};
+  DropReason drop{};
+  Priority peer_priority{};
+  Vrid vrid{};
+  MacAddress peer_mac{};
+  InstanceId instance{};
+  uint32_t sequence = 0;  // of a rejected AH frame
+  IpAddress peer{};
+  uint64_t count = 0;  // kRejected: frames of this instance that ended so, in all
+  Instant at{};
+  VirtualRouter* router = nullptr;
+  InstanceQuery* query = nullptr;
+};
+static_assert(std::is_trivially_copyable_v<ShardEvent> && sizeof(ShardEvent) % 4 == 0);
+
+inline constexpr size_t kMaxQueries = 16;  // of control's, under way at once
+inline constexpr Nanoseconds kNoticeInterval = std::chrono::seconds(10);
+
+// One virtual router at one moment.
+struct InstanceSnapshot {
+  InstanceId id;
+  Machine machine;
+  Priority priority;
+  uint32_t sequence_sent = 0;
+  uint32_t sequence_heard = 0;  // highest authenticated from anybody
+  uint64_t evictions = 0;
+  size_t sender_count = 0;
+  std::array<Sender, kMaxSenders> senders{};
+};
+
+// A question that travels to the lcore and comes back with the answers; all its memory is allocated by control.
+struct InstanceQuery {
+  explicit InstanceQuery(std::vector<VirtualRouter*> routers) : wanted(std::move(routers)), found(wanted.size()) {}
+
+  std::vector<VirtualRouter*> wanted;
+  std::vector<InstanceSnapshot> found;  // one for each, same order
+  Instant at{};
+};
+
+}  // namespace dpvrrp

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "base/counter.h"
+#include "base/drop_reason.h"
+#include "base/limits.h"
+#include "crypto/icv_engine.h"
+#include "pipeline/classify.h"
+#include "pipeline/frame.h"
+#include "pipeline/messages.h"
+#include "pipeline/segment.h"
+#include "pipeline/timer_wheel.h"
+#include "pipeline/work_queue.h"
+
+namespace dpvrrp {
+
+// written by: the owning lcore; read by: control, at any time
+struct ShardCounters {
+  Counter frames_received;
+  Counter adverts_accepted;
+  Counter adverts_sent;
+  Counter announcements_sent;
+  Counter notices_lost;  // rejections control was not told of because the event queue was full
+  std::array<Counter, kDropReasonCount> drops;
+};
+
+// One lcore's world: the virtual routers of its segments, from received frame to frame to send. No DPDK, no clock: the
+// worker loop calls, in turn,
+//
+//   Apply     for each command from control
+//   Receive   for each burst from a port
+//   Transmit  always: runs timers, and writes whatever is due into the burst
+//   TakeEvents  what control is to be told
+//
+// `now` never goes back between calls. Nothing here allocates, locks, logs or makes a system call.
+//
+// Thread: owning lcore; counters(): any.
+class Shard {
+ public:
+  Shard(IcvEngine& engine, Instant start);
+  // Virtual routers still inside are not freed: remove them first.
+  ~Shard() = default;
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+
+  void Apply(const ShardCommand& command, Instant now);
+  void Receive(std::span<const Frame> frames, Instant now);  // at most kMaxBurst
+  void Transmit(TxBurst& burst, Instant now);
+  // Fills `out` from the front; what does not fit waits. Returns how many.
+  size_t TakeEvents(std::span<ShardEvent> out);
+
+  // Until then Transmit has nothing to do unless a frame or a command arrives.
+  Instant NextDeadline() const;
+
+  const ShardCounters& counters() const { return counters_; }
+
+ private:
+  void Add(VirtualRouter& router, Instant now);
+  void Remove(VirtualRouter& router, Instant now);
+  void SetPortUp(PortId port, Instant now);
+  void SetPortDown(PortId port, Instant now);
+  void Answer(InstanceQuery& query, Instant now);
+  void Announce(VirtualRouter& router, uint16_t first, uint16_t count);
+
+  DropReason Deliver(const Candidate& candidate, Instant now);
+  void Reject(const Candidate& candidate, DropReason reason, Instant now);
+  void Advance(VirtualRouter& router, const Event& event, Instant now);
+  void RunTimers(size_t room, Instant now);
+  void WriteAdverts(TxBurst& burst);
+  void SignAndFinish(size_t count);
+  void WriteAnnouncements(TxBurst& burst);
+  void RetireIfIdle(VirtualRouter& router);
+  bool PushEvent(const ShardEvent& event, size_t keep_free);
+
+  IcvEngine& engine_;
+  SegmentTable segments_;
+  TimerWheel wheel_;
+  WorkQueue<&VirtualRouter::advert_link> adverts_;
+  WorkQueue<&VirtualRouter::announce_link> announcements_;
+  WorkQueue<&VirtualRouter::report_link> reports_;
+  ShardCounters counters_;
+
+  // Queries and notices; transitions and retirements wait in their routers and cannot be lost.
+  std::array<ShardEvent, kEventQueueDepth> events_;
+  size_t event_head_ = 0;
+  size_t event_count_ = 0;
+
+  // Scratch of one burst.
+  std::array<Candidate, kMaxBurst> candidates_;
+  std::array<IcvJob, kMaxBurst> jobs_;
+  struct Writing {
+    VirtualRouter* router;
+    TxFrame* frame;
+  };
+  std::array<Writing, kMaxBurst> writing_;
+};
+
+}  // namespace dpvrrp

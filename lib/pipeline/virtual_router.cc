@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "pipeline/virtual_router.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/limits.h"
+#include "pipeline/advert_writer.h"
+
+namespace dpvrrp {
+VirtualRouter::VirtualRouter(VirtualRouterConfig c)
+    : config(std::move(c)),
+      senders(config.record != nullptr ? *config.record : unrecorded),
+      sequence(config.record != nullptr ? *config.record : unrecorded) {
+  DPVRRP_CHECK(config.auth != AuthKind::kAh || (config.record != nullptr && config.key != nullptr));
+  DPVRRP_CHECK(!config.addresses.empty() && config.addresses.size() <= kMaxVirtualAddresses);
+  for (const IpAddress& address : config.addresses) sorted_addresses.push_back(address.v4());
+  std::sort(sorted_addresses.begin(), sorted_addresses.end());
+  timer.router = this;
+  PrepareAdvertTemplate(*this);
+}
+
+}  // namespace dpvrrp

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "ah/sender_table.h"
+#include "ah/sequence_source.h"
+#include "base/address.h"
+#include "base/counter.h"
+#include "base/drop_reason.h"
+#include "base/types.h"
+#include "crypto/mac_key.h"
+#include "pipeline/timer_wheel.h"
+#include "vrrp/machine.h"
+
+namespace dpvrrp {
+
+// What control says about a virtual router when it makes one.
+struct VirtualRouterConfig {
+  InstanceId id;
+  PortId port;
+  VlanStack vlan;
+  Vrid vrid;
+  MachineConfig machine;
+  MacAddress source_mac;             // Ethernet source of adverts and announcements
+  std::vector<IpAddress> addresses;  // 1..kMaxVirtualAddresses, in the advertised order
+  AuthKind auth = AuthKind::kNone;
+  std::array<uint8_t, 8> password{};                // kSimple, zero-filled
+  IcvRule icv_rule = IcvRule::kKeepalived;          // kAh
+  std::unique_ptr<const MacKey> key;                // kAh
+  SequenceRecord* record = nullptr;                 // kAh; outlives the virtual router
+};
+
+// written by: the owning lcore; read by: control, at any time
+struct VirtualRouterCounters {
+  Counter adverts_received;  // accepted
+  Counter adverts_sent;
+  Counter priority_zero_received;
+  Counter priority_zero_sent;
+  Counter became_master;
+  Counter sequence_exhausted;  // adverts not sent for want of a sequence number (conformance AH-25)
+  std::array<Counter, kDropReasonCount> drops;
+};
+
+class VirtualRouter;
+
+struct RouterTimer : TimerNode {
+  VirtualRouter* router = nullptr;
+};
+
+// One virtual router as its lcore holds it. Built whole by control, handed over through the command ring, handed back to
+// be freed. Control may keep the pointer as a handle and read `counters`, nothing else.
+//
+// Thread: owning lcore, but for what is marked.
+class VirtualRouter {
+ public:
+  explicit VirtualRouter(VirtualRouterConfig config);
+  VirtualRouter(const VirtualRouter&) = delete;
+  VirtualRouter& operator=(const VirtualRouter&) = delete;
+
+  // Immutable but for machine.priority, which `set instance NAME priority` changes.
+  VirtualRouterConfig config;
+  VirtualRouterCounters counters;
+
+  Machine machine;
+  SequenceRecord unrecorded;  // stands in for config.record without AH, where nothing is numbered
+  SenderTable senders;
+  SequenceSource sequence;
+  RouterTimer timer;
+
+  // The advert as it is hashed: complete but for priority, IP id, sequence number, ICV and VRRP checksum, which are zero,
+  // like the header fields the ICV does not cover. See advert_writer.h.
+  std::vector<uint8_t> advert_template;
+  uint16_t ip_at = 0;    // offset of the IPv4 header in it
+  uint16_t vrrp_at = 0;  // offset of the VRRP header in it
+  uint16_t ip_id = 0;    // last used
+
+  // The addresses sorted, to compare as sets with what others advertise.
+  std::vector<uint32_t> sorted_addresses;
+
+  // What waits to be sent: an advert with this priority; announcements of addresses [announce_from, announce_to).
+  std::optional<Priority> advert_due;
+  uint16_t announce_from = 0;
+  uint16_t announce_to = 0;
+
+  // A change of state that control has not been told of yet. Several between two tellings become one.
+  std::optional<State> reported_from;
+  bool retiring = false;  // removed; goes back to control once nothing of it waits to be sent
+  bool retired = false;   // ready to go back
+
+  // A notice of each kind of rejection goes to control at most once in kNoticeInterval.
+  std::array<Instant, kDropReasonCount> notice_after{};
+
+  // Links of the shard's queues (work_queue.h).
+  struct Link {
+    VirtualRouter* next = nullptr;
+    bool queued = false;
+  };
+  Link advert_link;
+  Link announce_link;
+  Link report_link;
+};
+
+}  // namespace dpvrrp

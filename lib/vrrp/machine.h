@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The VRRP state machine of one virtual router (RFC 3768 6.4) as a pure function.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+
+#include "absl/strings/string_view.h"
+#include "base/address.h"
+#include "base/time.h"
+#include "base/types.h"
+#include "vrrp/timers.h"
+
+namespace dpvrrp {
+
+enum class State : uint8_t { kInitialize, kBackup, kMaster };
+absl::string_view ToString(State state);  // "Initialize", "Backup", "Master"
+
+// Why the state last changed: the field's words (RFC 8347's events and RFC 6527's NewMasterReason), and two of ours for
+// what an operator ordered.
+enum class Reason : uint8_t {
+  kNone,
+  kStartup,             // -> Backup
+  kOwnerStartup,        // -> Master: priority 255
+  kMasterTimeout,       // -> Master: nobody was heard for Master_Down_Interval
+  kMasterResigned,      // -> Master: Skew_Time after an advert of priority 0
+  kPreempted,           // -> Master: lower-priority adverts were heard all the time (we preempt)
+  kHigherPriority,      // -> Backup: a higher priority was heard
+  kHigherAddress,       // -> Backup: equal priority, greater address
+  kOperatorTakeover,    // -> Master: `takeover`
+  kOperatorResign,      // -> Backup: `resign`
+  kShutdown,            // -> Initialize
+  kPortDown,            // -> Initialize
+};
+absl::string_view ToString(Reason reason);  // "master-timeout"
+
+// What the machine needs of the configuration.
+struct MachineConfig {
+  VrrpVersion version = VrrpVersion::kV2;
+  Priority priority = kPriorityDefault;
+  Nanoseconds advertisement_interval = std::chrono::seconds(1);
+  bool preempt = true;
+  IpAddress source;  // our primary address: decides between equal priorities
+};
+
+// What the machine remembers. Zero value: Initialize.
+struct Machine {
+  State state = State::kInitialize;
+  Reason reason = Reason::kNone;  // of the last change of state
+  Instant since{};                // of the last change of state
+  // Master_Down_Timer in Backup, Adver_Timer in Master, kNever in Initialize. The caller sends TimerExpired then; an
+  // early one is ignored.
+  Instant deadline = kNever;
+
+  // The router last heard as master (Backup), or heard while we are master; unset until one is.
+  std::optional<IpAddress> master_address;
+  Priority master_priority{};
+  Instant master_heard{};
+
+  Instant timer_started{};     // Backup: when Master_Down_Timer was last set to its full length
+  bool lower_heard = false;    // Backup: since then a lower priority was heard and outvoted
+  bool release_heard = false;  // Backup: the timer runs for Skew_Time after a priority 0
+  bool hold_backup = false;    // after `resign`: do not preempt until the master has gone or the operator says otherwise
+};
+
+struct Startup {};
+struct Shutdown {
+  Reason reason = Reason::kShutdown;  // or kPortDown: then nothing can be sent, and nothing is
+};
+struct TimerExpired {};
+struct AdvertReceived {  // passed every check of RFC 3768 7.1
+  Priority priority;
+  IpAddress source;
+};
+struct PriorityChanged {};  // config.priority is already the new one
+struct OperatorResign {};   // Master -> Backup with a priority-0 advert
+struct OperatorTakeover {}; // Backup -> Master now
+using Event = std::variant<Startup, Shutdown, TimerExpired, AdvertReceived, PriorityChanged, OperatorResign,
+                           OperatorTakeover>;
+
+// What the caller has to do, in this order.
+struct Actions {
+  std::optional<Priority> send_advert;  // with this priority, now
+  struct StateChange {
+    State from;
+    State to;  // -> kMaster: take the addresses and announce them; kMaster ->: release them
+  };
+  std::optional<StateChange> state_change;
+};
+
+// Advances the machine. `now` never goes back between calls. Reads no clock, does no I/O.
+//
+// Thread: the lcore that owns the instance.
+Actions Step(const MachineConfig& config, Machine& machine, const Event& event, Instant now);
+
+}  // namespace dpvrrp

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "base/address.h"
+#include "base/endian.h"
+#include "base/types.h"
+
+namespace dpvrrp {
+
+inline constexpr uint16_t kEtherTypeIpv4 = 0x0800;
+inline constexpr uint16_t kEtherTypeArp = 0x0806;
+inline constexpr uint16_t kEtherTypeVlan = 0x8100;  // 802.1Q
+inline constexpr uint16_t kEtherTypeQinQ = 0x88a8;  // 802.1ad
+
+struct EthernetHeader {  // as on the wire, alignment 1
+  MacAddress destination;
+  MacAddress source;
+  Be16 ether_type;
+};
+static_assert(sizeof(EthernetHeader) == 14 && alignof(EthernetHeader) == 1);
+
+struct VlanTag {  // follows the EtherType that announced it
+  Be16 tci;       // priority 3 bits, drop eligible 1, VID 12
+  Be16 ether_type;
+};
+static_assert(sizeof(VlanTag) == 4 && alignof(VlanTag) == 1);
+
+// Where the payload of a frame starts and what it is.
+struct EthernetFrame {
+  MacAddress destination;
+  MacAddress source;
+  VlanStack vlan;           // a priority tag (VID 0) counts as no tag
+  uint16_t ether_type = 0;  // host order
+  uint16_t payload_at = 0;  // bytes from the start of the frame
+  bool complete = false;    // false: truncated within its headers
+};
+
+// Reads the Ethernet header and up to two VLAN tags. A third tag is left as the EtherType of the result.
+//
+// Thread: any.
+inline EthernetFrame ParseEthernet(std::span<const uint8_t> frame) {
+  EthernetFrame out;
+  if (frame.size() < sizeof(EthernetHeader)) return out;
+  const auto& header = *reinterpret_cast<const EthernetHeader*>(frame.data());
+  out.destination = header.destination;
+  out.source = header.source;
+  out.ether_type = header.ether_type.host();
+  out.payload_at = sizeof(EthernetHeader);
+  for (int tags = 0; tags < 2 && (out.ether_type == kEtherTypeVlan || out.ether_type == kEtherTypeQinQ); ++tags) {
+    if (frame.size() < out.payload_at + sizeof(VlanTag)) return out;
+    const auto& tag = *reinterpret_cast<const VlanTag*>(frame.data() + out.payload_at);
+    const uint16_t vid = tag.tci.host() & 0x0fff;
+    if (vid != 0) (out.vlan.outer == 0 ? out.vlan.outer : out.vlan.inner) = vid;
+    out.ether_type = tag.ether_type.host();
+    out.payload_at += sizeof(VlanTag);
+  }
+  out.complete = true;
+  return out;
+}
+
+}  // namespace dpvrrp
