@@ -26,7 +26,7 @@ class ReplayWindow {
   DropReason Check(uint32_t sequence) const;
   // Requires Check(sequence) == kNone.
   void Commit(uint32_t sequence);
-  // Continues a window whose bits were lost with the process: everything up to `highest` counts as seen.
+  // Continues a window whose bits were lost with the process: everything up to `highest` counts as seen. 0: nothing.
   void Restore(uint32_t highest);
 
   uint32_t highest() const { return highest_; }

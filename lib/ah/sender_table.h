@@ -13,19 +13,20 @@
 
 namespace dpvrrp {
 
-// One authenticated sender of an instance.
+// One authenticated sender of an instance. Restored and not heard yet: accepted is 0 and the times mean nothing.
 struct Sender {
   IpAddress address;
   ReplayWindow window;
-  Instant first_seen{};
-  Instant last_seen{};   // of the last advert that passed the ICV
-  uint64_t accepted = 0; // adverts that passed the ICV
+  Instant first_seen{};   // in this run
+  Instant last_seen{};    // of the last advert that passed the ICV
+  uint64_t accepted = 0;  // adverts that passed the ICV
 };
 
 // The inbound associations of one virtual router: one replay window per authenticated source (design 6.2; conformance
 // AH-27, AH-31). An entry is made only after a good ICV; when the table is full the longest silent one makes room, so
 // somebody without the key can neither create nor evict one. What was restored from the record but has not been heard
-// in this run counts as the longest silent.
+// in this run counts as the longest silent. What is evicted is forgotten: with more than kMaxSenders holders of the key
+// on one instance, a captured advert of an evicted one would pass again; evictions() tells of it.
 //
 // Thread: the lcore that owns the instance. Never allocates.
 class SenderTable {
@@ -39,9 +40,11 @@ class SenderTable {
   // recorded; or the reason it is not.
   DropReason Commit(const IpAddress& sender, uint32_t sequence, Instant now);
 
-  // The highest number any sender has authenticated: what keepalived's shared counter stands at (keepalived.md 1.6).
+  // The highest number any sender has authenticated, evicted ones included; after a restart, of the recorded ones. It
+  // is what keepalived's shared counter stands at (keepalived.md 1.6).
   uint32_t highest() const { return highest_; }
   std::span<const Sender> senders() const { return {senders_.data(), count_}; }
+  // Senders forgotten because the table was full, in this run.
   uint64_t evictions() const { return evictions_; }
 
  private:

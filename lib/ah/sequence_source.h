@@ -17,8 +17,9 @@ class SequenceSource {
   explicit SequenceSource(SequenceRecord& record) : record_(record) {}
 
   // The next number, recorded before it is returned. It is above `at_least` too: towards keepalived that is the highest
-  // number authenticated on the instance, since every keepalived of a group shares one counter (keepalived.md 1.6); else
-  // 0. None when 2^32-1 has been used: with anti-replay on, numbers may not wrap (conformance AH-25).
+  // number authenticated on the instance, since every keepalived of a group shares one counter (keepalived.md 1.6);
+  // else 0. None when 2^32-1 has been used, or `at_least` is there (which uses up nothing): with anti-replay on,
+  // numbers may not wrap (conformance AH-25).
   std::optional<uint32_t> Next(uint32_t at_least);
 
   uint32_t sent() const { return record_.sent; }

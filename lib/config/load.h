@@ -27,8 +27,8 @@ struct LoadResult {
   std::vector<ConfigFault> warnings;  // legal but unwise
 };
 
-// Reads a key file and vouches for its permissions; the daemon passes ReadSecretFile, tests a table. The error names the
-// file and the rule ("mode is 0644, must be 0600 or stricter").
+// Reads a key file and vouches for its permissions; the daemon passes ReadSecretFile, tests a table. The error names
+// the file and the rule ("mode is 0644, must be 0600 or stricter").
 using SecretReader = std::function<absl::StatusOr<SecretBytes>(const std::string& path)>;
 
 // Parses and validates a whole TOML text. `file` is its name for messages; relative key files are relative to its

@@ -36,10 +36,6 @@ struct PortConfig {
   friend bool operator==(const PortConfig&, const PortConfig&) = default;
 };
 
-enum class AuthKind : uint8_t { kNone, kSimple, kAh };         // VRRPv2 authentication types 0, 1, 2
-enum class IcvRule : uint8_t { kKeepalived, kRfc4302 };        // is the TTL zeroed in the ICV input (conformance AH-19, AH-20)
-enum class SourceMac : uint8_t { kPort, kVirtual };            // Ethernet source of adverts and announcements
-
 // Key bytes that print as nothing and are wiped. Copying copies the secret: do it only to hand it on.
 struct SecretBytes {
   std::vector<uint8_t> bytes;
@@ -48,8 +44,10 @@ struct SecretBytes {
   explicit SecretBytes(std::vector<uint8_t> b) : bytes(std::move(b)) {}
   SecretBytes(const SecretBytes&) = default;
   SecretBytes(SecretBytes&&) = default;
-  SecretBytes& operator=(const SecretBytes&) = default;
-  SecretBytes& operator=(SecretBytes&&) = default;
+  SecretBytes& operator=(SecretBytes other) noexcept {  // copies or moves; `other` wipes what was here
+    bytes.swap(other.bytes);
+    return *this;
+  }
   ~SecretBytes();
 
   friend bool operator==(const SecretBytes&, const SecretBytes&) = default;

@@ -14,10 +14,10 @@ namespace dpvrrp {
 // One MAC over one contiguous run of bytes, with its own key. Jobs of a burst are independent.
 struct IcvJob {
   const MacKey* key = nullptr;
-  const uint8_t* data = nullptr;  // the ICV input, mutable fields and the ICV field itself already zero
-  uint32_t length = 0;            // bytes; 1..kMaxFrameBytes
-  bool match = false;             // Verify's answer
-  uint8_t icv[kMaxIcvBytes] = {}; // Sign: written; Verify: the received one. key->icv_bytes() are used
+  const uint8_t* data = nullptr;   // the ICV input, mutable fields and the ICV field itself already zero
+  uint32_t length = 0;             // bytes; 1..kMaxFrameBytes
+  bool match = false;              // Verify's answer
+  uint8_t icv[kMaxIcvBytes] = {};  // Sign: written; Verify: the received one. key->icv_bytes() are used
 };
 
 // Computes the ICVs of a burst. One virtual call a burst, none a frame; no allocation, lock or system call.

@@ -9,11 +9,11 @@
 #include "absl/strings/string_view.h"
 
 // The algorithm table: enumerator, name in configuration and CLI, ICV bytes on the wire, key bytes the RFC asks for,
-// source. A new algorithm is one row here, its hash in openssl_engine.cc, and a published vector in the tests, which
-// fail for a row without one.
-#define DPVRRP_MAC_ALGORITHMS(X)                                              \
-  X(kHmacMd5_96, "hmac-md5-96", 12, 16, "RFC 2403")                           \
-  X(kHmacSha1_96, "hmac-sha1-96", 12, 20, "RFC 2404")                         \
+// source. A new algorithm is one row here, its hash in openssl_digest.cc (the compiler asks for it), and a published
+// vector in published_vectors.cc: SelfTest, and so the start of the daemon, fails for a row without one.
+#define DPVRRP_MAC_ALGORITHMS(X)                      \
+  X(kHmacMd5_96, "hmac-md5-96", 12, 16, "RFC 2403")   \
+  X(kHmacSha1_96, "hmac-sha1-96", 12, 20, "RFC 2404") \
   X(kHmacSha256_128, "hmac-sha256-128", 16, 32, "RFC 4868")
 
 namespace dpvrrp {

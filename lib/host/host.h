@@ -15,7 +15,7 @@
 namespace dpvrrp {
 
 enum class HostOp : uint8_t {
-  kAddAddress,     // AlreadyExists: it was there before us and is not ours to remove
+  kAddAddress,     // OK also if it was there with our mark; AlreadyExists: it is not ours to remove
   kRemoveAddress,  // NotFound: it was gone already
   kSetLinkUp,
   kSetLinkDown,
@@ -24,8 +24,8 @@ enum class HostOp : uint8_t {
 struct HostRequest {
   uint64_t id = 0;  // chosen by the asker; the reply carries it
   HostOp op = HostOp::kAddAddress;
-  std::string device;   // kernel interface name
-  IpPrefix prefix{};    // for the address operations
+  std::string device;  // kernel interface name
+  IpPrefix prefix{};   // for the address operations
 
   friend bool operator==(const HostRequest&, const HostRequest&) = default;
 };
@@ -35,14 +35,14 @@ struct HostReply {
   absl::Status status;
 };
 
-// Something changed that we did not ask for.
+// Something changed. What we asked for ourselves comes back this way too.
 struct HostEvent {
   enum class Kind : uint8_t {
     kAddressAdded,
     kAddressRemoved,
-    kLinkUp,
-    kLinkDown,
-    kOverrun,  // the kernel dropped notifications: look at everything again
+    kLinkUp,    // set up and has carrier
+    kLinkDown,  // either is missing, or the device is gone
+    kOverrun,   // the kernel dropped notifications: look at everything again
   };
   Kind kind = Kind::kOverrun;
   std::string device;
@@ -54,6 +54,17 @@ struct HostAddress {
   std::string device;
   IpPrefix prefix;
   bool ours = false;  // carries our mark (IFA_PROTO): we, or a crashed run of ours, put it there
+};
+
+// A device as the kernel has it.
+struct HostLink {
+  std::string device;
+  uint32_t index = 0;    // the kernel's ifindex
+  MacAddress mac{};      // zero for a device without one
+  bool up = false;       // set up by somebody (IFF_UP)
+  bool running = false;  // has carrier (IFF_RUNNING); kLinkUp means both
+
+  friend bool operator==(const HostLink&, const HostLink&) = default;
 };
 
 }  // namespace dpvrrp

@@ -79,37 +79,38 @@ int TimerWheel::NextOccupied(int level, uint64_t from) const {
   return -1;
 }
 
+// The next tick at which a slot of any level has to be looked at; kNoTick: none has.
+uint64_t TimerWheel::NextOccupiedTick() const {
+  uint64_t earliest = kNoTick;  // over all levels: a higher one's next slot may come before level 0's
+  for (int level = 0; level < kLevels; ++level) {
+    const uint64_t here = tick_ >> (level * kSlotBits);
+    uint64_t turn = here & ~(kSlots - 1);
+    int next = NextOccupied(level, (here & (kSlots - 1)) + 1);
+    if (next < 0) {
+      next = NextOccupied(level, 0);
+      turn += kSlots;
+    }
+    if (next < 0) continue;
+    earliest = std::min(earliest, (turn + static_cast<uint64_t>(next)) << (level * kSlotBits));
+  }
+  return earliest;
+}
+
 // Goes from occupied slot to occupied slot, so a long sleep costs no more than a short one.
 void TimerWheel::Advance(uint64_t tick) {
-  while (tick_ < tick) {
-    const uint64_t turn_end = (tick_ | (kSlots - 1)) + 1;  // where level 0 starts again and higher slots come down
-    const int next = NextOccupied(0, (tick_ & (kSlots - 1)) + 1);
-    if ((tick_ & (kSlots - 1)) != kSlots - 1 && next >= 0) {
-      const uint64_t at = (tick_ & ~(kSlots - 1)) + static_cast<uint64_t>(next);
-      if (at > tick) break;
-      tick_ = at;
-      Redistribute(static_cast<size_t>(next));
-      continue;
-    }
-    if (turn_end > tick) break;
-    tick_ = turn_end;
+  for (uint64_t next = NextOccupiedTick(); next <= tick; next = NextOccupiedTick()) {
+    tick_ = next;
     for (int level = kLevels - 1; level >= 0; --level) {  // from above, so that what comes down can go on down
       const uint64_t unit = uint64_t{1} << (level * kSlotBits);
       if (tick_ % unit == 0) Redistribute(static_cast<size_t>(level) * kSlots + ((tick_ / unit) & (kSlots - 1)));
     }
   }
-  tick_ = std::max(tick_, tick);
+  tick_ = tick;
 }
 
 TimerNode* TimerWheel::PopExpired(Instant now) {
   const uint64_t tick = static_cast<uint64_t>(now.time_since_epoch().count()) >> kTickShift;
-  if (tick > tick_) {
-    if (armed_ == 0) {
-      tick_ = tick;
-      return nullptr;
-    }
-    Advance(tick);
-  }
+  if (tick > tick_) Advance(tick);
   TimerNode& due = head(kDueSlot);
   if (due.next == &due) return nullptr;
   TimerNode* node = due.next;
@@ -120,20 +121,7 @@ TimerNode* TimerWheel::PopExpired(Instant now) {
 Instant TimerWheel::NextCheck() const {
   if (armed_ == 0) return kNever;
   if (slots_[kDueSlot].next != &slots_[kDueSlot]) return Instant(Nanoseconds(tick_ << kTickShift));
-  Instant earliest = kNever;  // over all levels: a higher one's next slot may come before level 0's next turn
-  for (int level = 0; level < kLevels; ++level) {
-    const uint64_t here = tick_ >> (level * kSlotBits);
-    int next = NextOccupied(level, (here & (kSlots - 1)) + 1);
-    uint64_t turn = here & ~(kSlots - 1);
-    if (next < 0) {
-      next = NextOccupied(level, 0);
-      turn += kSlots;
-    }
-    if (next < 0) continue;
-    const uint64_t tick = (turn + static_cast<uint64_t>(next)) << (level * kSlotBits);
-    earliest = std::min(earliest, Instant(Nanoseconds(tick << kTickShift)));
-  }
-  return earliest;
+  return Instant(Nanoseconds(NextOccupiedTick() << kTickShift));
 }
 
 }  // namespace dpvrrp

@@ -37,7 +37,7 @@ class TimerWheel {
   TimerWheel(const TimerWheel&) = delete;
   TimerWheel& operator=(const TimerWheel&) = delete;
 
-  // Arms or re-arms. A time that has passed fires at the next PopExpired.
+  // Arms or re-arms. A time that has passed fires within a tick.
   void Arm(TimerNode& node, Instant at);
   void Disarm(TimerNode& node);
   // One timer whose time has come, disarmed; null: none. `now` never goes back.
@@ -50,6 +50,7 @@ class TimerWheel {
   static constexpr int kLevels = 4;
   static constexpr int kSlotBits = 8;
   static constexpr uint64_t kSlots = 1u << kSlotBits;
+  static constexpr uint64_t kNoTick = ~uint64_t{0};
   static constexpr uint16_t kDueSlot = kLevels * kSlots;  // the list of what has expired
 
   static uint64_t TickAtOrAfter(Instant at);
@@ -60,6 +61,7 @@ class TimerWheel {
   void Redistribute(size_t slot);
   void Advance(uint64_t tick);
   int NextOccupied(int level, uint64_t from) const;  // slot index >= from, or -1
+  uint64_t NextOccupiedTick() const;
 
   uint64_t tick_;  // everything up to this tick is in the due list
   size_t armed_ = 0;

@@ -88,8 +88,10 @@ Actions OnAdvertAsBackup(const MachineConfig& c, Machine& m, const AdvertReceive
   RememberMaster(m, advert, now);
   if (advert.priority == kPriorityRelease) {
     // Only the first goodbye sets the timer: a peer that says it over and over must not hold us off for ever.
-    if (!m.release_heard) m.deadline = now + SkewTime(c.version, c.priority, c.advertisement_interval);
+    if (m.release_heard) return {};
     m.release_heard = true;
+    m.timer_started = now;
+    m.deadline = now + SkewTime(c.version, c.priority, c.advertisement_interval);
     return {};
   }
   const bool obeys = !c.preempt || m.hold_backup || advert.priority >= c.priority;
@@ -120,7 +122,10 @@ Actions OnAdvertAsMaster(const MachineConfig& c, Machine& m, const AdvertReceive
 // A running Master_Down_Timer keeps its start and takes the new length (V3-44).
 Actions OnPriorityChanged(const MachineConfig& c, Machine& m, Instant now) {
   m.hold_backup = false;
-  if (m.state == State::kBackup && !m.release_heard) m.deadline = std::max(now, m.timer_started + DownInterval(c));
+  if (m.state != State::kBackup) return {};
+  const Nanoseconds length =
+      m.release_heard ? SkewTime(c.version, c.priority, c.advertisement_interval) : DownInterval(c);
+  m.deadline = std::max(now, m.timer_started + length);
   return {};
 }
 

@@ -59,8 +59,8 @@ struct Machine {
   Priority master_priority{};
   Instant master_heard{};
 
-  Instant timer_started{};     // Backup: when Master_Down_Timer was last set to its full length
-  bool lower_heard = false;    // Backup: since then a lower priority was heard and outvoted
+  Instant timer_started{};     // Backup: when Master_Down_Timer was last set
+  bool lower_heard = false;    // Backup: since its last full length a lower priority was heard and outvoted
   bool release_heard = false;  // Backup: the timer runs for Skew_Time after a priority 0
   bool hold_backup = false;    // after `resign`: do not preempt until the master has gone or the operator says otherwise
 };

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// dpvrrpctl: the operator's command line. Dumb on purpose: the daemon owns the grammar, its help and its completion, so
+// client and daemon of different versions understand each other.
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "cli/words.h"
+#include "line_source.h"
+#include "options.h"
+#include "session.h"
+
+namespace dpvrrp {
+namespace {
+
+// Ctrl-C must end a stream and not the prompt: a handler that does nothing makes the waiting call return.
+void InterruptInsteadOfDying() {
+  struct sigaction action {};
+  action.sa_handler = [](int) {};
+  sigaction(SIGINT, &action, nullptr);
+}
+
+ExitCode RunPrompt(Session& session) {
+  InterruptInsteadOfDying();
+  const std::unique_ptr<LineSource> lines =
+      MakePrompt([&session](const std::string& line) { return session.Complete(line); });
+  while (const std::optional<std::string> next = lines->Next()) {
+    const absl::string_view line = absl::StripAsciiWhitespace(*next);
+    if (line == "quit" || line == "exit") break;
+    if (!line.empty()) session.Run(std::string(line));
+  }
+  return ExitCode::kOk;
+}
+
+ExitCode RunPipe(Session& session) {
+  const std::unique_ptr<LineSource> lines = MakePipedLines();
+  while (const std::optional<std::string> next = lines->Next()) {
+    const absl::string_view line = absl::StripAsciiWhitespace(*next);
+    if (line.empty() || line[0] == '#') continue;
+    if (const ExitCode code = session.Run(std::string(line)); code != ExitCode::kOk) return code;
+  }
+  return ExitCode::kOk;
+}
+
+ExitCode Main(const std::vector<std::string>& arguments) {
+  const char* environment_socket = getenv("DPVRRP_SOCKET");
+  const absl::StatusOr<Options> options =
+      ParseOptions(arguments, environment_socket == nullptr ? "" : environment_socket);
+  if (!options.ok()) {
+    fputs(absl::StrCat("dpvrrpctl: ", options.status().message(), "\n", Usage()).c_str(), stderr);
+    return ExitCode::kUsage;
+  }
+  if (options->action == Options::Action::kHelp) {
+    fputs(Usage().c_str(), stdout);
+    return ExitCode::kOk;
+  }
+  if (options->action == Options::Action::kVersion) {
+    puts("dpvrrpctl " DPVRRP_VERSION);
+    return ExitCode::kOk;
+  }
+  Session session(options->socket);
+  if (!options->command.empty()) return session.Run(JoinWords(options->command));
+  return isatty(STDIN_FILENO) == 1 ? RunPrompt(session) : RunPipe(session);
+}
+
+}  // namespace
+}  // namespace dpvrrp
+
+int main(int argc, char** argv) {
+  return static_cast<int>(dpvrrp::Main(std::vector<std::string>(argv + 1, argv + argc)));
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "options.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace dpvrrp {
+namespace {
+
+constexpr absl::string_view kDefaultSocket = "/run/dpvrrp/dpvrrpd.sock";
+
+}  // namespace
+
+absl::StatusOr<Options> ParseOptions(const std::vector<std::string>& arguments, absl::string_view environment_socket) {
+  Options options;
+  options.socket = std::string(environment_socket.empty() ? kDefaultSocket : environment_socket);
+  bool json = false;
+  size_t i = 0;
+  for (; i < arguments.size() && absl::StartsWith(arguments[i], "-"); ++i) {
+    const std::string& word = arguments[i];
+    if (word == "-h" || word == "--help") {
+      options.action = Options::Action::kHelp;
+    } else if (word == "-V" || word == "--version") {
+      options.action = Options::Action::kVersion;
+    } else if (word == "--json") {
+      json = true;
+    } else if (word == "-s" || word == "--socket") {
+      if (i + 1 == arguments.size()) return absl::InvalidArgumentError(absl::StrCat(word, " needs a path"));
+      options.socket = arguments[++i];
+    } else {
+      return absl::InvalidArgumentError(absl::StrCat("unknown option '", word, "'"));
+    }
+  }
+  options.command.assign(arguments.begin() + static_cast<ptrdiff_t>(i), arguments.end());
+  if (json && options.command.empty() && options.action == Options::Action::kRun) {
+    return absl::InvalidArgumentError("--json needs a command");
+  }
+  if (json) options.command.push_back("--json");
+  return options;
+}
+
+std::string Usage() {
+  return absl::StrCat(
+      "usage: dpvrrpctl [-s SOCKET] [--json] [COMMAND...]\n"
+      "\n"
+      "Sends a command to dpvrrpd and prints its answer. Without a command it prompts for them, or reads them from\n"
+      "standard input, one a line, until one fails. The command \"help\" lists what there is.\n"
+      "\n"
+      "  -s, --socket SOCKET  the daemon's socket; else $DPVRRP_SOCKET, else ",
+      kDefaultSocket,
+      "\n"
+      "  --json               answer in JSON\n"
+      "  -h, --help           this text\n"
+      "  -V, --version        the version\n"
+      "\n"
+      "Exit status: 0 done, 1 the command failed, 2 usage, 3 the daemon cannot be reached.\n");
+}
+
+}  // namespace dpvrrp

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace dpvrrp {
+
+struct Options {
+  std::string config_file;
+  bool check_config = false;
+  bool help = false;
+  bool version = false;
+  std::vector<std::string> eal_arguments;  // after "--"
+};
+
+extern const char kUsage[];
+
+// dpvrrpd -c FILE [--check-config] [-- EAL options]. InvalidArgument names the bad word.
+absl::StatusOr<Options> ParseOptions(int argc, char** argv);
+
+}  // namespace dpvrrp

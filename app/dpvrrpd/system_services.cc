@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "system_services.h"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "io/secret_file.h"
+
+namespace dpvrrp {
+
+LoadResult LoadConfigFile(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (!in || !text) {
+    LoadResult result;
+    result.errors.push_back(ConfigFault{file, 1, 1, absl::StrCat("cannot read the file: ", strerror(errno))});
+    return result;
+  }
+  return LoadConfig(text.str(), file, [](const std::string& path) -> absl::StatusOr<SecretBytes> {
+    absl::StatusOr<std::vector<uint8_t>> bytes = ReadSecretFile(path);
+    if (!bytes.ok()) return bytes.status();
+    return SecretBytes(*std::move(bytes));
+  });
+}
+
+SystemServices::SystemServices(std::string config_file, std::vector<PortConfig> ports, StateFile& state,
+                               NetlinkHost& host, Dataplane& dataplane)
+    : config_file_(std::move(config_file)), ports_(std::move(ports)), state_(state), host_(host), dataplane_(dataplane) {}
+
+absl::StatusOr<SequenceRecord*> SystemServices::AcquireRecord(absl::string_view key) { return state_.Acquire(key); }
+
+absl::StatusOr<std::string> SystemServices::AcquireDevice(const std::string& device, SourceMac mac, Vrid vrid) {
+  if (mac == SourceMac::kVirtual) {
+    absl::StatusOr<std::string> made = host_.EnsureVirtualMacDevice(device, vrid, VirtualMacV4(vrid));
+    if (made.ok()) virtual_mac_devices_.push_back(*made);
+    return made;
+  }
+  const absl::Status status = host_.PrepareDevice(device);
+  if (!status.ok()) return status;
+  return device;
+}
+
+void SystemServices::ReleaseDevice(const std::string& device) {
+  const auto it = std::find(virtual_mac_devices_.begin(), virtual_mac_devices_.end(), device);
+  if (it == virtual_mac_devices_.end()) return;  // the operator's
+  virtual_mac_devices_.erase(it);
+  if (std::find(virtual_mac_devices_.begin(), virtual_mac_devices_.end(), device) != virtual_mac_devices_.end()) return;
+  host_.RemoveVirtualMacDevice(device).IgnoreError();  // gone with its parent: as good
+}
+
+absl::StatusOr<std::vector<HostAddress>> SystemServices::ListAddresses() { return host_.ListAddresses(); }
+
+LoadResult SystemServices::LoadConfiguration() { return LoadConfigFile(config_file_); }
+
+std::vector<PortStatus> SystemServices::Ports() {
+  std::vector<PortStatus> out;
+  const std::vector<PortLink> links = dataplane_.PollLinks();
+  for (size_t i = 0; i < ports_.size(); ++i) {
+    const PortInfo& info = dataplane_.ports()[i];
+    const PortStatistics counts = dataplane_.statistics(info.id);
+    PortStatus port;
+    port.id = info.id;
+    port.name = ports_[i].name;
+    port.device = ports_[i].device;
+    port.driver = info.driver;
+    port.filter = std::string(ToString(info.filter));
+    port.mac = info.mac;
+    port.up = links[i].up;
+    port.received = counts.rx_packets;
+    port.missed = counts.rx_missed + counts.rx_no_mbuf;
+    port.sent = counts.tx_packets;
+    port.send_errors = counts.tx_errors;
+    out.push_back(std::move(port));
+  }
+  return out;
+}
+
+std::vector<std::string> SystemServices::RemoveLeftoverDevices() {
+  std::vector<std::string> removed;
+  const absl::StatusOr<std::vector<std::string>> devices = host_.ListVirtualMacDevices();
+  if (!devices.ok()) return removed;
+  for (const std::string& device : *devices) {
+    if (std::find(virtual_mac_devices_.begin(), virtual_mac_devices_.end(), device) != virtual_mac_devices_.end()) continue;
+    if (host_.RemoveVirtualMacDevice(device).ok()) removed.push_back(device);
+  }
+  return removed;
+}
+
+}  // namespace dpvrrp

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Number s is bit s % 64 of block (s / 64) % 2. The window's 64 numbers lie in at most two neighbouring blocks, so two
+// are enough and no other number's bit is ever looked at:
+//
+//      block n-1                        block n
+//   |....xxxxxxxxxxxxxxxxxxxxxxxx|xxxxxxxxxxxxx..........|
+//        ^ highest - 63                       ^ highest
+#include "ah/replay_window.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace dpvrrp {
+
+DropReason ReplayWindow::Check(uint32_t sequence) const {
+  if (sequence == 0) return DropReason::kReplayed;
+  if (sequence > highest_) return DropReason::kNone;
+  // The difference, not `sequence + kSize < highest_`: near 2^32 the sum wraps (conformance W-07).
+  if (highest_ - sequence >= kSize) return DropReason::kStale;
+  const uint64_t block = seen_[sequence / kBlockBits % kBlocks];
+  return (block >> (sequence % kBlockBits) & 1) != 0 ? DropReason::kReplayed : DropReason::kNone;
+}
+
+void ReplayWindow::Commit(uint32_t sequence) {
+  DPVRRP_CHECK(Check(sequence) == DropReason::kNone);
+  if (sequence > highest_) {
+    // Every block we move into still holds bits of numbers a whole ring ago.
+    const uint32_t from = highest_ / kBlockBits;
+    const uint32_t entered = std::min(sequence / kBlockBits - from, kBlocks);
+    for (uint32_t i = 1; i <= entered; ++i) seen_[(from + i) % kBlocks] = 0;
+    highest_ = sequence;
+  }
+  seen_[sequence / kBlockBits % kBlocks] |= uint64_t{1} << (sequence % kBlockBits);
+}
+
+void ReplayWindow::Restore(uint32_t highest) {
+  highest_ = highest;
+  const uint32_t block = highest / kBlockBits;
+  // Only up to `highest`: a bit above it would refuse a number nobody has sent yet.
+  seen_[block % kBlocks] = ~uint64_t{0} >> (kBlockBits - 1 - highest % kBlockBits);
+  seen_[(block + 1) % kBlocks] = ~uint64_t{0};
+}
+
+}  // namespace dpvrrp

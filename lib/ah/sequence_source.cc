@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "ah/sequence_source.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "ah/ordered_store.h"
+
+namespace dpvrrp {
+
+std::optional<uint32_t> SequenceSource::Next(uint32_t at_least) {
+  const uint32_t last = std::max(record_.sent, at_least);
+  // Not stored: a peer that has come to the top must not use up our numbers too.
+  if (last == std::numeric_limits<uint32_t>::max()) return std::nullopt;
+  internal::StoreInOrder(record_.sent, last + 1);
+  return last + 1;
+}
+
+}  // namespace dpvrrp

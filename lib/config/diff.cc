@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "config/diff.h"
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+
+namespace dpvrrp {
+namespace {
+
+template <typename T>
+absl::flat_hash_map<std::string, const T*> ByName(const std::vector<T>& items) {
+  absl::flat_hash_map<std::string, const T*> by_name;
+  for (const T& item : items) by_name.emplace(item.name, &item);
+  return by_name;
+}
+
+void DiffDaemon(const DaemonConfig& running, const DaemonConfig& wanted, std::vector<std::string>* needs_restart) {
+  const auto compare = [&](const char* key, const auto& a, const auto& b) {
+    if (a != b) needs_restart->push_back(absl::StrCat("daemon.", key));
+  };
+  compare("control_socket", running.control_socket, wanted.control_socket);
+  compare("state_directory", running.state_directory, wanted.state_directory);
+  compare("main_lcore", running.main_lcore, wanted.main_lcore);
+  compare("lcores", running.lcores, wanted.lcores);
+  compare("idle_sleep", running.idle_sleep, wanted.idle_sleep);
+}
+
+void DiffPorts(const Config& running, const Config& wanted, std::vector<std::string>* needs_restart) {
+  const auto before = ByName(running.ports);
+  const auto after = ByName(wanted.ports);
+  for (const PortConfig& port : running.ports) {
+    if (!after.contains(port.name)) needs_restart->push_back(absl::StrCat("port ", port.name));
+  }
+  for (const PortConfig& port : wanted.ports) {
+    const auto old = before.find(port.name);
+    if (old == before.end() || *old->second != port) needs_restart->push_back(absl::StrCat("port ", port.name));
+  }
+}
+
+bool OnlyPriorityDiffers(const InstanceConfig& running, const InstanceConfig& wanted) {
+  InstanceConfig with_old_priority = wanted;
+  with_old_priority.priority = running.priority;
+  return with_old_priority == running;
+}
+
+}  // namespace
+
+bool ConfigDiff::empty() const {
+  return added.empty() && removed.empty() && replaced.empty() && reprioritised.empty() && needs_restart.empty();
+}
+
+ConfigDiff Diff(const Config& running, const Config& wanted) {
+  ConfigDiff diff;
+  DiffDaemon(running.daemon, wanted.daemon, &diff.needs_restart);
+  DiffPorts(running, wanted, &diff.needs_restart);
+  const auto before = ByName(running.instances);
+  const auto after = ByName(wanted.instances);
+  for (const InstanceConfig& instance : running.instances) {
+    if (!after.contains(instance.name)) diff.removed.push_back(instance.name);
+  }
+  for (const InstanceConfig& instance : wanted.instances) {
+    const auto old = before.find(instance.name);
+    if (old == before.end()) {
+      diff.added.push_back(instance.name);
+    } else if (*old->second != instance) {
+      auto& list = OnlyPriorityDiffers(*old->second, instance) ? diff.reprioritised : diff.replaced;
+      list.push_back(instance.name);
+    }
+  }
+  return diff;
+}
+
+}  // namespace dpvrrp

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "config/document.h"
+#include "config/load.h"
+
+namespace dpvrrp::config_internal {
+
+// Collects what is wrong with one file, wherever the checks find it.
+//
+// Thread: control.
+class Faults {
+ public:
+  explicit Faults(std::string file) : file_(std::move(file)) {}
+
+  void Error(Position at, std::string message);
+  void Warning(Position at, std::string message);
+
+  // In the order of the file; leaves nothing behind.
+  std::vector<ConfigFault> TakeErrors();
+  std::vector<ConfigFault> TakeWarnings();
+
+ private:
+  std::string file_;
+  std::vector<ConfigFault> errors_;
+  std::vector<ConfigFault> warnings_;
+};
+
+// A value from the file for a message: quoted, shortened, its control characters escaped. Never for a secret.
+std::string Quoted(absl::string_view value);
+std::string Quoted(int64_t value);
+
+}  // namespace dpvrrp::config_internal

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "config/load.h"
+
+#include "absl/strings/str_cat.h"
+#include "base/limits.h"
+#include "config/draft.h"
+#include "config/faults.h"
+#include "config/schema.h"
+#include "config/table_reader.h"
+
+namespace dpvrrp {
+namespace config_internal {
+namespace {
+
+Config Assemble(Draft draft) {
+  Config config;
+  config.daemon = std::move(draft.daemon);
+  for (PortDraft& port : draft.ports) config.ports.push_back(std::move(port.config));
+  for (InstanceDraft& instance : draft.instances) config.instances.push_back(std::move(instance.config));
+  return config;
+}
+
+Config ReadRoot(const Node& root, const ReadContext& context) {
+  const TableReader reader(root, kRootRule, context.faults);
+  Draft draft;
+  if (const Node* daemon = reader.Find("daemon")) draft.daemon = ReadDaemon(*daemon, context.faults);
+  for (const Node* port : reader.Items("port", kTable, "a list of tables: write [[port]]")) {
+    draft.ports.push_back(ReadPort(*port, context.faults));
+  }
+  const auto instances = reader.Items("instance", kTable, "a list of tables: write [[instance]]");
+  if (instances.size() > kMaxInstances) {
+    context.faults.Error(instances[kMaxInstances]->at,
+                         absl::StrCat("instance: at most ", kMaxInstances, " are supported, got ", instances.size()));
+    return {};
+  }
+  for (const Node* instance : instances) draft.instances.push_back(ReadInstance(*instance, context));
+  CrossCheck(draft, context.faults);
+  return Assemble(std::move(draft));
+}
+
+}  // namespace
+}  // namespace config_internal
+
+LoadResult LoadConfig(absl::string_view toml, const std::string& file, const SecretReader& read_secret) {
+  using namespace config_internal;
+  Faults faults(file);
+  LoadResult result;
+  std::variant<Node, SyntaxError> document = ParseToml(toml);
+  if (const auto* error = std::get_if<SyntaxError>(&document)) {
+    faults.Error(error->at, error->message);
+  } else {
+    const size_t slash = file.rfind('/');
+    const std::string folder = slash == std::string::npos ? "" : file.substr(0, slash + 1);
+    result.config = ReadRoot(*std::get_if<Node>(&document), {faults, read_secret, folder});
+  }
+  result.errors = faults.TakeErrors();
+  result.warnings = faults.TakeWarnings();
+  if (!result.errors.empty()) result.config = Config();  // nothing is ever half applied
+  return result;
+}
+
+}  // namespace dpvrrp

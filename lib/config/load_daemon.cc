@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "config/draft.h"
+#include "config/schema.h"
+#include "config/table_reader.h"
+
+namespace dpvrrp::config_internal {
+namespace {
+
+constexpr size_t kMaxNameBytes = 63;
+constexpr size_t kMaxSocketPathBytes = 107;  // sockaddr_un's sun_path holds 108 with its final zero
+constexpr size_t kMaxPathBytes = 4095;       // PATH_MAX likewise
+constexpr int64_t kMaxLcore = 127;           // DPDK's RTE_MAX_LCORE is 128
+constexpr Nanoseconds kMaxIdleSleep = std::chrono::milliseconds(100);  // an advert may be late by this much
+
+bool IsNameCharacter(char c) { return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-'; }
+bool IsPrintable(absl::string_view text) { return std::all_of(text.begin(), text.end(), absl::ascii_isgraph); }
+
+// "0000:3b:00.0": domain, bus, device, function.
+bool IsPciAddress(absl::string_view text) {
+  constexpr absl::string_view kShape = "hhhh:hh:hh.h";
+  return text.size() == kShape.size() && std::equal(text.begin(), text.end(), kShape.begin(), [](char c, char shape) {
+           return shape == 'h' ? absl::ascii_isxdigit(c) : c == shape;
+         });
+}
+
+void ReadPath(const TableReader& reader, absl::string_view key, size_t max_bytes, std::string* path) {
+  const Node* node = reader.Find(key);
+  if (node == nullptr) return;
+  *path = node->text();
+  if (!absl::StartsWith(*path, "/") || absl::StrContains(*path, '\0')) {
+    return reader.Refuse(key, *node, "must be an absolute path");
+  }
+  if (path->size() > max_bytes) reader.Refuse(key, *node, absl::StrCat("must be at most ", max_bytes, " bytes"));
+}
+
+// The CPUs that are good, reported otherwise.
+std::vector<uint32_t> ReadLcores(const TableReader& reader) {
+  std::vector<uint32_t> lcores;
+  for (const Node* item : reader.Items("lcores", kInteger, "a list of integers")) {
+    const int64_t lcore = item->integer();
+    if (lcore < 0 || lcore > kMaxLcore) {
+      reader.Refuse("lcores", *item, absl::StrCat("must be 0..", kMaxLcore));
+    } else if (std::count(lcores.begin(), lcores.end(), lcore) != 0) {
+      reader.Refuse("lcores", *item, "is there twice");
+    } else {
+      lcores.push_back(static_cast<uint32_t>(lcore));
+    }
+  }
+  const Node& list = *reader.Find("lcores");
+  if (list.items().empty()) reader.faults().Error(list.at, "lcores: must name a CPU");
+  if (lcores.size() > 1) {
+    reader.faults().Error(list.at, absl::StrCat("lcores: must name one CPU, several poll-mode workers are not "
+                                                "supported yet, got ",
+                                                lcores.size()));
+  }
+  return lcores;
+}
+
+// Both CPU keys are good or absent.
+void CheckMainLcoreIsFree(const TableReader& reader, const DaemonConfig& daemon) {
+  if (std::count(daemon.lcores.begin(), daemon.lcores.end(), daemon.main_lcore) == 0) return;
+  const Node* list = reader.Find("lcores");
+  const Node* at = list != nullptr ? list : reader.Find("main_lcore");  // the defaults differ, so one of them is there
+  reader.faults().Error(at->at, absl::StrCat(list != nullptr ? "lcores" : "main_lcore", ": CPU ", daemon.main_lcore,
+                                             " cannot be both the control thread's (main_lcore) and a poll-mode "
+                                             "worker's (lcores)"));
+}
+
+}  // namespace
+
+const Node* ReadName(const TableReader& reader, std::string* name) {
+  const Node* node = reader.Find("name");
+  if (node == nullptr) return nullptr;
+  *name = node->text();
+  if (!name->empty() && name->size() <= kMaxNameBytes && std::all_of(name->begin(), name->end(), IsNameCharacter)) {
+    return node;
+  }
+  reader.Refuse("name", *node, absl::StrCat("must be 1..", kMaxNameBytes, " of the characters A-Z a-z 0-9 . _ -"));
+  return nullptr;
+}
+
+DaemonConfig ReadDaemon(const Node& table, Faults& faults) {
+  const TableReader reader(table, kDaemonRule, faults);
+  DaemonConfig daemon;
+  ReadPath(reader, "control_socket", kMaxSocketPathBytes, &daemon.control_socket);
+  ReadPath(reader, "state_directory", kMaxPathBytes, &daemon.state_directory);
+  const auto main_lcore = reader.Integer("main_lcore", {0, kMaxLcore});
+  if (main_lcore) daemon.main_lcore = static_cast<uint32_t>(*main_lcore);
+  if (reader.Find("lcores") != nullptr) daemon.lcores = ReadLcores(reader);
+  const bool main_lcore_good = main_lcore || !reader.Has("main_lcore");
+  const bool lcores_good = reader.Find("lcores") != nullptr || !reader.Has("lcores");
+  if (main_lcore_good && lcores_good) CheckMainLcoreIsFree(reader, daemon);
+  if (const auto sleep = reader.Duration("idle_sleep")) {
+    daemon.idle_sleep = *sleep;
+    if (*sleep > kMaxIdleSleep) {
+      reader.Refuse("idle_sleep", *reader.Find("idle_sleep"), "must be at most 100ms: adverts are late by as much");
+    }
+  }
+  return daemon;
+}
+
+PortDraft ReadPort(const Node& table, Faults& faults) {
+  const TableReader reader(table, kPortRule, faults);
+  PortDraft port;
+  port.name = ReadName(reader, &port.config.name);
+  const Node* device = reader.Find("device");
+  if (device == nullptr) return port;
+  port.config.device = device->text();
+  const absl::string_view name = absl::string_view(port.config.device).substr(0, port.config.device.find(','));
+  const bool is_vdev = absl::StartsWith(name, "net_") && name.size() > 4;
+  if (IsPrintable(port.config.device) && (IsPciAddress(name) || is_vdev)) {
+    port.device = device;
+  } else {
+    reader.Refuse("device", *device,
+                  "must be a PCI address such as 0000:3b:00.0 or a DPDK device such as net_af_packet0,iface=eth0");
+  }
+  return port;
+}
+
+}  // namespace dpvrrp::config_internal

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "config/schema.h"
+
+namespace dpvrrp::config_internal {
+namespace {
+
+constexpr absl::string_view kText = "a string";
+constexpr absl::string_view kNumber = "an integer";
+constexpr absl::string_view kSwitch = "true or false";
+constexpr absl::string_view kTime = "a duration such as \"100ms\", or whole seconds";
+
+constexpr KeyRule kRootKeys[] = {
+    {"daemon", kTable, "a table: write [daemon]"},
+    {"port", kArray, "a list of tables: write [[port]]"},
+    {"instance", kArray, "a list of tables: write [[instance]]"},
+};
+
+constexpr KeyRule kDaemonKeys[] = {
+    {"control_socket", kString, kText},       {"state_directory", kString, kText}, {"main_lcore", kInteger, kNumber},
+    {"lcores", kArray, "a list of integers"}, {"idle_sleep", kDuration, kTime},
+};
+
+constexpr KeyRule kPortKeys[] = {
+    {"name", kString, kText, Presence::kRequired},
+    {"device", kString, kText, Presence::kRequired},
+};
+
+constexpr KeyRule kInstanceKeys[] = {
+    {"name", kString, kText, Presence::kRequired},
+    {"port", kString, kText, Presence::kRequired},
+    {"vlan", kArray, "a list of integers"},
+    {"version", kInteger, kNumber},
+    {"vrid", kInteger, kNumber, Presence::kRequired},
+    {"priority", kInteger, kNumber},
+    {"advertisement_interval", kDuration, kTime},
+    {"preempt", kBoolean, kSwitch},
+    {"source_address", kString, kText, Presence::kRequired},
+    {"source_mac", kString, kText},
+    {"virtual_addresses", kArray, "a list of addresses", Presence::kRequired},
+    {"authentication", kTable, "a table: write [instance.authentication]"},
+};
+
+constexpr KeyRule kAuthenticationKeys[] = {
+    {"type", kString, kText, Presence::kRequired},
+    {"algorithm", kString, kText},
+    {"icv_rule", kString, kText},
+    {"key", kString, kText},
+    {"key_hex", kString, kText},
+    {"key_file", kString, kText},
+    {"password", kString, kText},
+    {"password_file", kString, kText},
+};
+
+constexpr KeyRule kVirtualAddressKeys[] = {
+    {"address", kString, kText, Presence::kRequired},
+    {"device", kString, kText},
+};
+
+}  // namespace
+
+constexpr TableRule kRootRule{"the file", kRootKeys};
+constexpr TableRule kDaemonRule{"[daemon]", kDaemonKeys};
+constexpr TableRule kPortRule{"[[port]]", kPortKeys};
+constexpr TableRule kInstanceRule{"[[instance]]", kInstanceKeys};
+constexpr TableRule kAuthenticationRule{"[instance.authentication]", kAuthenticationKeys};
+constexpr TableRule kVirtualAddressRule{"virtual_addresses", kVirtualAddressKeys};
+
+std::span<const TableRule* const> AllTableRules() {
+  static constexpr const TableRule* kAll[] = {&kRootRule,     &kDaemonRule,         &kPortRule,
+                                              &kInstanceRule, &kAuthenticationRule, &kVirtualAddressRule};
+  return kAll;
+}
+
+// In the order of Node::value's alternatives.
+ValueTypes TypeOf(const Node& node) {
+  static constexpr ValueTypes kTypes[] = {kOtherType, kString, kInteger, kBoolean, kArray, kTable};
+  return kTypes[node.value.index()];
+}
+
+absl::string_view TypeName(const Node& node) {
+  static constexpr absl::string_view kNames[] = {
+      "a float, date or time", "a string", "an integer", "a boolean", "a list", "a table"};
+  return kNames[node.value.index()];
+}
+
+}  // namespace dpvrrp::config_internal

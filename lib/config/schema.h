@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The file format as tables: every key, its type, whether it must be there. A new key is one row here, its reading in
+// load*.cc, and a row in docs/config.md, which a test compares with these tables.
+//
+// Thread: any (constants).
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "absl/strings/string_view.h"
+#include "config/document.h"
+
+namespace dpvrrp::config_internal {
+
+// A set of types, as bits.
+enum ValueTypes : uint8_t {
+  kOtherType = 0,
+  kString = 1,
+  kInteger = 2,
+  kBoolean = 4,
+  kArray = 8,
+  kTable = 16,
+  kDuration = kString | kInteger,
+  kAddressEntry = kString | kTable,
+};
+
+enum class Presence : uint8_t { kOptional, kRequired };
+
+struct KeyRule {
+  absl::string_view name;
+  ValueTypes types;
+  absl::string_view expected;  // completes "must be …"
+  Presence presence = Presence::kOptional;
+};
+
+struct TableRule {
+  absl::string_view name;  // as written in the file
+  std::span<const KeyRule> keys;
+};
+
+extern const TableRule kRootRule;
+extern const TableRule kDaemonRule;
+extern const TableRule kPortRule;
+extern const TableRule kInstanceRule;
+extern const TableRule kAuthenticationRule;
+extern const TableRule kVirtualAddressRule;
+
+// All of the above.
+std::span<const TableRule* const> AllTableRules();
+
+ValueTypes TypeOf(const Node& node);
+absl::string_view TypeName(const Node& node);  // "a string"
+
+}  // namespace dpvrrp::config_internal

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "control/commands.h"
+
+#include <array>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "control/controller.h"
+#include "control/reports.h"
+
+namespace dpvrrp {
+namespace {
+
+struct Context {
+  Controller& controller;
+  const CommandCall& call;
+  const InstanceQuery* answer;
+  ControlTime t;
+
+  const std::string& argument(size_t i) const { return call.parsed.arguments[i]; }
+};
+
+Report Done(std::string text) {
+  Report report;
+  report.text = absl::StrCat(text, "\n");
+  return report;
+}
+
+absl::StatusOr<ManagedInstance*> InstanceNamed(Controller& controller, const std::string& name) {
+  ManagedInstance* instance = controller.FindInstance(name);
+  if (instance == nullptr) return absl::NotFoundError(absl::StrCat("no instance named '", name, "'"));
+  return instance;
+}
+
+// ---- Handlers, in the table's order ----
+
+absl::StatusOr<Report> ShowStatus(const Context& c) { return StatusReport(c.controller, c.t); }
+absl::StatusOr<Report> ShowInstances(const Context& c) { return InstancesReport(c.controller, c.answer, c.t); }
+
+absl::StatusOr<Report> ShowInstance(const Context& c) {
+  const absl::StatusOr<ManagedInstance*> instance = InstanceNamed(c.controller, c.argument(0));
+  if (!instance.ok()) return instance.status();
+  return InstanceReport(c.controller, **instance, FindSnapshot(c.answer, (*instance)->id),
+                        c.answer == nullptr ? c.t.now : c.answer->at, c.t);
+}
+
+absl::StatusOr<Report> ShowPorts(const Context& c) { return PortsReport(c.controller); }
+absl::StatusOr<Report> ShowDrops(const Context& c) { return DropsReport(c.controller); }
+absl::StatusOr<Report> ShowEvents(const Context& c) { return EventsReport(c.controller.events()); }
+
+absl::StatusOr<Report> SetInstancePriority(const Context& c) {
+  const absl::StatusOr<ManagedInstance*> instance = InstanceNamed(c.controller, c.argument(0));
+  if (!instance.ok()) return instance.status();
+  int priority = 0;
+  if (!absl::SimpleAtoi(c.argument(1), &priority) || priority < 1 || priority > 254) {
+    return absl::InvalidArgumentError(absl::StrCat("priority must be 1..254, got '", c.argument(1), "'"));
+  }
+  if ((*instance)->priority == kPriorityOwner) {
+    return absl::FailedPreconditionError("the address owner's priority is 255 and stays so (RFC 3768 5.3.4)");
+  }
+  c.controller.SetPriority(**instance, Priority(static_cast<uint8_t>(priority)), c.t);
+  return Done(absl::StrCat(c.argument(0), ": priority ", priority, " until the next reload or restart"));
+}
+
+absl::StatusOr<Report> Resign(const Context& c) {
+  const absl::StatusOr<ManagedInstance*> instance = InstanceNamed(c.controller, c.argument(0));
+  if (!instance.ok()) return instance.status();
+  if ((*instance)->priority == kPriorityOwner) {
+    return absl::FailedPreconditionError("the address owner (priority 255) cannot resign; stop it or lower its priority");
+  }
+  if ((*instance)->state != State::kMaster) {
+    return absl::FailedPreconditionError(absl::StrCat(c.argument(0), " is ", ToString((*instance)->state), ", not Master"));
+  }
+  c.controller.Resign(**instance, c.t);
+  return Done(absl::StrCat(c.argument(0), ": resigned; it takes over again only if no master is heard, or by takeover"));
+}
+
+absl::StatusOr<Report> Takeover(const Context& c) {
+  const absl::StatusOr<ManagedInstance*> instance = InstanceNamed(c.controller, c.argument(0));
+  if (!instance.ok()) return instance.status();
+  if ((*instance)->state != State::kBackup) {
+    return absl::FailedPreconditionError(absl::StrCat(c.argument(0), " is ", ToString((*instance)->state), ", not Backup"));
+  }
+  // Against a better master we would only flap.
+  const InstanceSnapshot* snapshot = FindSnapshot(c.answer, (*instance)->id);
+  if (snapshot != nullptr && snapshot->machine.master_address.has_value()) {
+    const Machine& machine = snapshot->machine;
+    const bool better = machine.master_priority > snapshot->priority ||
+                        (machine.master_priority == snapshot->priority &&
+                         *machine.master_address > (*instance)->config.source_address);
+    if (better) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "master ", ToString(*machine.master_address), " has priority ", machine.master_priority.value(), " against our ",
+          snapshot->priority.value(), " and would take it back; first: set instance ", c.argument(0), " priority N"));
+    }
+  }
+  c.controller.Takeover(**instance, c.t);
+  return Done(absl::StrCat(c.argument(0), ": taking over"));
+}
+
+absl::StatusOr<Report> ReloadCommand(const Context& c) {
+  absl::StatusOr<std::string> summary = c.controller.Reload(c.t);
+  if (!summary.ok()) return summary.status();
+  return Done(*std::move(summary));
+}
+
+absl::StatusOr<Report> Help(const Context& c) {
+  Report report;
+  report.text = HelpText(AllCommands(), c.call.help_words);
+  return report;
+}
+
+// ---- The table ----
+
+enum class Asks : uint8_t { kNobody, kOne, kAll };  // whose lcore state the handler needs; kOne: of the first argument
+
+struct Row {
+  CommandSpec spec;
+  Asks asks;
+  absl::StatusOr<Report> (*run)(const Context&);
+};
+
+constexpr std::array<Row, 11> kRows = {{
+    {{"show status", "the daemon at a glance"}, Asks::kNobody, ShowStatus},
+    {{"show instances", "every virtual router, a line each"}, Asks::kAll, ShowInstances},
+    {{"show instance NAME", "one virtual router in detail"}, Asks::kOne, ShowInstance},
+    {{"show ports", "the DPDK ports"}, Asks::kNobody, ShowPorts},
+    {{"show drops", "why frames were not accepted, every reason, nonzero first"}, Asks::kNobody, ShowDrops},
+    {{"show events [--follow]", "what happened; --follow goes on until interrupted"}, Asks::kNobody, ShowEvents},
+    {{"set instance NAME priority N", "priority 1..254 until the next reload or restart"}, Asks::kNobody,
+     SetInstancePriority},
+    {{"resign NAME", "a master hands over now"}, Asks::kNobody, Resign},
+    {{"takeover NAME", "a backup becomes master now"}, Asks::kOne, Takeover},
+    {{"reload", "read the configuration file again and apply what differs"}, Asks::kNobody, ReloadCommand},
+    {{"help", "this list; `help show` narrows it"}, Asks::kNobody, Help},
+}};
+
+constexpr std::array<CommandSpec, kRows.size()> MakeSpecs() {
+  std::array<CommandSpec, kRows.size()> specs;
+  for (size_t i = 0; i < kRows.size(); ++i) specs[i] = kRows[i].spec;
+  return specs;
+}
+constexpr std::array<CommandSpec, kRows.size()> kSpecs = MakeSpecs();
+
+}  // namespace
+
+std::span<const CommandSpec> AllCommands() { return kSpecs; }
+
+absl::StatusOr<CommandCall> ParseCall(absl::string_view line) {
+  // `help` takes any words after it, which no pattern says.
+  std::vector<std::string> words = absl::StrSplit(line, ' ', absl::SkipWhitespace());
+  CommandCall call;
+  if (words.size() > 1 && words[0] == "help") {
+    const bool json = words.back() == "--json";
+    if (json) words.pop_back();
+    call.help_words.assign(words.begin() + 1, words.end());
+    line = json ? "help --json" : "help";
+  }
+  absl::StatusOr<ParsedCommand> parsed = ParseCommand(kSpecs, line);
+  if (!parsed.ok()) return parsed.status();
+  call.parsed = *std::move(parsed);
+  return call;
+}
+
+std::vector<VirtualRouter*> RoutersToAsk(Controller& controller, const CommandCall& call) {
+  std::vector<VirtualRouter*> routers;
+  switch (kRows[call.parsed.index].asks) {
+    case Asks::kNobody:
+      break;
+    case Asks::kOne:
+      if (const ManagedInstance* instance = controller.FindInstance(call.parsed.arguments[0])) {
+        routers.push_back(instance->router);
+      }
+      break;
+    case Asks::kAll:
+      for (const auto& [name, instance] : controller.instances()) {
+        if (!instance.removing) routers.push_back(instance.router);
+      }
+      break;
+  }
+  return routers;
+}
+
+absl::StatusOr<Report> Execute(Controller& controller, const CommandCall& call, const InstanceQuery* answer,
+                               ControlTime t) {
+  return kRows[call.parsed.index].run(Context{controller, call, answer, t});
+}
+
+std::vector<std::string> CompleteCommand(Controller& controller, absl::string_view line) {
+  return Complete(kSpecs, line, [&](absl::string_view parameter) {
+    std::vector<std::string> values;
+    if (parameter == "NAME") {
+      for (const auto& [name, instance] : controller.instances()) values.push_back(name);
+    }
+    return values;
+  });
+}
+
+}  // namespace dpvrrp

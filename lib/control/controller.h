@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "config/diff.h"
+#include "config/model.h"
+#include "control/announcer.h"
+#include "control/control_time.h"
+#include "control/event_log.h"
+#include "control/outbox.h"
+#include "control/services.h"
+#include "control/vip_reconciler.h"
+#include "pipeline/messages.h"
+#include "pipeline/shard.h"
+
+namespace dpvrrp {
+
+// A port that was started for a `[[port]]` of the configuration.
+struct PortBinding {
+  std::string name;
+  PortId id;
+  MacAddress mac;
+};
+
+// One instance as control knows it. The lcore owns the truth; this follows by its events.
+struct ManagedInstance {
+  InstanceConfig config;
+  InstanceId id;
+  VirtualRouter* router = nullptr;  // a handle: only `counters` may be read
+  Priority priority;                // running: `set instance NAME priority` may differ from the file
+  State state = State::kInitialize;
+  Reason reason = Reason::kNone;
+  int64_t since_unix_ms = 0;
+  IpAddress master;                 // last heard at the last transition
+  bool removing = false;            // told to leave; gone when the lcore hands it back
+  std::vector<std::string> devices; // acquired from Services
+};
+
+// The control thread's mind: brings configuration, lcores, kernel addresses and operators together. Pure: inputs are the
+// calls below, output is the outbox (and Services, for what must be answered at once).
+//
+// Thread: control.
+class Controller {
+ public:
+  Controller(Services& services, std::vector<PortBinding> ports, std::vector<const ShardCounters*> shards,
+             std::string icv_engine, ControlTime start);
+  ~Controller();
+  Controller(const Controller&) = delete;
+  Controller& operator=(const Controller&) = delete;
+
+  // Starts every instance of `config`; leftovers of a crashed run are cleared away first. An instance that cannot be set
+  // up (no such device, no room for its sequence numbers) is an error and nothing is started.
+  absl::Status Start(const Config& config, ControlTime t);
+  // Takes what differs into force. On errors in the file nothing changes. The text says what was done, or why not.
+  absl::StatusOr<std::string> Reload(ControlTime t);
+  // Every master resigns, every VIP is removed. Done when Finished().
+  void Shutdown(ControlTime t);
+  bool Finished() const;
+
+  void OnShardEvent(const ShardEvent& event, ControlTime t);
+  void OnHostReply(const HostReply& reply, ControlTime t);
+  void OnHostEvent(const HostEvent& event, ControlTime t);
+  void OnPortLink(PortId port, bool up, ControlTime t);
+  // One line from a requester; the answer comes through the outbox, at once or when the lcore has answered.
+  void OnCommand(RequesterId from, const std::string& line, ControlTime t);
+  void OnRequesterGone(RequesterId requester);
+  void OnTime(ControlTime t);
+  Instant NextDeadline() const;
+
+  Outbox& outbox() { return outbox_; }
+
+  // For the commands.
+  const std::map<std::string, ManagedInstance>& instances() const { return instances_; }
+  ManagedInstance* FindInstance(const std::string& name);
+  const VipReconciler& vips() const { return vips_; }
+  const EventLog& events() const { return events_; }
+  const std::vector<const ShardCounters*>& shards() const { return shards_; }
+  const std::string& icv_engine() const { return icv_engine_; }
+  const std::vector<PortBinding>& ports() const { return ports_; }
+  Services& services() { return services_; }
+  ControlTime started() const { return started_; }
+  void SetPriority(ManagedInstance& instance, Priority priority, ControlTime t);  // 1..254
+  void Resign(ManagedInstance& instance, ControlTime t);
+  void Takeover(ManagedInstance& instance, ControlTime t);
+
+ private:
+  // A command that waits for an lcore's answer.
+  struct Waiting {
+    RequesterId from;
+    std::string line;
+    std::unique_ptr<InstanceQuery> query;  // lent to the lcore until it answers
+    Instant give_up_at = kNever;
+    bool given_up = false;  // the requester has been told; the query is still out
+  };
+
+  absl::Status Add(const InstanceConfig& config);
+  void Remove(ManagedInstance& instance);
+  void AddWaiting(ControlTime t);
+  void ForgetLeft(ControlTime t);
+  void OnTransition(const ShardEvent& event, ControlTime t);
+  void OnRejected(const ShardEvent& event, ControlTime t);
+  void OnRetired(const ShardEvent& event, ControlTime t);
+  void OnAnswered(const ShardEvent& event, ControlTime t);
+  void Resync(ControlTime t);
+  void Settle(ControlTime t);  // moves what the reconciler and the announcer have to say into the outbox
+  void Log(Severity severity, absl::string_view instance, absl::string_view kind, std::string text, int64_t unix_ms);
+  void Send(ShardCommand::Kind kind, const ManagedInstance& instance, Priority priority = Priority{});
+  void RunCommand(RequesterId from, const std::string& line, const InstanceQuery* answer, ControlTime t);
+  ManagedInstance* FindById(InstanceId id);
+  bool PlaceIsFree(const InstanceConfig& config) const;
+
+  Services& services_;
+  std::vector<PortBinding> ports_;
+  std::vector<const ShardCounters*> shards_;
+  std::string icv_engine_;
+  ControlTime started_;
+  Config config_;  // in force
+
+  std::map<std::string, ManagedInstance> instances_;
+  absl::flat_hash_map<InstanceId, ManagedInstance*> by_id_;
+  std::set<InstanceId> leaving_;        // `removing`; out of the tables once router and VIPs are gone
+  std::vector<InstanceConfig> to_add_;  // waits until a predecessor of the same name or VRID has gone
+  uint32_t next_id_ = 1;
+  bool shutting_down_ = false;
+  Instant resync_at_ = kNever;
+
+  VipReconciler vips_;
+  Announcer announcer_;
+  EventLog events_;
+  std::map<RequesterId, bool> followers_;  // of the event log; true: as JSON
+  std::vector<Waiting> waiting_;
+  Outbox outbox_;
+};
+
+}  // namespace dpvrrp

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Controller: what the lcores report, what operators ask, and the event log between them.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "base/check.h"
+#include "cli/grammar.h"
+#include "cli/report.h"
+#include "control/commands.h"
+#include "control/controller.h"
+#include "control/reports.h"
+
+namespace dpvrrp {
+namespace {
+
+constexpr Nanoseconds kAnswerTimeout = std::chrono::seconds(2);
+
+Severity SeverityOf(DropReason reason) {
+  switch (reason) {
+    case DropReason::kInstanceInactive:  // the port is down, or we are just starting
+    case DropReason::kOwnerIgnores:
+      return Severity::kInfo;
+    default:
+      return Severity::kWarning;
+  }
+}
+
+}  // namespace
+
+// ---- From the lcores ----
+
+void Controller::OnShardEvent(const ShardEvent& event, ControlTime t) {
+  switch (event.kind) {
+    case ShardEvent::Kind::kTransition:
+      OnTransition(event, t);
+      break;
+    case ShardEvent::Kind::kRejected:
+      OnRejected(event, t);
+      break;
+    case ShardEvent::Kind::kRetired:
+      OnRetired(event, t);
+      break;
+    case ShardEvent::Kind::kAnswered:
+      OnAnswered(event, t);
+      break;
+  }
+  Settle(t);
+}
+
+void Controller::OnTransition(const ShardEvent& event, ControlTime t) {
+  ManagedInstance* instance = FindById(event.instance);
+  if (instance == nullptr) return;
+  instance->state = event.to;
+  instance->reason = event.reason;
+  instance->since_unix_ms = t.UnixMsAt(event.at);
+  instance->master = event.peer;
+
+  std::string text = absl::StrCat(ToString(event.from), " -> ", ToString(event.to), " (", ToString(event.reason), ")");
+  if (!event.peer.IsUnspecified()) {
+    absl::StrAppend(&text, ", last heard ", ToString(event.peer), " priority ", event.peer_priority.value());
+  }
+  Log(Severity::kNotice, instance->config.name, "transition", std::move(text), instance->since_unix_ms);
+
+  const bool master = event.to == State::kMaster;
+  vips_.Want(instance->id, master);
+  if (!master) {
+    announcer_.OnNotMaster(instance->id);
+    return;
+  }
+  std::vector<bool> programmed(instance->config.virtual_addresses.size());
+  for (const VipReconciler::Vip& vip : vips_.vips(instance->id)) programmed[vip.index] = true;
+  announcer_.OnMaster(instance->id, programmed, t.now);
+}
+
+void Controller::OnRejected(const ShardEvent& event, ControlTime t) {
+  const ManagedInstance* instance = FindById(event.instance);
+  if (instance == nullptr) return;
+  std::string text = absl::StrCat(ToString(event.drop), " from ", ToString(event.peer), " (", ToString(event.peer_mac), ")");
+  if (event.sequence != 0) absl::StrAppend(&text, ", sequence ", event.sequence);
+  absl::StrAppend(&text, ": ", AllDropReasons()[static_cast<size_t>(event.drop)].meaning, "; ", event.count, " in all");
+  Log(SeverityOf(event.drop), instance->config.name, "rejected", std::move(text), t.UnixMsAt(event.at));
+}
+
+void Controller::OnRetired(const ShardEvent& event, ControlTime t) {
+  const std::unique_ptr<VirtualRouter> router(event.router);  // freed here, by the thread that made it
+  ManagedInstance* instance = FindById(event.instance);
+  DPVRRP_CHECK(instance != nullptr && instance->removing);
+  instance->router = nullptr;
+  Log(Severity::kInfo, instance->config.name, "instance", "removed", t.unix_ms);
+}
+
+void Controller::OnAnswered(const ShardEvent& event, ControlTime t) {
+  const auto it = std::find_if(waiting_.begin(), waiting_.end(),
+                               [&](const Waiting& w) { return w.query.get() == event.query; });
+  DPVRRP_CHECK(it != waiting_.end());
+  const Waiting waiting = std::move(*it);
+  waiting_.erase(it);
+  if (!waiting.given_up) RunCommand(waiting.from, waiting.line, waiting.query.get(), t);
+}
+
+// ---- From operators ----
+
+void Controller::OnCommand(RequesterId from, const std::string& line, ControlTime t) {
+  absl::string_view rest = line;
+  if (absl::ConsumePrefix(&rest, "complete ")) {
+    std::string body;
+    for (const std::string& candidate : CompleteCommand(*this, rest)) absl::StrAppend(&body, candidate, "\n");
+    outbox_.answers.push_back({from, Answer::Status::kOk, std::move(body)});
+    return;
+  }
+  const absl::StatusOr<CommandCall> call = ParseCall(line);
+  std::vector<VirtualRouter*> wanted;
+  if (call.ok()) wanted = RoutersToAsk(*this, *call);
+  if (wanted.empty()) {
+    RunCommand(from, line, nullptr, t);
+    return;
+  }
+  if (waiting_.size() >= kMaxQueries) {
+    outbox_.answers.push_back({from, Answer::Status::kError, "too many questions at once, try again\n"});
+    return;
+  }
+  Waiting waiting;
+  waiting.from = from;
+  waiting.line = line;
+  waiting.query = std::make_unique<InstanceQuery>(std::move(wanted));
+  waiting.give_up_at = t.now + kAnswerTimeout;
+  ShardCommand command;
+  command.kind = ShardCommand::Kind::kQuery;
+  command.query = waiting.query.get();
+  outbox_.shard.push_back(command);
+  waiting_.push_back(std::move(waiting));
+}
+
+void Controller::RunCommand(RequesterId from, const std::string& line, const InstanceQuery* answer, ControlTime t) {
+  const absl::StatusOr<CommandCall> call = ParseCall(line);
+  if (!call.ok()) {
+    outbox_.answers.push_back({from, Answer::Status::kUsage, absl::StrCat(call.status().message(), "\n")});
+    return;
+  }
+  const absl::StatusOr<Report> report = Execute(*this, *call, answer, t);
+  if (!report.ok()) {
+    outbox_.answers.push_back({from, Answer::Status::kError, absl::StrCat(report.status().message(), "\n")});
+    return;
+  }
+  std::string body = call->parsed.json ? RenderJson(*report) : RenderText(*report);
+  if (!call->parsed.HasFlag("--follow")) {
+    outbox_.answers.push_back({from, Answer::Status::kOk, std::move(body)});
+    return;
+  }
+  outbox_.answers.push_back({from, Answer::Status::kMore, std::move(body)});
+  followers_[from] = call->parsed.json;
+}
+
+void Controller::OnRequesterGone(RequesterId requester) { followers_.erase(requester); }
+
+void Controller::Log(Severity severity, absl::string_view instance, absl::string_view kind, std::string text,
+                     int64_t unix_ms) {
+  LogEvent event;
+  event.unix_ms = unix_ms;
+  event.severity = severity;
+  event.instance = std::string(instance);
+  event.kind = std::string(kind);
+  event.text = std::move(text);
+  const LogEvent& logged = events_.Add(std::move(event));
+  outbox_.log.push_back(logged);
+  for (const auto& [follower, json] : followers_) {
+    outbox_.answers.push_back({follower, Answer::Status::kMore, json ? EventAsJson(logged) : EventAsText(logged)});
+  }
+}
+
+}  // namespace dpvrrp

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// What the show commands say, as cells (cli/report.h). The column names are an interface: scripts read them.
+//
+// Thread: control.
+#pragma once
+
+#include <string>
+
+#include "cli/report.h"
+#include "control/control_time.h"
+#include "control/event_log.h"
+#include "pipeline/messages.h"
+
+namespace dpvrrp {
+
+class Controller;
+struct ManagedInstance;
+
+Report StatusReport(Controller& controller, ControlTime t);
+Report InstancesReport(Controller& controller, const InstanceQuery* answer, ControlTime t);
+// `snapshot` may be null: the instance is being removed.
+Report InstanceReport(Controller& controller, const ManagedInstance& instance, const InstanceSnapshot* snapshot,
+                      Instant snapshot_at, ControlTime t);
+Report DropsReport(Controller& controller);
+Report PortsReport(Controller& controller);
+Report EventsReport(const EventLog& log);
+
+// One event in the form that EventsReport's rows have, for followers; ends in a newline.
+std::string EventAsText(const LogEvent& event);
+std::string EventAsJson(const LogEvent& event);
+
+// The snapshot of this instance; null: not in the answer.
+const InstanceSnapshot* FindSnapshot(const InstanceQuery* answer, InstanceId id);
+
+}  // namespace dpvrrp

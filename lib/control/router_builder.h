@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "config/model.h"
+#include "pipeline/virtual_router.h"
+
+namespace dpvrrp {
+
+// Under which the instance's sequence numbers are kept: what its peers know it by, "lan/0.0/4/51" (port, VLANs, address
+// family, VRID), so that renaming it or changing its key does not start the numbers again.
+std::string SequenceKey(const InstanceConfig& config);
+
+// The virtual router that a shard gets for this configuration. `record` may be null without AH.
+//
+// Thread: control.
+absl::StatusOr<std::unique_ptr<VirtualRouter>> BuildRouter(const InstanceConfig& config, InstanceId id, PortId port,
+                                                           const MacAddress& port_mac, SequenceRecord* record);
+
+}  // namespace dpvrrp

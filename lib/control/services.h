@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "ah/sequence_record.h"
+#include "base/address.h"
+#include "base/types.h"
+#include "config/load.h"
+#include "host/host.h"
+
+namespace dpvrrp {
+
+// A port as the data plane has it, for `show ports` and `show status`.
+struct PortStatus {
+  PortId id;
+  std::string name;    // as configured
+  std::string device;  // as configured
+  std::string driver;
+  std::string filter;  // how VRRP's group is let in: "exact", "all-multicast", "promiscuous"
+  MacAddress mac;
+  bool up = false;
+  uint64_t received = 0;     // frames
+  uint64_t missed = 0;       // frames the port dropped for want of a descriptor or buffer
+  uint64_t sent = 0;         // frames
+  uint64_t send_errors = 0;  // frames the port did not take
+};
+
+// What the controller must have answered at once, while it sets an instance up or takes one down. The daemon asks the
+// state file, netlink and DPDK; a test answers from memory.
+//
+// Thread: control.
+class Services {
+ public:
+  virtual ~Services() = default;
+
+  // The sequence numbers kept under this key; they outlive the controller.
+  virtual absl::StatusOr<SequenceRecord*> AcquireRecord(absl::string_view key) = 0;
+  // The kernel device that is to hold a VIP configured for `device`: itself, or with the virtual MAC a device of ours on
+  // top of it.
+  virtual absl::StatusOr<std::string> AcquireDevice(const std::string& device, SourceMac mac, Vrid vrid) = 0;
+  virtual void ReleaseDevice(const std::string& device) = 0;  // one of ours; others are left alone
+  virtual absl::StatusOr<std::vector<HostAddress>> ListAddresses() = 0;
+  virtual LoadResult LoadConfiguration() = 0;  // reads the file again
+  virtual std::vector<PortStatus> Ports() = 0;
+};
+
+}  // namespace dpvrrp

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "control/vip_reconciler.h"
+
+#include <algorithm>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+
+namespace dpvrrp {
+namespace {
+
+std::string AddressKey(const std::string& device, const IpPrefix& prefix) {
+  return absl::StrCat(ToString(prefix), " on ", device);
+}
+
+}  // namespace
+
+void VipReconciler::Add(Vip vip) {
+  std::vector<Vip>& vips = instances_[vip.instance];
+  by_address_[AddressKey(vip.device, vip.prefix)] = {vip.instance, static_cast<uint16_t>(vips.size())};
+  vips.push_back(std::move(vip));
+}
+
+void VipReconciler::Forget(InstanceId instance) {
+  const auto of_instance = [&](const auto& entry) { return entry.second.instance == instance; };
+  absl::erase_if(by_address_, of_instance);
+  absl::erase_if(by_request_, of_instance);
+  std::erase_if(retries_, of_instance);
+  instances_.erase(instance);
+}
+
+void VipReconciler::Want(InstanceId instance, bool wanted) {
+  const auto it = instances_.find(instance);
+  if (it == instances_.end()) return;
+  for (uint16_t i = 0; i < it->second.size(); ++i) {
+    Vip& vip = it->second[i];
+    if (vip.wanted == wanted) continue;
+    vip.wanted = wanted;
+    retries_.erase({vip.retry_at, {instance, i}});
+    vip.retry_at = kNever;
+    vip.backoff = Nanoseconds(0);
+    Reconcile({instance, i});
+  }
+}
+
+// One request at a time per address; the answer brings us back here.
+void VipReconciler::Reconcile(Place place) {
+  Vip& vip = At(place);
+  if (vip.busy || vip.retry_at != kNever) return;
+  const bool add = vip.wanted && vip.presence == Presence::kAbsent;
+  const bool remove = !vip.wanted && vip.presence == Presence::kPresent;
+  if (!vip.wanted && !remove) vip.presence = Presence::kAbsent;  // a foreign one is none of our business any more
+  if (!add && !remove) return;
+  if (add && vip.device_follows) Ask(HostOp::kSetLinkUp, vip.device, {});
+  vip.busy = true;
+  by_request_[next_request_] = place;
+  Ask(add ? HostOp::kAddAddress : HostOp::kRemoveAddress, vip.device, vip.prefix);
+}
+
+void VipReconciler::Ask(HostOp op, const std::string& device, const IpPrefix& prefix) {
+  requests_.push_back(HostRequest{next_request_++, op, device, prefix});
+}
+
+void VipReconciler::OnReply(const HostReply& reply, Instant now) {
+  const auto it = by_request_.find(reply.id);
+  if (it == by_request_.end()) return;  // a link's, a leftover's, or its instance is gone
+  const Place place = it->second;
+  by_request_.erase(it);
+  Vip& vip = At(place);
+  vip.busy = false;
+  const bool removing = vip.presence == Presence::kPresent;
+  const bool foreign = !removing && absl::IsAlreadyExists(reply.status);
+  const bool gone = removing && absl::IsNotFound(reply.status);
+  if (!reply.status.ok() && !foreign && !gone) {
+    if (vip.error.empty()) Tell(Report::Kind::kFailed, vip, reply.status.message());
+    vip.error = std::string(reply.status.message());
+    vip.backoff = std::clamp(vip.backoff * 2, kFirstBackoff, kLongestBackoff);
+    vip.retry_at = now + vip.backoff;
+    retries_.insert({vip.retry_at, place});
+    return;
+  }
+  vip.error.clear();
+  vip.backoff = Nanoseconds(0);
+  if (removing) {
+    vip.presence = Presence::kAbsent;
+    Tell(Report::Kind::kReleased, vip);
+    if (vip.device_follows && !DeviceInUse(place.instance, vip.device)) Ask(HostOp::kSetLinkDown, vip.device, {});
+  } else {
+    vip.presence = foreign ? Presence::kForeign : Presence::kPresent;
+    if (foreign) Tell(Report::Kind::kForeign, vip);
+    if (vip.wanted) Tell(Report::Kind::kProgrammed, vip);
+  }
+  Reconcile(place);
+}
+
+void VipReconciler::OnEvent(const HostEvent& event) {
+  if (event.kind != HostEvent::Kind::kAddressRemoved) return;
+  const auto it = by_address_.find(AddressKey(event.device, event.prefix));
+  if (it == by_address_.end()) return;
+  Vip& vip = At(it->second);
+  if (vip.busy || !vip.wanted || vip.presence == Presence::kAbsent) return;  // our own doing
+  vip.presence = Presence::kAbsent;
+  Tell(Report::Kind::kDrifted, vip);
+  Reconcile(it->second);
+}
+
+std::vector<HostAddress> VipReconciler::OnAddresses(const std::vector<HostAddress>& addresses) {
+  std::vector<HostAddress> leftovers;
+  absl::flat_hash_set<std::string> there;
+  for (const HostAddress& address : addresses) {
+    std::string key = AddressKey(address.device, address.prefix);
+    const auto it = by_address_.find(key);
+    there.insert(std::move(key));
+    if (!address.ours) continue;
+    if (it != by_address_.end()) {
+      const Vip& vip = At(it->second);
+      if (vip.wanted || vip.busy || vip.presence == Presence::kPresent) continue;
+    }
+    leftovers.push_back(address);
+    Ask(HostOp::kRemoveAddress, address.device, address.prefix);
+  }
+  for (const auto& [key, place] : by_address_) {
+    Vip& vip = At(place);
+    if (vip.presence == Presence::kAbsent || vip.busy || there.contains(key)) continue;
+    vip.presence = Presence::kAbsent;
+    if (vip.wanted) Tell(Report::Kind::kDrifted, vip);
+    Reconcile(place);
+  }
+  return leftovers;
+}
+
+void VipReconciler::OnTime(Instant now) {
+  while (!retries_.empty() && retries_.begin()->first <= now) {
+    const Place place = retries_.begin()->second;
+    retries_.erase(retries_.begin());
+    At(place).retry_at = kNever;
+    Reconcile(place);
+  }
+}
+
+Instant VipReconciler::NextDeadline() const { return retries_.empty() ? kNever : retries_.begin()->first; }
+
+std::vector<HostRequest> VipReconciler::TakeRequests() { return std::exchange(requests_, {}); }
+std::vector<VipReconciler::Report> VipReconciler::TakeReports() { return std::exchange(reports_, {}); }
+
+const std::vector<VipReconciler::Vip>& VipReconciler::vips(InstanceId instance) const {
+  static const std::vector<Vip> kNone;
+  const auto it = instances_.find(instance);
+  return it == instances_.end() ? kNone : it->second;
+}
+
+bool VipReconciler::Settled(InstanceId instance) const {
+  const std::vector<Vip>& all = vips(instance);
+  return std::none_of(all.begin(), all.end(), [](const Vip& vip) { return vip.busy || vip.retry_at != kNever; });
+}
+
+// Of the instance's own virtual-MAC device, which no other instance uses.
+bool VipReconciler::DeviceInUse(InstanceId instance, const std::string& device) const {
+  const std::vector<Vip>& all = vips(instance);
+  return std::any_of(all.begin(), all.end(), [&](const Vip& vip) {
+    return vip.device == device && (vip.wanted || vip.busy || vip.presence == Presence::kPresent);
+  });
+}
+
+void VipReconciler::Tell(Report::Kind kind, const Vip& vip, absl::string_view why) {
+  std::string text = AddressKey(vip.device, vip.prefix);
+  if (!why.empty()) absl::StrAppend(&text, ": ", why);
+  reports_.push_back(Report{kind, vip.instance, vip.index, std::move(text)});
+}
+
+}  // namespace dpvrrp

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// How an engine is chosen. Internal to lib/crypto and its tests.
+//
+// Thread: any.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "absl/status/statusor.h"
+#include "crypto/icv_engine.h"
+
+namespace dpvrrp::internal {
+
+using IcvBackend = std::unique_ptr<IcvEngine> (*)();  // null: this machine does not have it
+
+// The first of `backends` that is here and passes SelfTest. Internal, with what each one said: none does.
+absl::StatusOr<std::unique_ptr<IcvEngine>> MakeFirstThatPasses(std::span<const IcvBackend> backends);
+
+}  // namespace dpvrrp::internal

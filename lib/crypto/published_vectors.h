@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Test vectors as the RFCs print them. In the library, not in the tests, because the daemon runs them at start-up: a
+// backend that is wrong on this machine's processor is not used. Internal to lib/crypto and its tests.
+//
+// Thread: any (immutable).
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "crypto/icv_engine.h"
+#include "crypto/mac_algorithm.h"
+
+namespace dpvrrp::internal {
+
+// `text` written `times` times: RFC vectors like "0xaa repeated 80 times".
+struct Repeated {
+  absl::string_view text;
+  size_t times = 1;
+};
+
+struct PublishedVector {
+  MacAlgorithm algorithm;
+  absl::string_view source;  // "RFC 2202 2 case 1"
+  Repeated key;
+  Repeated data;
+  absl::string_view mac;  // hex as printed: whole, or already truncated to the ICV's length
+};
+
+std::span<const PublishedVector> AllPublishedVectors();
+
+// SelfTest with the vectors given.
+absl::Status SelfTestWith(IcvEngine& engine, std::span<const PublishedVector> vectors);
+
+}  // namespace dpvrrp::internal

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// DPDK, as the rest of the daemon sees it: ports, one Shard a worker lcore, and a pair of rings to talk to it.
+//
+//   control thread                                worker lcore
+//     Send()     -- command ring (SPSC) -->         Shard::Apply
+//     Receive()  <-- event ring (SPSC) ---          Shard::TakeEvents, then one kick of the eventfd
+//
+// This header and those it includes know no rte_*.h: DPDK's compile flags stay inside this library.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "base/address.h"
+#include "base/counter.h"
+#include "base/time.h"
+#include "base/types.h"
+#include "pipeline/messages.h"
+#include "pipeline/shard.h"
+
+namespace dpvrrp {
+
+inline constexpr size_t kCommandRingDepth = 4096;             // control -> lcore; full: Send() says so, control retries
+inline constexpr size_t kEventRingDepth = kEventQueueDepth;  // lcore -> control; full: the lcore keeps them, counted
+
+struct DataplaneConfig {
+  std::vector<std::string> devices;  // PCI addresses or vdev strings, as in the configuration; each once
+  uint32_t main_lcore = 0;           // EAL's main lcore: where the control thread runs
+  std::vector<uint32_t> lcores;      // workers; today exactly one
+  // How long a worker with nothing to do sleeps; 0: it polls without pause. A sleep never goes past the next timer.
+  Nanoseconds idle_sleep{0};
+  std::vector<std::string> eal_arguments;  // the user's own, after "--"; they win over ours (eal_arguments.h)
+};
+
+// How a port was made to receive 224.0.0.18: the narrowest filter that its driver has.
+enum class MulticastFilter : uint8_t {
+  kExact,         // a filter for 01:00:5e:00:00:12
+  kAllMulticast,  // every multicast frame
+  kPromiscuous,   // every frame
+  kNone,          // the driver has no receive filter to set, and delivers every frame
+};
+absl::string_view ToString(MulticastFilter filter);  // "exact", "all-multicast", "promiscuous", "none"
+
+struct PortInfo {
+  PortId id;
+  std::string device;  // as configured
+  std::string driver;  // DPDK's name: "net_ixgbe"
+  MacAddress mac;
+  MulticastFilter filter = MulticastFilter::kNone;
+  // The driver can announce link changes. Without that many virtual devices read "up" always (net_af_packet, net_pcap).
+  bool reports_link_state = false;
+};
+
+struct PortLink {
+  PortId id;
+  bool up = false;
+};
+
+// The port's own counts since it was started, as far as its driver keeps them.
+struct PortStatistics {
+  uint64_t rx_packets = 0;
+  uint64_t rx_bytes = 0;
+  uint64_t rx_missed = 0;   // the receive ring was full: the worker was too slow
+  uint64_t rx_errors = 0;
+  uint64_t rx_no_mbuf = 0;  // the driver found no buffer
+  uint64_t tx_packets = 0;
+  uint64_t tx_bytes = 0;
+  uint64_t tx_errors = 0;
+};
+
+// written by: the worker lcore; read by: control, at any time
+struct alignas(64) WorkerCounters {
+  Counter turns;            // of the loop
+  Counter sleeps;           // turns that ended in an idle sleep
+  Counter rx_bursts;        // that brought at least one frame
+  Counter rx_frames;
+  Counter rx_unusable;      // dropped: in pieces that do not fit into one, or its VLAN tag was stripped unasked
+  Counter tx_frames;        // the driver took them
+  Counter tx_dropped;       // the driver still refused them after kTransmitTries
+  Counter no_mbuf;          // turns in which there were fewer transmit buffers than a burst
+  Counter commands;
+  Counter events;           // put into the ring
+  Counter event_ring_full;  // turns in which events had to wait
+};
+
+// EAL, its ports and its workers. EAL can be started once in the life of a process, so there is one of these, and none
+// after it.
+//
+// EAL's own threads (telemetry, interrupts) and the workers inherit the signal mask of the caller of Start(): signals
+// that are to arrive through a signalfd must be blocked before. EAL pins the calling thread to main_lcore's CPU.
+//
+// Thread: control, the one that called Start().
+class Dataplane {
+ public:
+  // `event_fd` is written (8 bytes, the number 1) once per batch of events, after the batch has been put into the ring:
+  // drain it first, then Receive() until nothing comes. It is the caller's and stays open until Stop().
+  //
+  // InvalidArgument: the configuration cannot be met (the message names the value and the rule). Unavailable: EAL does not
+  // start, and says why on stderr. Otherwise the message names the device and what DPDK refused. Whatever had been started
+  // is stopped again.
+  static absl::StatusOr<std::unique_ptr<Dataplane>> Start(const DataplaneConfig& config, int event_fd);
+  ~Dataplane();  // Stop()
+  Dataplane(const Dataplane&) = delete;
+  Dataplane& operator=(const Dataplane&) = delete;
+
+  std::span<const PortInfo> ports() const { return ports_; }  // in the order of config.devices
+  size_t workers() const { return workers_.size(); }
+  absl::string_view icv_engine(size_t worker) const;  // "openssl"
+
+  // False: the ring is full (kCommandRingDepth); try again later. A router in kAdd must be on one of ports().
+  [[nodiscard]] bool Send(size_t worker, const ShardCommand& command);
+  // Fills `out` from the front; returns how many. Fewer than out.size(): the ring is empty.
+  size_t Receive(size_t worker, std::span<ShardEvent> out);
+
+  // Valid as long as this object is, after Stop() too.
+  const ShardCounters& shard_counters(size_t worker) const;
+  const WorkerCounters& worker_counters(size_t worker) const;
+
+  // The state of every port's link now. Cheap: it asks the driver without waiting.
+  std::vector<PortLink> PollLinks();
+  // All zero if the driver keeps none.
+  PortStatistics statistics(PortId port) const;
+
+  // Ends the workers' loops, stops and closes the ports, and cleans up EAL. Nothing is said to the virtual routers:
+  // control has sent kRemove for each and seen it come back in kRetired before. Receive() still returns what is in the
+  // ring until then, nothing afterwards. A second call does nothing.
+  void Stop();
+
+ private:
+  class Worker;  // worker.h
+
+  Dataplane();
+  absl::Status StartEal(const DataplaneConfig& config);
+  absl::Status FindPorts(const DataplaneConfig& config);
+  absl::Status StartPorts();
+  void RemoveRuntimeDirectory();
+
+  std::vector<PortInfo> ports_;
+  size_t started_ports_ = 0;  // so many of ports_, from the front, are to be closed
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::optional<std::string> runtime_directory_;  // EAL's, if nobody else's files can be in it
+  bool eal_started_ = false;
+};
+
+}  // namespace dpvrrp

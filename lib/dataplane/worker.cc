@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "dataplane/worker.h"
+
+#include <rte_errno.h>
+#include <rte_launch.h>
+#include <rte_lcore.h>
+#include <rte_mbuf.h>
+#include <rte_mempool.h>
+#include <rte_ring.h>
+
+#include <functional>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "base/check.h"
+#include "dataplane/port.h"
+
+namespace dpvrrp {
+namespace {
+
+int RunFunction(void* function) {
+  (*static_cast<std::function<void()>*>(function))();
+  return 0;
+}
+
+// Runs it on an idle lcore and waits for it.
+void RunOn(uint32_t lcore, std::function<void()> function) {
+  DPVRRP_CHECK(rte_eal_remote_launch(RunFunction, &function, lcore) == 0);
+  rte_eal_wait_lcore(lcore);
+}
+
+int RunLoop(void* loop) {
+  static_cast<WorkerLoop*>(loop)->Run();
+  return 0;
+}
+
+absl::Status OutOfMemory(const std::string& what) {
+  return absl::ResourceExhaustedError(absl::StrCat("DPDK has no memory for ", what, ": ", rte_strerror(rte_errno),
+                                                   "; give it more huge pages, or a larger -m"));
+}
+
+// Near the lcore, or else anywhere.
+template <typename Create>
+auto* CreateNear(uint32_t lcore, Create create) {
+  auto* created = create(static_cast<int>(rte_lcore_to_socket_id(lcore)));
+  return created != nullptr ? created : create(SOCKET_ID_ANY);
+}
+
+rte_ring* CreateRing(uint32_t lcore, const std::string& name, size_t element_bytes, size_t depth) {
+  return CreateNear(lcore, [&](int socket) {
+    return rte_ring_create_elem(name.c_str(), static_cast<unsigned>(element_bytes), static_cast<unsigned>(depth), socket,
+                                RING_F_SP_ENQ | RING_F_SC_DEQ | RING_F_EXACT_SZ);
+  });
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Dataplane::Worker>> Dataplane::Worker::Build(const Options& options,
+                                                                            std::span<const PortInfo> ports) {
+  std::unique_ptr<Worker> worker(new Worker(options));
+  absl::Status status = worker->Allocate(ports);
+  if (!status.ok()) {
+    worker->FreeDpdkMemory();
+    return status;
+  }
+  return worker;
+}
+
+Dataplane::Worker::~Worker() { DPVRRP_CHECK(!running_); }
+
+absl::Status Dataplane::Worker::Allocate(std::span<const PortInfo> ports) {
+  const uint32_t lcore = options_.lcore;
+  const std::string pool_name = absl::StrCat("dpvrrp_frames_", options_.index);
+  const uint32_t buffers = PoolBuffers(ports.size());
+  pool_ = CreateNear(lcore, [&](int socket) {
+    return rte_pktmbuf_pool_create(pool_name.c_str(), buffers, kPoolCache, 0, kMaxFrameBytes + RTE_PKTMBUF_HEADROOM,
+                                   socket);
+  });
+  if (pool_ == nullptr) return OutOfMemory(absl::StrCat(buffers, " frame buffers"));
+  commands_ = CreateRing(lcore, absl::StrCat("dpvrrp_commands_", options_.index), sizeof(ShardCommand), kCommandRingDepth);
+  if (commands_ == nullptr) return OutOfMemory("the command ring");
+  events_ = CreateRing(lcore, absl::StrCat("dpvrrp_events_", options_.index), sizeof(ShardEvent), kEventRingDepth);
+  if (events_ == nullptr) return OutOfMemory("the event ring");
+
+  // On the lcore itself, because memory lies near the CPU that first touches it.
+  absl::Status status;
+  RunOn(lcore, [&] { status = BuildShard(); });
+  if (!status.ok()) return status;
+  const WorkerLoop::Parts parts = {*shard_, counters_, *commands_, *events_, *pool_, options_.event_fd, options_.idle_sleep};
+  RunOn(lcore, [&] { loop_ = std::make_unique<WorkerLoop>(parts, ports); });
+  return absl::OkStatus();
+}
+
+absl::Status Dataplane::Worker::BuildShard() {
+  absl::StatusOr<std::unique_ptr<IcvEngine>> engine = MakeIcvEngine();
+  if (!engine.ok()) return engine.status();
+  engine_ = *std::move(engine);
+  shard_ = std::make_unique<Shard>(*engine_, WorkerNow());
+  return absl::OkStatus();
+}
+
+void Dataplane::Worker::Launch() {
+  DPVRRP_CHECK(rte_eal_remote_launch(RunLoop, loop_.get(), options_.lcore) == 0);
+  running_ = true;
+}
+
+void Dataplane::Worker::Quit() {
+  if (!running_) return;
+  loop_->Quit();
+  rte_eal_wait_lcore(options_.lcore);
+  running_ = false;
+}
+
+void Dataplane::Worker::FreeDpdkMemory() {
+  rte_mempool_free(pool_);  // each of them takes a null pointer
+  rte_ring_free(commands_);
+  rte_ring_free(events_);
+  pool_ = nullptr;
+  commands_ = events_ = nullptr;
+}
+
+bool Dataplane::Worker::Send(const ShardCommand& command) {
+  if (commands_ == nullptr) return false;
+  return rte_ring_sp_enqueue_bulk_elem(commands_, &command, sizeof(command), 1, nullptr) == 1;
+}
+
+size_t Dataplane::Worker::Receive(std::span<ShardEvent> out) {
+  if (events_ == nullptr) return 0;
+  return rte_ring_sc_dequeue_burst_elem(events_, out.data(), sizeof(ShardEvent), static_cast<unsigned>(out.size()),
+                                        nullptr);
+}
+
+}  // namespace dpvrrp

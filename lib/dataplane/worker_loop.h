@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/limits.h"
+#include "base/time.h"
+#include "base/types.h"
+#include "dataplane/dataplane.h"
+#include "pipeline/frame.h"
+#include "pipeline/messages.h"
+#include "pipeline/shard.h"
+
+struct rte_mbuf;
+struct rte_mempool;
+struct rte_ring;
+
+namespace dpvrrp {
+
+inline constexpr size_t kCommandsPerTurn = 32;  // the rest waits for the next turn, so that frames do not
+inline constexpr int kTransmitTries = 16;       // calls of rte_eth_tx_burst a burst; then the rest is dropped, counted
+inline constexpr uint16_t kMinFrameBytes = 60;  // Ethernet's shortest, without FCS (IEEE 802.3 4.2.3.3)
+
+// The clock of the worker, the same as the control thread's (io/clock.h). Thread: any.
+Instant WorkerNow();
+
+// What one lcore does all day: frames, commands and time go into its shard; frames and events come out.
+//
+//   now -> commands -> per port: rx burst, Shard::Receive -> Shard::Transmit, tx bursts -> events -> idle?
+//
+// No allocation, no lock, no log; no system call but the drivers' own (net_af_packet), one write to the eventfd per batch
+// of events, and, only where idle_sleep is configured, the sleep.
+//
+// Thread: Run(): the lcore. Quit(): any. The rest: control, before Run().
+class WorkerLoop {
+ public:
+  struct Parts {
+    Shard& shard;
+    WorkerCounters& counters;
+    rte_ring& commands;  // of ShardCommand; this is its only consumer
+    rte_ring& events;    // of ShardEvent; this is its only producer
+    rte_mempool& pool;   // data room of kMaxFrameBytes at least
+    int event_fd;
+    Nanoseconds idle_sleep;
+  };
+  WorkerLoop(const Parts& parts, std::span<const PortInfo> ports);  // of the ports only `id` is looked at
+  WorkerLoop(const WorkerLoop&) = delete;
+  WorkerLoop& operator=(const WorkerLoop&) = delete;
+
+  void Run();  // until Quit()
+  // Relaxed: only the loop's end depends on it; whoever called waits for the lcore before touching what it owned.
+  void Quit() { quit_.store(true, std::memory_order_relaxed); }
+
+ private:
+  // Frames of one turn that leave by one port.
+  struct Outgoing {
+    std::array<rte_mbuf*, kMaxBurst> frames;
+    size_t count = 0;
+  };
+
+  bool Turn(Instant now);  // false: there was nothing to do
+  size_t TakeCommands(Instant now);
+  size_t ReceiveFrom(uint16_t port, Instant now);
+  size_t TransmitDue(Instant now);
+  void RefillSpare();
+  void Flush(uint16_t port, Outgoing& outgoing);
+  bool ReportEvents();
+  void Sleep(Instant now);
+
+  Parts parts_;
+  std::vector<uint16_t> ports_;
+  std::atomic<bool> quit_{false};
+  std::array<ShardCommand, kCommandsPerTurn> commands_{};  // scratch of one turn
+
+  // Transmit buffers, allocated ahead: the first spare_count_ are ours, and spare_[i] is the mbuf behind buffers_[i].
+  std::array<rte_mbuf*, kMaxBurst> spare_{};
+  std::array<TxFrame, kMaxBurst> buffers_{};
+  size_t spare_count_ = 0;
+  std::array<Outgoing, kMaxPorts> outgoing_{};  // by port number
+
+  // Taken from the shard, not yet in the ring.
+  std::array<ShardEvent, kMaxBurst> events_{};
+  size_t event_count_ = 0;
+};
+
+}  // namespace dpvrrp

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The words of the control socket, shared by server and client.
+//
+//   client                              daemon
+//   ------                              ------
+//   show status\n                  -->
+//                                  <--  Master of 3 ...            plain: the bare text; failures are "error: ..."
+//
+//   mode framed\n                  -->
+//                                  <--  ok 0\n                     framed: "<status> <bytes>\n", then so many bytes
+//   show events --follow\n         -->
+//                                  <--  more 34\n<34 bytes>        ... more follow; ended by ok, usage or error
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "absl/strings/string_view.h"
+#include "base/strong.h"
+#include "base/time.h"
+
+namespace dpvrrp {
+
+using ClientId = Strong<struct ClientIdTag, uint64_t>;  // never given out twice in one run
+
+enum class ReplyStatus {
+  kOk,     // done
+  kMore,   // a part of a stream, more follow
+  kUsage,  // the line is not a command
+  kError,  // it is, but it failed
+};
+
+absl::string_view ToString(ReplyStatus status);  // "ok", "more", "usage", "error"
+std::optional<ReplyStatus> ParseReplyStatus(absl::string_view word);
+
+inline constexpr absl::string_view kFramedModeLine = "mode framed";
+inline constexpr absl::string_view kPlainModeLine = "mode plain";
+
+inline constexpr size_t kMaxControlClients = 64;             // a further one gets one line of refusal; counted
+inline constexpr size_t kMaxControlLine = 4096;              // bytes; a longer line ends the connection; counted
+inline constexpr size_t kMaxControlBacklog = 1024 * 1024;    // bytes streamed and unread; more ends the connection; counted
+inline constexpr size_t kMaxControlReply = 64 * 1024 * 1024; // bytes of one reply; a longer one becomes an error
+inline constexpr Nanoseconds kControlLineTimeout = std::chrono::seconds(60);   // to finish a line once begun
+inline constexpr Nanoseconds kControlWriteTimeout = std::chrono::seconds(60);  // without the reader taking a byte
+
+}  // namespace dpvrrp

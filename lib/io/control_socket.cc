@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "io/control_socket.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+#include "io/control_protocol.h"
+
+namespace dpvrrp::internal {
+namespace {
+
+UniqueFd NewSocket() { return UniqueFd(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)); }
+
+// connect() or bind() with the cast they want.
+template <typename Call>
+int WithAddress(Call call, const UniqueFd& fd, const sockaddr_un& address) {
+  return call(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+}
+
+absl::Status MakeParentFolder(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  if (slash == std::string::npos || slash == 0) return absl::OkStatus();
+  const std::string folder = path.substr(0, slash);
+  if (mkdir(folder.c_str(), 0755) != 0) {
+    return errno == EEXIST ? absl::OkStatus() : absl::ErrnoToStatus(errno, absl::StrCat("cannot make ", folder));
+  }
+  if (chmod(folder.c_str(), 0755) != 0) return absl::ErrnoToStatus(errno, folder);  // mkdir obeyed the umask
+  return absl::OkStatus();
+}
+
+// Removes the socket of a daemon that died; refuses anything else.
+absl::Status ClearPath(const std::string& path, const sockaddr_un& address) {
+  struct stat attributes {};
+  if (lstat(path.c_str(), &attributes) != 0) {
+    return errno == ENOENT ? absl::OkStatus() : absl::ErrnoToStatus(errno, path);
+  }
+  if (!S_ISSOCK(attributes.st_mode)) {
+    return absl::FailedPreconditionError(absl::StrCat(path, ": is not a socket, move it away"));
+  }
+  const UniqueFd probe = NewSocket();
+  if (!probe.valid()) return absl::ErrnoToStatus(errno, "socket");
+  const int connected = WithAddress(connect, probe, address);
+  if (connected == 0 || errno == EAGAIN) {  // EAGAIN: so alive that its backlog is full
+    return absl::AlreadyExistsError(absl::StrCat(path, ": a daemon is already running and answers there"));
+  }
+  if (errno != ECONNREFUSED) return absl::ErrnoToStatus(errno, path);
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) return absl::ErrnoToStatus(errno, path);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<sockaddr_un> ControlAddress(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.empty() || path.size() >= sizeof(address.sun_path)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("socket path '", path, "': must be 1..", sizeof(address.sun_path) - 1, " bytes"));
+  }
+  std::memcpy(address.sun_path, path.data(), path.size());
+  return address;
+}
+
+absl::StatusOr<UniqueFd> BindControlSocket(const std::string& path) {
+  const absl::StatusOr<sockaddr_un> address = ControlAddress(path);
+  if (!address.ok()) return address.status();
+  if (absl::Status status = MakeParentFolder(path); !status.ok()) return status;
+  if (absl::Status status = ClearPath(path, *address); !status.ok()) return status;
+
+  UniqueFd fd = NewSocket();
+  if (!fd.valid()) return absl::ErrnoToStatus(errno, "socket");
+  if (WithAddress(bind, fd, *address) != 0) return absl::ErrnoToStatus(errno, path);
+  // Nobody can connect before listen(), so the mode is right from the first moment that it matters.
+  if (chmod(path.c_str(), 0660) != 0 || listen(fd.get(), kMaxControlClients) != 0) {
+    const int error = errno;
+    unlink(path.c_str());
+    return absl::ErrnoToStatus(error, path);
+  }
+  return fd;
+}
+
+absl::StatusOr<UniqueFd> ConnectControlSocket(const std::string& path) {
+  const absl::StatusOr<sockaddr_un> address = ControlAddress(path);
+  if (!address.ok()) return address.status();
+  UniqueFd fd = NewSocket();
+  if (!fd.valid()) return absl::ErrnoToStatus(errno, "socket");
+  if (WithAddress(connect, fd, *address) != 0) {
+    return absl::UnavailableError(absl::StrCat("cannot reach the daemon at ", path, ": ", std::strerror(errno)));
+  }
+  return fd;
+}
+
+}  // namespace dpvrrp::internal

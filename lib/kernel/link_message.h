@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Links as rtnetlink messages (RTM_NEWLINK, RTM_SETLINK, RTM_DELLINK, RTM_GETLINK).
+//
+// Thread: any.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/address.h"
+#include "host/host.h"
+#include "kernel/netlink_query.h"
+
+namespace dpvrrp {
+
+enum class LinkState : uint8_t { kUp, kDown };
+
+// The request, in `buffer`; the sequence number is the sender's to complete.
+nlmsghdr* BuildSetLink(MessageBuffer& buffer, uint32_t ifindex, LinkState state);
+nlmsghdr* BuildAddMacvlan(MessageBuffer& buffer, uint32_t parent, const std::string& name, const MacAddress& mac);
+nlmsghdr* BuildRemoveLink(MessageBuffer& buffer, uint32_t ifindex);
+nlmsghdr* BuildGetLink(MessageBuffer& buffer, uint32_t ifindex);
+nlmsghdr* BuildListLinks(MessageBuffer& buffer);
+
+// What an RTM_NEWLINK or RTM_DELLINK says.
+struct LinkInfo {
+  HostLink link;
+  uint32_t parent = 0;          // IFLA_LINK; 0: none, or in another namespace
+  bool bridge_macvlan = false;  // a macvlan in bridge mode
+};
+// Nothing for a malformed message, and for what bridges say about their ports: an RTM_DELLINK of theirs means that the
+// port left the bridge, not that the device is gone.
+std::optional<LinkInfo> ParseLink(const nlmsghdr& message);
+
+}  // namespace dpvrrp

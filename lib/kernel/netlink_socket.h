@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// One rtnetlink socket, non-blocking.
+//
+// Thread: control.
+#pragma once
+
+#include <libmnl/libmnl.h>
+
+#include <cstdint>
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace dpvrrp {
+
+class NetlinkSocket {
+ public:
+  // Joins the multicast groups (RTNLGRP_*). `receive_bytes` is asked for beyond the system's limit if we may.
+  static absl::StatusOr<NetlinkSocket> Open(std::initializer_list<uint32_t> groups, int receive_bytes);
+
+  NetlinkSocket(NetlinkSocket&& other) noexcept
+      : fd_(std::exchange(other.fd_, -1)), buffer_(std::move(other.buffer_)) {}
+  NetlinkSocket& operator=(NetlinkSocket&&) = delete;
+  ~NetlinkSocket();
+
+  int fd() const { return fd_; }
+
+  // One datagram of one or more whole messages to the kernel. Returns 0 or an errno.
+  int Send(std::span<const uint8_t> messages);
+
+  struct Datagram {
+    int error = 0;  // EAGAIN: nothing there. ENOBUFS: the kernel had to drop something; more may follow
+    std::span<const uint8_t> messages;  // valid until the next Receive
+  };
+  Datagram Receive();
+
+  // The ifindex of a device of the socket's namespace, or kNoDevice. Asks the kernel each time (one ioctl), since
+  // devices come, go and change their names between two looks at the notifications.
+  uint32_t FindIndex(const std::string& device) const;
+  // The name, or empty.
+  std::string FindName(uint32_t index) const;
+
+  // An ifindex that no device has: the kernel itself answers a request for it, in turn, with ENODEV.
+  static constexpr uint32_t kNoDevice = 0x7fffffff;
+
+ private:
+  explicit NetlinkSocket(int fd);
+
+  int fd_;
+  std::vector<uint8_t> buffer_;
+};
+
+// Calls `visit` with each message of a datagram, or of several put one after the other.
+template <typename Visit>
+void ForEachMessage(std::span<const uint8_t> messages, Visit visit) {
+  int left = static_cast<int>(messages.size());
+  const auto* message = reinterpret_cast<const nlmsghdr*>(messages.data());
+  for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) visit(*message);
+}
+
+}  // namespace dpvrrp

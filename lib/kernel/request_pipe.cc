@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kernel/request_pipe.h"
+
+#include <cerrno>
+#include <iterator>
+
+#include "kernel/address_message.h"
+#include "kernel/link_message.h"
+#include "kernel/virtual_mac_device.h"
+
+namespace dpvrrp {
+namespace {
+
+nlmsghdr* Build(MessageBuffer& buffer, const HostRequest& request, uint32_t ifindex) {
+  switch (request.op) {
+    case HostOp::kAddAddress:
+      return BuildAddAddress(buffer, ifindex, request.prefix, ConnectedRouteOn(request.device, request.prefix.address));
+    case HostOp::kRemoveAddress:
+      return BuildRemoveAddress(buffer, ifindex, request.prefix);
+    case HostOp::kSetLinkUp:
+      return BuildSetLink(buffer, ifindex, LinkState::kUp);
+    case HostOp::kSetLinkDown:
+      break;
+  }
+  return BuildSetLink(buffer, ifindex, LinkState::kDown);
+}
+
+}  // namespace
+
+void RequestPipe::Send(std::span<const HostRequest> requests) {
+  waiting_.insert(waiting_.end(), requests.begin(), requests.end());
+  Pump();
+}
+
+void RequestPipe::Pump() {
+  std::vector<uint8_t> batch;
+  batch.reserve(kMaxBatchBytes);
+  while (!waiting_.empty() && in_flight_.size() < kMaxInFlight) {
+    batch.clear();
+    size_t count = 0;
+    while (!waiting_.empty() && in_flight_.size() < kMaxInFlight &&
+           batch.size() + sizeof(MessageBuffer) <= kMaxBatchBytes) {
+      HostRequest& request = waiting_.front();
+      MessageBuffer buffer;
+      nlmsghdr* message = Build(buffer, request, socket_.FindIndex(request.device));
+      message->nlmsg_seq = ++sequence_;
+      batch.insert(batch.end(), buffer.bytes.begin(), buffer.bytes.begin() + MNL_ALIGN(message->nlmsg_len));
+      in_flight_.push_back({sequence_, std::move(request)});
+      waiting_.pop_front();
+      ++count;
+    }
+    const int error = socket_.Send(batch);
+    for (; error != 0 && count > 0; --count) {
+      unsent_.push_back({std::move(in_flight_.back().request), {error, "not sent"}});
+      in_flight_.pop_back();
+    }
+  }
+}
+
+void RequestPipe::Receive(std::vector<Answered>& out) {
+  bool lost = false;
+  while (true) {
+    const NetlinkSocket::Datagram datagram = socket_.Receive();
+    if (datagram.error == ENOBUFS) {
+      lost = true;
+      continue;
+    }
+    if (datagram.error != 0) break;
+    ForEachMessage(datagram.messages, [&](const nlmsghdr& message) { Take(message, out); });
+  }
+  if (lost) FailInFlight(out);
+  Pump();
+  out.insert(out.end(), std::make_move_iterator(unsent_.begin()), std::make_move_iterator(unsent_.end()));
+  unsent_.clear();
+}
+
+void RequestPipe::Take(const nlmsghdr& message, std::vector<Answered>& out) {
+  if (message.nlmsg_type != NLMSG_ERROR || in_flight_.empty()) return;
+  // Distances, not values: the number may wrap.
+  const uint32_t skipped = message.nlmsg_seq - in_flight_.front().sequence;
+  if (skipped >= in_flight_.size()) return;  // given up before
+  for (uint32_t i = 0; i <= skipped; ++i) {
+    NetlinkAnswer answer = i < skipped ? NetlinkAnswer{ENOBUFS, "the kernel lost the answer"} : ParseAck(message);
+    out.push_back({std::move(in_flight_.front().request), std::move(answer)});
+    in_flight_.pop_front();
+  }
+}
+
+void RequestPipe::FailInFlight(std::vector<Answered>& out) {
+  for (InFlight& entry : in_flight_) {
+    out.push_back({std::move(entry.request), {ENOBUFS, "the kernel lost the answer"}});
+  }
+  in_flight_.clear();
+}
+
+}  // namespace dpvrrp

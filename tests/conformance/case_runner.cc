@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "conformance/case_runner.h"
+
+#include <algorithm>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "conformance/case_words.h"
+#include "support/captures.h"
+
+namespace dpvrrp {
+namespace {
+
+absl::Status Unmet(absl::string_view what) { return absl::FailedPreconditionError(what); }
+
+std::string WordOf(const CaseStep& step, const char* name, absl::string_view otherwise) {
+  const auto it = step.named.find(name);
+  return it == step.named.end() ? std::string(otherwise) : it->second;
+}
+
+PortId PortOf(const CaseStep& step) {
+  int port = 0;
+  (void)absl::SimpleAtoi(WordOf(step, "port", "0"), &port);
+  return PortId(static_cast<uint16_t>(port));
+}
+
+uint64_t Accepted(const VirtualRouter& router) {
+  uint64_t sum = 0;
+  for (const Sender& sender : router.senders.senders()) sum += sender.accepted;
+  return sum;
+}
+
+}  // namespace
+
+absl::Status CaseRunner::Run() {
+  for (const CaseInstance& instance : case_.instances) {
+    if (first_.empty()) first_ = instance.name;
+    instances_[instance.name] = {instance.named, std::make_unique<SequenceRecord>(), nullptr};
+  }
+  absl::Status status = Start(kTestStart);
+  for (const CaseStep& step : case_.steps) {
+    if (!status.ok()) break;
+    status = Play(step);
+    if (!status.ok()) status = absl::Status(status.code(), absl::StrCat("line ", step.line, ": ", status.message()));
+  }
+  return status;
+}
+
+absl::Status CaseRunner::Start(Instant at) {
+  shard_ = std::make_unique<TestShard>(at);
+  for (auto& [name, instance] : instances_) {
+    absl::StatusOr<VirtualRouterConfig> config = ConfigFrom(instance.words, *instance.record);
+    if (!config.ok()) return config.status();
+    instance.router = &shard_->Add(*std::move(config));
+  }
+  return absl::OkStatus();
+}
+
+void CaseRunner::RunTo(Instant at) {
+  const std::vector<Sent> sent = at > shard_->now ? shard_->RunUntil(at) : shard_->Transmit();
+  sent_.insert(sent_.end(), sent.begin(), sent.end());
+}
+
+absl::Status CaseRunner::NothingElseWasSent() const {
+  if (sent_.empty()) return absl::OkStatus();
+  const double ms = static_cast<double>(sent_.front().after().count()) / 1e6;
+  return Unmet(absl::StrCat("sent without being asked for, at ", ms, " ms: ", Describe(sent_.front().frame)));
+}
+
+absl::Status CaseRunner::Play(const CaseStep& step) {
+  const Instant at = kTestStart + step.at;
+  if (step.verb == "send") {
+    if (sent_.empty()) RunTo(at + kTimerTick);
+    return Send(step);
+  }
+  RunTo(at);
+  const absl::Status silent = NothingElseWasSent();
+  if (!silent.ok()) return silent;
+  if (step.verb == "recv") return Receive(step);
+  if (step.verb == "do") return Do(step);
+  if (step.verb == "state") return CheckState(step);
+  if (step.verb == "count") return CheckCount(step);
+  return absl::OkStatus();  // end
+}
+
+CaseRunner::Instance* CaseRunner::Find(const CaseStep& step, size_t word) {
+  const auto it = instances_.find(step.plain.size() > word ? step.plain[word] : first_);
+  return it == instances_.end() ? nullptr : &it->second;
+}
+
+// ---- recv ----
+
+absl::Status CaseRunner::Receive(const CaseStep& step) {
+  if (step.plain.empty()) return Unmet("recv advert, hex or pcap?");
+  const std::string wanted = step.result.empty() ? "accepted" : step.result[0];
+  if (step.plain[0] == "pcap") return ReceiveCapture(step);
+  if (step.plain[0] == "hex") return ReceiveFrame(FromHex(step.plain.at(1)), PortOf(step), wanted);
+  if (step.plain[0] != "advert") return Unmet(absl::StrCat("unknown kind of frame: ", step.plain[0]));
+  const Instance* to = Find(step, 1);
+  if (to == nullptr) return Unmet("no such instance");
+  const absl::StatusOr<AdvertFrame> frame = FrameFrom(to->words, step.named);
+  if (!frame.ok()) return frame.status();
+  return ReceiveFrame(frame->Build(), PortOf(step), wanted);
+}
+
+absl::Status CaseRunner::ReceiveFrame(const Bytes& frame, PortId port, const std::string& wanted) {
+  std::map<std::string, std::string> before, machine_before;
+  std::map<std::string, uint64_t> accepted_before;
+  for (const auto& [name, instance] : instances_) {
+    if (instance.router == nullptr) continue;
+    before[name] = StateOf(*instance.router);
+    machine_before[name] = MachineOf(*instance.router);
+    accepted_before[name] = Accepted(*instance.router);
+  }
+  const DropReason reason = shard_->Receive(frame, port);
+  const std::string got(reason == DropReason::kNone ? "accepted" : ToString(reason));
+  if (got != wanted) return Unmet(absl::StrCat("expected ", wanted, ", got ", got));
+  if (reason == DropReason::kNone) return absl::OkStatus();
+  for (const auto& [name, state] : before) {
+    const VirtualRouter& router = *instances_[name].router;
+    const bool authentic = Accepted(router) != accepted_before[name];  // then its number is used up
+    if (authentic ? MachineOf(router) != machine_before[name] : StateOf(router) != state) {
+      return Unmet(absl::StrCat("a refused frame changed instance ", name, ":\n", state, "\nis now\n", StateOf(router)));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// Frames at their own times from the step's on; what must have been sent meanwhile follows as `send` steps.
+absl::Status CaseRunner::ReceiveCapture(const CaseStep& step) {
+  std::map<std::string, uint64_t> outcomes;
+  const std::string only = WordOf(step, "only", "");
+  const Instant start = shard_->now;
+  for (const CapturedFrame& frame : ReadCapture(step.plain.at(1))) {
+    const std::optional<SeenAdvert> advert = SeeAdvert(frame.bytes);
+    if (!only.empty() && (!advert.has_value() || ToString(advert->source) != only)) continue;
+    RunTo(start + frame.at);
+    const DropReason reason = shard_->Receive(frame.bytes, PortOf(step));
+    ++outcomes[std::string(reason == DropReason::kNone ? "accepted" : ToString(reason))];
+  }
+  std::vector<std::string> got;
+  for (const auto& [name, count] : outcomes) got.push_back(absl::StrCat(name, "=", count));
+  std::vector<std::string> wanted;
+  for (const std::string& word : step.result) wanted.push_back(word);
+  std::sort(wanted.begin(), wanted.end());
+  if (got != wanted) return Unmet(absl::StrCat("the capture ended as ", absl::StrJoin(got, " ")));
+  return absl::OkStatus();
+}
+
+// ---- send ----
+
+absl::Status CaseRunner::Send(const CaseStep& step) {
+  if (sent_.empty()) return Unmet("nothing was sent");
+  const Sent sent = sent_.front();
+  sent_.pop_front();
+  const Nanoseconds late = sent.after() - step.at;
+  if (late < Nanoseconds(0) || late > kTimerTick) {
+    return Unmet(absl::StrCat("late by ", late.count(), " ns: ", Describe(sent.frame)));
+  }
+  if (sent.port != PortOf(step)) return Unmet("sent on another port");
+  const absl::Status verified = VerifyIcv(sent.frame);
+  if (!verified.ok()) return verified;
+  const std::string kind = step.plain.empty() ? "" : step.plain[0];
+  if (kind == "hex") {
+    if (sent.frame != FromHex(step.plain.at(1))) return Unmet(absl::StrCat("sent ", ToHex(sent.frame)));
+    return absl::OkStatus();
+  }
+  if (kind == "garp") {
+    const MacAddress mac = Mac(WordOf(step, "mac", "02:00:0a:63:00:02"));
+    testing::StringMatchResultListener why;
+    if (!testing::ExplainMatchResult(IsGratuitousArp(Ip(step.plain.at(1)), mac), sent.frame, &why)) {
+      return Unmet(absl::StrCat("sent ", why.str()));
+    }
+    return absl::OkStatus();
+  }
+  if (kind != "advert") return Unmet(absl::StrCat("unknown kind of frame: ", kind));
+  return CompareAdvert(step, sent.frame);
+}
+
+absl::Status CaseRunner::CompareAdvert(const CaseStep& step, const Bytes& frame) const {
+  const std::optional<SeenAdvert> advert = SeeAdvert(frame);
+  if (!advert.has_value()) return Unmet(absl::StrCat("not a well-formed advert: ", ToHex(frame)));
+  std::vector<std::string> addresses;
+  for (const IpAddress& address : advert->addresses) addresses.push_back(ToString(address));
+  const Words seen = {
+      {"vrid", absl::StrCat(int{advert->vrid})},
+      {"priority", absl::StrCat(int{advert->priority})},
+      {"sequence", advert->sequence.has_value() ? absl::StrCat(*advert->sequence) : "none"},
+      {"from", ToString(advert->source)},
+      {"to", ToString(advert->destination)},
+      {"mac", ToString(advert->source_mac)},
+      {"to-mac", ToString(advert->destination_mac)},
+      {"ttl", absl::StrCat(int{advert->ttl})},
+      {"tos", absl::StrCat("0x", absl::Hex(advert->tos))},
+      {"ip-id", absl::StrCat(advert->ip_id)},
+      {"spi", absl::StrCat("0x", absl::Hex(advert->spi, absl::kZeroPad8))},
+      {"icv", ToHex(advert->icv)},
+      {"auth-type", absl::StrCat(int{advert->auth_type})},
+      {"interval", absl::StrCat(int{advert->interval})},
+      {"addresses", absl::StrJoin(addresses, ",")},
+      {"auth-data", ToHex(advert->auth_data)},
+      {"bytes", absl::StrCat(frame.size())},
+  };
+  for (const auto& [name, wanted] : step.named) {
+    if (name == "port") continue;
+    const auto it = seen.find(name);
+    if (it == seen.end()) return Unmet(absl::StrCat("an advert has no ", name, "="));
+    if (it->second != wanted) return Unmet(absl::StrCat("expected ", name, "=", wanted, ", sent ", name, "=", it->second));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CaseRunner::VerifyIcv(const Bytes& frame) const {
+  const std::optional<SeenAdvert> advert = SeeAdvert(frame);
+  if (!advert.has_value() || !advert->sequence.has_value()) return absl::OkStatus();
+  for (const auto& [name, instance] : instances_) {
+    const absl::StatusOr<Bytes> key = KeyFrom(instance.words);
+    const absl::StatusOr<MacAlgorithm> algorithm = AlgorithmFrom(instance.words);
+    if (!key.ok() || key->empty()) continue;
+    if (advert->icv == ReferenceIcv(std::span(frame).subspan(14), *key, *algorithm, RuleFrom(instance.words))) {
+      return absl::OkStatus();
+    }
+  }
+  return Unmet(absl::StrCat("the ICV is nobody's: ", ToHex(frame)));
+}
+
+// ---- do, state, count ----
+
+absl::Status CaseRunner::Do(const CaseStep& step) {
+  const std::string what = step.plain.empty() ? "" : step.plain[0];
+  if (what == "restart") {  // the process is killed and starts again over the same records
+    const Instant at = shard_->now;
+    shard_->Kill();
+    return Start(at);
+  }
+  if (what == "port-down" || what == "port-up") {
+    shard_->SetPort(what == "port-up" ? ShardCommand::Kind::kPortUp : ShardCommand::Kind::kPortDown, PortOf(step));
+    return absl::OkStatus();
+  }
+  Instance* instance = Find(step, 1);
+  if (instance == nullptr || instance->router == nullptr) return Unmet("no such instance");
+  if (what == "priority") {
+    uint32_t priority = 0;
+    if (!absl::SimpleAtoi(WordOf(step, "to", ""), &priority)) return Unmet("do priority [NAME] to=N");
+    shard_->SetPriority(*instance->router, Priority(static_cast<uint8_t>(priority)));
+  } else if (what == "announce") {
+    shard_->Announce(*instance->router, 0, 255);
+  } else if (what == "resign") {
+    shard_->Apply(ShardCommand::Kind::kResign, *instance->router);
+  } else if (what == "takeover") {
+    shard_->Apply(ShardCommand::Kind::kTakeover, *instance->router);
+  } else if (what == "remove") {
+    shard_->Apply(ShardCommand::Kind::kRemove, *instance->router);
+    instance->router = nullptr;
+  } else {
+    return Unmet(absl::StrCat("do what? ", what));
+  }
+  return absl::OkStatus();
+}
+
+// state STATE [REASON], or state NAME STATE [REASON] with several instances
+absl::Status CaseRunner::CheckState(const CaseStep& step) {
+  std::vector<std::string> words = step.plain;
+  std::string name = first_;
+  if (!words.empty() && instances_.count(words[0]) != 0) {
+    name = words[0];
+    words.erase(words.begin());
+  }
+  const VirtualRouter* router = instances_[name].router;
+  if (words.empty() || router == nullptr) return Unmet("state [NAME] STATE [REASON]");
+  if (ToString(router->machine.state) != words[0]) return Unmet(absl::StrCat("state is ", ToString(router->machine.state)));
+  if (words.size() > 1 && ToString(router->machine.reason) != words[1]) {
+    return Unmet(absl::StrCat("the reason is ", ToString(router->machine.reason)));
+  }
+  return absl::OkStatus();
+}
+
+// count REASON=N…
+absl::Status CaseRunner::CheckCount(const CaseStep& step) const {
+  if (step.named.empty()) return Unmet("count REASON=N");
+  for (const auto& [name, wanted] : step.named) {
+    const DropReasonInfo* info = nullptr;
+    for (const DropReasonInfo& row : AllDropReasons()) info = row.name == name ? &row : info;
+    if (info == nullptr) return Unmet(absl::StrCat("no such reason: ", name));
+    const std::string got = absl::StrCat(shard_->drops(info->reason));
+    if (got != wanted) return Unmet(absl::StrCat(name, " counts ", got));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace dpvrrp

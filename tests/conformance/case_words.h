@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// From the words of a case to configurations and frames. A word nobody knows is an error, so that a typing error cannot
+// make a case test nothing.
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "conformance/case_file.h"
+#include "pipeline/virtual_router.h"
+#include "support/advert_frame.h"
+
+namespace dpvrrp {
+
+// An instance's words: vrid priority source mac addresses auth key password rule algorithm interval preempt port.
+absl::StatusOr<VirtualRouterConfig> ConfigFrom(const Words& words, SequenceRecord& record);
+
+// The advert a right-minded neighbour at 10.99.0.1 with priority 150 would send to the instance with `instance`'s words,
+// changed by `words`: the instance's, and every field of AdvertFrame.
+absl::StatusOr<AdvertFrame> FrameFrom(const Words& instance, const Words& words);
+
+// The key of an instance's words; empty without AH.
+absl::StatusOr<Bytes> KeyFrom(const Words& instance);
+absl::StatusOr<MacAlgorithm> AlgorithmFrom(const Words& instance);
+IcvRule RuleFrom(const Words& instance);
+absl::StatusOr<std::vector<IpAddress>> AddressesFrom(absl::string_view text);
+
+}  // namespace dpvrrp

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: BSD-3-Clause
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from harness import dpvrrpd  # noqa: E402
+from harness.lab import Lab, cannot_run, clean_up_at_exit  # noqa: E402
+
+_measured = []
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "daemon: drives build/app/dpvrrpd/dpvrrpd")
+    config.addinivalue_line("markers", "pure: needs neither root nor namespaces")
+    clean_up_at_exit()
+
+
+def pytest_collection_modifyitems(items):
+    reason = cannot_run()
+    for item in items:
+        item.add_marker(pytest.mark.timeout(120))
+        if item.get_closest_marker("pure"):
+            continue
+        if reason:
+            item.add_marker(pytest.mark.skip(reason=reason))
+        elif item.get_closest_marker("daemon") and not dpvrrpd.DAEMON.exists():
+            # A build that lacks the daemon is no reason to pass.
+            item.add_marker(pytest.mark.usefixtures("missing_daemon"))
+
+
+@pytest.fixture
+def missing_daemon():
+    pytest.fail(f"{dpvrrpd.DAEMON} is not built: run scripts/build")
+
+
+@pytest.fixture
+def lab():
+    with Lab() as made:
+        yield made
+
+
+@pytest.fixture
+def measured(request):
+    """measured(text): a figure for the summary at the end of the run."""
+    return lambda text: _measured.append((request.node.name, text))
+
+
+def pytest_terminal_summary(terminalreporter):
+    if _measured:
+        terminalreporter.section("measured")
+        for name, text in _measured:
+            terminalreporter.write_line(f"{name}: {text}")

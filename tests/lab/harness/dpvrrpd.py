@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A node that runs dpvrrpd, and its control socket through dpvrrpctl."""
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+from .lab import ROOT
+from .namespace import run
+from .wait import Timeout, now, until
+
+BUILD = ROOT / "build"
+DAEMON = BUILD / "app" / "dpvrrpd" / "dpvrrpd"
+CONTROL = BUILD / "app" / "dpvrrpctl" / "dpvrrpctl"
+
+# No hugepages, no PCI, little memory: a lab's EAL, beside other labs' and an appliance's.
+EAL = ("--no-huge", "-m", "128", "--no-pci", "--no-telemetry")
+
+
+class Words:
+    """What `--json` calls things: lib/control/reports.cc. The one place to edit when a column is renamed."""
+    # `show instance NAME`: sections, and fields of the first
+    INSTANCE, ADDRESSES, SENDERS, COUNTERS = "instance", "virtual_addresses", "senders", "counters"
+    STATE, REASON, PRIORITY, MASTER = "state", "reason", "priority", "master"
+    SEQUENCE_SENT, SEQUENCE_HEARD = "sequence_sent", "sequence_heard"
+    ADVERTS_RECEIVED = "adverts_received"
+    # `show drops`
+    DROP, FRAMES = "reason", "frames"
+    # `show events`
+    KIND, TEXT = "kind", "text"
+    TRANSITION, REJECTED = "transition", "rejected"
+
+
+MASTER, BACKUP, INITIALIZE = "Master", "Backup", "Initialize"
+
+
+class DpvrrpGateway:
+    """`priority`, `source_mac` and so on are of the one instance that `router` describes; `more` are further routers,
+    with the same settings."""
+
+    def __init__(self, node, router, priority, preempt=True, source_mac="port", key=None, more=()):
+        self.node = node
+        self.routers = [router, *more]
+        self.priority = priority
+        self.preempt = preempt
+        self.source_mac = source_mac
+        self.key = key  # instead of the router's
+        self._process = None
+        base = node.lab.folder / node.name
+        self.config_file = base.with_suffix(".toml")
+        self.log_file = base.with_suffix(".dpvrrpd.log")
+        self.socket = base.with_suffix(".sock")
+        self.state_directory = base.with_suffix(".state")
+        self.state_directory.mkdir()
+        self._file_prefix = f"{node.lab.prefix}{node.name}"
+        node.lab.cleanup.callback(self._end)
+
+    @property
+    def name(self):
+        return self.node.name
+
+    @property
+    def router(self):
+        return self.routers[0]
+
+    # --- life
+
+    def start(self, seconds=20):
+        """Starts the daemon and waits until its control socket answers."""
+        self.write_config()
+        since = now()
+        self._process = self.node.namespace.start(
+            DAEMON, "-c", self.config_file, "--", *EAL, f"--file-prefix={self._file_prefix}", log=self.log_file)
+        until(lambda: self._answers() or self._process.poll() is not None, seconds,
+              lambda: "dpvrrpd answers; log:\n" + self._log_end(), step=0.05)
+        if self._process.poll() is not None:
+            raise AssertionError(f"dpvrrpd ended with {self._process.returncode}; log:\n{self._log_end()}")
+        self.started = since
+        return self
+
+    def stop(self):
+        """SIGTERM: resigns, removes its addresses, ends. Returns the exit status."""
+        self._process.terminate()
+        return self._wait()
+
+    def kill(self):
+        self._process.kill()
+        self._wait()
+
+    def hang_up(self):
+        """SIGHUP: reads its configuration again."""
+        self._process.send_signal(signal.SIGHUP)
+
+    def running(self):
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    def _wait(self):
+        try:
+            return self._process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            raise Timeout(f"dpvrrpd did not end within 15 s; log:\n{self._log_end()}") from None
+
+    def _end(self):
+        if self.running():
+            self._process.terminate()
+            try:
+                self._process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait(timeout=10)
+        shutil.rmtree(Path("/run/dpdk") / self._file_prefix, ignore_errors=True)  # EAL leaves it
+
+    # --- control socket
+
+    def ctl(self, *words, check=True):
+        """What dpvrrpctl prints, for people."""
+        return run(CONTROL, "-s", self.socket, *words, check=check)
+
+    def json(self, *words):
+        return json.loads(run(CONTROL, "-s", self.socket, "--json", *words))
+
+    def _answers(self):
+        return self.socket.exists() and subprocess.run(
+            [CONTROL, "-s", self.socket, "show", "status"], capture_output=True, timeout=10).returncode == 0
+
+    def sections(self, name=None):
+        """All of `show instance NAME`."""
+        return self.json("show", "instance", name or self.router.name)
+
+    def instance(self, name=None):
+        return self.sections(name)[Words.INSTANCE]
+
+    def state(self, name=None):
+        return self.instance(name)[Words.STATE]
+
+    def wait_state(self, state, seconds, name=None):
+        until(lambda: self.state(name) == state, seconds,
+              lambda: f"{self.name} {state}; it says {self.instance(name)}; log:\n{self._log_end()}", step=0.05)
+
+    def drops(self):
+        """Drop reason -> count, of all frames this daemon did not accept; those without any left out."""
+        return {row[Words.DROP]: row[Words.FRAMES] for row in self.json("show", "drops") if row[Words.FRAMES]}
+
+    def set_priority(self, priority, name=None):
+        self.ctl("set", "instance", name or self.router.name, "priority", priority)
+
+    def events(self, kind=None):
+        """Texts of the event log, or of its events of one kind."""
+        return [e[Words.TEXT] for e in self.json("show", "events") if kind in (None, e[Words.KIND])]
+
+    def transitions(self):
+        """Changes of state of any instance in this run."""
+        return self.events(Words.TRANSITION)
+
+    def log(self, pattern=""):
+        if not self.log_file.exists():
+            return []
+        return [line for line in self.log_file.read_text(errors="replace").splitlines() if re.search(pattern, line)]
+
+    def _log_end(self):
+        return "\n".join(self.log()[-20:])
+
+    # --- configuration
+
+    def write_config(self):
+        instances = "".join(self._instance(router) for router in self.routers)
+        self.config_file.write_text(f"""\
+[daemon]
+control_socket = "{self.socket}"
+state_directory = "{self.state_directory}"
+main_lcore = 0
+lcores = [1]
+idle_sleep = "100us"  # the lab's machines share two CPUs
+
+[[port]]
+name = "lan"
+device = "net_af_packet0,iface=eth0"
+{instances}""")
+
+    def _instance(self, router):
+        key = self.key or router.key
+        authentication = {
+            "ah": f'{{ type = "ah", algorithm = "hmac-md5-96", icv_rule = "keepalived", key = "{key}" }}',
+            "simple": f'{{ type = "simple", password = "{key}" }}',
+            "none": '{ type = "none" }',
+        }[router.authentication]
+        addresses = ",\n".join(f'  {{ address = "{a}/24", device = "eth0" }}' for a in router.addresses)
+        return f"""
+[[instance]]
+name = "{router.name}"
+port = "lan"
+vrid = {router.vrid}
+priority = {self.priority}
+advertisement_interval = "{router.interval}s"
+preempt = {str(self.preempt).lower()}
+source_address = "{self.node.address}"
+source_mac = "{self.source_mac}"
+authentication = {authentication}
+virtual_addresses = [
+{addresses}
+]
+"""

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A node that runs keepalived."""
+
+import os
+import re
+import signal
+import time
+
+from .wait import until
+
+_AUTHENTICATION = {"ah": "AH", "simple": "PASS"}
+
+
+class KeepalivedGateway:
+    def __init__(self, node, router, priority, preempt=True, extra=""):
+        self.node = node
+        self.router = router
+        self.priority = priority
+        self.preempt = preempt
+        self.extra = extra  # further lines of the vrrp_instance
+        self._process = None
+        self._base = node.lab.folder / node.name
+        self.log_file = self._base.with_suffix(".keepalived.log")
+        node.lab.cleanup.callback(self._end)
+
+    @property
+    def name(self):
+        return self.node.name
+
+    # --- life
+
+    def start(self):
+        self._write()
+        # All four pid files must be this copy's own.
+        pids = [f for letter in "prcb" for f in (f"-{letter}", self._pid_file(letter))]
+        self._process = self.node.namespace.start(
+            "/usr/sbin/keepalived", "--vrrp", "-n", "-l", "-D", "-G", "-f", self._base.with_suffix(".conf"), *pids,
+            log=self.log_file)
+        return self
+
+    def stop(self):
+        """Ends in good order: keepalived resigns with priority 0 and removes its addresses."""
+        self._process.terminate()
+        self._process.wait(timeout=10)
+
+    def kill(self):
+        """SIGKILL to both processes at one moment. The stopped parent can neither start a new child nor let it resign;
+        the addresses stay where they are."""
+        self._process.send_signal(signal.SIGSTOP)
+        until(lambda: _process_state(self._process.pid) == "T", 2, "keepalived's parent stopped", step=0.001)
+        os.kill(self._pid("r"), signal.SIGKILL)
+        self._process.kill()
+        self._process.wait(timeout=10)
+        for letter in "prcb":
+            self._pid_file(letter).unlink(missing_ok=True)
+
+    def power_off(self):
+        """The machine is gone: processes killed, cable dark, addresses forgotten. Returns when it happened, in ns."""
+        moment = time.clock_gettime_ns(time.CLOCK_REALTIME)
+        self.node.unplug()
+        self.kill()
+        for address in self.router.addresses:
+            if address in self.node.addresses():
+                self.node.namespace.ip("addr", "del", f"{address}/24", "dev", "eth0")
+        return moment
+
+    def power_on(self):
+        self.node.plug()
+        return self.start()
+
+    def reload(self, **changes):
+        for name, value in changes.items():
+            setattr(self, name, value)
+        self._write()
+        os.kill(self._pid("p"), signal.SIGHUP)
+
+    def running(self):
+        return self._process is not None and self._process.poll() is None
+
+    def _end(self):
+        if self.running():  # without ceremony: its namespace goes too
+            self._process.kill()
+            self._process.wait()
+
+    # --- what it says
+
+    def log(self, pattern=""):
+        """Lines of its log that match."""
+        if not self.log_file.exists():
+            return []
+        return [line for line in self.log_file.read_text(errors="replace").splitlines() if re.search(pattern, line)]
+
+    def state(self):
+        """MASTER, BACKUP, FAULT, or None before it has said."""
+        lines = self.log(r"Entering \w+ STATE")
+        return re.search(r"Entering (\w+) STATE", lines[-1]).group(1) if lines else None
+
+    def wait_state(self, state, seconds):
+        until(lambda: self.state() == state, seconds, lambda: f"{self.name} {state}; log:\n" + "\n".join(self.log()[-15:]))
+
+    def complaints(self):
+        """Log lines about adverts that it refused for authentication or sequence."""
+        return self.log(r"already processed|sequence number|[Ii]nvalid|MAC|mismatch|received an?.*(auth|AH)")
+
+    # --- files
+
+    def _pid_file(self, letter):
+        return self._base.with_suffix(f".{letter}.pid")
+
+    def _pid(self, letter):
+        file = self._pid_file(letter)
+        return int(until(lambda: file.exists() and file.read_text().strip(), 5, f"keepalived's {file.name}"))
+
+    def _write(self):
+        router = self.router
+        authentication = ""
+        if router.authentication != "none":
+            authentication = (f"    authentication {{\n        auth_type {_AUTHENTICATION[router.authentication]}\n"
+                              f"        auth_pass {router.key}\n    }}\n")
+        addresses = "".join(f"        {address}/24\n" for address in router.addresses)
+        self._base.with_suffix(".conf").write_text(
+            f"vrrp_instance {router.name} {{\n    state BACKUP\n    interface eth0\n"
+            f"    virtual_router_id {router.vrid}\n    priority {self.priority}\n    advert_int {router.interval}\n"
+            + ("" if self.preempt else "    nopreempt\n") + authentication
+            + "".join(f"    {line}\n" for line in self.extra.splitlines())
+            + f"    virtual_ipaddress {{\n{addresses}    }}\n}}\n")
+
+
+def _process_state(pid):
+    with open(f"/proc/{pid}/stat") as file:
+        return file.read().rpartition(")")[2].split()[0]

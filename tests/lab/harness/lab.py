@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The LAN: a bridge in a namespace of its own, and nodes on it.
+
+      dpv-PID-gw-a        dpv-PID-gw-b        dpv-PID-host
+        eth0 .1             eth0 .2             eth0 .3         10.99.0.0/24
+          |                   |                   |
+          | gw-a              | gw-b              | host        veth ends in the switch
+      ----+-------------------+-------------------+----  br0 in dpv-PID-sw
+
+Names begin with `dpv-` and the pid of the run, so runs do not meet, and a later run can clear what a killed one left.
+"""
+
+import atexit
+import contextlib
+import os
+import re
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+from . import namespace
+
+PREFIX = "dpv-"
+KEPT = PREFIX + "keep-"  # no pid: outlives its run, until taken down
+NETWORK = "10.99.0"
+ROOT = Path(__file__).resolve().parents[3]
+
+
+class Node:
+    """A machine on the LAN: a namespace with eth0."""
+
+    def __init__(self, lab, name, number):
+        self.lab = lab
+        self.name = name
+        self.address = f"{NETWORK}.{number}"
+        self.mac = f"02:00:0a:63:00:{number:02x}"
+        self.namespace = namespace.Namespace(lab.prefix + name)
+        self.namespace.create()
+        # No arp_* settings: what a router needs of them is its own business.
+        self.namespace.ip("link", "add", "eth0", "address", self.mac, "type", "veth",
+                          "peer", "name", name, "netns", lab.switch.name)
+        self.namespace.ip("addr", "add", f"{self.address}/24", "dev", "eth0")
+        self.namespace.ip("link", "set", "eth0", "up")
+        lab.switch.ip("link", "set", name, "master", "br0", "up")
+
+    def addresses(self):
+        """Address -> device, of everything IPv4 the kernel holds here except loopback."""
+        return {a["local"]: link["ifname"] for link in self.namespace.ip_json("-4", "addr", "show")
+                for a in link.get("addr_info", []) if link["ifname"] != "lo"}
+
+    def unplug(self):
+        self.lab.switch.ip("link", "set", self.name, "down")
+
+    def plug(self):
+        self.lab.switch.ip("link", "set", self.name, "up")
+
+
+class Lab:
+    """Use as a context manager. What is put on `cleanup` runs first at the end, last in first out."""
+
+    def __init__(self, keep=False):
+        self.prefix = KEPT if keep else f"{PREFIX}{os.getpid()}-"
+        self.keep = keep
+        self.cleanup = contextlib.ExitStack()
+        self.nodes = {}
+        sweep()
+        if keep:
+            take_down(KEPT)
+        self.folder = Path(tempfile.mkdtemp(prefix=self.prefix))
+        self.switch = namespace.Namespace(self.prefix + "sw")
+        self.switch.create()
+        self.switch.ip("link", "add", "br0", "type", "bridge", "mcast_snooping", "0", "stp_state", "0")
+        self.switch.ip("link", "set", "br0", "up")
+
+    def node(self, name):
+        self.nodes[name] = Node(self, name, len(self.nodes) + 1)
+        return self.nodes[name]
+
+    def close(self):
+        if self.keep:
+            self.cleanup.pop_all()
+            return
+        try:
+            self.cleanup.close()
+        finally:
+            take_down(self.prefix)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def take_down(prefix):
+    """Ends and removes everything whose name begins with `prefix`; the processes in such a namespace are a lab's."""
+    for name in namespace.listed():
+        if name.startswith(prefix):
+            namespace.Namespace(name).delete()
+    for folder in (Path(tempfile.gettempdir()), Path("/run/dpdk")):
+        for left in folder.glob(prefix + "*"):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def sweep():
+    """Clears what dead runs left."""
+    left = namespace.listed() + [p.name for p in Path(tempfile.gettempdir()).glob(PREFIX + "*")]
+    for pid in {int(m.group(1)) for m in (re.match(PREFIX + r"(\d+)-", name) for name in left) if m}:
+        if not Path(f"/proc/{pid}").exists():
+            take_down(f"{PREFIX}{pid}-")
+
+
+def cannot_run():
+    """Why there can be no lab here, or None."""
+    if os.geteuid() != 0:
+        return "needs root for network namespaces"
+    for tool in ("ip", "sysctl", "keepalived"):
+        if not shutil.which(tool, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin"):
+            return f"needs {tool}: run scripts/deps"
+    try:
+        probe = namespace.Namespace(f"{PREFIX}{os.getpid()}-probe")
+        probe.create()
+        probe.delete()
+    except RuntimeError as error:
+        return f"no network namespaces here: {error}"
+    return None
+
+
+def clean_up_at_exit():
+    """However this process ends, short of SIGKILL, its labs are taken down."""
+    atexit.register(take_down, f"{PREFIX}{os.getpid()}-")
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit(1))

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The usual cast: keepalived on gw-a, dpvrrpd on gw-b, one virtual router; a host that listens and may ping."""
+
+from .dpvrrpd import BACKUP, MASTER, DpvrrpGateway
+from .frames import icv_is_good
+from .host import Pinger
+from .keepalived import KeepalivedGateway
+from .sniffer import Sniffer
+from .virtual_router import VirtualRouter
+from .wait import until
+
+
+class Pair:
+    def __init__(self, lab, router=VirtualRouter(), a_priority=150, b_priority=100, a_settings=None, **b_settings):
+        self.router = router
+        self.node_a, self.node_b, self.host = lab.node("gw-a"), lab.node("gw-b"), lab.node("host")
+        self.sniffer = Sniffer(self.host)
+        self.a = KeepalivedGateway(self.node_a, router, a_priority, **(a_settings or {}))
+        self.b = DpvrrpGateway(self.node_b, router, b_priority, **b_settings)
+
+    def start(self):
+        self.a.start()
+        self.b.start()
+        return self
+
+    def ping(self):
+        pinger = Pinger(self.host, self.router.addresses[-1])
+        pinger.wait_answers()
+        return pinger
+
+    # --- who is master: both say so, and the kernels' addresses agree
+
+    def a_is_master(self, seconds):
+        self.a.wait_state("MASTER", seconds)
+        self.b.wait_state(BACKUP, 3)
+        self._addresses_stand(self.node_a, self.node_b)
+
+    def b_is_master(self, seconds):
+        self.b.wait_state(MASTER, seconds)
+        if self.a.running():
+            self.a.wait_state("BACKUP", 3)
+        self._addresses_stand(self.node_b, self.node_a)
+
+    def _addresses_stand(self, here, not_there):
+        wanted = set(self.router.addresses)
+        until(lambda: wanted <= here.addresses().keys() and not wanted & not_there.addresses().keys(), 3,
+              lambda: f"{sorted(wanted)} on {here.name} only; {here.name} has {sorted(here.addresses())}, "
+                      f"{not_there.name} has {sorted(not_there.addresses())}")
+
+    # --- at the end
+
+    def check_wire(self):
+        """Every advert of both sides is signed with the key, and ours never go back in number, restarts included."""
+        for advert in self.sniffer.adverts():
+            assert icv_is_good(advert, self.router.key_bytes), advert
+        ours = [advert.sequence for advert in self.sniffer.adverts(self.node_b)]
+        assert all(earlier < later for earlier, later in zip(ours, ours[1:])), ours
+
+    def check_nothing_refused(self):
+        """Neither side dropped an advert of the other for authentication or replay."""
+        assert not self.a.complaints()
+        assert self.refusals() == {}
+
+    def refusals(self):
+        """Our drops, without what is ordinary on a LAN."""
+        ordinary = ("not-vrrp", "own-echo")
+        return {reason: count for reason, count in self.b.drops().items() if reason not in ordinary}

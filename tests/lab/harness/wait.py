@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Waiting is polling a condition with a deadline; a fixed sleep is only for a window that is itself the subject."""
+
+import time
+
+
+class Timeout(AssertionError):
+    pass
+
+
+def until(condition, seconds, what, step=0.02):
+    """Polls `condition` until it is true and returns its value; fails after `seconds`, naming `what` (text, or a
+    function that makes it at the moment of failure)."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() >= deadline:
+            raise Timeout(f"not within {seconds} s: {what() if callable(what) else what}")
+        time.sleep(step)
+
+
+def now():
+    """Nanoseconds on the clock that the kernel stamps frames with."""
+    return time.clock_gettime_ns(time.CLOCK_REALTIME)
+
+
+def ms(nanoseconds):
+    return nanoseconds / 1e6

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// A shard with everything a test needs around it: a clock it holds in its hand, buffers to send from, the events.
+#pragma once
+
+#include <gmock/gmock.h>
+
+#include <list>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "crypto/icv_engine.h"
+#include "pipeline/shard.h"
+#include "support/advert_frame.h"
+#include "support/bytes.h"
+#include "support/matchers.h"
+
+namespace dpvrrp {
+
+using namespace std::chrono_literals;
+
+inline constexpr Instant kTestStart{1000s};
+inline constexpr Nanoseconds kTimerTick{1 << TimerWheel::kTickShift};  // how late a timer may be
+
+struct Sent {
+  Instant at;
+  PortId port;
+  Bytes frame;
+
+  Nanoseconds after() const { return at - kTestStart; }
+};
+inline const Bytes& FrameOf(const Sent& sent) { return sent.frame; }
+
+// Sent `after` kTestStart, or at most one tick later.
+MATCHER_P(SentAt, after, "") {
+  const Nanoseconds late = arg.after() - Nanoseconds(after);
+  *result_listener << "late by " << late.count() << " ns";
+  return late >= Nanoseconds(0) && late <= kTimerTick;
+}
+
+// A backup of VRID 51 at 10.99.0.2 for 10.99.0.100, priority 100; change what the test is about.
+VirtualRouterConfig BackupConfig();
+// The same with AH. `record` must outlive the router.
+VirtualRouterConfig AhConfig(SequenceRecord& record, const Bytes& key = KeepalivedKey("s3cr3t"));
+
+// The machine and its timer; for comparing.
+std::string MachineOf(const VirtualRouter& router);
+// What must not change when a frame is refused: that, senders and their windows, our own number, what waits to be sent.
+std::string StateOf(const VirtualRouter& router);
+
+class TestShard {
+ public:
+  explicit TestShard(Instant start = kTestStart);
+  ~TestShard();  // removes what is left
+  TestShard(const TestShard&) = delete;
+  TestShard& operator=(const TestShard&) = delete;
+
+  VirtualRouter& Add(VirtualRouterConfig config);
+  // The process dies: no goodbye, only the records are left.
+  void Kill();
+  void Apply(ShardCommand command) { shard->Apply(command, now); }
+  void Apply(ShardCommand::Kind kind, VirtualRouter& router);
+  void SetPriority(VirtualRouter& router, Priority priority);
+  void Announce(VirtualRouter& router, uint16_t first, uint16_t count);
+  void SetPort(ShardCommand::Kind kind, PortId port);
+
+  // A burst of one; the buffer is exactly as long as the frame, so a sanitizer sees one byte too far. Returns how the
+  // frame ended.
+  DropReason Receive(const Bytes& frame, PortId port = PortId(0));
+  void ReceiveBurst(const std::vector<Bytes>& frames, PortId port = PortId(0));
+
+  // One transmit burst with room for so many frames.
+  std::vector<Sent> Transmit(size_t room = kMaxBurst);
+  // Moves the clock on from deadline to deadline as the worker loop would, and to the end of `time`.
+  std::vector<Sent> RunFor(Nanoseconds time);
+  std::vector<Sent> RunUntil(Instant end);
+
+  // Everything control would be told. A router that comes back is freed.
+  std::vector<ShardEvent> Events();
+  uint64_t drops(DropReason reason) const { return shard->counters().drops[static_cast<size_t>(reason)].value(); }
+
+  Instant now;
+  std::unique_ptr<IcvEngine> engine = MakeOpensslEngine();
+  std::unique_ptr<Shard> shard;
+  std::list<std::unique_ptr<VirtualRouter>> routers;  // in the shard, or on their way back
+
+ private:
+  std::vector<Bytes> buffers_;
+};
+
+// Frames of the instance that ended so.
+inline uint64_t Drops(const VirtualRouter& router, DropReason reason) {
+  return router.counters.drops[static_cast<size_t>(reason)].value();
+}
+
+}  // namespace dpvrrp

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Whatever the bytes, LoadConfig returns, and keeps its word: either no error, or no config.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "load_text.h"
+
+namespace dpvrrp {
+namespace {
+
+const std::string kFullFile = std::string(kGoodFile) + R"([instance.authentication]
+type = "ah"
+algorithm = "hmac-sha256-128"
+icv_rule = "rfc4302"
+key_file = "k"
+[[instance]]
+name = "gw2"
+port = "lan"
+vrid = 52
+source_address = "10.99.0.2"
+virtual_addresses = [ { address = "10.99.0.101/24", device = "eth0" } ]
+authentication = { type = "ah", key_hex = "7333637233740000" }
+)";
+
+void ExpectSane(const std::string& toml) {
+  const LoadResult result = Load(toml, {{"/etc/k", "hex:" + std::string(64, 'a')}});
+  EXPECT_TRUE(result.errors.empty() || result.config == Config()) << toml;
+  const auto before = [](const ConfigFault& a, const ConfigFault& b) {
+    return std::pair(a.line, a.column) < std::pair(b.line, b.column);
+  };
+  EXPECT_TRUE(std::is_sorted(result.errors.begin(), result.errors.end(), before)) << toml;
+  for (const ConfigFault& fault : result.errors) {
+    EXPECT_TRUE(fault.line >= 1 && fault.column >= 1 && !fault.message.empty()) << toml;
+  }
+}
+
+TEST(LoadRobustnessTest, TheWholeFileIsGood) {
+  EXPECT_TRUE(Load(kFullFile, {{"/etc/k", "hex:" + std::string(64, 'a')}}).errors.empty());
+}
+
+TEST(LoadRobustnessTest, EveryPrefix) {
+  for (size_t length = 0; length <= kFullFile.size(); ++length) ExpectSane(kFullFile.substr(0, length));
+}
+
+// Bytes changed, removed and doubled, pieces moved, and the punctuation of TOML strewn in.
+TEST(LoadRobustnessTest, SeededMutations) {
+  std::mt19937 random(3768);
+  const auto below = [&](size_t bound) { return std::uniform_int_distribution<size_t>(0, bound - 1)(random); };
+  static constexpr char kPunctuation[] = "[]{}=.,\"'#\n\\-_+:0e";
+  for (int round = 0; round < 10000; ++round) {
+    std::string toml = kFullFile;
+    for (size_t change = 0, changes = 1 + below(4); change < changes; ++change) {
+      const size_t at = below(toml.size());
+      const size_t length = std::min(toml.size() - at, 1 + below(20));
+      switch (below(6)) {
+        case 0:
+          toml[at] = static_cast<char>(below(256));
+          break;
+        case 1:
+          toml[at] = kPunctuation[below(sizeof kPunctuation - 1)];
+          break;
+        case 2:
+          toml.erase(at, toml.size() > length ? length : 0);
+          break;
+        case 3:
+          toml.insert(below(toml.size()), toml.substr(at, length));
+          break;
+        case 4:
+          toml.insert(at, 1, kPunctuation[below(sizeof kPunctuation - 1)]);
+          break;
+        case 5:
+          toml.insert(at, std::to_string(random()));
+          break;
+      }
+    }
+    ExpectSane(toml);
+    if (HasFailure()) return;
+  }
+}
+
+}  // namespace
+}  // namespace dpvrrp

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "config/load.h"
+
+#include <gmock/gmock.h>
+
+#include "load_text.h"
+
+namespace dpvrrp {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+TEST(LoadTest, EveryKeyReachesTheModel) {
+  const LoadResult result = Load(R"(
+[daemon]
+control_socket = "/run/a.sock"
+state_directory = "/var/lib/a"
+main_lcore = 3
+lcores = [2]
+idle_sleep = "50us"
+[[port]]
+name = "lan"
+device = "0000:3b:00.0"
+[[port]]
+name = "wan"
+device = "net_af_packet0,iface=eth1"
+[[instance]]
+name = "gw"
+port = "wan"
+vlan = []
+version = 2
+vrid = 51
+priority = 150
+advertisement_interval = 3
+preempt = false
+source_address = "10.99.0.2"
+source_mac = "virtual"
+virtual_addresses = [ { address = "10.99.0.100/24", device = "eth0" }, "10.99.0.101" ]
+[instance.authentication]
+type = "ah"
+algorithm = "hmac-sha1-96"
+icv_rule = "rfc4302"
+key = "12345678901234567890"
+)");
+  ASSERT_THAT(Lines(result.errors), IsEmpty());
+  EXPECT_THAT(Lines(result.warnings), IsEmpty());
+
+  Config expected;
+  expected.daemon = {"/run/a.sock", "/var/lib/a", 3, {2}, std::chrono::microseconds(50)};
+  expected.ports = {{"lan", "0000:3b:00.0"}, {"wan", "net_af_packet0,iface=eth1"}};
+  InstanceConfig gw;
+  gw.name = "gw";
+  gw.port = "wan";
+  gw.vrid = Vrid(51);
+  gw.priority = Priority(150);
+  gw.advertisement_interval = std::chrono::seconds(3);
+  gw.preempt = false;
+  gw.source_address = *ParseIpAddress("10.99.0.2");
+  gw.source_mac = SourceMac::kVirtual;
+  gw.virtual_addresses = {{*ParseIpPrefix("10.99.0.100/24"), "eth0"}, {*ParseIpPrefix("10.99.0.101/32"), ""}};
+  gw.auth = {AuthKind::kAh, MacAlgorithm::kHmacSha1_96, IcvRule::kRfc4302, Bytes("12345678901234567890")};
+  expected.instances = {gw};
+  EXPECT_EQ(result.config, expected);
+}
+
+TEST(LoadTest, WhatIsNotSaidHasItsDefault) {
+  const LoadResult result = Load(R"(
+[[port]]
+name = "lan"
+device = "net_null0"
+[[instance]]
+name = "gw"
+port = "lan"
+vrid = 51
+source_address = "10.99.0.2"
+virtual_addresses = ["10.99.0.100"]
+)");
+  ASSERT_THAT(Lines(result.errors), IsEmpty());
+  EXPECT_EQ(result.config.daemon, DaemonConfig());
+  InstanceConfig expected;
+  expected.name = "gw";
+  expected.port = "lan";
+  expected.vrid = Vrid(51);
+  expected.source_address = *ParseIpAddress("10.99.0.2");
+  expected.virtual_addresses = {{*ParseIpPrefix("10.99.0.100"), ""}};
+  EXPECT_THAT(result.config.instances, ElementsAre(expected));
+}
+
+TEST(LoadTest, TheGoodFileIsGood) {
+  const LoadResult result = Load(kGoodFile);
+  EXPECT_THAT(Lines(result.errors), IsEmpty());
+  EXPECT_THAT(Lines(result.warnings), IsEmpty());
+}
+
+// The bounds of every range, and the forms that a value may take.
+TEST(LoadTest, TakesWhatTheRulesAllow) {
+  const std::string long_name(63, 'n');
+  const struct {
+    std::string piece, instead;
+  } kCases[] = {
+      {"main_lcore = 0", "main_lcore = 127"},
+      {"lcores = [1]", "lcores = [127]"},
+      {"idle_sleep = \"50us\"", "idle_sleep = 0"},
+      {"\"50us\"", "\"100ms\""},
+      {"main_lcore = 0", "control_socket = \"/" + std::string(106, 's') + "\""},
+      {"\"lan\"", "\"" + long_name + "\""},
+      {"\"gw\"", "\"A.z_0-9\""},
+      {"net_af_packet0,iface=eth0", "0000:3B:00.0"},
+      {"net_af_packet0,iface=eth0", "0000:3b:00.0,representor=0"},
+      {"vrid = 51", "vrid = 1"},
+      {"vrid = 51", "vrid = 255"},
+      {"priority = 100", "priority = 1"},
+      {"priority = 100", "priority = 254"},
+      {"\"1s\"", "\"1000ms\""},
+      {"\"1s\"", "1"},
+      {"\"1s\"", "255"},
+      {"[\"10.99.0.100/24\"]", "[{ address = \"10.99.0.100/24\" }]"},
+      {"[\"10.99.0.100/24\"]", "[{ address = \"10.99.0.100/24\", device = \"a12345678901234\" }]"},
+      {"[\"10.99.0.100/24\"]", "[\"10.99.0.100/1\", \"10.99.0.101/32\"]"},
+      // The owner sends from a virtual address (RFC 3768 5.3.4).
+      {"priority = 100", "priority = 255"},
+      {"priority = 100\nadvertisement_interval = \"1s\"\npreempt = true\nsource_address = \"10.99.0.2\"",
+       "priority = 255\nsource_address = \"10.99.0.100\""},
+  };
+  for (const auto& c : kCases) {
+    EXPECT_THAT(Lines(Load(Changed(c.piece, c.instead)).errors), IsEmpty()) << c.instead;
+  }
+}
+
+TEST(LoadTest, OneVridMayBeOnTwoPorts) {
+  const LoadResult result = Load(std::string(kGoodFile) + R"(
+[[port]]
+name = "wan"
+device = "net_null0"
+[[instance]]
+name = "gw2"
+port = "wan"
+vrid = 51
+source_address = "10.98.0.2"
+virtual_addresses = ["10.98.0.100/24"]
+)");
+  EXPECT_THAT(Lines(result.errors), IsEmpty());
+  EXPECT_EQ(result.config.instances.size(), 2u);
+}
+
+TEST(LoadTest, AFileWithoutInstancesIsLegalButRemarkedOn) {
+  const LoadResult result = Load("");
+  EXPECT_THAT(Lines(result.errors), IsEmpty());
+  EXPECT_EQ(result.config, Config());
+  EXPECT_THAT(Lines(result.warnings), ElementsAre("/etc/c.toml:1:1: there is no [[instance]]: nothing is protected"));
+}
+
+TEST(LoadTest, AFaultyFileLeavesNoConfig) {
+  const LoadResult result = Load(Changed("priority = 100", "priority = 0"));
+  EXPECT_EQ(result.errors.size(), 1u);
+  EXPECT_EQ(result.config, Config());
+}
+
+// The largest VIP list, on one line, with VLAN interfaces: 1020 dots.
+TEST(LoadTest, TakesAFullAddressListOnOneLine) {
+  std::string list;
+  for (int i = 1; i <= 255; ++i) {
+    list += "{ address = \"10.98.0." + std::to_string(i - 1 + (i == 1 ? 1000 : 0)) + "\", device = \"eth0.30\" }, ";
+  }
+  list = absl::StrReplaceAll(list, {{"10.98.0.1000", "10.98.1.1"}});
+  const LoadResult result = Load(Changed("\"10.99.0.100/24\"", list));
+  ASSERT_THAT(Lines(result.errors), IsEmpty());
+  EXPECT_EQ(result.config.instances[0].virtual_addresses.size(), 255u);
+}
+
+TEST(SecretBytesTest, AssignmentReplacesTheBytes) {
+  SecretBytes a = Bytes("old secret");
+  const SecretBytes b = Bytes("new");
+  a = b;
+  EXPECT_EQ(a, b);
+  a = Bytes("newer");
+  EXPECT_EQ(a, Bytes("newer"));
+}
+
+}  // namespace
+}  // namespace dpvrrp

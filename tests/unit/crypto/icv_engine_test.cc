@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "crypto/icv_engine.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "base/limits.h"
+#include "crypto/published_vectors.h"
+#include "unit/crypto/mac_testing.h"
+
+namespace dpvrrp {
+namespace {
+
+Bytes Write(const internal::Repeated& repeated) {
+  Bytes bytes;
+  for (size_t i = 0; i < repeated.times; ++i) bytes.insert(bytes.end(), repeated.text.begin(), repeated.text.end());
+  return bytes;
+}
+
+// Signs every published vector of `source`, checks it against the print, and the print against OpenSSL's HMAC().
+void ExpectVectorsMatch(absl::string_view source, int expected_count) {
+  const std::unique_ptr<IcvEngine> engine = MakeOpensslEngine();
+  int count = 0;
+  for (const internal::PublishedVector& vector : internal::AllPublishedVectors()) {
+    if (!absl::StartsWith(vector.source, source)) continue;
+    ++count;
+    const std::string published = absl::HexStringToBytes(vector.mac);
+    const Bytes expected(published.begin(), published.begin() + InfoOf(vector.algorithm).icv_bytes);
+    const Bytes data = Write(vector.data);
+    const auto key = MakeKey(vector.algorithm, Write(vector.key));
+    IcvJob job = MakeJob(*key, data);
+    engine->Sign({&job, 1});
+    EXPECT_EQ(IcvOf(job), expected) << vector.source;
+    engine->Verify({&job, 1});
+    EXPECT_TRUE(job.match) << vector.source;
+    EXPECT_EQ(ReferenceIcv(vector.algorithm, Write(vector.key), data), expected) << vector.source;
+  }
+  EXPECT_EQ(count, expected_count);
+}
+
+TEST(OpensslEngineTest, Rfc2202Md5VectorsMatch) { ExpectVectorsMatch("RFC 2202 2", 7); }
+TEST(OpensslEngineTest, Rfc2202Sha1VectorsMatch) { ExpectVectorsMatch("RFC 2202 3", 7); }
+TEST(OpensslEngineTest, Rfc4231VectorsMatch) { ExpectVectorsMatch("RFC 4231", 7); }
+TEST(OpensslEngineTest, Rfc4868VectorsMatch) { ExpectVectorsMatch("RFC 4868", 4); }
+
+// The lengths around the hash's block and padding, keys longer than the block among them.
+TEST(OpensslEngineTest, EqualsHmacForEveryLengthAroundTheBlock) {
+  std::mt19937 random(1);
+  const std::unique_ptr<IcvEngine> engine = MakeOpensslEngine();
+  for (const MacAlgorithmInfo& row : AllMacAlgorithms()) {
+    for (size_t key_length : {1, 8, 16, 20, 32, 63, 64, 65, 128, 131}) {
+      const Bytes secret = RandomBytes(random, key_length);
+      const auto key = MakeKey(row.algorithm, secret);
+      for (size_t length = 1; length <= 200; ++length) {
+        const Bytes data = RandomBytes(random, length);
+        IcvJob job = MakeJob(*key, data);
+        engine->Sign({&job, 1});
+        ASSERT_EQ(IcvOf(job), ReferenceIcv(row.algorithm, secret, data))
+            << row.name << " " << key_length << " " << length;
+      }
+    }
+  }
+}
+
+TEST(OpensslEngineTest, EqualsHmacForRandomKeysAndLengths) {
+  std::mt19937 random(2);
+  const std::unique_ptr<IcvEngine> engine = MakeOpensslEngine();
+  for (int i = 0; i < 3000; ++i) {
+    const MacAlgorithmInfo& row = AllMacAlgorithms()[random() % kMacAlgorithmCount];
+    const Bytes secret = RandomBytes(random, 1 + random() % 300);
+    const Bytes data = RandomBytes(random, 1 + random() % kMaxFrameBytes);
+    const auto key = MakeKey(row.algorithm, secret);
+    IcvJob job = MakeJob(*key, data);
+    engine->Sign({&job, 1});
+    ASSERT_EQ(IcvOf(job), ReferenceIcv(row.algorithm, secret, data)) << row.name << " run " << i;
+  }
+}
+
+// Jobs of a burst are independent: each its own algorithm, key and length; a bad one among them spoils only itself.
+TEST(OpensslEngineTest, AMixedBurstIsJudgedJobByJob) {
+  std::mt19937 random(3);
+  const std::unique_ptr<IcvEngine> engine = MakeOpensslEngine();
+  for (size_t size : {size_t{0}, size_t{1}, size_t{3}, size_t{17}, kMaxBurst}) {
+    std::vector<std::unique_ptr<const MacKey>> keys;
+    std::vector<Bytes> data;
+    std::vector<Bytes> expected;
+    for (size_t i = 0; i < size; ++i) {
+      const MacAlgorithm algorithm = AllMacAlgorithms()[random() % kMacAlgorithmCount].algorithm;
+      const Bytes secret = RandomBytes(random, 1 + random() % 100);
+      keys.push_back(MakeKey(algorithm, secret));
+      data.push_back(RandomBytes(random, 1 + random() % 300));
+      expected.push_back(ReferenceIcv(algorithm, secret, data.back()));
+    }
+    std::vector<IcvJob> jobs;
+    for (size_t i = 0; i < size; ++i) jobs.push_back(MakeJob(*keys[i], data[i]));
+
+    engine->Sign(jobs);
+    for (size_t i = 0; i < size; ++i) EXPECT_EQ(IcvOf(jobs[i]), expected[i]) << i << " of " << size;
+
+    for (size_t i = 0; i < size; i += 3) jobs[i].icv[0] ^= 0x80;
+    engine->Verify(jobs);
+    for (size_t i = 0; i < size; ++i) EXPECT_EQ(jobs[i].match, i % 3 != 0) << i << " of " << size;
+  }
+}
+
+TEST(OpensslEngineTest, VerifyRefusesEveryFlippedBitOfTheIcv) {
+  const std::unique_ptr<IcvEngine> engine = MakeOpensslEngine();
+  const Bytes data(64, 0x42);
+  for (const MacAlgorithmInfo& row : AllMacAlgorithms()) {
+    const auto key = MakeKey(row.algorithm, Bytes(row.key_bytes, 0x17));
+    IcvJob job = MakeJob(*key, data);
+    engine->Sign({&job, 1});
+    for (size_t bit = 0; bit < 8 * row.icv_bytes; ++bit) {
+      IcvJob forged = job;
+      forged.match = true;
+      forged.icv[bit / 8] ^= static_cast<uint8_t>(1 << bit % 8);
+      engine->Verify({&forged, 1});
+      EXPECT_FALSE(forged.match) << row.name << " bit " << bit;
+    }
+    engine->Verify({&job, 1});
+    EXPECT_TRUE(job.match) << row.name;
+  }
+}
+
+TEST(OpensslEngineTest, VerifyRefusesEveryFlippedBitOfTheData) {
+  const std::unique_ptr<IcvEngine> engine = MakeOpensslEngine();
+  Bytes data(64, 0x42);
+  for (const MacAlgorithmInfo& row : AllMacAlgorithms()) {
+    const auto key = MakeKey(row.algorithm, Bytes(row.key_bytes, 0x17));
+    IcvJob job = MakeJob(*key, data);
+    engine->Sign({&job, 1});
+    for (size_t bit = 0; bit < 8 * data.size(); ++bit) {
+      data[bit / 8] ^= static_cast<uint8_t>(1 << bit % 8);
+      engine->Verify({&job, 1});
+      EXPECT_FALSE(job.match) << row.name << " bit " << bit;
+      data[bit / 8] ^= static_cast<uint8_t>(1 << bit % 8);
+    }
+  }
+}
+
+// What lies behind the ICV in the job is neither read nor written.
+TEST(OpensslEngineTest, OnlyTheTruncatedLengthCounts) {
+  const std::unique_ptr<IcvEngine> engine = MakeOpensslEngine();
+  const Bytes data(64, 0x42);
+  for (const MacAlgorithmInfo& row : AllMacAlgorithms()) {
+    const auto key = MakeKey(row.algorithm, Bytes(row.key_bytes, 0x17));
+    IcvJob job = MakeJob(*key, data);
+    std::fill(std::begin(job.icv), std::end(job.icv), uint8_t{0xee});
+    engine->Sign({&job, 1});
+    for (size_t i = row.icv_bytes; i < kMaxIcvBytes; ++i) EXPECT_EQ(job.icv[i], 0xee) << row.name;
+    engine->Verify({&job, 1});
+    EXPECT_TRUE(job.match) << row.name;
+  }
+}
+
+}  // namespace
+}  // namespace dpvrrp

@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// DPDK for real, on virtual devices, without root or huge pages. EAL starts once in a process, so all tests share one
+// Dataplane:
+//
+//   net_pcap0   what it sends is in a file; receives nothing
+//   net_ring0   what it sends comes back to it
+//   net_null0   takes everything
+//
+// A worker is another thread: tests wait for its events, with a deadline, and never for a fixed time.
+#include "dataplane/dataplane.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "testing_frames.h"
+
+namespace dpvrrp {
+namespace {
+
+using std::chrono::steady_clock;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr auto kPatience = std::chrono::seconds(20);  // for what takes microseconds, under any sanitizer and any load
+constexpr IpAddress kOwn = IpAddress::V4(0x0a630001);  // 10.99.0.1
+const MacAddress kOwnMac{{0x02, 0x00, 0x0a, 0x63, 0x00, 0x01}};
+
+// Two lcores on CPUs that we may use; on one and the same if there is only one.
+std::string Lcores() {
+  cpu_set_t cpus;
+  CPU_ZERO(&cpus);
+  sched_getaffinity(0, sizeof(cpus), &cpus);
+  std::vector<int> usable;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (CPU_ISSET(cpu, &cpus)) usable.push_back(cpu);
+  }
+  return absl::StrCat("--lcores=0@", usable.front(), ",1@", usable.back());
+}
+
+class DataplaneTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    directory_ = std::filesystem::temp_directory_path() / absl::StrCat("dpvrrp-dataplane-", getpid());
+    std::filesystem::create_directory(directory_);
+    WriteEmptyCapture(directory_ / "in.pcap");
+    config_.devices = {absl::StrCat("net_pcap0,rx_pcap=", (directory_ / "in.pcap").string(),
+                                    ",tx_pcap=", (directory_ / "out.pcap").string()),
+                       "net_ring0", "net_null0,no-rx=1"};
+    config_.lcores = {1};
+    config_.idle_sleep = std::chrono::milliseconds(1);  // the tests may have one CPU
+    config_.eal_arguments = {"--no-huge", "-m", "64", "--no-telemetry", Lcores()};
+    event_fd_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    absl::StatusOr<std::unique_ptr<Dataplane>> started = Dataplane::Start(config_, event_fd_);
+    start_status_ = started.status();
+    if (started.ok()) dataplane_ = *std::move(started);
+  }
+
+  static void TearDownTestSuite() {
+    if (dataplane_ != nullptr) {
+      dataplane_->Stop();
+      EXPECT_FALSE(dataplane_->Send(0, ShardCommand{}));
+      ShardEvent event;
+      EXPECT_EQ(dataplane_->Receive(0, {&event, 1}), 0u);
+      EXPECT_THAT(dataplane_->PollLinks(), IsEmpty());
+      EXPECT_GT(dataplane_->worker_counters(0).turns.value(), 0u);
+      EXPECT_EQ(dataplane_->worker_counters(0).tx_dropped.value(), 0u);
+      EXPECT_EQ(dataplane_->worker_counters(0).no_mbuf.value(), 0u);
+      dataplane_->Stop();  // a second time: nothing
+    }
+    dataplane_.reset();
+    close(event_fd_);
+    std::filesystem::remove_all(directory_);
+  }
+
+  void SetUp() override {
+    if (absl::IsUnavailable(start_status_)) GTEST_SKIP() << start_status_.message();
+    ASSERT_TRUE(start_status_.ok()) << start_status_.message();
+  }
+
+  static PortId pcap() { return dataplane_->ports()[0].id; }
+  static PortId ring() { return dataplane_->ports()[1].id; }
+  static PortId null() { return dataplane_->ports()[2].id; }
+
+  static std::unique_ptr<VirtualRouter> MakeRouter(PortId port, uint8_t vrid, SequenceRecord* record = nullptr) {
+    VirtualRouterConfig config;
+    config.id = InstanceId(next_id_++);
+    config.port = port;
+    config.vrid = Vrid(vrid);
+    config.machine.priority = kPriorityOwner;  // Master at once
+    config.machine.source = kOwn;
+    config.source_mac = kOwnMac;
+    config.addresses = {IpAddress::V4(0x0a630064)};  // 10.99.0.100
+    if (record != nullptr) {
+      constexpr uint8_t kKey[16] = {'k', 'e', 'y'};
+      config.auth = AuthKind::kAh;
+      config.key = *MacKey::Create(MacAlgorithm::kHmacMd5_96, kKey);
+      config.record = record;
+    }
+    return std::make_unique<VirtualRouter>(std::move(config));
+  }
+
+  // Sends until there is room: the lcore is as fast as it is.
+  static void Send(ShardCommand::Kind kind, VirtualRouter* router) {
+    ShardCommand command;
+    command.kind = kind;
+    command.router = router;
+    Send(command);
+  }
+  static void Send(const ShardCommand& command) {
+    for (const auto give_up = steady_clock::now() + kPatience; !dataplane_->Send(0, command); sched_yield()) {
+      ASSERT_LT(steady_clock::now(), give_up);
+    }
+  }
+
+  // The next `count` events, or as many as come in time. Woken by the eventfd alone, as the daemon is.
+  static std::vector<ShardEvent> Events(size_t count) {
+    std::vector<ShardEvent> events;
+    const auto give_up = steady_clock::now() + kPatience;
+    while (events.size() < count && steady_clock::now() < give_up) {
+      std::vector<ShardEvent> batch(std::min<size_t>(count - events.size(), 32));
+      batch.resize(dataplane_->Receive(0, batch));
+      events.insert(events.end(), batch.begin(), batch.end());
+      if (!batch.empty()) continue;
+      pollfd kick{event_fd_, POLLIN, 0};
+      poll(&kick, 1, 1000);
+      uint64_t kicks = 0;
+      [[maybe_unused]] const ssize_t got = read(event_fd_, &kicks, sizeof(kicks));
+    }
+    return events;
+  }
+
+  // What comes up to and with this router's kRetired.
+  static std::vector<ShardEvent> EventsUntilRetired(const VirtualRouter& router) {
+    std::vector<ShardEvent> events;
+    for (;;) {
+      const std::vector<ShardEvent> next = Events(1);
+      if (next.empty()) {
+        ADD_FAILURE() << "instance " << router.config.id.value() << " did not retire";
+        return events;
+      }
+      events.push_back(next[0]);
+      if (next[0].kind == ShardEvent::Kind::kRetired && next[0].router == &router) return events;
+    }
+  }
+
+  template <typename Holds>
+  static bool Eventually(Holds holds) {
+    const auto give_up = steady_clock::now() + kPatience;
+    while (!holds()) {
+      if (steady_clock::now() > give_up) return false;
+      sched_yield();
+    }
+    return true;
+  }
+
+  static std::vector<std::vector<uint8_t>> SentByPcap() { return ReadCapture(directory_ / "out.pcap"); }
+
+  static inline std::filesystem::path directory_;
+  static inline DataplaneConfig config_;
+  static inline int event_fd_ = -1;
+  static inline absl::Status start_status_;
+  static inline std::unique_ptr<Dataplane> dataplane_;
+  static inline uint32_t next_id_ = 1;
+};
+
+MATCHER_P(IsEvent, kind, "") { return arg.kind == kind; }
+MATCHER_P2(IsTransition, from, to, "") {
+  return arg.kind == ShardEvent::Kind::kTransition && arg.from == from && arg.to == to;
+}
+
+TEST_F(DataplaneTest, PortsAreInTheOrderOfTheConfiguration) {
+  ASSERT_EQ(dataplane_->ports().size(), 3u);
+  const char* drivers[] = {"net_pcap", "net_ring", "net_null"};
+  for (size_t i = 0; i < 3; ++i) {
+    const PortInfo& port = dataplane_->ports()[i];
+    EXPECT_EQ(port.device, config_.devices[i]);
+    EXPECT_EQ(port.driver, drivers[i]);
+    EXPECT_LT(port.id.value(), kMaxPorts);
+  }
+  EXPECT_EQ(ToString(dataplane_->ports()[0].mac), "02:70:63:61:70:00");  // net_pcap's own: "pcap"
+}
+
+// None of these has a multicast list to set; "all multicast" they accept.
+TEST_F(DataplaneTest, NextWiderFilterIsTakenWhereThereIsNoneNarrower) {
+  for (const PortInfo& port : dataplane_->ports()) {
+    EXPECT_EQ(ToString(port.filter), "all-multicast") << port.device;
+  }
+}
+
+TEST_F(DataplaneTest, LinksAreUp) {
+  const std::vector<PortLink> links = dataplane_->PollLinks();
+  ASSERT_THAT(links, SizeIs(3));
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(links[i].id, dataplane_->ports()[i].id);
+    EXPECT_TRUE(links[i].up) << dataplane_->ports()[i].device;
+  }
+}
+
+TEST_F(DataplaneTest, WorkerHasAnIcvEngine) {
+  ASSERT_EQ(dataplane_->workers(), 1u);
+  EXPECT_FALSE(dataplane_->icv_engine(0).empty());
+}
+
+TEST_F(DataplaneTest, EalStartsOnlyOnce) {
+  const absl::Status second = Dataplane::Start(config_, event_fd_).status();
+  EXPECT_EQ(second.code(), absl::StatusCode::kFailedPrecondition) << second.message();
+}
+
+// The life of an instance: kAdd, transition, advert on the wire, kQuery, kRemove, goodbye on the wire, kRetired.
+TEST_F(DataplaneTest, OwnerAdvertisesAnswersAndSaysGoodbye) {
+  auto router = MakeRouter(pcap(), 11);
+  Send(ShardCommand::Kind::kAdd, router.get());
+  const std::vector<ShardEvent> up = Events(1);
+  ASSERT_THAT(up, ElementsAre(IsTransition(State::kInitialize, State::kMaster)));
+  EXPECT_EQ(up[0].reason, Reason::kOwnerStartup);
+  EXPECT_EQ(up[0].instance, router->config.id);
+
+  InstanceQuery query({router.get()});
+  ShardCommand ask;
+  ask.query = &query;
+  Send(ask);
+  ASSERT_THAT(Events(1), ElementsAre(IsEvent(ShardEvent::Kind::kAnswered)));
+  EXPECT_EQ(query.found[0].machine.state, State::kMaster);
+  EXPECT_GE(query.at, up[0].at);
+
+  Send(ShardCommand::Kind::kRemove, router.get());
+  EXPECT_THAT(EventsUntilRetired(*router),
+              ElementsAre(IsTransition(State::kMaster, State::kInitialize), IsEvent(ShardEvent::Kind::kRetired)));
+
+  // Everything is in the file by now, because the event is put in the ring after the frames have left.
+  const std::vector<SentAdvert> adverts = AdvertsOf(SentByPcap(), Vrid(11));
+  ASSERT_GE(adverts.size(), 2u);
+  EXPECT_EQ(adverts.front().priority, kPriorityOwner);
+  EXPECT_EQ(adverts.back().priority, kPriorityRelease);
+}
+
+// IEEE 802.3's shortest frame. An advert of one address has 54 bytes.
+TEST_F(DataplaneTest, ShortFramesArePaddedWithZeros) {
+  auto router = MakeRouter(pcap(), 12);
+  Send(ShardCommand::Kind::kAdd, router.get());
+  Send(ShardCommand::Kind::kRemove, router.get());
+  EventsUntilRetired(*router);
+  const std::vector<SentAdvert> adverts = AdvertsOf(SentByPcap(), Vrid(12));
+  ASSERT_FALSE(adverts.empty());
+  for (const SentAdvert& advert : adverts) {
+    ASSERT_EQ(advert.frame.size(), 60u);
+    EXPECT_THAT(std::vector<uint8_t>(advert.frame.begin() + 54, advert.frame.end()), ElementsAre(0, 0, 0, 0, 0, 0));
+  }
+}
+
+TEST_F(DataplaneTest, AhAdvertsAreNumberedAndWhole) {
+  SequenceRecord record;
+  auto router = MakeRouter(pcap(), 13, &record);
+  Send(ShardCommand::Kind::kAdd, router.get());
+  ASSERT_THAT(Events(1), ElementsAre(IsTransition(State::kInitialize, State::kMaster)));
+  Send(ShardCommand::Kind::kRemove, router.get());
+  EventsUntilRetired(*router);
+
+  const std::vector<SentAdvert> adverts = AdvertsOf(SentByPcap(), Vrid(13));
+  ASSERT_GE(adverts.size(), 2u);
+  for (size_t i = 0; i < adverts.size(); ++i) {
+    EXPECT_EQ(adverts[i].frame.size(), 78u);  // design: Ethernet 14, IPv4 20, AH 24, VRRP 20
+    EXPECT_EQ(adverts[i].sequence, i + 1);
+  }
+  EXPECT_EQ(record.sent, adverts.size());
+  EXPECT_EQ(adverts.back().priority, kPriorityRelease);
+}
+
+// What net_ring0 sends it receives: through rx burst, frame, classify.
+TEST_F(DataplaneTest, ReceivedFramesReachTheShard) {
+  const auto own_echo = static_cast<size_t>(DropReason::kOwnEcho);
+  const uint64_t before = dataplane_->shard_counters(0).drops[own_echo].value();
+  auto router = MakeRouter(ring(), 14);
+  Send(ShardCommand::Kind::kAdd, router.get());
+  EXPECT_TRUE(Eventually([&] { return dataplane_->shard_counters(0).drops[own_echo].value() > before; }));
+  EXPECT_GT(dataplane_->worker_counters(0).rx_frames.value(), 0u);
+  EXPECT_GT(dataplane_->statistics(ring()).rx_packets, 0u);
+  EXPECT_GT(dataplane_->statistics(ring()).tx_packets, 0u);
+  Send(ShardCommand::Kind::kRemove, router.get());
+  EventsUntilRetired(*router);
+  EXPECT_GT(router->counters.drops[own_echo].value(), 0u);
+}
+
+TEST_F(DataplaneTest, PortDownAndUpMovesItsInstances) {
+  auto router = MakeRouter(null(), 15);
+  Send(ShardCommand::Kind::kAdd, router.get());
+  ASSERT_THAT(Events(1), SizeIs(1));
+  ShardCommand port;
+  port.port = null();
+  port.kind = ShardCommand::Kind::kPortDown;
+  Send(port);
+  EXPECT_THAT(Events(1), ElementsAre(IsTransition(State::kMaster, State::kInitialize)));
+  port.kind = ShardCommand::Kind::kPortUp;
+  Send(port);
+  EXPECT_THAT(Events(1), ElementsAre(IsTransition(State::kInitialize, State::kMaster)));
+  Send(ShardCommand::Kind::kRemove, router.get());
+  EventsUntilRetired(*router);
+}
+
+// More due at once than a burst, a command batch, and a ring of events hold: all is sent, and of several transitions that
+// control did not come to hear of, the last one arrives.
+TEST_F(DataplaneTest, AFullEventRingDelaysTransitionsButLosesNone) {
+  std::vector<std::unique_ptr<VirtualRouter>> routers;
+  for (int vrid = 1; vrid <= 255; ++vrid) routers.push_back(MakeRouter(null(), static_cast<uint8_t>(vrid)));
+  for (const auto& router : routers) Send(ShardCommand::Kind::kAdd, router.get());
+  ASSERT_THAT(Events(routers.size()), SizeIs(routers.size()));
+
+  const WorkerCounters& counters = dataplane_->worker_counters(0);
+  const uint64_t full_before = counters.event_ring_full.value();
+  for (int round = 0; counters.event_ring_full.value() == full_before; ++round) {
+    ASSERT_LT(round, 10000);
+    for (const auto& router : routers) Send(ShardCommand::Kind::kResign, router.get());
+    for (const auto& router : routers) Send(ShardCommand::Kind::kTakeover, router.get());
+  }
+
+  for (const auto& router : routers) Send(ShardCommand::Kind::kRemove, router.get());
+  std::map<InstanceId, State> last;
+  for (size_t retired = 0; retired < routers.size();) {
+    const std::vector<ShardEvent> event = Events(1);
+    ASSERT_THAT(event, SizeIs(1)) << "after " << retired << " of " << routers.size();
+    if (event[0].kind == ShardEvent::Kind::kTransition) last[event[0].instance] = event[0].to;
+    if (event[0].kind == ShardEvent::Kind::kRetired) ++retired;
+  }
+  for (const auto& router : routers) {
+    EXPECT_EQ(last[router->config.id], State::kInitialize);
+    EXPECT_GE(router->counters.priority_zero_sent.value(), 1u);
+  }
+}
+
+// ---- What is refused before EAL is touched ----
+
+DataplaneConfig OnLcores(uint32_t main_lcore, std::vector<uint32_t> lcores) {
+  DataplaneConfig config;
+  config.main_lcore = main_lcore;
+  config.lcores = std::move(lcores);
+  return config;
+}
+
+struct Refusal {
+  DataplaneConfig config;
+  std::string message;
+};
+
+class DataplaneRefusalTest : public testing::TestWithParam<Refusal> {};
+
+TEST_P(DataplaneRefusalTest, NamesValueAndRule) {
+  const absl::Status status = Dataplane::Start(GetParam().config, -1).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr(GetParam().message));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Lcores, DataplaneRefusalTest,
+    testing::Values(Refusal{OnLcores(0, {}), "lcores: there must be exactly one worker, got 0"},
+                    Refusal{OnLcores(0, {1, 2}), "lcores: there must be exactly one worker, got 2"},
+                    Refusal{OnLcores(0, {0}), "lcores: a worker must not be the main lcore, got 0"},
+                    Refusal{OnLcores(0, {4000000000}), "lcores: an lcore must be below 128, got 4000000000"},
+                    Refusal{OnLcores(127, {0}), "main_lcore: an lcore must be a CPU that this process may run on ("},
+                    Refusal{OnLcores(0, {127}), "lcores: an lcore must be a CPU that this process may run on ("}));
+
+}  // namespace
+}  // namespace dpvrrp

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// "Nothing here allocates" (shard.h). malloc is counted, which operator new calls too. Sanitizers replace malloc; there
+// the test is skipped.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+
+#include "support/test_shard.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define DPVRRP_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define DPVRRP_SANITIZED 1
+#endif
+#endif
+
+namespace {
+std::atomic<size_t> allocations{0};
+}  // namespace
+
+#ifndef DPVRRP_SANITIZED
+extern "C" {
+void* __libc_malloc(size_t size);
+void* __libc_calloc(size_t count, size_t size);
+void* __libc_realloc(void* old, size_t size);
+
+void* malloc(size_t size) noexcept {
+  ++allocations;
+  return __libc_malloc(size);
+}
+void* calloc(size_t count, size_t size) noexcept {
+  ++allocations;
+  return __libc_calloc(count, size);
+}
+void* realloc(void* old, size_t size) noexcept {
+  ++allocations;
+  return __libc_realloc(old, size);
+}
+}  // extern "C"
+#endif
+
+namespace dpvrrp {
+namespace {
+
+TEST(AllocationTest, ReceiveTransmitCommandsAndEventsDoNotAllocate) {
+#ifdef DPVRRP_SANITIZED
+  GTEST_SKIP() << "the sanitizer has a malloc of its own";
+#endif
+  SequenceRecord record;
+  TestShard t;
+  VirtualRouter& router = t.Add(AhConfig(record));
+  VirtualRouterConfig config = BackupConfig();
+  config.vrid = Vrid(52);
+  t.Add(std::move(config));
+
+  // Everything the loop needs is made before counting starts.
+  std::vector<std::vector<Bytes>> rounds;
+  for (uint32_t i = 1; i <= 10; ++i) {
+    const Bytes key = KeepalivedKey("s3cr3t");
+    rounds.push_back({AdvertFrame{.key = key, .sequence = i, .priority = 50}.Build(),
+                      AdvertFrame{.key = key, .sequence = i + 1000, .forged = true}.Build(),
+                      AdvertFrame{.key = key, .sequence = 1}.Build(), AdvertFrame{.vrid = 52, .priority = 50}.Build(),
+                      AdvertFrame{.vrid = 99}.Build(), AdvertFrame{.protocol = 17}.Build()});
+  }
+  std::vector<Bytes> buffers(kMaxBurst, Bytes(kMaxFrameBytes));
+  std::vector<TxFrame> out(kMaxBurst);
+  for (size_t i = 0; i < kMaxBurst; ++i) out[i].data = buffers[i].data();
+  std::array<ShardEvent, 64> events;
+  ShardCommand announce;
+  announce.kind = ShardCommand::Kind::kAnnounce;
+  announce.router = &router;
+  announce.count = 1;
+
+  size_t sent = 0;
+  const size_t before = allocations;
+  for (std::vector<Bytes>& round : rounds) {
+    std::array<Frame, 6> burst;
+    for (size_t i = 0; i < burst.size(); ++i) burst[i] = {round[i].data(), static_cast<uint16_t>(round[i].size()), PortId(0)};
+    t.now += 1s;
+    t.shard->Receive(burst, t.now);
+    t.shard->Apply(announce, t.now);
+    TxBurst tx(out);
+    t.shard->Transmit(tx, t.now);
+    sent += tx.used().size();
+    t.shard->TakeEvents(events);
+  }
+  const size_t counted = allocations - before;
+  EXPECT_EQ(counted, 0u);
+  EXPECT_GE(sent, 14u);  // both became master and went on
+  EXPECT_GT(before, 0u);  // the counter counts
+}
+
+}  // namespace
+}  // namespace dpvrrp

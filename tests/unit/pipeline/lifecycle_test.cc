@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Coming, going, and questions. ~TestShard checks that every removed router came back.
+#include <gtest/gtest.h>
+
+#include "support/test_shard.h"
+
+namespace dpvrrp {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+std::vector<ShardEvent::Kind> KindsOf(const std::vector<ShardEvent>& events) {
+  std::vector<ShardEvent::Kind> kinds;
+  for (const ShardEvent& event : events) kinds.push_back(event.kind);
+  return kinds;
+}
+
+constexpr ShardEvent::Kind kTransition = ShardEvent::Kind::kTransition;
+constexpr ShardEvent::Kind kRetired = ShardEvent::Kind::kRetired;
+
+class LifecycleTest : public testing::Test {
+ protected:
+  VirtualRouter& AddMaster(VirtualRouterConfig config) {
+    VirtualRouter& router = t_.Add(std::move(config));
+    t_.Apply(ShardCommand::Kind::kTakeover, router);
+    EXPECT_THAT(t_.Transmit(), SizeIs(1));
+    t_.Events();
+    return router;
+  }
+  void Remove(VirtualRouter& router) { t_.Apply(ShardCommand::Kind::kRemove, router); }
+
+  SequenceRecord record_;
+  TestShard t_;
+};
+
+TEST_F(LifecycleTest, ARemovedBackupComesBackAtOnceInSilence) {
+  VirtualRouter& router = t_.Add(BackupConfig());
+  t_.Events();
+  Remove(router);
+  EXPECT_THAT(KindsOf(t_.Events()), ElementsAre(kTransition, kRetired));
+  EXPECT_THAT(t_.RunFor(10s), IsEmpty());
+  EXPECT_EQ(t_.shard->NextDeadline(), kNever);
+}
+
+TEST_F(LifecycleTest, ARemovedMasterComesBackAfterItsGoodbye) {
+  Remove(AddMaster(AhConfig(record_)));
+  EXPECT_THAT(KindsOf(t_.Events()), ElementsAre(kTransition));
+  EXPECT_THAT(t_.Transmit(0), IsEmpty());
+  EXPECT_THAT(t_.Events(), IsEmpty());
+  EXPECT_THAT(t_.Transmit(), ElementsAre(IsAhAdvert(Vrid(51), kPriorityRelease, 2)));
+  EXPECT_THAT(KindsOf(t_.Events()), ElementsAre(kRetired));
+}
+
+TEST_F(LifecycleTest, RemovalWithAnnouncementsWaitingSaysGoodbyeOnly) {
+  VirtualRouter& router = AddMaster(BackupConfig());
+  t_.Announce(router, 0, 1);
+  Remove(router);
+  EXPECT_THAT(t_.Transmit(), ElementsAre(IsAdvert(Vrid(51), kPriorityRelease)));
+  EXPECT_THAT(KindsOf(t_.Events()), ElementsAre(kTransition, kRetired));
+}
+
+TEST_F(LifecycleTest, RemovalWithAnnouncementsWaitingBehindAFullBurst) {
+  VirtualRouter& router = AddMaster(BackupConfig());
+  t_.Announce(router, 0, 1);
+  Remove(router);
+  EXPECT_THAT(t_.Transmit(1), SizeIs(1));
+  t_.Transmit();
+  EXPECT_THAT(KindsOf(t_.Events()), ElementsAre(kTransition, kRetired));
+}
+
+// The advert in the queue was withdrawn when mastership was lost; its place in the queue must not hold the router.
+TEST_F(LifecycleTest, RemovalWithAWithdrawnAdvertInTheQueue) {
+  VirtualRouter& router = t_.Add(BackupConfig());
+  t_.Apply(ShardCommand::Kind::kTakeover, router);
+  t_.Receive(AdvertFrame{.priority = 200}.Build());
+  Remove(router);
+  EXPECT_THAT(t_.Transmit(), IsEmpty());
+  EXPECT_THAT(KindsOf(t_.Events()), ElementsAre(kTransition, kRetired));
+}
+
+// Conformance AH-25: there is no number left for the goodbye.
+TEST_F(LifecycleTest, RemovalWithoutASequenceNumberLeft) {
+  record_.sent = 0xfffffffe;
+  VirtualRouter& router = AddMaster(AhConfig(record_));
+  Remove(router);
+  EXPECT_THAT(t_.Transmit(), IsEmpty());
+  EXPECT_EQ(router.counters.sequence_exhausted.value(), 1u);
+  EXPECT_THAT(KindsOf(t_.Events()), ElementsAre(kTransition, kRetired));
+}
+
+TEST_F(LifecycleTest, RemovalWhileThePortIsDown) {
+  VirtualRouter& router = AddMaster(BackupConfig());
+  t_.SetPort(ShardCommand::Kind::kPortDown, PortId(0));
+  Remove(router);
+  EXPECT_THAT(KindsOf(t_.Events()), ElementsAre(kTransition, kRetired));
+}
+
+TEST_F(LifecycleTest, ASuccessorMayComeBeforeThePredecessorHasLeft) {
+  VirtualRouter& old = AddMaster(BackupConfig());
+  Remove(old);
+  VirtualRouter& fresh = t_.Add(BackupConfig());
+  EXPECT_THAT(t_.Transmit(), ElementsAre(IsAdvert(Vrid(51), kPriorityRelease)));
+  EXPECT_EQ(t_.Receive(AdvertFrame{}.Build()), DropReason::kNone);
+  EXPECT_EQ(fresh.counters.adverts_received.value(), 1u);
+  t_.Events();
+  EXPECT_EQ(t_.routers.size(), 1u);
+}
+
+TEST_F(LifecycleTest, AFailedPortStopsItsRoutersInSilenceAndStartsThemAgain) {
+  VirtualRouter& router = AddMaster(BackupConfig());
+  VirtualRouterConfig config = BackupConfig();
+  config.port = PortId(1);
+  VirtualRouter& elsewhere = AddMaster(std::move(config));
+  t_.SetPort(ShardCommand::Kind::kPortDown, PortId(0));
+  EXPECT_EQ(router.machine.state, State::kInitialize);
+  EXPECT_EQ(router.machine.reason, Reason::kPortDown);
+  EXPECT_EQ(elsewhere.machine.state, State::kMaster);
+  for (const Sent& sent : t_.RunFor(10s)) EXPECT_EQ(sent.port, PortId(1));
+  t_.SetPort(ShardCommand::Kind::kPortUp, PortId(0));
+  EXPECT_EQ(router.machine.state, State::kBackup);
+  EXPECT_EQ(router.machine.deadline, t_.now + 3609375us);
+}
+
+TEST_F(LifecycleTest, NothingWaitingIsSentToAFailedPort) {
+  VirtualRouter& router = AddMaster(BackupConfig());
+  t_.Announce(router, 0, 1);
+  t_.Apply(ShardCommand::Kind::kResign, router);  // a goodbye is due
+  t_.SetPort(ShardCommand::Kind::kPortDown, PortId(0));
+  EXPECT_THAT(t_.Transmit(), IsEmpty());
+}
+
+TEST_F(LifecycleTest, ARouterAddedToAFailedPortStartsWithThePort) {
+  t_.SetPort(ShardCommand::Kind::kPortDown, PortId(0));
+  VirtualRouter& router = t_.Add(BackupConfig());
+  EXPECT_EQ(router.machine.state, State::kInitialize);
+  EXPECT_THAT(t_.RunFor(10s), IsEmpty());
+  t_.SetPort(ShardCommand::Kind::kPortUp, PortId(0));
+  EXPECT_EQ(router.machine.state, State::kBackup);
+}
+
+TEST_F(LifecycleTest, AQueryComesBackWithWhatIsTrueNow) {
+  VirtualRouter& master = AddMaster(AhConfig(record_));
+  VirtualRouterConfig config = BackupConfig();
+  config.id = InstanceId(2);
+  config.vrid = Vrid(52);
+  VirtualRouter& backup = t_.Add(std::move(config));
+  AdvertFrame frame{.key = KeepalivedKey("s3cr3t"), .sequence = 40, .priority = 50};
+  t_.now += 100ms;
+  ASSERT_EQ(t_.Receive(frame.Build()), DropReason::kNone);
+  t_.Events();
+
+  InstanceQuery query({&backup, &master});
+  ShardCommand command;
+  command.kind = ShardCommand::Kind::kQuery;
+  command.query = &query;
+  t_.Apply(command);
+  const std::vector<ShardEvent> events = t_.Events();
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0].kind, ShardEvent::Kind::kAnswered);
+  EXPECT_EQ(events[0].query, &query);
+  EXPECT_EQ(query.at, t_.now);
+  EXPECT_EQ(query.found[0].id, InstanceId(2));
+  EXPECT_EQ(query.found[0].machine.state, State::kBackup);
+  EXPECT_EQ(query.found[0].sender_count, 0u);
+  const InstanceSnapshot& found = query.found[1];
+  EXPECT_EQ(found.id, InstanceId(1));
+  EXPECT_EQ(found.machine.state, State::kMaster);
+  EXPECT_EQ(found.priority, Priority(100));
+  EXPECT_EQ(found.sequence_sent, 1u);
+  EXPECT_EQ(found.sequence_heard, 40u);
+  ASSERT_EQ(found.sender_count, 1u);
+  EXPECT_EQ(found.senders[0].address, Ip("10.99.0.1"));
+  EXPECT_EQ(found.senders[0].last_seen, t_.now);
+}
+
+}  // namespace
+}  // namespace dpvrrp

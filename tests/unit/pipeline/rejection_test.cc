@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Every way a frame can be refused: it is counted where it should be and changes nothing.
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <ostream>
+
+#include "support/test_shard.h"
+
+namespace dpvrrp {
+namespace {
+
+// One frame, and the router it comes to.
+struct Rejection {
+  DropReason reason;
+  const char* name;
+  AuthKind auth;                                       // of the router
+  std::function<Bytes()> frame;
+  std::vector<Bytes> before{};                         // accepted first
+  bool authentic = false;                              // AH, and its number counts as used
+  std::function<void(VirtualRouterConfig&)> also = {}; // how else the router is configured
+  bool port_down = false;
+
+  friend void PrintTo(const Rejection& r, std::ostream* out) { *out << ToString(r.reason) << ": " << r.name; }
+};
+
+AdvertFrame Plain() { return AdvertFrame{}; }
+AdvertFrame Ah(uint32_t sequence = 5) { return AdvertFrame{.key = KeepalivedKey("s3cr3t"), .sequence = sequence}; }
+AdvertFrame Password(const char* text) {
+  AdvertFrame frame{.auth_type = 1};
+  std::copy_n(text, 8, frame.auth_data.begin());
+  return frame;
+}
+void MakeOwner(VirtualRouterConfig& c) { c.machine.priority = kPriorityOwner; }
+
+template <typename Change>
+std::function<Bytes()> PlainWith(Change change) {
+  return [change] {
+    AdvertFrame frame = Plain();
+    change(frame);
+    return frame.Build();
+  };
+}
+template <typename Change>
+std::function<Bytes()> AhWith(Change change) {
+  return [change] {
+    AdvertFrame frame = Ah();
+    change(frame);
+    return frame.Build();
+  };
+}
+std::function<Bytes()> PlainCutTo(size_t length) {
+  return [length] {
+    Bytes frame = Plain().Build();
+    frame.resize(length);
+    return frame;
+  };
+}
+
+#define WITH(statement) [](AdvertFrame& f) { statement; }
+
+const std::vector<Rejection>& AllRejections() {
+  using R = DropReason;
+  constexpr AuthKind kNone = AuthKind::kNone, kSimple = AuthKind::kSimple, kAh = AuthKind::kAh;
+  static const std::vector<Rejection> kAll = {
+      {R::kNotVrrp, "IPv6", kNone, PlainWith(WITH(f.ether_type = 0x86dd))},
+      {R::kNotVrrp, "UDP", kNone, PlainWith(WITH(f.protocol = 17))},
+      {R::kNotVrrp, "three VLAN tags", kNone, PlainWith(WITH((f.vlan_tags = {1, 2, 3})))},
+      {R::kTruncated, "inside Ethernet", kNone, PlainCutTo(13)},
+      {R::kTruncated, "inside IPv4", kNone, PlainCutTo(33)},
+      {R::kTruncated, "inside VRRP", kNone, PlainCutTo(53)},
+      {R::kTruncated, "total length beyond the frame", kNone, PlainWith(WITH(f.total_length = 41))},
+      {R::kTruncated, "VRRP header not whole by the IP length", kNone, PlainWith(WITH(f.total_length = 27))},
+      {R::kTruncated, "AH header not whole by the IP length", kAh, AhWith(WITH(f.total_length = 31))},
+      {R::kTruncated, "AH longer than the packet", kAh, AhWith(WITH(f.ah_payload_len = 200))},
+      {R::kTruncated, "longer than any frame we take", kNone, PlainWith(WITH(f.padding = Bytes(2000)))},
+      {R::kUnknownSegment, "tagged", kNone, PlainWith(WITH(f.vlan_tags = {30}))},
+      {R::kBadIpHeader, "version 6", kNone, PlainWith(WITH(f.version_ihl = 0x65))},
+      {R::kBadIpHeader, "header length 16", kNone, PlainWith(WITH(f.version_ihl = 0x44))},
+      {R::kBadIpHeader, "total length below the header", kNone, PlainWith(WITH(f.total_length = 19))},
+      {R::kBadIpChecksum, "wrong", kNone, PlainWith(WITH(f.ip_checksum = 1))},
+      {R::kBadIpChecksum, "wrong, with AH", kAh, AhWith(WITH(f.ip_checksum = 1))},
+      {R::kFragment, "first of several", kNone, PlainWith(WITH(f.flags_fragment = 0x2000))},
+      {R::kFragment, "a later one", kAh, AhWith(WITH(f.flags_fragment = 1))},
+      {R::kBadDestination, "unicast", kNone, PlainWith(WITH(f.destination = Ip("10.99.0.2")))},
+      {R::kBadDestination, "another group", kNone, PlainWith(WITH(f.destination = Ip("224.0.0.19")))},
+      {R::kBadTtl, "254", kNone, PlainWith(WITH(f.ttl = 254))},
+      {R::kBadTtl, "0", kNone, PlainWith(WITH(f.ttl = 0))},
+      {R::kBadTtl, "254 with AH", kAh, AhWith(WITH(f.ttl = 254))},
+      {R::kBadSource, "unspecified", kNone, PlainWith(WITH(f.source = IpAddress()))},
+      {R::kBadSource, "multicast", kNone, PlainWith(WITH(f.source = Ip("224.0.0.18")))},
+      {R::kBadSource, "broadcast", kNone, PlainWith(WITH(f.source = Ip("255.255.255.255")))},
+      {R::kAhNextHeader, "ESP inside", kAh, AhWith(WITH(f.ah_next_header = 50))},
+      {R::kAhOptions, "router alert", kAh, AhWith(WITH((f.ip_options = {0x94, 4, 0, 0})))},
+      {R::kBadVersion, "VRRPv3", kNone, PlainWith(WITH(f.version = 3))},
+      {R::kBadVersion, "VRRPv3 in AH", kAh, AhWith(WITH(f.version = 3)), {}, true},
+      {R::kBadType, "0", kNone, PlainWith(WITH(f.type = 0))},
+      {R::kBadType, "2 in AH", kAh, AhWith(WITH(f.type = 2)), {}, true},
+      {R::kBadLength, "count too great", kNone, PlainWith(WITH(f.count = 2))},
+      {R::kBadLength, "no authentication data", kNone, PlainWith(WITH(f.auth_data.clear()))},
+      {R::kBadLength, "bytes behind it", kNone, PlainWith(WITH(f.trailer = Bytes(28)))},
+      {R::kBadLength, "count too small in AH", kAh, AhWith(WITH(f.count = 0)), {}, true},
+      {R::kNoAddresses, "count 0", kNone, PlainWith(WITH(f.addresses.clear()))},
+      {R::kNoAddresses, "count 0 in AH", kAh, AhWith(WITH(f.addresses.clear())), {}, true},
+      {R::kBadChecksum, "wrong", kNone, PlainWith(WITH(f.checksum = 0x1234))},
+      {R::kBadChecksum, "wrong in AH", kAh, AhWith(WITH(f.checksum = 0x1234)), {}, true},
+      {R::kUnknownVrid, "plain", kNone, PlainWith(WITH(f.vrid = 52))},
+      {R::kUnknownVrid, "0", kNone, PlainWith(WITH(f.vrid = 0))},
+      {R::kUnknownVrid, "AH", kAh, AhWith(WITH(f.vrid = 52))},
+      {R::kInstanceInactive, "port down", kNone, PlainWith(WITH((void)f)), {}, false, {}, true},
+      {R::kInstanceInactive, "port down, AH", kAh, AhWith(WITH((void)f)), {}, false, {}, true},
+      {R::kOwnEcho, "plain", kNone, PlainWith(WITH(f.source = Ip("10.99.0.2")))},
+      {R::kOwnEcho, "AH", kAh, AhWith(WITH(f.source = Ip("10.99.0.2")))},
+      {R::kInvalidAuthType, "3", kNone, PlainWith(WITH(f.auth_type = 3))},
+      {R::kInvalidAuthType, "255 in AH", kAh, AhWith(WITH(f.auth_type = 255)), {}, true},
+      {R::kAuthTypeMismatch, "password where none is wanted", kNone, [] { return Password("secret\0\0").Build(); }},
+      {R::kAuthTypeMismatch, "none where a password is wanted", kSimple, PlainWith(WITH((void)f))},
+      {R::kAuthTypeMismatch, "AH where none is wanted", kNone, AhWith(WITH((void)f))},
+      {R::kAuthTypeMismatch, "AH where a password is wanted", kSimple, AhWith(WITH((void)f))},
+      {R::kAuthTypeMismatch, "type 2 without AH, none wanted", kNone, PlainWith(WITH(f.auth_type = 2))},
+      {R::kAuthTypeMismatch, "type 2 without AH, AH wanted", kAh, PlainWith(WITH(f.auth_type = 2))},
+      {R::kAuthTypeMismatch, "type 0 without AH, AH wanted", kAh, PlainWith(WITH((void)f))},
+      {R::kAuthTypeMismatch, "type 0 in AH", kAh, AhWith(WITH(f.auth_type = 0)), {}, true},
+      {R::kAuthTypeMismatch, "type 1 in AH", kAh, AhWith(WITH(f.auth_type = 1)), {}, true},
+      {R::kBadPassword, "another", kSimple, [] { return Password("secreT\0\0").Build(); }},
+      {R::kBadPassword, "longer", kSimple, [] { return Password("secret1\0").Build(); }},
+      {R::kAhLength, "5 words", kAh, AhWith(WITH(f.ah_payload_len = 5))},
+      {R::kAhLength, "3 words", kAh, AhWith(WITH(f.ah_payload_len = 3))},
+      {R::kAhLength, "0 words", kAh, AhWith(WITH(f.ah_payload_len = 0))},
+      {R::kBadSpi, "0", kAh, AhWith(WITH(f.spi = 0))},
+      {R::kBadSpi, "not the source", kAh, AhWith(WITH(f.spi = 0x0a630009))},
+      {R::kReplayed, "again", kAh, [] { return Ah(9).Build(); }, {Ah(9).Build()}},
+      {R::kReplayed, "0", kAh, [] { return Ah(0).Build(); }},
+      {R::kStale, "64 behind", kAh, [] { return Ah(136).Build(); }, {Ah(200).Build()}},
+      {R::kBadIcv, "one bit", kAh, AhWith(WITH(f.forged = true))},
+      {R::kBadIcv, "highest number there is", kAh, AhWith(WITH(f.sequence = 0xffffffff; f.forged = true))},
+      {R::kBadIcv, "wrong key", kAh, AhWith(WITH(f.key = KeepalivedKey("secret")))},
+      {R::kBadIcv, "priority 0 forged", kAh, AhWith(WITH(f.priority = 0; f.forged = true))},
+      {R::kOwnerIgnores, "plain", kNone, PlainWith(WITH((void)f)), {}, false, MakeOwner},
+      {R::kOwnerIgnores, "AH", kAh, AhWith(WITH((void)f)), {}, true, MakeOwner},
+      {R::kIntervalMismatch, "2 s", kNone, PlainWith(WITH(f.interval = 2))},
+      {R::kIntervalMismatch, "0 s", kNone, PlainWith(WITH(f.interval = 0))},
+      {R::kIntervalMismatch, "AH", kAh, AhWith(WITH(f.interval = 2)), {}, true},
+      {R::kAddressMismatch, "another", kNone, PlainWith(WITH((f.addresses = {Ip("10.99.0.101")})))},
+      {R::kAddressMismatch, "one more", kNone, PlainWith(WITH((f.addresses.push_back(Ip("10.99.0.101")))))},
+      {R::kAddressMismatch, "AH", kAh, AhWith(WITH((f.addresses = {Ip("10.99.0.101")}))), {}, true},
+  };
+  return kAll;
+}
+
+VirtualRouterConfig ConfigFor(const Rejection& rejection, SequenceRecord& record) {
+  VirtualRouterConfig config = rejection.auth == AuthKind::kAh ? AhConfig(record) : BackupConfig();
+  config.auth = rejection.auth;
+  if (rejection.auth == AuthKind::kSimple) std::copy_n("secret\0\0", 8, config.password.begin());
+  if (rejection.also) rejection.also(config);
+  return config;
+}
+
+class RejectionTest : public testing::TestWithParam<Rejection> {
+ protected:
+  void Prepare(TestShard& t, VirtualRouter& router, bool as_master) {
+    if (as_master) t.Apply(ShardCommand::Kind::kTakeover, router);
+    for (const Bytes& frame : GetParam().before) t.Receive(frame);
+    if (as_master) t.Apply(ShardCommand::Kind::kTakeover, router);
+    if (GetParam().port_down) t.SetPort(ShardCommand::Kind::kPortDown, PortId(0));
+    t.RunFor(300ms);
+    t.Events();
+  }
+};
+
+TEST_P(RejectionTest, TheFrameEndsSoAndChangesNothing) {
+  for (bool as_master : {false, true}) {
+    SequenceRecord record;
+    TestShard t;
+    VirtualRouter& router = t.Add(ConfigFor(GetParam(), record));
+    Prepare(t, router, as_master);
+    const std::string before = StateOf(router);
+    const Machine machine = router.machine;
+    const uint64_t received = router.counters.adverts_received.value();
+
+    ASSERT_EQ(ToString(t.Receive(GetParam().frame())), ToString(GetParam().reason));
+
+    if (GetParam().authentic) {  // the number is used up, and that is all
+      EXPECT_EQ(router.senders.highest(), 5u);
+      EXPECT_EQ(router.machine.deadline, machine.deadline);
+      EXPECT_EQ(router.machine.state, machine.state);
+      EXPECT_EQ(router.machine.master_heard, machine.master_heard);
+      EXPECT_EQ(router.machine.lower_heard, machine.lower_heard);
+      EXPECT_EQ(router.machine.release_heard, machine.release_heard);
+      EXPECT_FALSE(router.advert_due.has_value());
+    } else {
+      EXPECT_EQ(StateOf(router), before);
+    }
+    EXPECT_EQ(router.counters.adverts_received.value(), received);
+    EXPECT_THAT(t.Transmit(), testing::IsEmpty());  // nor an answer (AH-29)
+  }
+}
+
+// Against the instance, once its VRID has been found.
+TEST_P(RejectionTest, TheInstanceCountsItToo) {
+  SequenceRecord record;
+  TestShard t;
+  VirtualRouter& router = t.Add(ConfigFor(GetParam(), record));
+  Prepare(t, router, false);
+  t.Receive(GetParam().frame());
+  EXPECT_EQ(t.drops(GetParam().reason), 1u);
+  const bool before_the_instance = GetParam().reason <= DropReason::kUnknownVrid && !GetParam().authentic;
+  const bool bad_ah_shape = GetParam().reason == DropReason::kAhLength && std::string(GetParam().name) == "0 words";
+  EXPECT_EQ(Drops(router, GetParam().reason), before_the_instance || bad_ah_shape ? 0u : 1u);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, RejectionTest, testing::ValuesIn(AllRejections()));
+
+// Design 7: whoever adds a reason adds a frame that ends so.
+TEST(RejectionCoverageTest, EveryReasonHasAFrameThatEndsSo) {
+  for (const DropReasonInfo& info : AllDropReasons()) {
+    if (info.reason == DropReason::kNone) continue;
+    const bool found = std::any_of(AllRejections().begin(), AllRejections().end(),
+                                   [&](const Rejection& r) { return r.reason == info.reason; });
+    EXPECT_TRUE(found) << "no frame in this file ends as " << info.name;
+  }
+}
+
+// The same frames without their fault are accepted, so each fault is what was refused.
+TEST(RejectionCoverageTest, TheUnspoiltFramesAreAccepted) {
+  TestShard t;
+  SequenceRecord record;
+  t.Add(BackupConfig());
+  VirtualRouterConfig ah = AhConfig(record);
+  ah.port = PortId(1);
+  t.Add(std::move(ah));
+  VirtualRouterConfig simple = BackupConfig();
+  simple.port = PortId(2);
+  simple.auth = AuthKind::kSimple;
+  std::copy_n("secret\0\0", 8, simple.password.begin());
+  t.Add(std::move(simple));
+  EXPECT_EQ(t.Receive(Plain().Build()), DropReason::kNone);
+  EXPECT_EQ(t.Receive(Ah().Build(), PortId(1)), DropReason::kNone);
+  EXPECT_EQ(t.Receive(Password("secret\0\0").Build(), PortId(2)), DropReason::kNone);
+}
+
+}  // namespace
+}  // namespace dpvrrp
