@@ -55,7 +55,8 @@ class LibeditPrompt : public LineSource {
     history(history_, &event, H_SETSIZE, kHistoryLines);
     history(history_, &event, H_SETUNIQUE, 1);
     el_set(editor_, EL_CLIENTDATA, this);
-    el_set(editor_, EL_PROMPT, +[](EditLine*) { return const_cast<char*>(kPrompt); });
+    el_set(
+        editor_, EL_PROMPT, +[](EditLine*) { return const_cast<char*>(kPrompt); });
     el_set(editor_, EL_EDITOR, "emacs");
     el_set(editor_, EL_HIST, history, history_);
     el_set(editor_, EL_ADDFN, "dpvrrp-complete", "ask the daemon what may follow", &LibeditPrompt::OnTab);

@@ -14,8 +14,8 @@ struct Options {
   enum class Action { kRun, kHelp, kVersion };
 
   Action action = Action::kRun;
-  std::string socket;                 // -s, else DPVRRP_SOCKET, else the default
-  std::vector<std::string> command;   // with --json in it if it was given; empty: prompt
+  std::string socket;                // -s, else DPVRRP_SOCKET, else the default
+  std::vector<std::string> command;  // with --json in it if it was given; empty: prompt
 };
 
 // `environment_socket`: the value of DPVRRP_SOCKET, or empty. InvalidArgument: an option we do not have.

@@ -39,7 +39,8 @@ enum class OpenQuote { kRefuse, kAllow };
 // Splits `line`; `finished_all` tells whether it ends in a blank (or is empty), so that no word is being typed.
 absl::StatusOr<std::vector<Word>> Split(absl::string_view line, OpenQuote open_quote, bool* finished_all) {
   if (!IsPlainText(line)) {
-    return absl::InvalidArgumentError(absl::StrCat("not a line of text: '", EscapeForTerminal(line.substr(0, 40)), "'"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("not a line of text: '", EscapeForTerminal(line.substr(0, 40)), "'"));
   }
   std::vector<Word> words;
   bool inside_word = false;

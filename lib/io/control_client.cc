@@ -27,7 +27,8 @@ absl::Status LostError(absl::string_view why) {
 // Waits until `fd` is ready for `events`.
 absl::Status Wait(int fd, short events, Instant deadline) {
   pollfd wanted{.fd = fd, .events = events, .revents = 0};
-  const Nanoseconds left = deadline == kNever ? Nanoseconds::zero() : std::max(deadline - MonotonicNow(), Nanoseconds(0));
+  const Nanoseconds left =
+      deadline == kNever ? Nanoseconds::zero() : std::max(deadline - MonotonicNow(), Nanoseconds(0));
   const timespec limit{.tv_sec = static_cast<time_t>(left.count() / 1'000'000'000),
                        .tv_nsec = static_cast<long>(left.count() % 1'000'000'000)};
   const int ready = ppoll(&wanted, 1, deadline == kNever ? nullptr : &limit, nullptr);

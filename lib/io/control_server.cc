@@ -16,8 +16,8 @@
 namespace dpvrrp {
 namespace {
 
-constexpr int kMaxAcceptsPerTurn = 16;       // further ones wait for the reactor's next turn
-constexpr size_t kReadBytes = 4096;          // per read
+constexpr int kMaxAcceptsPerTurn = 16;         // further ones wait for the reactor's next turn
+constexpr size_t kReadBytes = 4096;            // per read
 constexpr size_t kMaxDrainBytes = 256 * 1024;  // read and thrown away before closing; see Drain()
 
 bool IsText(absl::string_view line) {
@@ -43,17 +43,17 @@ void Drain(const UniqueFd& fd) {
 struct ControlServer::Client {
   ClientId id;
   UniqueFd fd;
-  std::string input;       // received, not yet handed over; about kMaxControlLine + kReadBytes at most
-  std::string output;      // not yet sent: from `sent` on
+  std::string input;   // received, not yet handed over; about kMaxControlLine + kReadBytes at most
+  std::string output;  // not yet sent: from `sent` on
   size_t sent = 0;
-  uint32_t watched = 0;    // what the reactor was last told
+  uint32_t watched = 0;  // what the reactor was last told
   bool framed = false;
-  bool busy = false;       // a line was handed over and has had no Reply() yet
-  bool kicked = false;     // something to do although no byte arrived
-  bool in_service = false; // Service() is running and will call Watch() itself
+  bool busy = false;        // a line was handed over and has had no Reply() yet
+  bool kicked = false;      // something to do although no byte arrived
+  bool in_service = false;  // Service() is running and will call Watch() itself
   bool end_of_input = false;
-  bool closing = false;    // close when the output is sent
-  bool gone = false;       // close at once
+  bool closing = false;          // close when the output is sent
+  bool gone = false;             // close at once
   Instant line_since = kNever;   // first Tick() that saw the partial line
   Instant stall_since = kNever;  // first Tick() that saw the output not moving
   uint64_t total_sent = 0;
@@ -181,8 +181,8 @@ bool ControlServer::Receive(Client& client) {
 
 void ControlServer::Transmit(Client& client) {
   while (client.unsent() > 0) {
-    const ssize_t sent = send(client.fd.get(), client.output.data() + client.sent, client.unsent(),
-                              MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent =
+        send(client.fd.get(), client.output.data() + client.sent, client.unsent(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0 && errno == EAGAIN) break;
     if (sent < 0) {

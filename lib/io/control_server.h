@@ -32,8 +32,8 @@ struct ControlServerCounters {
 // the handler, or anyone later, answers by the client's id. All descriptors are non-blocking; SIGPIPE is never raised.
 //
 // One request at a time per client: the next line is handed over only when the last one has had its Reply() and the
-// client has read it. A client that sends end-of-file (socat) still gets its answers. A client that hangs up at once still
-// has the lines it sent handed over, up to the first one that is not answered on the spot.
+// client has read it. A client that sends end-of-file (socat) still gets its answers. A client that hangs up at once
+// still has the lines it sent handed over, up to the first one that is not answered on the spot.
 //
 // Re-entrancy: the handler may call Reply() and Stream(). Neither they nor Tick() ever call back: writing, closing and
 // `on_close` are left to the reactor.
@@ -60,8 +60,8 @@ class ControlServer {
 
   // The final answer to a client's line. `status` is not kMore. Ignored if the client is gone or has no open request.
   void Reply(ClientId client, ReplyStatus status, absl::string_view body);
-  // A part of an answer; Reply() must follow some day. Same conditions. A client that lets kMaxControlBacklog bytes pile
-  // up is cut off.
+  // A part of an answer; Reply() must follow some day. Same conditions. A client that lets kMaxControlBacklog bytes
+  // pile up is cut off.
   void Stream(ClientId client, absl::string_view chunk);
 
   // Cuts off clients that have sat too long on a partial line or on unread output. Call about once a second.

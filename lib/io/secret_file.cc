@@ -24,8 +24,8 @@ absl::Status CheckAttributes(const std::string& path, const struct stat& attribu
         absl::StrFormat("%s: mode is %04o, must be 0600 or stricter", path, attributes.st_mode & 07777));
   }
   if (attributes.st_uid != 0 && attributes.st_uid != geteuid()) {
-    return absl::PermissionDeniedError(absl::StrFormat("%s: owner is uid %d, must be root or uid %d", path,
-                                                       attributes.st_uid, geteuid()));
+    return absl::PermissionDeniedError(
+        absl::StrFormat("%s: owner is uid %d, must be root or uid %d", path, attributes.st_uid, geteuid()));
   }
   return absl::OkStatus();
 }

@@ -12,9 +12,10 @@ namespace dpvrrp {
 
 inline constexpr size_t kMaxSecretFile = 4096;  // bytes
 
-// Reads a key file and vouches for it: a regular file (no symbolic link in the last place), mode 0600 or stricter, owned
-// by the effective user or root, 1..4096 bytes. All of it is checked on the open descriptor, so the file that was
-// checked is the file that is read. The bytes are returned as they are; a trailing newline is the caller's business.
+// Reads a key file and vouches for it: a regular file (no symbolic link in the last place), mode 0600 or stricter,
+// owned by the effective user or root, 1..4096 bytes. All of it is checked on the open descriptor, so the file that
+// was checked is the file that is read. The bytes are returned as they are; a trailing newline is the caller's
+// business.
 //
 // NotFound, PermissionDenied (mode, owner) or FailedPrecondition (kind, size), as
 //   /etc/dpvrrp/lan.key: mode is 0644, must be 0600 or stricter

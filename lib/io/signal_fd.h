@@ -10,8 +10,8 @@
 
 namespace dpvrrp {
 
-// SIGTERM, SIGINT and SIGHUP as something to read. Blocks them for the calling thread and those it starts later (so make
-// this before the lcores), and ignores SIGPIPE. Destruction puts the calling thread's mask and SIGPIPE back.
+// SIGTERM, SIGINT and SIGHUP as something to read. Blocks them for the calling thread and those it starts later (so
+// make this before the lcores), and ignores SIGPIPE. Destruction puts the calling thread's mask and SIGPIPE back.
 //
 // Thread: control.
 class SignalFd {
@@ -30,7 +30,7 @@ class SignalFd {
   SignalFd() = default;
   UniqueFd fd_;
   sigset_t old_mask_{};
-  struct sigaction old_pipe_{};
+  struct sigaction old_pipe_ {};
 };
 
 }  // namespace dpvrrp

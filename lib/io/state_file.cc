@@ -27,7 +27,8 @@ using internal::StateSlot;
 
 constexpr const char* kBootIdPath = "/proc/sys/kernel/random/boot_id";
 constexpr const char* kAdvice =
-    "; move it away to start with fresh sequence numbers; peers that remember higher ones will refuse our adverts until "
+    "; move it away to start with fresh sequence numbers; peers that remember higher ones will refuse our adverts "
+    "until "
     "ours have passed theirs or they forget us";
 
 absl::Status Named(const std::string& path, const absl::Status& status) {

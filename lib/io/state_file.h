@@ -12,17 +12,18 @@
 // SequenceRecord: the lcore would have to compute one per advert, and SIGKILL between the two stores would make a good
 // number look broken. A record's own 32-bit stores cannot tear.
 //
-// Power loss is the one thing that loses stores: the disk then holds records as old as the last writeback. So the header
-// names the kernel's boot; when the file is opened under another boot, every used slot's `sent` is moved ahead by
-// kPowerLossGap, far more than can have been sent since. (An orderly reboot costs the gap too; 2^32 numbers are room for
-// 4,000 of them.) Inbound high-water marks cannot be moved, or honest peers would be refused: frames of the last seconds
-// before a power loss could be replayed once.
+// Power loss is the one thing that loses stores: the disk then holds records as old as the last writeback. So the
+// header names the kernel's boot; when the file is opened under another boot, every used slot's `sent` is moved ahead
+// by kPowerLossGap, far more than can have been sent since. (An orderly reboot costs the gap too; 2^32 numbers are
+// room for 4,000 of them.) Inbound high-water marks cannot be moved, or honest peers would be refused: frames of the
+// last seconds before a power loss could be replayed once.
 //
-// An lcore's first store into a page after each writeback takes a minor page fault; Sync() too often costs latency there.
+// An lcore's first store into a page after each writeback takes a minor page fault; Sync() too often costs latency
+// there.
 //
 // The file is only ever changed in two ways: a slot is filled in place (its key length is stored last), or a whole new
-// file is written aside, flushed, and renamed over the old one, at Open(). Nothing is ever written over a file that does
-// not check out.
+// file is written aside, flushed, and renamed over the old one, at Open(). Nothing is ever written over a file that
+// does not check out.
 #pragma once
 
 #include <cstddef>
@@ -45,24 +46,24 @@ namespace dpvrrp {
 inline constexpr uint32_t kPowerLossGap = 1'000'000;
 // `sent` is never moved beyond this: the last number must stay usable to tell the peers (RFC 4302 3.3.2: no wrap).
 inline constexpr uint32_t kMaxMovedSent = 0xffff'fffe;
-inline constexpr size_t kMaxStateKey = 119;             // bytes
-inline constexpr size_t kMaxStateSlots = 4 * 65536;     // 100 MB, reserved on the disk; Open() refuses more
+inline constexpr size_t kMaxStateKey = 119;          // bytes
+inline constexpr size_t kMaxStateSlots = 4 * 65536;  // 100 MB, reserved on the disk; Open() refuses more
 inline constexpr size_t kDefaultStateInstances = 512;
 
 struct StateFileOptions {
-  // Instances to be served. Open() sees to it that so many slots are free, whatever old keys the file still holds: a new
-  // file has twice as many slots, an old one that is too full is doubled until it fits.
+  // Instances to be served. Open() sees to it that so many slots are free, whatever old keys the file still holds: a
+  // new file has twice as many slots, an old one that is too full is doubled until it fits.
   size_t instances = kDefaultStateInstances;
   std::string boot_id;  // empty: /proc/sys/kernel/random/boot_id; tests pass their own
 };
 
 struct StateFileReport {
   std::string path;
-  bool created = false;       // there was no file: sequence numbers begin at zero
-  bool grown = false;         // rewritten with more slots
-  bool other_boot = false;    // opened under another kernel boot: `sent` was moved ahead by kPowerLossGap
-  size_t used = 0;            // slots in use
-  size_t capacity = 0;        // slots
+  bool created = false;     // there was no file: sequence numbers begin at zero
+  bool grown = false;       // rewritten with more slots
+  bool other_boot = false;  // opened under another kernel boot: `sent` was moved ahead by kPowerLossGap
+  size_t used = 0;          // slots in use
+  size_t capacity = 0;      // slots
 };
 
 // One line for the log: "/var/lib/dpvrrp/sequences: 12 of 1024 slots used; the system was restarted since ..."

@@ -34,8 +34,7 @@ absl::StatusOr<StateHeader> CheckHeader(std::span<const uint8_t> bytes) {
   }
   if (header.checksum != Checksum(header)) return absl::DataLossError("damaged: header checksum is wrong");
   if (header.slot_bytes != sizeof(StateSlot) || header.slot_count > kMaxStateSlots) {
-    return absl::DataLossError(
-        absl::StrCat("damaged: ", header.slot_count, " slots of ", header.slot_bytes, " bytes"));
+    return absl::DataLossError(absl::StrCat("damaged: ", header.slot_count, " slots of ", header.slot_bytes, " bytes"));
   }
   if (const size_t wanted = StateFileBytes(header.slot_count); bytes.size() != wanted) {
     return absl::DataLossError(absl::StrCat(bytes.size() < wanted ? "truncated: " : "damaged: ", bytes.size(),
@@ -82,7 +81,8 @@ void FillStateSlot(StateSlot& slot, absl::string_view key) {
   slot.record = filled.record;
   slot.key = filled.key;
   slot.key_checksum = KeyChecksum(filled);
-  // Keeps the compiler from storing the length earlier. The page is the kernel's, so what a kill sees is our store order.
+  // Keeps the compiler from storing the length earlier. The page is the kernel's, so what a kill sees is our store
+  // order.
   std::atomic_signal_fence(std::memory_order_seq_cst);
   slot.key_bytes = filled.key_bytes;
 }

@@ -34,8 +34,8 @@ TEST_P(ConformanceTest, IsMet) {
   EXPECT_TRUE(status.ok()) << GetParam() << "/case.txt: " << status.message() << "\n" << wanted->title << " (" << wanted->clause << ")";
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, ConformanceTest, testing::ValuesIn(AllCases()), [](const auto& info) {
-  return absl::StrReplaceAll(info.param, {{"-", "_"}});
+INSTANTIATE_TEST_SUITE_P(Cases, ConformanceTest, testing::ValuesIn(AllCases()), [](const auto& test) {
+  return absl::StrReplaceAll(test.param, {{"-", "_"}});
 });
 
 // A driver that let everything pass would show nothing: these must fail.

@@ -98,6 +98,8 @@ class Story:
         self.pinger.wait_answers()
         until(lambda: neighbour(self.host, self.vip) == self.node_a.mac, 5, "host has gw-a's MAC")
         self.say(f"host: {self.vip} answers, at {self.node_a.mac} (gw-a)")
+        # A few more, so that what follows does not begin with the first advert ever.
+        self.say_advert(until(lambda: self.sniffer.adverts(self.node_a)[2:], 4, "a third advert of gw-a")[0])
 
     def crash(self):
         self.step("gw-a dies: SIGKILL, and its cable goes dark; no goodbye")

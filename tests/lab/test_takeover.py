@@ -3,7 +3,7 @@
 
 import pytest
 
-from harness.dpvrrpd import BACKUP, Words
+from harness.dpvrrpd import BACKUP, MASTER, Words
 from harness.host import neighbour
 from harness.pair import Pair
 from harness.virtual_router import VirtualRouter
@@ -149,8 +149,10 @@ def test_without_ah_too(lab, measured, authentication):
 def test_virtual_mac(lab):
     """RFC 3768 7.3 and 8.2: adverts, announcements and ARP answers carry the virtual MAC; the router's own do not."""
     router = VirtualRouter()
-    pair = Pair(lab, router, a_priority=50, source_mac="virtual").start()
-    pair.b.wait_state("Master", 10)
+    pair = Pair(lab, router, a_priority=50, source_mac="virtual")
+    pair.b.start()
+    pair.b.wait_state(MASTER, 8)
+    pair.a.start()
     advert = pair.sniffer.next_advert(pair.node_b, 0, 3)
     assert advert.source_mac == router.mac
     vip = router.addresses[0]

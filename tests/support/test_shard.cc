@@ -54,7 +54,7 @@ std::string StateOf(const VirtualRouter& r) {
     }
     absl::StrAppend(&out, "\n");
   }
-  absl::StrAppend(&out, "heard ", r.senders.highest(), " evictions ", r.senders.evictioNs(), " sent ", r.sequence.sent(),
+  absl::StrAppend(&out, "heard ", r.senders.highest(), " evictions ", r.senders.evictions(), " sent ", r.sequence.sent(),
                   " ip id ", r.ip_id, " due ", r.advert_due.has_value() ? int{r.advert_due->value()} : -1, " announce ",
                   r.announce_from, "..", r.announce_to, " received ", r.counters.adverts_received.value());
   if (r.config.record != nullptr) {

@@ -2,6 +2,7 @@
 """A node that runs dpvrrpd, and its control socket through dpvrrpctl."""
 
 import json
+import os
 import re
 import shutil
 import signal
@@ -12,7 +13,7 @@ from .lab import ROOT
 from .namespace import run
 from .wait import Timeout, now, until
 
-BUILD = ROOT / "build"
+BUILD = ROOT / os.environ.get("DPVRRP_BUILD", "build")  # another flavour: DPVRRP_BUILD=build-asan
 DAEMON = BUILD / "app" / "dpvrrpd" / "dpvrrpd"
 CONTROL = BUILD / "app" / "dpvrrpctl" / "dpvrrpctl"
 

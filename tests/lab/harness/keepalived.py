@@ -19,6 +19,7 @@ class KeepalivedGateway:
         self.preempt = preempt
         self.extra = extra  # further lines of the vrrp_instance
         self._process = None
+        self._earlier_lines = 0  # of the log, by runs before this one
         self._base = node.lab.folder / node.name
         self.log_file = self._base.with_suffix(".keepalived.log")
         node.lab.cleanup.callback(self._end)
@@ -31,6 +32,7 @@ class KeepalivedGateway:
 
     def start(self):
         self._write()
+        self._earlier_lines = len(self.log())
         # All four pid files must be this copy's own.
         pids = [f for letter in "prcb" for f in (f"-{letter}", self._pid_file(letter))]
         self._process = self.node.namespace.start(
@@ -91,8 +93,8 @@ class KeepalivedGateway:
         return [line for line in self.log_file.read_text(errors="replace").splitlines() if re.search(pattern, line)]
 
     def state(self):
-        """MASTER, BACKUP, FAULT, or None before it has said."""
-        lines = self.log(r"Entering \w+ STATE")
+        """MASTER, BACKUP, FAULT, or None before this run has said."""
+        lines = [line for line in self.log()[self._earlier_lines:] if re.search(r"Entering \w+ STATE", line)]
         return re.search(r"Entering (\w+) STATE", lines[-1]).group(1) if lines else None
 
     def wait_state(self, state, seconds):

@@ -71,6 +71,8 @@ class Lab:
         self.folder = Path(tempfile.mkdtemp(prefix=self.prefix))
         self.switch = namespace.Namespace(self.prefix + "sw")
         self.switch.create()
+        # A switch passes on what is broken, too.
+        self.switch.sysctl("net.bridge.bridge-nf-call-iptables=0", "net.bridge.bridge-nf-call-arptables=0")
         self.switch.ip("link", "add", "br0", "type", "bridge", "mcast_snooping", "0", "stp_state", "0")
         self.switch.ip("link", "set", "br0", "up")
 

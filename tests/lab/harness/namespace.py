@@ -52,7 +52,8 @@ class Namespace:
         return run(*self.command(*arguments))
 
     def sysctl(self, *settings):
-        self.run("sysctl", "-q", "-w", *settings)
+        """Each `name=value`; what this kernel does not have is skipped."""
+        self.run("sysctl", "-q", "-e", "-w", *settings)
 
     def command(self, *arguments):
         """The command line that runs `arguments` inside."""

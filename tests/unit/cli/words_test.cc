@@ -41,8 +41,11 @@ TEST(WordsTest, TheWordBeingTypedIsApart) {
 // RFC 3629 3 and 4: overlong forms, surrogates and numbers beyond U+10FFFF are no UTF-8.
 TEST(WordsTest, PlainTextIsUtf8WithoutControls) {
   EXPECT_TRUE(IsPlainText("caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80\t"));
-  for (const absl::string_view bad : {"\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf0\x8f\x80\x80",
-                                      "\x80", "\xc3", "\xe2\x82", "\xc2\x9b" "2J", "\x1b", "\n", "\r", "\x7f", "\xff"}) {
+  for (const absl::string_view bad :
+       {"\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf0\x8f\x80\x80", "\x80", "\xc3", "\xe2\x82",
+        "\xc2\x9b"
+        "2J",
+        "\x1b", "\n", "\r", "\x7f", "\xff"}) {
     EXPECT_FALSE(IsPlainText(bad)) << EscapeForTerminal(bad);
   }
   EXPECT_FALSE(IsPlainText(absl::string_view("\0", 1)));

@@ -272,6 +272,11 @@ TEST(LoadFaultsTest, ATextThatIsNotTomlIsReportedUpToItsFirstFault) {
               ElementsAre(HasSubstr("/etc/c.toml:2:5: not valid TOML: Error while parsing key-value pair: cannot "
                                     "redefine existing integer 'a'")));
   EXPECT_THAT(Lines(Load("a = \"\xff\"\n").errors), ElementsAre(HasSubstr("not valid TOML")));
+  // A character of every group that toml++ tells apart, where only ASCII may stand.
+  for (const char* text :
+       {"\u00e9 = 1", "\u00a0a = 1", "a\u0250 = 1", "a = 1\u2013", "[\ufefe]", "a = \u3042", "[ ?]"}) {
+    EXPECT_THAT(Lines(Load(text).errors), ElementsAre(HasSubstr("not valid TOML"))) << text;
+  }
 }
 
 TEST(LoadFaultsTest, DeepNestingIsRefusedNotFollowed) {

@@ -105,8 +105,8 @@ TEST_F(ControlClientTest, ALineThatIsNoneIsNotSent) {
 
 // Something else listens at the path.
 TEST(ControlClientStrangerTest, OtherProtocolsAreRecognised) {
-  for (const std::string words : {"HTTP/1.1 400 Bad Request\r\n", "ok\n", "ok -1\n", "ok 99999999999\n", "fine 3\nabc",
-                                  "ok 5\nab"}) {
+  for (const std::string words :
+       {"HTTP/1.1 400 Bad Request\r\n", "ok\n", "ok -1\n", "ok 99999999999\n", "fine 3\nabc", "ok 5\nab"}) {
     TempFolder folder;
     const absl::StatusOr<UniqueFd> listener = internal::BindControlSocket(folder / "s");
     ASSERT_TRUE(listener.ok());

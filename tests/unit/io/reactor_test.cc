@@ -25,7 +25,8 @@ class ReactorTest : public ::testing::Test {
 TEST_F(ReactorTest, CallsBackOnlyWhatIsReady) {
   int first_calls = 0;
   int second_calls = 0;
-  ASSERT_TRUE(reactor_->Add(first_.fd(), EPOLLIN, [&](uint32_t) { first_calls += static_cast<int>(first_.Drain()); }).ok());
+  ASSERT_TRUE(
+      reactor_->Add(first_.fd(), EPOLLIN, [&](uint32_t) { first_calls += static_cast<int>(first_.Drain()); }).ok());
   ASSERT_TRUE(reactor_->Add(second_.fd(), EPOLLIN, [&](uint32_t) { ++second_calls; }).ok());
   Turn();
   EXPECT_EQ(first_calls, 0);
@@ -41,10 +42,13 @@ TEST_F(ReactorTest, CallsBackOnlyWhatIsReady) {
 TEST_F(ReactorTest, ACallbackMayRemoveItself) {
   std::string note;
   const std::string captured(100, 'x');  // must outlive the removal, the callback is still running
-  ASSERT_TRUE(reactor_->Add(first_.fd(), EPOLLIN, [this, &note, captured](uint32_t) {
-    reactor_->Remove(first_.fd());
-    note = captured;
-  }).ok());
+  ASSERT_TRUE(reactor_
+                  ->Add(first_.fd(), EPOLLIN,
+                        [this, &note, captured](uint32_t) {
+                          reactor_->Remove(first_.fd());
+                          note = captured;
+                        })
+                  .ok());
   first_.Kick();
   Turn();
   Turn();

@@ -51,7 +51,8 @@ class StateDamageTest : public ::testing::Test {
 };
 
 TEST_F(StateDamageTest, ATruncatedFileIsDataLoss) {
-  for (const size_t length : {StateFileBytes(8) - 1, StateFileBytes(1), size_t{4096}, size_t{4095}, size_t{1}, size_t{0}}) {
+  for (const size_t length :
+       {StateFileBytes(8) - 1, StateFileBytes(1), size_t{4096}, size_t{4095}, size_t{1}, size_t{0}}) {
     const absl::Status status = OpenAfter([length](std::string& bytes) { bytes.resize(length); });
     EXPECT_TRUE(absl::IsDataLoss(status)) << status;
     EXPECT_TRUE(Says(status, "truncated")) << status;
@@ -63,13 +64,18 @@ TEST_F(StateDamageTest, ALongerFileIsDataLoss) {
 }
 
 TEST_F(StateDamageTest, AForeignFileIsNotOurs) {
-  const absl::Status status = OpenAfter([](std::string& bytes) { bytes.replace(0, 4, "\x7f" "ELF"); });
+  const absl::Status status = OpenAfter([](std::string& bytes) {
+    bytes.replace(0, 4,
+                  "\x7f"
+                  "ELF");
+  });
   EXPECT_TRUE(absl::IsFailedPrecondition(status));
   EXPECT_TRUE(Says(status, "not a dpvrrp state file")) << status;
 }
 
 TEST_F(StateDamageTest, ANewerVersionIsNotTouched) {
-  const absl::Status status = OpenAfter([](std::string& bytes) { bytes[offsetof(internal::StateHeader, version)] = 2; });
+  const absl::Status status =
+      OpenAfter([](std::string& bytes) { bytes[offsetof(internal::StateHeader, version)] = 2; });
   EXPECT_TRUE(absl::IsFailedPrecondition(status));
   EXPECT_TRUE(Says(status, "format version 2, this one knows 1")) << status;
 }
@@ -82,7 +88,8 @@ TEST_F(StateDamageTest, AFlippedBitInAKeyIsDataLoss) {
 
 TEST_F(StateDamageTest, TwoSlotsWithOneKeyAreDataLoss) {
   const absl::Status status = OpenAfter([](std::string& bytes) {
-    bytes.replace(StateFileBytes(1), sizeof(internal::StateSlot), bytes, StateFileBytes(0), sizeof(internal::StateSlot));
+    bytes.replace(StateFileBytes(1), sizeof(internal::StateSlot), bytes, StateFileBytes(0),
+                  sizeof(internal::StateSlot));
   });
   EXPECT_TRUE(absl::IsDataLoss(status));
   EXPECT_TRUE(Says(status, "slot 1 repeats another slot's key")) << status;
@@ -97,7 +104,8 @@ TEST_F(StateDamageTest, EveryFlippedBitOfHeaderAndKeyIsNoticed) {
     return internal::CheckStateImage({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});
   };
   for (size_t bit = 0; bit < 8 * sizeof(internal::StateHeader); ++bit) EXPECT_FALSE(check(bit).ok()) << bit;
-  for (size_t bit = 8 * StateFileBytes(0); bit < 8 * (StateFileBytes(0) + 128); ++bit) EXPECT_FALSE(check(bit).ok()) << bit;
+  for (size_t bit = 8 * StateFileBytes(0); bit < 8 * (StateFileBytes(0) + 128); ++bit)
+    EXPECT_FALSE(check(bit).ok()) << bit;
   EXPECT_TRUE(check(8 * (StateFileBytes(0) + 128)).ok());
 }
 

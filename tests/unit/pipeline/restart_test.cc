@@ -19,7 +19,8 @@ TEST(RestartTest, AReplayedCaptureIsRefusedByTheNewProcess) {
     TestShard t;
     t.Add(AhConfig(record));
     for (const CapturedFrame& frame : capture) {
-      if (IsVrrpFrame(frame.bytes)) EXPECT_EQ(t.Receive(frame.bytes), DropReason::kNone);
+      if (!IsVrrpFrame(frame.bytes)) continue;
+      EXPECT_EQ(t.Receive(frame.bytes), DropReason::kNone);
     }
   }
   TestShard t;
@@ -27,7 +28,8 @@ TEST(RestartTest, AReplayedCaptureIsRefusedByTheNewProcess) {
   t.Events();
   const std::string before = StateOf(router);
   for (const CapturedFrame& frame : capture) {
-    if (IsVrrpFrame(frame.bytes)) EXPECT_EQ(t.Receive(frame.bytes), DropReason::kReplayed);
+    if (!IsVrrpFrame(frame.bytes)) continue;
+    EXPECT_EQ(t.Receive(frame.bytes), DropReason::kReplayed);
   }
   EXPECT_EQ(StateOf(router), before);
 }

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "control/commands.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "unit/control/gateway.h"
+
+namespace dpvrrp {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+Bytes MasterAdvert(uint32_t sequence, uint8_t priority) {
+  AdvertFrame frame;
+  frame.key = KeepalivedKey("s3cr3t");
+  frame.sequence = sequence;
+  frame.priority = priority;
+  return frame.Build();
+}
+
+TEST(CommandsTest, EveryCommandHasHelp) {
+  for (const CommandSpec& spec : AllCommands()) EXPECT_FALSE(spec.help.empty()) << spec.pattern;
+  Gateway gateway;
+  const std::string help = gateway.Ask("help").body;
+  for (const CommandSpec& spec : AllCommands()) EXPECT_THAT(help, HasSubstr(std::string(spec.pattern)));
+  EXPECT_THAT(gateway.Ask("help show").body, ::testing::Not(HasSubstr("resign")));
+}
+
+TEST(CommandsTest, NonsenseIsAUsageError) {
+  Gateway gateway;
+  EXPECT_EQ(gateway.Ask("dance").status, Answer::Status::kUsage);
+  EXPECT_EQ(gateway.Ask("").status, Answer::Status::kUsage);
+  EXPECT_EQ(gateway.Ask("show instance").status, Answer::Status::kUsage);
+}
+
+TEST(CommandsTest, ShowInstanceTellsWhoIsMasterAndWhatIsLeft) {
+  Gateway gateway;
+  gateway.Start(WithInstances({AhInstance()}));
+  gateway.Receive(MasterAdvert(41, 150));
+  gateway.RunFor(1s);
+  const std::string body = gateway.Ask("show instance gw --json").body;
+  EXPECT_THAT(body, HasSubstr(R"("state":"Backup")"));
+  EXPECT_THAT(body, HasSubstr(R"("master":"10.99.0.1")"));
+  EXPECT_THAT(body, HasSubstr(R"("master_priority":150)"));
+  EXPECT_THAT(body, HasSubstr(R"("master_down_timer_seconds":2.609)"));
+  EXPECT_THAT(body, HasSubstr(R"("sequence_heard":41)"));
+  EXPECT_THAT(body, HasSubstr(R"("senders":[{"address":"10.99.0.1","sequence":41,"accepted":1,"silent_seconds":1.0}])"));
+}
+
+TEST(CommandsTest, ShowInstancesHasARowEach) {
+  Gateway gateway;
+  gateway.Start(WithInstances({AhInstance("a", 1), AhInstance("b", 2)}));
+  const std::string body = gateway.Ask("show instances").body;
+  EXPECT_THAT(body, HasSubstr("a "));
+  EXPECT_EQ(std::count(body.begin(), body.end(), '\n'), 3);
+}
+
+TEST(CommandsTest, ShowDropsPutsNonzeroReasonsFirst) {
+  Gateway gateway;
+  gateway.Start(WithInstances({AhInstance()}));
+  AdvertFrame frame;
+  frame.key = KeepalivedKey("wrong");
+  gateway.Receive(frame.Build());
+  EXPECT_THAT(gateway.Ask("show drops --json").body, ::testing::StartsWith(R"([{"reason":"bad-icv","frames":1,)"));
+}
+
+TEST(CommandsTest, SetPriorityNamesValueAndRule) {
+  Gateway gateway;
+  gateway.Start(WithInstances({AhInstance()}));
+  for (const char* bad : {"0", "255", "256", "-1", "high"}) {
+    const Answer answer = gateway.Ask(std::string("set instance gw priority ") + bad);
+    EXPECT_EQ(answer.status, Answer::Status::kError);
+    EXPECT_THAT(answer.body, HasSubstr(std::string("1..254, got '") + bad + "'"));
+  }
+  EXPECT_THAT(gateway.Ask("set instance nobody priority 5").body, HasSubstr("no instance named 'nobody'"));
+  EXPECT_EQ(gateway.Ask("set instance gw priority 254").status, Answer::Status::kOk);
+}
+
+TEST(CommandsTest, ResignHandsOverAndTakeoverTakesBack) {
+  Gateway gateway;
+  gateway.Start(WithInstances({AhInstance()}));
+  EXPECT_THAT(gateway.Ask("resign gw").body, HasSubstr("is Backup, not Master"));
+  gateway.RunFor(4s);
+  EXPECT_EQ(gateway.Ask("resign gw").status, Answer::Status::kOk);
+  EXPECT_EQ(gateway.controller.FindInstance("gw")->state, State::kBackup);
+  EXPECT_FALSE(gateway.services.Has("10.99.0.100/24"));
+  gateway.Receive(MasterAdvert(100, 90));  // a worse master: obeyed, because we resigned
+  EXPECT_EQ(gateway.Ask("takeover gw").status, Answer::Status::kOk);
+  EXPECT_EQ(gateway.controller.FindInstance("gw")->state, State::kMaster);
+}
+
+TEST(CommandsTest, TakeoverFromABetterMasterIsRefused) {
+  Gateway gateway;
+  gateway.Start(WithInstances({AhInstance()}));
+  gateway.Receive(MasterAdvert(1, 150));
+  const Answer answer = gateway.Ask("takeover gw");
+  EXPECT_EQ(answer.status, Answer::Status::kError);
+  EXPECT_THAT(answer.body, HasSubstr("master 10.99.0.1 has priority 150 against our 100"));
+}
+
+TEST(CommandsTest, FollowersGetEachEventUntilTheyLeave) {
+  Gateway gateway;
+  EXPECT_EQ(gateway.Ask("show events --follow --json").status, Answer::Status::kMore);
+  gateway.answers.clear();
+  gateway.Start(WithInstances({AhInstance()}));
+  ASSERT_EQ(gateway.answers.size(), 2u);
+  EXPECT_EQ(gateway.answers[1].status, Answer::Status::kMore);
+  EXPECT_THAT(gateway.answers[1].body, HasSubstr(R"x("text":"Initialize -> Backup (startup)")x"));
+  gateway.controller.OnRequesterGone(RequesterId(7));
+  gateway.answers.clear();
+  gateway.RunFor(4s);
+  EXPECT_TRUE(gateway.answers.empty());
+}
+
+TEST(CommandsTest, AWorkerThatDoesNotAnswerIsAnError) {
+  Gateway gateway;
+  gateway.Start(WithInstances({AhInstance()}));
+  gateway.controller.OnCommand(RequesterId(7), "show instances", gateway.Time());
+  Outbox held = std::exchange(gateway.controller.outbox(), Outbox{});  // the ring does not move
+  gateway.shard.now += 3s;
+  gateway.controller.OnTime(gateway.Time());
+  ASSERT_EQ(gateway.controller.outbox().answers.size(), 1u);
+  EXPECT_THAT(gateway.controller.outbox().answers[0].body, HasSubstr("does not answer"));
+  gateway.controller.outbox().shard = std::move(held.shard);  // it answers too late: nobody is told twice
+  gateway.answers.clear();
+  gateway.Turn();
+  EXPECT_EQ(gateway.answers.size(), 1u);
+}
+
+TEST(CommandsTest, CompletesCommandsAndNames) {
+  Gateway gateway;
+  gateway.Start(WithInstances({AhInstance("lan-gw")}));
+  EXPECT_EQ(gateway.Ask("complete show ins").body, "instance\ninstances\n");
+  EXPECT_EQ(gateway.Ask("complete resign ").body, "lan-gw\n");
+}
+
+}  // namespace
+}  // namespace dpvrrp

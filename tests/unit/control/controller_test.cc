@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "unit/control/gateway.h"
+
+namespace dpvrrp {
+namespace {
+
+using ::testing::AnyOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+const MacAddress kPortMac = Mac("02:00:00:00:00:0b");
+
+AdvertFrame PeerAdvert(uint32_t sequence, uint8_t priority = 150) {
+  AdvertFrame frame;
+  frame.key = KeepalivedKey("s3cr3t");
+  frame.sequence = sequence;
+  frame.priority = priority;
+  return frame;
+}
+
+// V2-14, V2-15: backup first, master after master_down_interval; advert, then the address, then gratuitous ARP.
+TEST(ControllerTest, ASilentLanMakesAMasterWithItsAddress) {
+  Gateway gateway;
+  gateway.Start(WithInstances({AhInstance()}));
+  ASSERT_TRUE(gateway.started.ok());
+  EXPECT_THAT(gateway.RunFor(3600ms), IsEmpty());
+  EXPECT_FALSE(gateway.services.Has("10.99.0.100/24"));
+  const std::vector<Sent> sent = gateway.RunFor(20ms);
+  EXPECT_THAT(sent, ElementsAre(IsAhAdvert(Vrid(51), Priority(100), 1u), IsGratuitousArp(Ip("10.99.0.100"), kPortMac)));
+  EXPECT_TRUE(gateway.services.Has("10.99.0.100/24"));
+  EXPECT_THAT(gateway.Logged("transition"),
+              ElementsAre("Initialize -> Backup (startup)", "Backup -> Master (master-timeout)"));
+}
+
+TEST(ControllerTest, AnnouncementsAreRepeated) {
+  Gateway gateway;
+  gateway.Start(WithInstances({AhInstance()}));
+  gateway.RunFor(3700ms);
+  std::vector<Nanoseconds> at;
+  for (const Sent& sent : gateway.RunFor(10s)) {
+    if (SeeArp(sent.frame).has_value()) at.push_back(sent.after() - 3609375us);
+  }
+  ASSERT_THAT(at, SizeIs(Announcer::kRepeats.size()));
+  for (size_t i = 0; i < at.size(); ++i) EXPECT_NEAR((at[i] - Announcer::kRepeats[i]) / 1us, 0, 100) << i;
+}
+
+// Gratuitous ARP waits for the kernel, but not for ever.
+TEST(ControllerTest, AnnouncementWaitsForTheAddressAtMostHalfASecond) {
+  Gateway gateway;
+  gateway.host_answers = false;
+  gateway.Start(WithInstances({AhInstance()}));
+  const std::vector<Sent> before = gateway.RunFor(3609375us + 490ms);
+  EXPECT_THAT(before, Not(Contains(IsGratuitousArp(Ip("10.99.0.100"), kPortMac))));
+  EXPECT_THAT(gateway.RunFor(20ms), Contains(IsGratuitousArp(Ip("10.99.0.100"), kPortMac)));
+}
+
+// V2-17: the address goes with mastership.
+TEST(ControllerTest, AHigherPriorityTakesTheAddressAway) {
+  Gateway gateway;
+  gateway.Start(WithInstances({AhInstance()}));
+  gateway.RunFor(5s);
+  ASSERT_TRUE(gateway.services.Has("10.99.0.100/24"));
+  gateway.Receive(PeerAdvert(50).Build());
+  EXPECT_FALSE(gateway.services.Has("10.99.0.100/24"));
+  EXPECT_THAT(gateway.Logged("transition").back(),
+              "Master -> Backup (higher-priority), last heard 10.99.0.1 priority 150");
+}
+
+// V2-18, A-11's counterpart: a goodbye per mastered instance, then the addresses go, then everything is handed back.
+TEST(ControllerTest, ShutdownResignsAndRemovesAddresses) {
+  Gateway gateway;
+  gateway.Start(WithInstances({AhInstance()}));
+  gateway.RunFor(5s);
+  gateway.controller.Shutdown(gateway.Time());
+  EXPECT_FALSE(gateway.controller.Finished());
+  const std::vector<Sent> sent = gateway.RunFor(1ms);
+  EXPECT_TRUE(gateway.controller.Finished());
+  EXPECT_FALSE(gateway.services.Has("10.99.0.100/24"));
+  EXPECT_THAT(gateway.services.acquired, IsEmpty());
+}
+
+TEST(ControllerTest, ABackupLeavesInSilence) {
+  Gateway gateway;
+  gateway.Start(WithInstances({AhInstance()}));
+  gateway.controller.Shutdown(gateway.Time());
+  EXPECT_THAT(gateway.RunFor(10ms), IsEmpty());
+  EXPECT_TRUE(gateway.controller.Finished());
+}
+
+// No address without mastership: what a crashed run left behind is cleared away at start, an operator's own is not.
+TEST(ControllerTest, LeftoversOfACrashedRunAreRemovedAtStart) {
+  Gateway gateway;
+  gateway.services.addresses = {{"eth0", *ParseIpPrefix("10.99.0.100/24"), true},
+                                {"eth1", *ParseIpPrefix("10.77.0.1/24"), true},
+                                {"eth0", *ParseIpPrefix("10.99.0.2/24"), false}};
+  gateway.Start(WithInstances({AhInstance()}));
+  EXPECT_FALSE(gateway.services.Has("10.99.0.100/24"));
+  EXPECT_FALSE(gateway.services.Has("10.77.0.1/24", "eth1"));
+  EXPECT_TRUE(gateway.services.Has("10.99.0.2/24"));
+  EXPECT_THAT(gateway.Logged("address"), Contains(HasSubstr("left over from an earlier run")).Times(2));
+}
+
+TEST(ControllerTest, AFailedAddressIsRetriedAndShown) {
+  Gateway gateway;
+  gateway.services.refuse = absl::UnavailableError("cannot add: ENOBUFS");
+  gateway.Start(WithInstances({AhInstance()}));
+  gateway.RunFor(4s);
+  EXPECT_THAT(gateway.Ask("show instance gw").body, HasSubstr("ENOBUFS"));
+  EXPECT_THAT(gateway.Logged("address"), SizeIs(1));  // one event, however many tries
+  gateway.services.refuse = absl::OkStatus();
+  gateway.RunFor(6s);
+  EXPECT_TRUE(gateway.services.Has("10.99.0.100/24"));
+}
+
+// A frame that is refused names its sender in the event log, once, and moves nothing.
+TEST(ControllerTest, ARejectedSenderIsNamed) {
+  Gateway gateway;
+  gateway.Start(WithInstances({AhInstance()}));
+  AdvertFrame forged = PeerAdvert(9);
+  forged.forged = true;
+  for (int i = 0; i < 100; ++i) gateway.Receive(forged.Build());
+  const std::vector<std::string> rejected = gateway.Logged("rejected");
+  ASSERT_THAT(rejected, SizeIs(1));
+  EXPECT_THAT(rejected[0], HasSubstr("bad-icv from 10.99.0.1 (02:00:0a:63:00:01), sequence 9"));
+}
+
+TEST(ControllerTest, AnInstanceOnAMissingDeviceStartsNothing) {
+  Gateway gateway;
+  InstanceConfig config = AhInstance();
+  config.virtual_addresses[0].device = "missing";
+  gateway.Start(WithInstances({config}));
+  EXPECT_EQ(gateway.started.code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(gateway.started.message()), HasSubstr("instance gw"));
+}
+
+TEST(ControllerTest, PortWithoutLinkGivesTheAddressUpAndComesBackAsBackup) {
+  Gateway gateway;
+  gateway.Start(WithInstances({AhInstance()}));
+  gateway.RunFor(5s);
+  gateway.controller.OnPortLink(PortId(0), false, gateway.Time());
+  gateway.Turn();
+  EXPECT_FALSE(gateway.services.Has("10.99.0.100/24"));
+  EXPECT_THAT(gateway.Logged("transition").back(), HasSubstr("Master -> Initialize (port-down)"));
+  gateway.controller.OnPortLink(PortId(0), true, gateway.Time());
+  gateway.Turn();
+  EXPECT_THAT(gateway.Logged("transition").back(), HasSubstr("Initialize -> Backup (startup)"));
+}
+
+TEST(ControllerTest, AVirtualMacDeviceIsUpOnlyWhileMaster) {
+  Gateway gateway;
+  InstanceConfig config = AhInstance();
+  config.source_mac = SourceMac::kVirtual;
+  gateway.Start(WithInstances({config}));
+  EXPECT_THAT(gateway.services.links_up, IsEmpty());
+  const std::vector<Sent> sent = gateway.RunFor(4s);
+  EXPECT_THAT(sent, Contains(IsGratuitousArp(Ip("10.99.0.100"), VirtualMacV4(Vrid(51)))));
+  EXPECT_THAT(gateway.services.links_up, ElementsAre("vrrp.2.51"));
+  EXPECT_TRUE(gateway.services.Has("10.99.0.100/24", "vrrp.2.51"));
+  gateway.Receive(PeerAdvert(50).Build());
+  EXPECT_THAT(gateway.services.links_up, IsEmpty());
+}
+
+TEST(ControllerTest, AnAddressRemovedBySomebodyElseIsPutBack) {
+  Gateway gateway;
+  gateway.Start(WithInstances({AhInstance()}));
+  gateway.RunFor(20s);
+  gateway.services.addresses.clear();
+  HostEvent event;
+  event.kind = HostEvent::Kind::kAddressRemoved;
+  event.device = "eth0";
+  event.prefix = *ParseIpPrefix("10.99.0.100/24");
+  gateway.controller.OnHostEvent(event, gateway.Time());
+  const std::vector<Sent> sent = gateway.RunFor(1ms);
+  EXPECT_TRUE(gateway.services.Has("10.99.0.100/24"));
+  EXPECT_THAT(gateway.Logged("address"), Contains(HasSubstr("removed by somebody else")));
+}
+
+}  // namespace
+}  // namespace dpvrrp

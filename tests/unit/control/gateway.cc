@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "unit/control/gateway.h"
+
+#include <algorithm>
+
+namespace dpvrrp {
+
+absl::StatusOr<std::string> FakeServices::AcquireDevice(const std::string& device, SourceMac mac, Vrid) {
+  if (device == "missing") return absl::NotFoundError("no interface missing");
+  const std::string made = mac == SourceMac::kVirtual ? "vrrp.2.51" : device;
+  acquired.insert(made);
+  return made;
+}
+
+HostReply FakeServices::Answer(const HostRequest& request) {
+  HostReply reply{request.id, refuse};
+  if (!refuse.ok()) return reply;
+  const auto it = std::find_if(addresses.begin(), addresses.end(), [&](const HostAddress& a) {
+    return a.device == request.device && a.prefix == request.prefix;
+  });
+  switch (request.op) {
+    case HostOp::kAddAddress:
+      if (it != addresses.end() && !it->ours) reply.status = absl::AlreadyExistsError("File exists");
+      if (it == addresses.end()) addresses.push_back({request.device, request.prefix, true});
+      break;
+    case HostOp::kRemoveAddress:
+      if (it == addresses.end()) {
+        reply.status = absl::NotFoundError("Cannot assign requested address");
+      } else {
+        addresses.erase(it);
+      }
+      break;
+    case HostOp::kSetLinkUp:
+      links_up.insert(request.device);
+      break;
+    case HostOp::kSetLinkDown:
+      links_up.erase(request.device);
+      break;
+  }
+  return reply;
+}
+
+bool FakeServices::Has(absl::string_view prefix, absl::string_view device) const {
+  return std::any_of(addresses.begin(), addresses.end(), [&](const HostAddress& a) {
+    return a.device == std::string(device) && ToString(a.prefix) == std::string(prefix);
+  });
+}
+
+InstanceConfig AhInstance(const std::string& name, uint8_t vrid) {
+  InstanceConfig config;
+  config.name = name;
+  config.port = "lan";
+  config.vrid = Vrid(vrid);
+  config.source_address = Ip("10.99.0.2");
+  config.virtual_addresses = {{*ParseIpPrefix("10.99.0.100/24"), "eth0"}};
+  config.auth.kind = AuthKind::kAh;
+  config.auth.key = SecretBytes(KeepalivedKey("s3cr3t"));
+  return config;
+}
+
+Config WithInstances(std::vector<InstanceConfig> instances) {
+  Config config;
+  config.ports = {{"lan", "net_null0"}};
+  config.instances = std::move(instances);
+  return config;
+}
+
+Gateway::Gateway()
+    : controller(services, {{"lan", PortId(0), Mac("02:00:00:00:00:0b")}}, {&shard.shard->counters()}, "openssl",
+                 ControlTime{kTestStart, 1'700'000'000'000}) {}
+
+Gateway::~Gateway() {
+  host_answers = true;
+  services.refuse = absl::OkStatus();
+  for (const HostRequest& request : std::exchange(unanswered, {})) {
+    controller.OnHostReply(services.Answer(request), Time());
+  }
+  controller.Shutdown(Time());
+  Turn();
+}
+
+void Gateway::Turn() {
+  for (bool busy = true; busy;) {
+    Outbox out = std::exchange(controller.outbox(), Outbox{});
+    busy = !out.shard.empty() || !out.host.empty();
+    for (const ShardCommand& command : out.shard) shard.Apply(command);
+    for (Sent& sent : shard.Transmit()) sent_.push_back(std::move(sent));
+    for (const HostRequest& request : out.host) {
+      if (host_answers) {
+        controller.OnHostReply(services.Answer(request), Time());
+      } else {
+        unanswered.push_back(request);
+      }
+    }
+    std::move(out.answers.begin(), out.answers.end(), std::back_inserter(answers));
+    std::array<ShardEvent, 8> events;
+    while (const size_t count = shard.shard->TakeEvents(events)) {
+      busy = true;
+      for (size_t i = 0; i < count; ++i) controller.OnShardEvent(events[i], Time());
+    }
+  }
+}
+
+std::vector<Sent> Gateway::RunFor(Nanoseconds time) {
+  sent_.clear();
+  const Instant end = shard.now + time;
+  while (shard.now < end) {
+    const Instant next = std::min({end, shard.shard->NextDeadline(), controller.NextDeadline()});
+    shard.now = std::max(next, shard.now + kTimerTick);
+    for (Sent& sent : shard.Transmit()) sent_.push_back(std::move(sent));
+    Turn();
+    if (controller.NextDeadline() <= shard.now) controller.OnTime(Time());
+    Turn();
+  }
+  return std::exchange(sent_, {});
+}
+
+Answer Gateway::Ask(const std::string& line) {
+  answers.clear();
+  controller.OnCommand(RequesterId(7), line, Time());
+  Turn();
+  return answers.empty() ? Answer{} : answers.back();
+}
+
+std::vector<std::string> Gateway::Logged(absl::string_view kind) const {
+  std::vector<std::string> texts;
+  for (const LogEvent& event : controller.events().events()) {
+    if (event.kind == std::string(kind)) texts.push_back(event.text);
+  }
+  return texts;
+}
+
+}  // namespace dpvrrp

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "control/vip_reconciler.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace dpvrrp {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using Presence = VipReconciler::Presence;
+
+constexpr InstanceId kId{1};
+constexpr Instant kNow{100s};
+
+VipReconciler WithVips(int count) {
+  VipReconciler reconciler;
+  for (int i = 0; i < count; ++i) {
+    VipReconciler::Vip vip;
+    vip.instance = kId;
+    vip.index = static_cast<uint16_t>(i);
+    vip.device = "eth0";
+    vip.prefix = IpPrefix{IpAddress::V4(0x0a630064 + static_cast<uint32_t>(i)), 24};
+    reconciler.Add(vip);
+  }
+  return reconciler;
+}
+
+std::vector<HostOp> Ops(const std::vector<HostRequest>& requests) {
+  std::vector<HostOp> ops;
+  for (const HostRequest& request : requests) ops.push_back(request.op);
+  return ops;
+}
+
+TEST(VipReconcilerTest, AsksForEachWantedAddressOnce) {
+  VipReconciler reconciler = WithVips(3);
+  reconciler.Want(kId, true);
+  reconciler.Want(kId, true);
+  EXPECT_THAT(Ops(reconciler.TakeRequests()), ElementsAre(HostOp::kAddAddress, HostOp::kAddAddress, HostOp::kAddAddress));
+}
+
+// Mastership lost while the kernel is still at it: the address is removed as soon as it has been added.
+TEST(VipReconcilerTest, AChangeOfMindWaitsForTheAnswer) {
+  VipReconciler reconciler = WithVips(1);
+  reconciler.Want(kId, true);
+  const std::vector<HostRequest> add = reconciler.TakeRequests();
+  reconciler.Want(kId, false);
+  EXPECT_THAT(reconciler.TakeRequests(), IsEmpty());
+  reconciler.OnReply({add[0].id, absl::OkStatus()}, kNow);
+  EXPECT_THAT(Ops(reconciler.TakeRequests()), ElementsAre(HostOp::kRemoveAddress));
+  for (const VipReconciler::Report& report : reconciler.TakeReports()) {
+    EXPECT_NE(report.kind, VipReconciler::Report::Kind::kProgrammed);  // nothing to announce
+  }
+}
+
+TEST(VipReconcilerTest, BackOffDoublesUpToItsLimit) {
+  VipReconciler reconciler = WithVips(1);
+  reconciler.Want(kId, true);
+  Instant now = kNow;
+  Nanoseconds expected = VipReconciler::kFirstBackoff;
+  for (int i = 0; i < 10; ++i) {
+    const std::vector<HostRequest> asked = reconciler.TakeRequests();
+    ASSERT_THAT(asked, SizeIs(1)) << i;
+    reconciler.OnReply({asked[0].id, absl::UnavailableError("ENOBUFS")}, now);
+    EXPECT_EQ(reconciler.NextDeadline() - now, expected) << i;
+    reconciler.OnTime(reconciler.NextDeadline() - 1ns);
+    EXPECT_THAT(reconciler.TakeRequests(), IsEmpty());
+    now = reconciler.NextDeadline();
+    reconciler.OnTime(now);
+    expected = std::min(expected * 2, VipReconciler::kLongestBackoff);
+  }
+  EXPECT_THAT(reconciler.TakeReports(), SizeIs(1));
+}
+
+TEST(VipReconcilerTest, ALostMastershipEndsTheRetries) {
+  VipReconciler reconciler = WithVips(1);
+  reconciler.Want(kId, true);
+  reconciler.OnReply({reconciler.TakeRequests()[0].id, absl::UnavailableError("ENOBUFS")}, kNow);
+  reconciler.Want(kId, false);
+  EXPECT_EQ(reconciler.NextDeadline(), kNever);
+  EXPECT_TRUE(reconciler.Settled(kId));
+  EXPECT_THAT(reconciler.TakeRequests(), IsEmpty());
+}
+
+TEST(VipReconcilerTest, AForeignAddressIsUsedButNeverRemoved) {
+  VipReconciler reconciler = WithVips(1);
+  reconciler.Want(kId, true);
+  reconciler.OnReply({reconciler.TakeRequests()[0].id, absl::AlreadyExistsError("File exists")}, kNow);
+  EXPECT_EQ(reconciler.vips(kId)[0].presence, Presence::kForeign);
+  reconciler.Want(kId, false);
+  EXPECT_THAT(reconciler.TakeRequests(), IsEmpty());
+}
+
+TEST(VipReconcilerTest, AnAddressThatIsGoneAlreadyCountsAsRemoved) {
+  VipReconciler reconciler = WithVips(1);
+  reconciler.Want(kId, true);
+  reconciler.OnReply({reconciler.TakeRequests()[0].id, absl::OkStatus()}, kNow);
+  reconciler.Want(kId, false);
+  reconciler.OnReply({reconciler.TakeRequests()[0].id, absl::NotFoundError("gone")}, kNow);
+  EXPECT_EQ(reconciler.vips(kId)[0].presence, Presence::kAbsent);
+  EXPECT_TRUE(reconciler.Settled(kId));
+}
+
+TEST(VipReconcilerTest, AfterAnOverrunWhatIsMissingIsPutBack) {
+  VipReconciler reconciler = WithVips(2);
+  reconciler.Want(kId, true);
+  for (const HostRequest& request : reconciler.TakeRequests()) reconciler.OnReply({request.id, absl::OkStatus()}, kNow);
+  EXPECT_THAT(reconciler.OnAddresses({{"eth0", *ParseIpPrefix("10.99.0.100/24"), true}}), IsEmpty());
+  const std::vector<HostRequest> asked = reconciler.TakeRequests();
+  ASSERT_THAT(asked, SizeIs(1));
+  EXPECT_EQ(ToString(asked[0].prefix), "10.99.0.101/24");
+}
+
+TEST(VipReconcilerTest, RepliesForAForgottenInstanceAreIgnored) {
+  VipReconciler reconciler = WithVips(1);
+  reconciler.Want(kId, true);
+  const std::vector<HostRequest> asked = reconciler.TakeRequests();
+  reconciler.Forget(kId);
+  reconciler.OnReply({asked[0].id, absl::OkStatus()}, kNow);
+  EXPECT_THAT(reconciler.vips(kId), IsEmpty());
+}
+
+}  // namespace
+}  // namespace dpvrrp
