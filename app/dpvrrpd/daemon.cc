@@ -2,7 +2,6 @@
 #include "daemon.h"
 
 #include <signal.h>
-#include <sys/epoll.h>
 
 #include <algorithm>
 #include <array>
@@ -126,7 +125,7 @@ absl::Status Daemon::Watch() {
                                                         {host_->request_fd(), &Daemon::TakeHost},
                                                         {host_->event_fd(), &Daemon::TakeHost}};
   for (const auto& [fd, take] : sources) {
-    const absl::Status status = reactor_->Add(fd, EPOLLIN, [this, take = take](uint32_t) { (this->*take)(); });
+    const absl::Status status = reactor_->Add(fd, kReadable, [this, take = take](uint32_t) { (this->*take)(); });
     if (!status.ok()) return status;
   }
   return absl::OkStatus();

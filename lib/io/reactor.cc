@@ -11,6 +11,8 @@
 #include "base/check.h"
 
 namespace dpvrrp {
+
+static_assert(kReadable == EPOLLIN);
 namespace {
 
 // What epoll gives back: the descriptor, and which of its lives was meant.

@@ -14,6 +14,8 @@
 
 namespace dpvrrp {
 
+inline constexpr uint32_t kReadable = 0x001;  // EPOLLIN; for callers that wait for nothing else
+
 inline constexpr int kMaxReactorEvents = 64;  // per RunOnce(); the rest waits for the next one
 
 // The control thread's event loop, over level-triggered epoll. It owns no timer: the caller knows its next deadline and
