@@ -4,8 +4,6 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
-#include <rte_launch.h>
-#include <rte_lcore.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -37,7 +35,8 @@ absl::string_view ToString(MulticastFilter filter) {
 }
 
 absl::StatusOr<std::unique_ptr<Dataplane>> Dataplane::Start(const DataplaneConfig& config, int event_fd) {
-  std::unique_ptr<Dataplane> dataplane(new Dataplane);  // its constructor is private; what fails below is undone by Stop()
+  std::unique_ptr<Dataplane> dataplane(
+      new Dataplane);  // its constructor is private; what fails below is undone by Stop()
   if (absl::Status status = dataplane->StartEal(config); !status.ok()) return status;
   if (absl::Status status = dataplane->FindPorts(config); !status.ok()) return status;
   for (const uint32_t lcore : config.lcores) {

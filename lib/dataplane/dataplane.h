@@ -28,7 +28,7 @@
 
 namespace dpvrrp {
 
-inline constexpr size_t kCommandRingDepth = 4096;             // control -> lcore; full: Send() says so, control retries
+inline constexpr size_t kCommandRingDepth = 4096;            // control -> lcore; full: Send() says so, control retries
 inline constexpr size_t kEventRingDepth = kEventQueueDepth;  // lcore -> control; full: the lcore keeps them, counted
 
 struct DataplaneConfig {
@@ -68,7 +68,7 @@ struct PortLink {
 struct PortStatistics {
   uint64_t rx_packets = 0;
   uint64_t rx_bytes = 0;
-  uint64_t rx_missed = 0;   // the receive ring was full: the worker was too slow
+  uint64_t rx_missed = 0;  // the receive ring was full: the worker was too slow
   uint64_t rx_errors = 0;
   uint64_t rx_no_mbuf = 0;  // the driver found no buffer
   uint64_t tx_packets = 0;
@@ -78,14 +78,14 @@ struct PortStatistics {
 
 // written by: the worker lcore; read by: control, at any time
 struct alignas(64) WorkerCounters {
-  Counter turns;            // of the loop
-  Counter sleeps;           // turns that ended in an idle sleep
-  Counter rx_bursts;        // that brought at least one frame
+  Counter turns;      // of the loop
+  Counter sleeps;     // turns that ended in an idle sleep
+  Counter rx_bursts;  // that brought at least one frame
   Counter rx_frames;
-  Counter rx_unusable;      // dropped: in pieces that do not fit into one, or its VLAN tag was stripped unasked
-  Counter tx_frames;        // the driver took them
-  Counter tx_dropped;       // the driver still refused them after kTransmitTries
-  Counter no_mbuf;          // turns in which there were fewer transmit buffers than a burst
+  Counter rx_unusable;  // dropped: in pieces that do not fit into one, or its VLAN tag was stripped unasked
+  Counter tx_frames;    // the driver took them
+  Counter tx_dropped;   // the driver still refused them after kTransmitTries
+  Counter no_mbuf;      // turns in which there were fewer transmit buffers than a burst
   Counter commands;
   Counter events;           // put into the ring
   Counter event_ring_full;  // turns in which events had to wait
@@ -103,9 +103,9 @@ class Dataplane {
   // `event_fd` is written (8 bytes, the number 1) once per batch of events, after the batch has been put into the ring:
   // drain it first, then Receive() until nothing comes. It is the caller's and stays open until Stop().
   //
-  // InvalidArgument: the configuration cannot be met (the message names the value and the rule). Unavailable: EAL does not
-  // start, and says why on stderr. Otherwise the message names the device and what DPDK refused. Whatever had been started
-  // is stopped again.
+  // InvalidArgument: the configuration cannot be met (the message names the value and the rule). Unavailable: EAL does
+  // not start, and says why on stderr. Otherwise the message names the device and what DPDK refused. Whatever had been
+  // started is stopped again.
   static absl::StatusOr<std::unique_ptr<Dataplane>> Start(const DataplaneConfig& config, int event_fd);
   ~Dataplane();  // Stop()
   Dataplane(const Dataplane&) = delete;

@@ -86,8 +86,9 @@ std::vector<std::string> EalArguments(const DataplaneConfig& config, uint32_t pr
   }
   if (!any_pci && !user_chose_pci) arguments.push_back("--no-pci");
 
-  // Several daemons may share a host, so each gets files of its own. Since no later run would find the huge page files of
-  // one that crashed, they are unlinked as soon as they are mapped (EAL refuses to be told so where that makes no sense).
+  // Several daemons may share a host, so each gets files of its own. Since no later run would find the huge page files
+  // of one that crashed, they are unlinked as soon as they are mapped (EAL refuses to be told so where that makes no
+  // sense).
   if (!GivesOption(user, {"--file-prefix"})) arguments.push_back(absl::StrCat("--file-prefix=dpvrrp-", process_id));
   if (!GivesOption(user, {"--huge-unlink", "--no-huge", "--in-memory", "--single-file-segments"})) {
     arguments.push_back("--huge-unlink");

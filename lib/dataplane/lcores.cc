@@ -16,8 +16,8 @@ namespace {
 constexpr uint32_t kMaxLcores = RTE_MAX_LCORE;
 static_assert(kMaxLcores <= CPU_SETSIZE);
 
-// Asks the kernel rather than our affinity mask: a daemon started under `taskset` may leave that mask, but no one leaves
-// a cpuset.
+// Asks the kernel rather than our affinity mask: a daemon started under `taskset` may leave that mask, but no one
+// leaves a cpuset.
 bool MayRunOn(uint32_t cpu) {
   cpu_set_t before;
   cpu_set_t wanted;
@@ -47,7 +47,8 @@ absl::Status CheckCpu(absl::string_view key, uint32_t lcore) {
 
 absl::Status CheckLcores(const DataplaneConfig& config) {
   if (config.lcores.size() != 1) {
-    return absl::InvalidArgumentError(absl::StrCat("lcores: there must be exactly one worker, got ", config.lcores.size()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("lcores: there must be exactly one worker, got ", config.lcores.size()));
   }
   const uint32_t worker = config.lcores[0];
   if (worker == config.main_lcore) {

@@ -6,8 +6,8 @@
 
 namespace dpvrrp {
 
-// Whether EAL can be started on the configured lcores. Asked first because EAL aborts the process over a CPU that it may
-// not run on. InvalidArgument names the value and the rule.
+// Whether EAL can be started on the configured lcores. Asked first because EAL aborts the process over a CPU that it
+// may not run on. InvalidArgument names the value and the rule.
 //
 // Where the user gave EAL lcores of his own ("--lcores=0@0,1@0"), only their roles are looked at, not the CPUs.
 //

@@ -55,10 +55,9 @@ absl::Status ConfigureQueues(uint16_t port, absl::string_view device, const rte_
     return Refused(device, "does not tell its descriptor limits", error);
   }
   if (rx_descriptors > kRxDescriptors || tx_descriptors > kTxDescriptors) {
-    return absl::FailedPreconditionError(absl::StrCat("device '", device, "': its queues need at least ",
-                                                      rx_descriptors, " and ", tx_descriptors,
-                                                      " descriptors; buffers are reserved for ", kRxDescriptors,
-                                                      " and ", kTxDescriptors));
+    return absl::FailedPreconditionError(
+        absl::StrCat("device '", device, "': its queues need at least ", rx_descriptors, " and ", tx_descriptors,
+                     " descriptors; buffers are reserved for ", kRxDescriptors, " and ", kTxDescriptors));
   }
 
   const auto socket = static_cast<unsigned>(rte_eth_dev_socket_id(port));  // SOCKET_ID_ANY (-1) is welcome
@@ -85,15 +84,15 @@ absl::StatusOr<PortId> FindPort(absl::string_view device) {
     if (rte_eth_dev_info_get(port, &info) != 0 || info.device == nullptr) continue;
     if (wanted != rte_dev_name(info.device)) continue;
     if (found.has_value()) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("device '", device, "': has several ports (", found->value(), " and ", port, "); only one is taken"));
+      return absl::FailedPreconditionError(absl::StrCat("device '", device, "': has several ports (", found->value(),
+                                                        " and ", port, "); only one is taken"));
     }
     found = PortId(port);
   }
   if (!found.has_value()) {
-    return absl::NotFoundError(absl::StrCat(
-        "device '", device, "': DPDK has no port for it; ",
-        IsPciDevice(device) ? "is it bound to vfio-pci?" : "its driver may have said why on stderr"));
+    return absl::NotFoundError(
+        absl::StrCat("device '", device, "': DPDK has no port for it; ",
+                     IsPciDevice(device) ? "is it bound to vfio-pci?" : "its driver may have said why on stderr"));
   }
   if (found->value() >= kMaxPorts) {
     return absl::FailedPreconditionError(
@@ -105,7 +104,8 @@ absl::StatusOr<PortId> FindPort(absl::string_view device) {
 absl::StatusOr<PortInfo> StartPort(PortId id, absl::string_view device, rte_mempool& pool) {
   const uint16_t port = id.value();
   rte_eth_dev_info info;
-  if (int error = rte_eth_dev_info_get(port, &info); error != 0) return Refused(device, "tells nothing of itself", error);
+  if (int error = rte_eth_dev_info_get(port, &info); error != 0)
+    return Refused(device, "tells nothing of itself", error);
   if (absl::Status status = ConfigureQueues(port, device, info, pool); !status.ok()) return status;
   if (int error = rte_eth_dev_start(port); error != 0) return Refused(device, "cannot be started", error);
 

@@ -21,7 +21,8 @@ inline constexpr uint16_t kTxDescriptors = 512;
 inline constexpr uint16_t kQueue = 0;  // one receive and one transmit queue a port today
 
 // Buffers that a worker with so many ports can have out at once, so that its pool never runs dry: every descriptor of
-// every port, a received burst, a burst of spare transmit buffers and one being sent, and what sits in the pool's cache.
+// every port, a received burst, a burst of spare transmit buffers and one being sent, and what sits in the pool's
+// cache.
 inline constexpr uint32_t kPoolCache = 256;
 constexpr uint32_t PoolBuffers(size_t ports) {
   return static_cast<uint32_t>(ports * (kRxDescriptors + kTxDescriptors) + 3 * kMaxBurst + 2 * kPoolCache);

@@ -2,13 +2,11 @@
 #include "dataplane/worker.h"
 
 #include <rte_errno.h>
-#include <rte_launch.h>
 #include <rte_lcore.h>
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
 #include <rte_ring.h>
 
-#include <functional>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -17,22 +15,6 @@
 
 namespace dpvrrp {
 namespace {
-
-int RunFunction(void* function) {
-  (*static_cast<std::function<void()>*>(function))();
-  return 0;
-}
-
-// Runs it on an idle lcore and waits for it.
-void RunOn(uint32_t lcore, std::function<void()> function) {
-  DPVRRP_CHECK(rte_eal_remote_launch(RunFunction, &function, lcore) == 0);
-  rte_eal_wait_lcore(lcore);
-}
-
-int RunLoop(void* loop) {
-  static_cast<WorkerLoop*>(loop)->Run();
-  return 0;
-}
 
 absl::Status OutOfMemory(const std::string& what) {
   return absl::ResourceExhaustedError(absl::StrCat("DPDK has no memory for ", what, ": ", rte_strerror(rte_errno),
@@ -48,8 +30,8 @@ auto* CreateNear(uint32_t lcore, Create create) {
 
 rte_ring* CreateRing(uint32_t lcore, const std::string& name, size_t element_bytes, size_t depth) {
   return CreateNear(lcore, [&](int socket) {
-    return rte_ring_create_elem(name.c_str(), static_cast<unsigned>(element_bytes), static_cast<unsigned>(depth), socket,
-                                RING_F_SP_ENQ | RING_F_SC_DEQ | RING_F_EXACT_SZ);
+    return rte_ring_create_elem(name.c_str(), static_cast<unsigned>(element_bytes), static_cast<unsigned>(depth),
+                                socket, RING_F_SP_ENQ | RING_F_SC_DEQ | RING_F_EXACT_SZ);
   });
 }
 
@@ -66,7 +48,7 @@ absl::StatusOr<std::unique_ptr<Dataplane::Worker>> Dataplane::Worker::Build(cons
   return worker;
 }
 
-Dataplane::Worker::~Worker() { DPVRRP_CHECK(!running_); }
+Dataplane::Worker::~Worker() { DPVRRP_CHECK(running_ == nullptr); }
 
 absl::Status Dataplane::Worker::Allocate(std::span<const PortInfo> ports) {
   const uint32_t lcore = options_.lcore;
@@ -77,17 +59,19 @@ absl::Status Dataplane::Worker::Allocate(std::span<const PortInfo> ports) {
                                    socket);
   });
   if (pool_ == nullptr) return OutOfMemory(absl::StrCat(buffers, " frame buffers"));
-  commands_ = CreateRing(lcore, absl::StrCat("dpvrrp_commands_", options_.index), sizeof(ShardCommand), kCommandRingDepth);
+  commands_ =
+      CreateRing(lcore, absl::StrCat("dpvrrp_commands_", options_.index), sizeof(ShardCommand), kCommandRingDepth);
   if (commands_ == nullptr) return OutOfMemory("the command ring");
   events_ = CreateRing(lcore, absl::StrCat("dpvrrp_events_", options_.index), sizeof(ShardEvent), kEventRingDepth);
   if (events_ == nullptr) return OutOfMemory("the event ring");
 
   // On the lcore itself, because memory lies near the CPU that first touches it.
   absl::Status status;
-  RunOn(lcore, [&] { status = BuildShard(); });
+  LcoreTask(lcore, [&] { status = BuildShard(); });
   if (!status.ok()) return status;
-  const WorkerLoop::Parts parts = {*shard_, counters_, *commands_, *events_, *pool_, options_.event_fd, options_.idle_sleep};
-  RunOn(lcore, [&] { loop_ = std::make_unique<WorkerLoop>(parts, ports); });
+  const WorkerLoop::Parts parts = {*shard_, counters_,         *commands_,         *events_,
+                                   *pool_,  options_.event_fd, options_.idle_sleep};
+  LcoreTask(lcore, [&] { loop_ = std::make_unique<WorkerLoop>(parts, ports); });
   return absl::OkStatus();
 }
 
@@ -100,15 +84,13 @@ absl::Status Dataplane::Worker::BuildShard() {
 }
 
 void Dataplane::Worker::Launch() {
-  DPVRRP_CHECK(rte_eal_remote_launch(RunLoop, loop_.get(), options_.lcore) == 0);
-  running_ = true;
+  running_ = std::make_unique<LcoreTask>(options_.lcore, [this] { loop_->Run(); });
 }
 
 void Dataplane::Worker::Quit() {
-  if (!running_) return;
+  if (running_ == nullptr) return;
   loop_->Quit();
-  rte_eal_wait_lcore(options_.lcore);
-  running_ = false;
+  running_.reset();
 }
 
 void Dataplane::Worker::FreeDpdkMemory() {

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "crypto/icv_engine.h"
 #include "dataplane/dataplane.h"
+#include "dataplane/lcore_task.h"
 #include "dataplane/worker_loop.h"
 #include "pipeline/shard.h"
 
@@ -49,7 +50,6 @@ class Dataplane::Worker {
   absl::Status BuildShard();
 
   Options options_;
-  bool running_ = false;
   rte_mempool* pool_ = nullptr;
   rte_ring* commands_ = nullptr;
   rte_ring* events_ = nullptr;
@@ -57,6 +57,7 @@ class Dataplane::Worker {
   std::unique_ptr<Shard> shard_;
   std::unique_ptr<WorkerLoop> loop_;
   WorkerCounters counters_;
+  std::unique_ptr<LcoreTask> running_;  // the loop, from Launch() to Quit()
 };
 
 }  // namespace dpvrrp

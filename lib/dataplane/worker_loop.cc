@@ -38,8 +38,8 @@ void SetLength(rte_mbuf* mbuf, const TxFrame& frame) {
 
 }  // namespace
 
-// Not a system call: where the kernel's clock source is the TSC or a hypervisor's page, libc reads it in user space through
-// the vDSO, in some 20 ns. (With "hpet" or "acpi_pm" it does enter the kernel; see
+// Not a system call: where the kernel's clock source is the TSC or a hypervisor's page, libc reads it in user space
+// through the vDSO, in some 20 ns. (With "hpet" or "acpi_pm" it does enter the kernel; see
 // /sys/devices/system/clocksource/clocksource0/current_clocksource.)
 Instant WorkerNow() {
   timespec now{};

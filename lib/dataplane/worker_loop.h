@@ -33,8 +33,8 @@ Instant WorkerNow();
 //
 //   now -> commands -> per port: rx burst, Shard::Receive -> Shard::Transmit, tx bursts -> events -> idle?
 //
-// No allocation, no lock, no log; no system call but the drivers' own (net_af_packet), one write to the eventfd per batch
-// of events, and, only where idle_sleep is configured, the sleep.
+// No allocation, no lock, no log; no system call but the drivers' own (net_af_packet), one write to the eventfd per
+// batch of events, and, only where idle_sleep is configured, the sleep.
 //
 // Thread: Run(): the lcore. Quit(): any. The rest: control, before Run().
 class WorkerLoop {

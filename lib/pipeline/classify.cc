@@ -57,6 +57,7 @@ DropReason Classify(const Frame& frame, SegmentTable& segments, Candidate& out) 
   if (packet.size() < sizeof(Ipv4Header)) return DropReason::kTruncated;
   auto& ip = *reinterpret_cast<Ipv4Header*>(packet.data());
   if (ip.protocol != kProtocolVrrp && ip.protocol != kProtocolAh) return DropReason::kNotVrrp;
+  if (frame.length > kMaxFrameBytes) return DropReason::kTruncated;
   Segment* segment = segments.Find(frame.port, ethernet.vlan);
   if (segment == nullptr) return DropReason::kUnknownSegment;
   DropReason reason = CheckIpv4(ip, packet.size());

@@ -61,7 +61,10 @@ void Shard::RetireIfIdle(VirtualRouter& router) {
 
 void Shard::SetPortDown(PortId port, Instant now) {
   segments_.SetUp(port, false);
-  segments_.ForEach(port, [&](VirtualRouter& r) { Advance(r, Shutdown{Reason::kPortDown}, now); });
+  segments_.ForEach(port, [&](VirtualRouter& r) {
+    Advance(r, Shutdown{Reason::kPortDown}, now);
+    r.advert_due.reset();  // nor the goodbye of an earlier `resign`
+  });
 }
 
 void Shard::SetPortUp(PortId port, Instant now) {
@@ -92,7 +95,7 @@ void Shard::Answer(InstanceQuery& query, Instant now) {
 
 void Shard::Announce(VirtualRouter& router, uint16_t first, uint16_t count) {
   const auto end = static_cast<uint16_t>(std::min<size_t>(size_t{first} + count, router.config.addresses.size()));
-  if (first >= end) return;
+  if (first >= end || router.machine.state != State::kMaster) return;
   const bool waiting = router.announce_from < router.announce_to;
   router.announce_from = waiting ? std::min(router.announce_from, first) : first;
   router.announce_to = waiting ? std::max(router.announce_to, end) : end;
@@ -201,6 +204,8 @@ void Shard::Advance(VirtualRouter& router, const Event& event, Instant now) {
     // An advert still waiting is no longer true, unless it is a goodbye.
     const bool goodbye = router.advert_due == kPriorityRelease;
     if (router.machine.state != State::kMaster && !goodbye) router.advert_due.reset();
+    // What was programmed for this mastership says nothing about the next.
+    if (router.machine.state != State::kMaster) router.announce_from = router.announce_to = 0;
   }
 
   // A later deadline waits for the armed one, which then looks again: an advert costs no re-arming.
@@ -240,18 +245,21 @@ void Shard::WriteAdverts(TxBurst& burst) {
   while (burst.room() > 0 && count < kMaxBurst && adverts_.front() != nullptr) {
     VirtualRouter& router = *adverts_.front();
     adverts_.PopFront();
-    if (router.advert_due.has_value()) {
-      const Priority priority = *router.advert_due;
-      router.advert_due.reset();
-      if (WriteAdvert(router, priority, burst.next(), jobs_[count])) {
-        writing_[count++] = {&router, &burst.next()};
-        burst.Take();
-        router.counters.adverts_sent.Add();
-        if (priority == kPriorityRelease) router.counters.priority_zero_sent.Add();
-      } else {
-        router.counters.sequence_exhausted.Add();
-      }
+    if (!router.advert_due.has_value()) {  // withdrawn meanwhile
+      RetireIfIdle(router);
+      continue;
     }
+    const Priority priority = *router.advert_due;
+    router.advert_due.reset();
+    if (!WriteAdvert(router, priority, burst.next(), jobs_[count])) {
+      router.counters.sequence_exhausted.Add();
+      RetireIfIdle(router);
+      continue;
+    }
+    writing_[count++] = {&router, &burst.next()};
+    burst.Take();
+    router.counters.adverts_sent.Add();
+    if (priority == kPriorityRelease) router.counters.priority_zero_sent.Add();
   }
   SignAndFinish(count);
   counters_.adverts_sent.Add(count);
@@ -272,12 +280,11 @@ void Shard::SignAndFinish(size_t count) {
   }
 }
 
-// Gratuitous ARP for what control has seen programmed; nothing if mastership has been lost since it asked.
+// Gratuitous ARP for what control has seen programmed; nothing is left of it if mastership has been lost since it asked.
 void Shard::WriteAnnouncements(TxBurst& burst) {
   while (burst.room() > 0 && announcements_.front() != nullptr) {
     VirtualRouter& router = *announcements_.front();
-    if (router.machine.state != State::kMaster || router.announce_from >= router.announce_to) {
-      router.announce_from = router.announce_to = 0;
+    if (router.announce_from >= router.announce_to) {
       announcements_.PopFront();
       RetireIfIdle(router);
       continue;

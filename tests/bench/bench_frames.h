@@ -11,7 +11,8 @@
 
 namespace dpvrrp {
 
-// Receive writes into the frames, so each burst is copied to the same buffers first (a few ns a frame, in every figure).
+// Receive writes into the frames, so each burst is copied to the same buffers first (a few ns a frame, in every
+// figure).
 class BurstBuffers {
  public:
   std::span<const Frame> Fill(const std::vector<Bytes>& frames, size_t first = 0) {

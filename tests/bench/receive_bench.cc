@@ -40,7 +40,9 @@ void ReceiveUnknownVrid(benchmark::State& state) {
 }
 BENCHMARK(ReceiveUnknownVrid);
 
-void ReceiveNotVrrp(benchmark::State& state) { Repeat(state, AdvertFrame{.protocol = 17}.Build(), DropReason::kNotVrrp); }
+void ReceiveNotVrrp(benchmark::State& state) {
+  Repeat(state, AdvertFrame{.protocol = 17}.Build(), DropReason::kNotVrrp);
+}
 BENCHMARK(ReceiveNotVrrp);
 
 // Each frame once: 16384 of them, then a new shard, unmeasured.

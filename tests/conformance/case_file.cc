@@ -66,11 +66,13 @@ absl::StatusOr<Nanoseconds> ParseCaseTime(absl::string_view text) {
   }
   const std::vector<std::string> parts = absl::StrSplit(text, '.');
   int64_t whole = 0;
-  if (parts.size() > 2 || !absl::SimpleAtoi(parts[0], &whole)) return absl::InvalidArgumentError(absl::StrCat("no time: ", text));
+  if (parts.size() > 2 || !absl::SimpleAtoi(parts[0], &whole))
+    return absl::InvalidArgumentError(absl::StrCat("no time: ", text));
   int64_t ns = whole * unit;
   if (parts.size() == 2) {
     for (char digit : parts[1]) {
-      if (digit < '0' || digit > '9' || unit % 10 != 0) return absl::InvalidArgumentError(absl::StrCat("no time: ", text));
+      if (digit < '0' || digit > '9' || unit % 10 != 0)
+        return absl::InvalidArgumentError(absl::StrCat("no time: ", text));
       unit /= 10;
       ns += (digit - '0') * unit;
     }
@@ -86,7 +88,8 @@ absl::StatusOr<Case> ReadCase(const std::filesystem::path& file) {
   for (int line = 1; std::getline(in, text); ++line) {
     const std::vector<std::string> words = SplitWords(text.substr(0, text.find('#')));
     if (words.empty()) continue;
-    const std::string rest(absl::StripAsciiWhitespace(absl::string_view(text).substr(text.find(words[0]) + words[0].size())));
+    const std::string rest(
+        absl::StripAsciiWhitespace(absl::string_view(text).substr(text.find(words[0]) + words[0].size())));
     if (words[0] == "title") {
       out.title = rest;
     } else if (words[0] == "clause") {

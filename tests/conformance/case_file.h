@@ -19,10 +19,10 @@ using Words = std::map<std::string, std::string>;
 
 struct CaseStep {
   int line = 0;
-  Nanoseconds at{};                // since the start
-  std::string verb{};              // "recv", "send", "do", "state", "count", "end"
-  std::vector<std::string> plain{}; // words without "=", in order, the verb not among them
-  Words named{};                   // words with "="
+  Nanoseconds at{};                   // since the start
+  std::string verb{};                 // "recv", "send", "do", "state", "count", "end"
+  std::vector<std::string> plain{};   // words without "=", in order, the verb not among them
+  Words named{};                      // words with "="
   std::vector<std::string> result{};  // words behind "=>"
 };
 

@@ -71,7 +71,7 @@ absl::Status CaseRunner::NothingElseWasSent() const {
 absl::Status CaseRunner::Play(const CaseStep& step) {
   const Instant at = kTestStart + step.at;
   if (step.verb == "send") {
-    if (sent_.empty()) RunTo(at + kTimerTick);
+    if (sent_.empty()) RunTo(at + kMaxLateness);
     return Send(step);
   }
   RunTo(at);
@@ -121,7 +121,8 @@ absl::Status CaseRunner::ReceiveFrame(const Bytes& frame, PortId port, const std
     const VirtualRouter& router = *instances_[name].router;
     const bool authentic = Accepted(router) != accepted_before[name];  // then its number is used up
     if (authentic ? MachineOf(router) != machine_before[name] : StateOf(router) != state) {
-      return Unmet(absl::StrCat("a refused frame changed instance ", name, ":\n", state, "\nis now\n", StateOf(router)));
+      return Unmet(
+          absl::StrCat("a refused frame changed instance ", name, ":\n", state, "\nis now\n", StateOf(router)));
     }
   }
   return absl::OkStatus();
@@ -155,7 +156,7 @@ absl::Status CaseRunner::Send(const CaseStep& step) {
   const Sent sent = sent_.front();
   sent_.pop_front();
   const Nanoseconds late = sent.after() - step.at;
-  if (late < Nanoseconds(0) || late > kTimerTick) {
+  if (late < Nanoseconds(0) || late > kMaxLateness) {
     return Unmet(absl::StrCat("late by ", late.count(), " ns: ", Describe(sent.frame)));
   }
   if (sent.port != PortOf(step)) return Unmet("sent on another port");
@@ -206,7 +207,8 @@ absl::Status CaseRunner::CompareAdvert(const CaseStep& step, const Bytes& frame)
     if (name == "port") continue;
     const auto it = seen.find(name);
     if (it == seen.end()) return Unmet(absl::StrCat("an advert has no ", name, "="));
-    if (it->second != wanted) return Unmet(absl::StrCat("expected ", name, "=", wanted, ", sent ", name, "=", it->second));
+    if (it->second != wanted)
+      return Unmet(absl::StrCat("expected ", name, "=", wanted, ", sent ", name, "=", it->second));
   }
   return absl::OkStatus();
 }
@@ -269,7 +271,8 @@ absl::Status CaseRunner::CheckState(const CaseStep& step) {
   }
   const VirtualRouter* router = instances_[name].router;
   if (words.empty() || router == nullptr) return Unmet("state [NAME] STATE [REASON]");
-  if (ToString(router->machine.state) != words[0]) return Unmet(absl::StrCat("state is ", ToString(router->machine.state)));
+  if (ToString(router->machine.state) != words[0])
+    return Unmet(absl::StrCat("state is ", ToString(router->machine.state)));
   if (words.size() > 1 && ToString(router->machine.reason) != words[1]) {
     return Unmet(absl::StrCat("the reason is ", ToString(router->machine.reason)));
   }

@@ -44,9 +44,9 @@ class CaseRunner {
   Instance* Find(const CaseStep& step, size_t word);
 
   const Case& case_;
-  std::unique_ptr<TestShard> shard_;
   std::map<std::string, Instance> instances_;
-  std::string first_;  // the instance meant when none is named
+  std::string first_;                 // the instance meant when none is named
+  std::unique_ptr<TestShard> shard_;  // goes before the records its routers write to
   std::deque<Sent> sent_;
 };
 

@@ -83,12 +83,33 @@ const std::map<std::string, Setter>& Setters() {
       {"auth-data", Raw(&F::auth_data)},
       {"trailer", Raw(&F::trailer)},
       {"padding", Raw(&F::padding)},
-      {"from", [](F& f, absl::string_view t) { f.source = Ip(t); return absl::OkStatus(); }},
-      {"to", [](F& f, absl::string_view t) { f.destination = Ip(t); return absl::OkStatus(); }},
-      {"mac", [](F& f, absl::string_view t) { f.source_mac = Mac(t); return absl::OkStatus(); }},
-      {"forged", [](F& f, absl::string_view t) { f.forged = t == "yes"; return absl::OkStatus(); }},
-      {"password", [](F& f, absl::string_view t) { f.auth_data = Password(t); return absl::OkStatus(); }},
-      {"vlan", [](F& f, absl::string_view t) {
+      {"from",
+       [](F& f, absl::string_view t) {
+         f.source = Ip(t);
+         return absl::OkStatus();
+       }},
+      {"to",
+       [](F& f, absl::string_view t) {
+         f.destination = Ip(t);
+         return absl::OkStatus();
+       }},
+      {"mac",
+       [](F& f, absl::string_view t) {
+         f.source_mac = Mac(t);
+         return absl::OkStatus();
+       }},
+      {"forged",
+       [](F& f, absl::string_view t) {
+         f.forged = t == "yes";
+         return absl::OkStatus();
+       }},
+      {"password",
+       [](F& f, absl::string_view t) {
+         f.auth_data = Password(t);
+         return absl::OkStatus();
+       }},
+      {"vlan",
+       [](F& f, absl::string_view t) {
          const absl::StatusOr<uint32_t> tci = Number(t);
          if (tci.ok()) f.vlan_tags.push_back(static_cast<uint16_t>(*tci));
          return tci.status();
@@ -127,20 +148,22 @@ absl::StatusOr<Bytes> KeyFrom(const Words& instance) {
 }
 
 absl::StatusOr<VirtualRouterConfig> ConfigFrom(const Words& words, SequenceRecord& record) {
-  static constexpr absl::string_view kKnown[] = {"vrid", "priority", "source", "mac", "addresses", "auth", "key",
-                                                 "password", "rule", "algorithm", "interval", "preempt", "port"};
+  static constexpr absl::string_view kKnown[] = {"vrid",     "priority", "source",   "mac",  "addresses",
+                                                 "auth",     "key",      "password", "rule", "algorithm",
+                                                 "interval", "preempt",  "port"};
   for (const auto& [name, value] : words) {
     bool known = false;
     for (absl::string_view k : kKnown) known = known || k == name;
     if (!known) return absl::InvalidArgumentError(absl::StrCat("an instance has no ", name, "=", value));
   }
-  const absl::StatusOr<uint32_t> vrid = Number(Get(words, "vrid", "51")), priority = Number(Get(words, "priority", "100")),
+  const absl::StatusOr<uint32_t> vrid = Number(Get(words, "vrid", "51")),
+                                 priority = Number(Get(words, "priority", "100")),
                                  interval = Number(Get(words, "interval", "1")), port = Number(Get(words, "port", "0"));
   const absl::StatusOr<std::vector<IpAddress>> addresses = AddressesFrom(Get(words, "addresses", "10.99.0.100"));
   const absl::StatusOr<Bytes> key = KeyFrom(words);
   const absl::StatusOr<MacAlgorithm> algorithm = AlgorithmFrom(words);
-  for (const absl::Status& status : {vrid.status(), priority.status(), interval.status(), port.status(), addresses.status(),
-                                     key.status(), algorithm.status()}) {
+  for (const absl::Status& status : {vrid.status(), priority.status(), interval.status(), port.status(),
+                                     addresses.status(), key.status(), algorithm.status()}) {
     if (!status.ok()) return status;
   }
   VirtualRouterConfig config;
@@ -193,8 +216,8 @@ absl::StatusOr<AdvertFrame> FrameFrom(const Words& instance, const Words& words)
   frame.vrid = static_cast<uint8_t>(*Number(Get(instance, "vrid", "51")));
   frame.interval = static_cast<uint8_t>(*Number(Get(instance, "interval", "1")));
   for (const auto& [name, value] : words) {
-    if (name == "auth" || name == "key" || name == "rule" || name == "algorithm" || name == "addresses" || name == "at" ||
-        name == "port") {
+    if (name == "auth" || name == "key" || name == "rule" || name == "algorithm" || name == "addresses" ||
+        name == "at" || name == "port") {
       continue;
     }
     const auto setter = Setters().find(name);

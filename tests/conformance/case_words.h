@@ -14,8 +14,8 @@ namespace dpvrrp {
 // An instance's words: vrid priority source mac addresses auth key password rule algorithm interval preempt port.
 absl::StatusOr<VirtualRouterConfig> ConfigFrom(const Words& words, SequenceRecord& record);
 
-// The advert a right-minded neighbour at 10.99.0.1 with priority 150 would send to the instance with `instance`'s words,
-// changed by `words`: the instance's, and every field of AdvertFrame.
+// The advert a right-minded neighbour at 10.99.0.1 with priority 150 would send to the instance with `instance`'s
+// words, changed by `words`: the instance's, and every field of AdvertFrame.
 absl::StatusOr<AdvertFrame> FrameFrom(const Words& instance, const Words& words);
 
 // The key of an instance's words; empty without AH.

@@ -23,7 +23,9 @@ std::vector<std::string> AllCases() {
   return names;
 }
 
-std::filesystem::path FileOf(const std::string& name) { return std::filesystem::path(DPVRRP_CASES) / name / "case.txt"; }
+std::filesystem::path FileOf(const std::string& name) {
+  return std::filesystem::path(DPVRRP_CASES) / name / "case.txt";
+}
 
 class ConformanceTest : public testing::TestWithParam<std::string> {};
 
@@ -31,7 +33,8 @@ TEST_P(ConformanceTest, IsMet) {
   const absl::StatusOr<Case> wanted = ReadCase(FileOf(GetParam()));
   ASSERT_TRUE(wanted.ok()) << GetParam() << ": " << wanted.status().message();
   const absl::Status status = CaseRunner(*wanted).Run();
-  EXPECT_TRUE(status.ok()) << GetParam() << "/case.txt: " << status.message() << "\n" << wanted->title << " (" << wanted->clause << ")";
+  EXPECT_TRUE(status.ok()) << GetParam() << "/case.txt: " << status.message() << "\n"
+                           << wanted->title << " (" << wanted->clause << ")";
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, ConformanceTest, testing::ValuesIn(AllCases()), [](const auto& test) {

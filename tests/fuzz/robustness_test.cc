@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Frames nobody would send. Each lies in a buffer of exactly its length, so AddressSanitizer sees a byte read too far, and
-// none may change an instance with AH unless it is authentic.
+// Frames nobody would send. Each lies in a buffer of exactly its length, so AddressSanitizer sees a byte read too far,
+// and none may change an instance with AH unless it is authentic.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -33,7 +33,8 @@ std::vector<Bytes> AuthenticSeeds() {
   for (const Bytes& seed : Seeds()) {
     if (IsVrrpFrame(seed) && seed[23] == 51) seeds.push_back(seed);
   }
-  AdvertFrame sha{.key = Bytes(32, 0x5a), .algorithm = MacAlgorithm::kHmacSha256_128, .rule = IcvRule::kRfc4302, .vrid = 60};
+  AdvertFrame sha{
+      .key = Bytes(32, 0x5a), .algorithm = MacAlgorithm::kHmacSha256_128, .rule = IcvRule::kRfc4302, .vrid = 60};
   sha.addresses = {Ip("10.99.0.160")};
   seeds.push_back(sha.Build());
   return seeds;
@@ -41,8 +42,8 @@ std::vector<Bytes> AuthenticSeeds() {
 
 // Where a changed bit changes nothing that is covered, or where it makes another frame of it: see AH-19.
 bool MayStayAuthentic(size_t byte) {
-  return byte < 14 ||                  // Ethernet: MAC addresses
-         byte == 14 + 1;               // DSCP and ECN
+  return byte < 14 ||     // Ethernet: MAC addresses
+         byte == 14 + 1;  // DSCP and ECN
 }
 
 TEST(RobustnessTest, EveryLengthOfNoise) {
@@ -74,12 +75,14 @@ TEST(RobustnessTest, EveryLengthOfEveryCapturedFrame) {
       longer.push_back(0xa5);  // padding: the first is taken, with AH the rest are replays
       const DropReason reason = world.Receive(longer);
       const bool ah = seed[23] == 51;
-      ASSERT_EQ(reason, ah && extra > 1 ? DropReason::kReplayed : DropReason::kNone) << extra << " " << ToString(reason);
+      ASSERT_EQ(reason, ah && extra > 1 ? DropReason::kReplayed : DropReason::kNone)
+          << extra << " " << ToString(reason);
     }
   }
 }
 
-// An IPv4 header checksum is not covered by the ICV but must be right, so a single flipped bit anywhere in IPv4 is found.
+// An IPv4 header checksum is not covered by the ICV but must be right, so a single flipped bit anywhere in IPv4 is
+// found.
 TEST(RobustnessTest, EverySingleBitOfAuthenticFrames) {
   for (const Bytes& seed : AuthenticSeeds()) {
     ShardWorld world;
@@ -125,9 +128,15 @@ TEST(RobustnessTest, TwoHundredThousandDamagedFrames) {
     const size_t damages = 1 + random() % 8;
     for (size_t d = 0; d < damages; ++d) {
       switch (random() % 4) {
-        case 0: frame.resize(random() % (frame.size() + 60)); break;
-        case 1: if (!frame.empty()) frame[random() % frame.size()] = static_cast<uint8_t>(random()); break;
-        default: if (frame.size() > 14) frame[14 + random() % (frame.size() - 14)] ^= static_cast<uint8_t>(1u << random() % 8); break;
+        case 0:
+          frame.resize(random() % (frame.size() + 60));
+          break;
+        case 1:
+          if (!frame.empty()) frame[random() % frame.size()] = static_cast<uint8_t>(random());
+          break;
+        default:
+          if (frame.size() > 14) frame[14 + random() % (frame.size() - 14)] ^= static_cast<uint8_t>(1u << random() % 8);
+          break;
       }
       if (frame.empty()) frame.resize(1);
     }
@@ -147,7 +156,8 @@ TEST(RobustnessTest, TwoHundredThousandDamagedFrames) {
       const size_t length = static_cast<size_t>(frame[16] << 8 | frame[17]);
       const Bytes packet(frame.begin() + 14, frame.begin() + 14 + static_cast<ptrdiff_t>(length));
       const Bytes key = packet[20 + 24 + 1] == 51 ? KeepalivedKey("s3cr3t") : KeepalivedKey("longerthan8chars");
-      ASSERT_EQ(ToHex(std::span(packet).subspan(32, 12)), ToHex(ReferenceIcv(packet, key, MacAlgorithm::kHmacMd5_96, IcvRule::kKeepalived)));
+      ASSERT_EQ(ToHex(std::span(packet).subspan(32, 12)),
+                ToHex(ReferenceIcv(packet, key, MacAlgorithm::kHmacMd5_96, IcvRule::kKeepalived)));
       before = after;
     }
   }

@@ -74,10 +74,10 @@ uint16_t ReferenceChecksum(std::span<const uint8_t> data) {
 
 Bytes ReferenceIcv(std::span<const uint8_t> ip_packet, const Bytes& key, MacAlgorithm algorithm, IcvRule rule) {
   Bytes input(ip_packet.begin(), ip_packet.end());
-  input[1] = 0;                                     // TOS
-  input[6] = input[7] = 0;                          // flags, fragment offset
-  if (rule == IcvRule::kRfc4302) input[8] = 0;      // TTL
-  input[10] = input[11] = 0;                        // header checksum
+  input[1] = 0;                                 // TOS
+  input[6] = input[7] = 0;                      // flags, fragment offset
+  if (rule == IcvRule::kRfc4302) input[8] = 0;  // TTL
+  input[10] = input[11] = 0;                    // header checksum
   const size_t icv = IcvBytes(algorithm);
   std::fill_n(input.begin() + kIpBytes + kAhFixedBytes, icv, uint8_t{0});
   const EVP_MD* hash = algorithm == MacAlgorithm::kHmacMd5_96    ? EVP_md5()

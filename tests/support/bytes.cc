@@ -14,7 +14,9 @@ Bytes FromHex(absl::string_view text) {
   for (char c : text) {
     if (c == ' ') continue;
     DPVRRP_CHECK(absl::ascii_isxdigit(static_cast<unsigned char>(c)));
-    const int digit = absl::ascii_isdigit(static_cast<unsigned char>(c)) ? c - '0' : absl::ascii_tolower(static_cast<unsigned char>(c)) - 'a' + 10;
+    const int digit = absl::ascii_isdigit(static_cast<unsigned char>(c))
+                          ? c - '0'
+                          : absl::ascii_tolower(static_cast<unsigned char>(c)) - 'a' + 10;
     value = static_cast<uint8_t>(value << 4 | digit);
     if (++digits % 2 == 0) out.push_back(value);
   }

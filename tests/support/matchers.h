@@ -35,8 +35,9 @@ MATCHER_P2(IsGratuitousArp, address, mac, "") {
   const Bytes& frame = FrameOf(arg);
   *result_listener << Describe(frame);
   const std::optional<SeenArp> seen = SeeArp(frame);
-  return seen.has_value() && seen->destination_mac == kBroadcastMac && seen->source_mac == mac && seen->operation == 1 &&
-         seen->sender_mac == mac && seen->target_mac == mac && seen->sender == address && seen->target == address;
+  return seen.has_value() && seen->destination_mac == kBroadcastMac && seen->source_mac == mac &&
+         seen->operation == 1 && seen->sender_mac == mac && seen->target_mac == mac && seen->sender == address &&
+         seen->target == address;
 }
 
 }  // namespace dpvrrp

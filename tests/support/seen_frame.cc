@@ -10,7 +10,9 @@
 namespace dpvrrp {
 namespace {
 
-uint16_t Read16(std::span<const uint8_t> data, size_t at) { return static_cast<uint16_t>(data[at] << 8 | data[at + 1]); }
+uint16_t Read16(std::span<const uint8_t> data, size_t at) {
+  return static_cast<uint16_t>(data[at] << 8 | data[at + 1]);
+}
 uint32_t Read32(std::span<const uint8_t> data, size_t at) {
   return static_cast<uint32_t>(Read16(data, at)) << 16 | Read16(data, at + 2);
 }
@@ -38,7 +40,8 @@ std::optional<SeenAdvert> SeeAdvert(const Bytes& frame) {
   std::span<const uint8_t> message = ip.subspan(20);
   if (ip[9] == 51) {
     const size_t ah_bytes = (size_t{message[1]} + 2) * 4;
-    if (message[0] != 112 || ah_bytes <= 12 || message.size() < ah_bytes + 16 || Read16(message, 2) != 0) return std::nullopt;
+    if (message[0] != 112 || ah_bytes <= 12 || message.size() < ah_bytes + 16 || Read16(message, 2) != 0)
+      return std::nullopt;
     out.spi = Read32(message, 4);
     out.sequence = Read32(message, 8);
     out.icv.assign(message.begin() + 12, message.begin() + static_cast<ptrdiff_t>(ah_bytes));
@@ -46,7 +49,8 @@ std::optional<SeenAdvert> SeeAdvert(const Bytes& frame) {
   } else if (ip[9] != 112) {
     return std::nullopt;
   }
-  if (message[0] != 0x21 || message.size() != 16u + 4u * message[3] || ReferenceChecksum(message) != 0) return std::nullopt;
+  if (message[0] != 0x21 || message.size() != 16u + 4u * message[3] || ReferenceChecksum(message) != 0)
+    return std::nullopt;
   out.vrid = message[1];
   out.priority = message[2];
   out.auth_type = message[4];
@@ -71,7 +75,8 @@ std::optional<SeenArp> SeeArp(const Bytes& frame) {
 
 std::string Describe(const Bytes& frame) {
   if (const std::optional<SeenAdvert> a = SeeAdvert(frame)) {
-    std::string out = absl::StrCat("advert vrid=", int{a->vrid}, " priority=", int{a->priority}, " from=", ToString(a->source));
+    std::string out =
+        absl::StrCat("advert vrid=", int{a->vrid}, " priority=", int{a->priority}, " from=", ToString(a->source));
     if (a->sequence.has_value()) absl::StrAppend(&out, " sequence=", *a->sequence);
     return out;
   }

@@ -36,12 +36,11 @@ int64_t Ns(Instant at) { return at.time_since_epoch().count(); }
 
 std::string MachineOf(const VirtualRouter& r) {
   const Machine& m = r.machine;
-  return absl::StrCat("state ", ToString(m.state), " reason ", ToString(m.reason), " since ", Ns(m.since),
-                                 " deadline ", Ns(m.deadline), "\nmaster ",
-                                 m.master_address.has_value() ? ToString(*m.master_address) : "-", " ",
-                                 int{m.master_priority.value()}, " heard ", Ns(m.master_heard), "\ntimer started ",
-                                 Ns(m.timer_started), " lower ", m.lower_heard, " release ", m.release_heard, " hold ",
-                                 m.hold_backup, "\nwheel ", r.timer.armed() ? Ns(r.timer.at) : -1, "\n");
+  return absl::StrCat("state ", ToString(m.state), " reason ", ToString(m.reason), " since ", Ns(m.since), " deadline ",
+                      Ns(m.deadline), "\nmaster ", m.master_address.has_value() ? ToString(*m.master_address) : "-",
+                      " ", int{m.master_priority.value()}, " heard ", Ns(m.master_heard), "\ntimer started ",
+                      Ns(m.timer_started), " lower ", m.lower_heard, " release ", m.release_heard, " hold ",
+                      m.hold_backup, "\nwheel ", r.timer.armed() ? Ns(r.timer.at) : -1, "\n");
 }
 
 std::string StateOf(const VirtualRouter& r) {
@@ -54,9 +53,10 @@ std::string StateOf(const VirtualRouter& r) {
     }
     absl::StrAppend(&out, "\n");
   }
-  absl::StrAppend(&out, "heard ", r.senders.highest(), " evictions ", r.senders.evictions(), " sent ", r.sequence.sent(),
-                  " ip id ", r.ip_id, " due ", r.advert_due.has_value() ? int{r.advert_due->value()} : -1, " announce ",
-                  r.announce_from, "..", r.announce_to, " received ", r.counters.adverts_received.value());
+  absl::StrAppend(&out, "heard ", r.senders.highest(), " evictions ", r.senders.evictions(), " sent ",
+                  r.sequence.sent(), " ip id ", r.ip_id, " due ",
+                  r.advert_due.has_value() ? int{r.advert_due->value()} : -1, " announce ", r.announce_from, "..",
+                  r.announce_to, " received ", r.counters.adverts_received.value());
   if (r.config.record != nullptr) {
     const SequenceRecord& record = *r.config.record;
     absl::StrAppend(&out, "\nrecord ", ToHex({reinterpret_cast<const uint8_t*>(&record), sizeof record}));

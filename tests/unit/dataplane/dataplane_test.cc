@@ -33,7 +33,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr auto kPatience = std::chrono::seconds(20);  // for what takes microseconds, under any sanitizer and any load
+constexpr auto kPatience = std::chrono::seconds(20);   // for what takes microseconds, under any sanitizer and any load
 constexpr IpAddress kOwn = IpAddress::V4(0x0a630001);  // 10.99.0.1
 const MacAddress kOwnMac{{0x02, 0x00, 0x0a, 0x63, 0x00, 0x01}};
 
@@ -309,8 +309,8 @@ TEST_F(DataplaneTest, PortDownAndUpMovesItsInstances) {
   EventsUntilRetired(*router);
 }
 
-// More due at once than a burst, a command batch, and a ring of events hold: all is sent, and of several transitions that
-// control did not come to hear of, the last one arrives.
+// More due at once than a burst, a command batch, and a ring of events hold: all is sent, and of several transitions
+// that control did not come to hear of, the last one arrives.
 TEST_F(DataplaneTest, AFullEventRingDelaysTransitionsButLosesNone) {
   std::vector<std::unique_ptr<VirtualRouter>> routers;
   for (int vrid = 1; vrid <= 255; ++vrid) routers.push_back(MakeRouter(null(), static_cast<uint8_t>(vrid)));

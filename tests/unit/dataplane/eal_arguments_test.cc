@@ -36,9 +36,7 @@ TEST(EalArgumentsTest, PciDevicesAreTheOnlyOnesAllowed) {
                           "--vdev=net_null0", "--file-prefix=dpvrrp-1", "--huge-unlink", "--log-level=*:warning"));
 }
 
-TEST(EalArgumentsTest, NoDeviceMeansNoPciEither) {
-  EXPECT_THAT(EalArguments(ConfigOf({}), 1), Contains("--no-pci"));
-}
+TEST(EalArgumentsTest, NoDeviceMeansNoPciEither) { EXPECT_THAT(EalArguments(ConfigOf({}), 1), Contains("--no-pci")); }
 
 TEST(EalArgumentsTest, UserOptionsComeLastAndUnchanged) {
   const std::vector<std::string> all = EalArguments(ConfigOf({"net_null0"}, {"--no-huge", "-m", "256"}), 1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What a net_pcap port sent, read back from its file. Little endian classic pcap, microseconds: what libpcap writes here.
+// What a net_pcap port sent, read back from its file. Little endian classic pcap, microseconds: what libpcap writes
+// here.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +32,8 @@ inline std::vector<std::vector<uint8_t>> ReadCapture(const std::filesystem::path
     std::memcpy(&length, bytes.data() + at + 8, sizeof(length));
     at += 16;
     if (at + length > bytes.size()) break;
-    frames.emplace_back(bytes.begin() + static_cast<ptrdiff_t>(at), bytes.begin() + static_cast<ptrdiff_t>(at + length));
+    frames.emplace_back(bytes.begin() + static_cast<ptrdiff_t>(at),
+                        bytes.begin() + static_cast<ptrdiff_t>(at + length));
     at += length;
   }
   return frames;

@@ -78,7 +78,8 @@ TEST(AllocationTest, ReceiveTransmitCommandsAndEventsDoNotAllocate) {
   const size_t before = allocations;
   for (std::vector<Bytes>& round : rounds) {
     std::array<Frame, 6> burst;
-    for (size_t i = 0; i < burst.size(); ++i) burst[i] = {round[i].data(), static_cast<uint16_t>(round[i].size()), PortId(0)};
+    for (size_t i = 0; i < burst.size(); ++i)
+      burst[i] = {round[i].data(), static_cast<uint16_t>(round[i].size()), PortId(0)};
     t.now += 1s;
     t.shard->Receive(burst, t.now);
     t.shard->Apply(announce, t.now);
@@ -89,7 +90,7 @@ TEST(AllocationTest, ReceiveTransmitCommandsAndEventsDoNotAllocate) {
   }
   const size_t counted = allocations - before;
   EXPECT_EQ(counted, 0u);
-  EXPECT_GE(sent, 14u);  // both became master and went on
+  EXPECT_GE(sent, 14u);   // both became master and went on
   EXPECT_GT(before, 0u);  // the counter counts
 }
 

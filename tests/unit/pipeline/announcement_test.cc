@@ -33,7 +33,8 @@ class AnnouncementTest : public testing::Test {
 TEST_F(AnnouncementTest, AMasterAnnouncesWhatIsAsked) {
   BecomeMaster();
   t_.Announce(*router_, 1, 2);
-  EXPECT_THAT(t_.Transmit(), ElementsAre(IsGratuitousArp(Ip("10.99.0.101"), kMac), IsGratuitousArp(Ip("10.99.0.102"), kMac)));
+  EXPECT_THAT(t_.Transmit(),
+              ElementsAre(IsGratuitousArp(Ip("10.99.0.101"), kMac), IsGratuitousArp(Ip("10.99.0.102"), kMac)));
   EXPECT_THAT(t_.Transmit(), IsEmpty());
   EXPECT_EQ(t_.shard->counters().announcements_sent.value(), 2u);
 }

@@ -37,7 +37,7 @@ TEST(OwnAdvertTest, EveryFieldIsAsTheRfcSays) {
   EXPECT_EQ(advert->auth_type, 2);
   EXPECT_EQ(advert->interval, 7);
   EXPECT_THAT(advert->addresses, ElementsAre(Ip("10.99.0.101"), Ip("10.99.0.100")));  // the configured order (V3-36)
-  EXPECT_EQ(advert->auth_data, Bytes(8, 0));
+  EXPECT_EQ(advert->auth_data, Bytes(8, 0));
 }
 
 TEST(OwnAdvertTest, TheIcvSatisfiesAnIndependentVerifierUnderBothRules) {
@@ -103,7 +103,7 @@ TEST(OwnAdvertTest, TheIpIdCountsUpAndSkipsZero) {
   VirtualRouter& router = t.Add(BackupConfig());
   EXPECT_EQ(SeeAdvert(OneAdvert(t, router))->ip_id, 1);
   router.ip_id = 65534;
-  const std::vector<Sent> sent = t.RunFor(3s);
+  const std::vector<Sent> sent = t.RunFor(3100ms);
   ASSERT_EQ(sent.size(), 3u);
   EXPECT_EQ(SeeAdvert(sent[0].frame)->ip_id, 65535);
   EXPECT_EQ(SeeAdvert(sent[1].frame)->ip_id, 1);

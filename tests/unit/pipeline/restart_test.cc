@@ -43,7 +43,11 @@ TEST(RestartTest, OurNumbersNeverRepeat) {
       VirtualRouterConfig config = AhConfig(record);
       config.icv_rule = rule;
       VirtualRouter& router = t.Add(std::move(config));
-      t.Receive(AdvertFrame{.key = KeepalivedKey("s3cr3t"), .rule = rule, .sequence = 100u * static_cast<uint32_t>(life) + 1, .priority = 50}.Build());
+      t.Receive(AdvertFrame{.key = KeepalivedKey("s3cr3t"),
+                            .rule = rule,
+                            .sequence = 100u * static_cast<uint32_t>(life) + 1,
+                            .priority = 50}
+                    .Build());
       t.Apply(ShardCommand::Kind::kTakeover, router);
       for (const Sent& sent : t.RunFor(3500ms)) {
         const uint32_t number = SeeAdvert(sent.frame)->sequence.value();

@@ -43,7 +43,7 @@ TEST_F(SequenceTest, TowardsKeepalivedOursIsAboveTheHighestAuthenticated) {
   EXPECT_THAT(t_.Transmit(), ElementsAre(Ours(1)));
   Hear(500);
   Hear(480);
-  EXPECT_THAT(t_.RunFor(2s), ElementsAre(Ours(501), Ours(502)));
+  EXPECT_THAT(t_.RunFor(2100ms), ElementsAre(Ours(501), Ours(502)));
   Hear(0xffffff00, 50, true);  // nobody's word
   EXPECT_THAT(t_.RunFor(1s), ElementsAre(Ours(503)));
 }
@@ -51,7 +51,7 @@ TEST_F(SequenceTest, TowardsKeepalivedOursIsAboveTheHighestAuthenticated) {
 TEST_F(SequenceTest, WithTheRfc4302RuleOursFollowsNobody) {
   t_.Apply(ShardCommand::Kind::kTakeover, Add(IcvRule::kRfc4302));
   ASSERT_EQ(Hear(500), DropReason::kNone);
-  EXPECT_THAT(t_.RunFor(2s), ElementsAre(Ours(1), Ours(2), Ours(3)));
+  EXPECT_THAT(t_.RunFor(2100ms), ElementsAre(Ours(1), Ours(2), Ours(3)));
 }
 
 // Also for an advert that we did not agree with: its number has been heard by all.

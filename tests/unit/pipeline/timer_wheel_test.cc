@@ -122,7 +122,8 @@ TEST(TimerWheelTest, ATimerForTheEndOfTimeCanBeArmed) {
 Nanoseconds RandomWait(std::mt19937_64& random) {
   const int bits = static_cast<int>(random() % 48);
   int64_t wait = static_cast<int64_t>(random() & ((uint64_t{1} << bits) - 1));
-  if (random() % 4 == 0) wait = (int64_t{1} << (TimerWheel::kTickShift + 8 * (random() % 5))) + static_cast<int64_t>(random() % 3) - 1;
+  if (random() % 4 == 0)
+    wait = (int64_t{1} << (TimerWheel::kTickShift + 8 * (random() % 5))) + static_cast<int64_t>(random() % 3) - 1;
   return Nanoseconds(wait);
 }
 
@@ -157,9 +158,12 @@ TEST(TimerWheelTest, AgreesWithAMultimap) {
       if (!model.empty()) {
         ASSERT_LE(next, std::max(now, model.begin()->first) + kTick) << "checked later than a timer could be late";
       }
-      if (kind < 96) now += Nanoseconds(random() % (4 * kTick.count()));
-      else if (kind < 99 && next != kNever) now = std::max(now, next);
-      else now += RandomWait(random);
+      if (kind < 96)
+        now += Nanoseconds(random() % (4 * kTick.count()));
+      else if (kind < 99 && next != kNever)
+        now = std::max(now, next);
+      else
+        now += RandomWait(random);
       while (TimerNode* fired = wheel.PopExpired(now)) {
         ASSERT_LE(fired->at, now) << "early";
         forget(fired);

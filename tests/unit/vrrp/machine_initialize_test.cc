@@ -29,9 +29,10 @@ TEST(MachineInitializeTest, TheOwnerMastersAtOnce) {
 
 // Conformance V3-54
 TEST(MachineInitializeTest, NothingButStartupDoesAnything) {
-  for (const Event& event : {Event(AdvertReceived{Priority(255), kLowerAddress}), Event(AdvertReceived{kPriorityRelease, kLowerAddress}),
-                             Event(TimerExpired{}), Event(Shutdown{}), Event(PriorityChanged{}), Event(OperatorResign{}),
-                             Event(OperatorTakeover{})}) {
+  for (const Event& event :
+       {Event(AdvertReceived{Priority(255), kLowerAddress}), Event(AdvertReceived{kPriorityRelease, kLowerAddress}),
+        Event(TimerExpired{}), Event(Shutdown{}), Event(PriorityChanged{}), Event(OperatorResign{}),
+        Event(OperatorTakeover{})}) {
     TestMachine m;
     EXPECT_TRUE(Nothing(m.Do(event)));
     EXPECT_EQ(m.machine.state, State::kInitialize);

@@ -50,7 +50,8 @@ TEST(ChecksumTest, PartsOfEvenLengthAddUp) {
 }
 
 TEST(ChecksumTest, AnyOneBitWrongIsSeen) {
-  std::vector<uint8_t> data = {0x21, 0x33, 0x96, 0x01, 0x02, 0x01, 0x3c, 0x03, 0x0a, 0x63, 0x00, 0x64, 0, 0, 0, 0, 0, 0, 0, 0};
+  std::vector<uint8_t> data = {0x21, 0x33, 0x96, 0x01, 0x02, 0x01, 0x3c, 0x03, 0x0a, 0x63,
+                               0x00, 0x64, 0,    0,    0,    0,    0,    0,    0,    0};
   ASSERT_TRUE(ChecksumHolds(data.data(), data.size()));
   for (size_t bit = 0; bit < data.size() * 8; ++bit) {
     data[bit / 8] ^= static_cast<uint8_t>(1 << bit % 8);

@@ -44,7 +44,8 @@ TEST(EthernetTest, TwoTagsGiveOuterAndInner) {
 // Conformance V3-113
 TEST(EthernetTest, APriorityTagIsNoTag) {
   EXPECT_EQ(ParseEthernet(FrameWith({0x81, 0x00, 0xe0, 0x00, 0x08, 0x00})).vlan, VlanStack{});
-  EXPECT_EQ(ParseEthernet(FrameWith({0x81, 0x00, 0xe0, 0x00, 0x81, 0x00, 0x00, 0x05, 0x08, 0x00})).vlan, (VlanStack{5, 0}));
+  EXPECT_EQ(ParseEthernet(FrameWith({0x81, 0x00, 0xe0, 0x00, 0x81, 0x00, 0x00, 0x05, 0x08, 0x00})).vlan,
+            (VlanStack{5, 0}));
 }
 
 TEST(EthernetTest, AThirdTagIsLeftAsTheEtherType) {
