@@ -13,9 +13,9 @@
 namespace dpvrrp {
 namespace {
 
-constexpr Nanoseconds kTick = std::chrono::seconds(1);          // link states, idle clients, state file
-constexpr Nanoseconds kRetry = std::chrono::milliseconds(1);    // a full command ring
-constexpr Nanoseconds kLongestStop = std::chrono::seconds(5);   // then we leave without the last acknowledgements
+constexpr Nanoseconds kTick = std::chrono::seconds(1);         // link states, idle clients, state file
+constexpr Nanoseconds kRetry = std::chrono::milliseconds(1);   // a full command ring
+constexpr Nanoseconds kLongestStop = std::chrono::seconds(5);  // then we leave without the last acknowledgements
 
 ReplyStatus ToReplyStatus(Answer::Status status) {
   switch (status) {
@@ -69,8 +69,8 @@ absl::Status Daemon::Prepare(const std::string& config_file, const Config& confi
   if (!state.ok()) return state.status();
   state_ = *std::move(state);
   WriteLog(Severity::kInfo, ToString(report));
-  absl::StatusOr<std::unique_ptr<ControlServer>> server = ControlServer::Listen(
-      *reactor_, config.daemon.control_socket, [this](ClientId client, const std::string& line) {
+  absl::StatusOr<std::unique_ptr<ControlServer>> server =
+      ControlServer::Listen(*reactor_, config.daemon.control_socket, [this](ClientId client, const std::string& line) {
         controller_->OnCommand(RequesterId(client.value()), line, Time());
         FlushOutbox();
       });

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "system_services.h"
 
-#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -28,14 +27,18 @@ LoadResult LoadConfigFile(const std::string& file) {
 
 SystemServices::SystemServices(std::string config_file, std::vector<PortConfig> ports, StateFile& state,
                                NetlinkHost& host, Dataplane& dataplane)
-    : config_file_(std::move(config_file)), ports_(std::move(ports)), state_(state), host_(host), dataplane_(dataplane) {}
+    : config_file_(std::move(config_file)),
+      ports_(std::move(ports)),
+      state_(state),
+      host_(host),
+      dataplane_(dataplane) {}
 
 absl::StatusOr<SequenceRecord*> SystemServices::AcquireRecord(absl::string_view key) { return state_.Acquire(key); }
 
 absl::StatusOr<std::string> SystemServices::AcquireDevice(const std::string& device, SourceMac mac, Vrid vrid) {
   if (mac == SourceMac::kVirtual) {
     absl::StatusOr<std::string> made = host_.EnsureVirtualMacDevice(device, vrid, VirtualMacV4(vrid));
-    if (made.ok()) virtual_mac_devices_.push_back(*made);
+    if (made.ok()) ++virtual_mac_devices_[*made];
     return made;
   }
   const absl::Status status = host_.PrepareDevice(device);
@@ -44,10 +47,10 @@ absl::StatusOr<std::string> SystemServices::AcquireDevice(const std::string& dev
 }
 
 void SystemServices::ReleaseDevice(const std::string& device) {
-  const auto it = std::find(virtual_mac_devices_.begin(), virtual_mac_devices_.end(), device);
+  const auto it = virtual_mac_devices_.find(device);
   if (it == virtual_mac_devices_.end()) return;  // the operator's
+  if (--it->second > 0) return;
   virtual_mac_devices_.erase(it);
-  if (std::find(virtual_mac_devices_.begin(), virtual_mac_devices_.end(), device) != virtual_mac_devices_.end()) return;
   host_.RemoveVirtualMacDevice(device).IgnoreError();  // gone with its parent: as good
 }
 
@@ -83,7 +86,7 @@ std::vector<std::string> SystemServices::RemoveLeftoverDevices() {
   const absl::StatusOr<std::vector<std::string>> devices = host_.ListVirtualMacDevices();
   if (!devices.ok()) return removed;
   for (const std::string& device : *devices) {
-    if (std::find(virtual_mac_devices_.begin(), virtual_mac_devices_.end(), device) != virtual_mac_devices_.end()) continue;
+    if (virtual_mac_devices_.contains(device)) continue;
     if (host_.RemoveVirtualMacDevice(device).ok()) removed.push_back(device);
   }
   return removed;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "config/load.h"
 #include "control/services.h"
 #include "dataplane/dataplane.h"
@@ -40,7 +41,7 @@ class SystemServices : public Services {
   StateFile& state_;
   NetlinkHost& host_;
   Dataplane& dataplane_;
-  std::vector<std::string> virtual_mac_devices_;  // acquired; one entry per acquisition
+  absl::flat_hash_map<std::string, int> virtual_mac_devices_;  // acquired so many times
 };
 
 }  // namespace dpvrrp

@@ -9,9 +9,9 @@
 
 namespace dpvrrp {
 
-using Vrid = Strong<struct VridTag, uint8_t>;          // 1..255 (RFC 3768 5.3.3)
-using Priority = Strong<struct PriorityTag, uint8_t>;  // 0 resigns, 255 owns the addresses (RFC 3768 5.3.4)
-using Spi = Strong<struct SpiTag, uint32_t>;           // host order; 0 never on the wire (RFC 4302 2.4)
+using Vrid = Strong<struct VridTag, uint8_t>;               // 1..255 (RFC 3768 5.3.3)
+using Priority = Strong<struct PriorityTag, uint8_t>;       // 0 resigns, 255 owns the addresses (RFC 3768 5.3.4)
+using Spi = Strong<struct SpiTag, uint32_t>;                // host order; 0 never on the wire (RFC 4302 2.4)
 using InstanceId = Strong<struct InstanceIdTag, uint32_t>;  // control's handle; never given out twice in one run
 using PortId = Strong<struct PortIdTag, uint16_t>;          // DPDK's port number
 

@@ -5,11 +5,11 @@
 
 namespace dpvrrp {
 
-void Announcer::OnMaster(InstanceId instance, const std::vector<bool>& programmed, Instant now) {
+void Announcer::OnMaster(InstanceId instance, const std::vector<bool>& awaited, Instant now) {
   OnNotMaster(instance);
   Schedule& schedule = schedules_[instance];
   schedule.since = now;
-  schedule.announced = programmed;
+  schedule.announced = awaited;
   schedule.announced.flip();
   AnnounceWhere(instance, schedule.announced);
   SetDeadline(instance, schedule);

@@ -31,8 +31,8 @@ class Announcer {
     uint16_t count;
   };
 
-  // `programmed`: how many of the addresses will be reported by OnProgrammed; the others are announced at once.
-  void OnMaster(InstanceId instance, const std::vector<bool>& programmed, Instant now);
+  // `awaited`: which of the addresses OnProgrammed will report; the others are announced at once.
+  void OnMaster(InstanceId instance, const std::vector<bool>& awaited, Instant now);
   void OnNotMaster(InstanceId instance);
   void OnProgrammed(InstanceId instance, uint16_t index);
   void OnTime(Instant now);

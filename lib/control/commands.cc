@@ -48,7 +48,14 @@ absl::StatusOr<Report> ShowInstance(const Context& c) {
 
 absl::StatusOr<Report> ShowPorts(const Context& c) { return PortsReport(c.controller); }
 absl::StatusOr<Report> ShowDrops(const Context& c) { return DropsReport(c.controller); }
-absl::StatusOr<Report> ShowEvents(const Context& c) { return EventsReport(c.controller.events()); }
+
+// A follower's backlog is bounded (io/control_protocol.h), and a full log nearly fills it.
+constexpr size_t kFollowedHistory = 256;
+
+absl::StatusOr<Report> ShowEvents(const Context& c) {
+  return EventsReport(c.controller.events(),
+                      c.call.parsed.HasFlag("--follow") ? kFollowedHistory : EventLog::kCapacity);
+}
 
 absl::StatusOr<Report> SetInstancePriority(const Context& c) {
   const absl::StatusOr<ManagedInstance*> instance = InstanceNamed(c.controller, c.argument(0));
@@ -68,32 +75,37 @@ absl::StatusOr<Report> Resign(const Context& c) {
   const absl::StatusOr<ManagedInstance*> instance = InstanceNamed(c.controller, c.argument(0));
   if (!instance.ok()) return instance.status();
   if ((*instance)->priority == kPriorityOwner) {
-    return absl::FailedPreconditionError("the address owner (priority 255) cannot resign; stop it or lower its priority");
+    return absl::FailedPreconditionError(
+        "the address owner (priority 255) cannot resign; stop it or lower its priority");
   }
   if ((*instance)->state != State::kMaster) {
-    return absl::FailedPreconditionError(absl::StrCat(c.argument(0), " is ", ToString((*instance)->state), ", not Master"));
+    return absl::FailedPreconditionError(
+        absl::StrCat(c.argument(0), " is ", ToString((*instance)->state), ", not Master"));
   }
   c.controller.Resign(**instance, c.t);
-  return Done(absl::StrCat(c.argument(0), ": resigned; it takes over again only if no master is heard, or by takeover"));
+  return Done(
+      absl::StrCat(c.argument(0), ": resigned; it takes over again only if no master is heard, or by takeover"));
 }
 
 absl::StatusOr<Report> Takeover(const Context& c) {
   const absl::StatusOr<ManagedInstance*> instance = InstanceNamed(c.controller, c.argument(0));
   if (!instance.ok()) return instance.status();
   if ((*instance)->state != State::kBackup) {
-    return absl::FailedPreconditionError(absl::StrCat(c.argument(0), " is ", ToString((*instance)->state), ", not Backup"));
+    return absl::FailedPreconditionError(
+        absl::StrCat(c.argument(0), " is ", ToString((*instance)->state), ", not Backup"));
   }
   // Against a better master we would only flap.
   const InstanceSnapshot* snapshot = FindSnapshot(c.answer, (*instance)->id);
   if (snapshot != nullptr && snapshot->machine.master_address.has_value()) {
     const Machine& machine = snapshot->machine;
-    const bool better = machine.master_priority > snapshot->priority ||
-                        (machine.master_priority == snapshot->priority &&
-                         *machine.master_address > (*instance)->config.source_address);
+    const bool better =
+        machine.master_priority > snapshot->priority ||
+        (machine.master_priority == snapshot->priority && *machine.master_address > (*instance)->config.source_address);
     if (better) {
-      return absl::FailedPreconditionError(absl::StrCat(
-          "master ", ToString(*machine.master_address), " has priority ", machine.master_priority.value(), " against our ",
-          snapshot->priority.value(), " and would take it back; first: set instance ", c.argument(0), " priority N"));
+      return absl::FailedPreconditionError(
+          absl::StrCat("master ", ToString(*machine.master_address), " has priority ", machine.master_priority.value(),
+                       " against our ", snapshot->priority.value(), " and would take it back; first: set instance ",
+                       c.argument(0), " priority N"));
     }
   }
   c.controller.Takeover(**instance, c.t);
@@ -129,7 +141,8 @@ constexpr std::array<Row, 11> kRows = {{
     {{"show ports", "the DPDK ports"}, Asks::kNobody, ShowPorts},
     {{"show drops", "why frames were not accepted, every reason, nonzero first"}, Asks::kNobody, ShowDrops},
     {{"show events [--follow]", "what happened; --follow goes on until interrupted"}, Asks::kNobody, ShowEvents},
-    {{"set instance NAME priority N", "priority 1..254 until the next reload or restart"}, Asks::kNobody,
+    {{"set instance NAME priority N", "priority 1..254 until the next reload or restart"},
+     Asks::kNobody,
      SetInstancePriority},
     {{"resign NAME", "a master hands over now"}, Asks::kNobody, Resign},
     {{"takeover NAME", "a backup becomes master now"}, Asks::kOne, Takeover},

@@ -14,10 +14,8 @@ namespace {
 // An owner is no ordinary backup with another number (RFC 3768 6.4.1): becoming or ceasing to be one starts afresh.
 bool ChangesOwnership(Priority a, Priority b) { return (a == kPriorityOwner) != (b == kPriorityOwner); }
 
-const InstanceConfig& Named(const Config& config, const std::string& name) {
-  return *std::find_if(config.instances.begin(), config.instances.end(),
-                       [&](const InstanceConfig& instance) { return instance.name == name; });
-}
+// A request of which nobody knows whether it was carried out: so long we wait before looking at all addresses.
+constexpr Nanoseconds kLookAgainAfter = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -29,7 +27,7 @@ Controller::Controller(Services& services, std::vector<PortBinding> ports, std::
       icv_engine_(std::move(icv_engine)),
       started_(start) {}
 
-Controller::~Controller() = default;
+Controller::~Controller() { Abandon(); }
 
 // ---- Configuration ----
 
@@ -37,7 +35,9 @@ absl::Status Controller::Start(const Config& config, ControlTime t) {
   config_ = config;
   for (const InstanceConfig& instance : config.instances) {
     const absl::Status status = Add(instance);
-    if (!status.ok()) return status;
+    if (status.ok()) continue;
+    Abandon();
+    return status;
   }
   Log(Severity::kNotice, "", "daemon", absl::StrCat("started with ", config.instances.size(), " instances"), t.unix_ms);
   Resync(t);
@@ -45,16 +45,25 @@ absl::Status Controller::Start(const Config& config, ControlTime t) {
   return absl::OkStatus();
 }
 
-bool Controller::PlaceIsFree(const InstanceConfig& config) const {
-  return std::none_of(instances_.begin(), instances_.end(), [&](const auto& entry) {
-    const InstanceConfig& other = entry.second.config;
-    return other.name == config.name ||
-           (other.port == config.port && other.vlan == config.vlan && other.vrid == config.vrid);
+// Gives back what no lcore has been told of, and every device. What an lcore still holds stays with it.
+void Controller::Abandon() {
+  std::erase_if(outbox_.shard, [](const ShardCommand& command) {
+    if (command.kind != ShardCommand::Kind::kAdd) return false;
+    delete command.router;
+    return true;
   });
+  for (const auto& [name, instance] : instances_) {
+    for (const std::string& device : instance.devices) services_.ReleaseDevice(device);
+    vips_.Forget(instance.id);
+  }
+  by_id_.clear();
+  places_.clear();
+  instances_.clear();
 }
 
 absl::Status Controller::Add(const InstanceConfig& config) {
-  const auto port = std::find_if(ports_.begin(), ports_.end(), [&](const PortBinding& p) { return p.name == config.port; });
+  const auto port =
+      std::find_if(ports_.begin(), ports_.end(), [&](const PortBinding& p) { return p.name == config.port; });
   if (port == ports_.end()) {
     return absl::NotFoundError(absl::StrCat("instance ", config.name, ": port ", config.port, " was not started"));
   }
@@ -76,7 +85,8 @@ absl::Status Controller::Add(const InstanceConfig& config) {
     absl::StatusOr<std::string> device = services_.AcquireDevice(address.device, config.source_mac, config.vrid);
     if (!device.ok()) {
       for (const std::string& d : instance.devices) services_.ReleaseDevice(d);
-      return absl::Status(device.status().code(), absl::StrCat("instance ", config.name, ": ", device.status().message()));
+      return absl::Status(device.status().code(),
+                          absl::StrCat("instance ", config.name, ": ", device.status().message()));
     }
     instance.devices.push_back(*device);
     VipReconciler::Vip vip;
@@ -95,6 +105,7 @@ absl::Status Controller::Add(const InstanceConfig& config) {
   instance.priority = config.priority;
   ManagedInstance& managed = instances_[config.name] = std::move(instance);
   by_id_[id] = &managed;
+  places_.insert(SequenceKey(config));
   Send(ShardCommand::Kind::kAdd, managed);
   return absl::OkStatus();
 }
@@ -103,38 +114,36 @@ void Controller::Remove(ManagedInstance& instance) {
   if (instance.removing) return;
   Send(ShardCommand::Kind::kRemove, instance);
   instance.removing = true;
-  leaving_.insert(instance.id);
 }
 
 // Out of the tables once the lcore has handed the router back and the kernel has let go of the addresses.
-void Controller::ForgetLeft(ControlTime t) {
-  bool any = false;
-  for (auto it = leaving_.begin(); it != leaving_.end();) {
-    ManagedInstance& instance = *by_id_.at(*it);
-    if (instance.router != nullptr || !vips_.Settled(instance.id)) {
-      ++it;
-      continue;
-    }
-    for (const std::string& device : instance.devices) services_.ReleaseDevice(device);
-    vips_.Forget(instance.id);
-    by_id_.erase(instance.id);
-    instances_.erase(std::string(instance.config.name));
-    it = leaving_.erase(it);
-    any = true;
-  }
-  if (any) AddWaiting(t);
+void Controller::ForgetIfLeft(InstanceId id, ControlTime t) {
+  const ManagedInstance* instance = FindById(id);
+  if (instance == nullptr || !instance->removing || instance->router != nullptr || !vips_.Settled(id)) return;
+  for (const std::string& device : instance->devices) services_.ReleaseDevice(device);
+  const std::string name = instance->config.name;
+  const std::string place = SequenceKey(instance->config);
+  vips_.Forget(id);
+  by_id_.erase(id);
+  places_.erase(place);
+  instances_.erase(name);
+  AddIfFree(name, t).IgnoreError();  // the event log has it
+  const auto successor = to_add_in_place_.find(place);
+  if (successor != to_add_in_place_.end()) AddIfFree(std::string(successor->second), t).IgnoreError();
 }
 
-void Controller::AddWaiting(ControlTime t) {
-  std::vector<InstanceConfig> waiting = std::exchange(to_add_, {});
-  for (InstanceConfig& config : waiting) {
-    if (!PlaceIsFree(config)) {
-      to_add_.push_back(std::move(config));
-      continue;
-    }
-    const absl::Status status = Add(config);
-    if (!status.ok()) Log(Severity::kError, config.name, "reload", std::string(status.message()), t.unix_ms);
-  }
+// Adds the waiting instance of this name, if there is one and its name and place are free.
+absl::Status Controller::AddIfFree(const std::string& name, ControlTime t) {
+  const auto it = to_add_.find(name);
+  if (it == to_add_.end() || instances_.contains(name)) return absl::OkStatus();
+  const std::string place = SequenceKey(it->second);
+  if (places_.contains(place)) return absl::OkStatus();
+  const InstanceConfig config = std::move(it->second);
+  to_add_.erase(it);
+  to_add_in_place_.erase(place);
+  absl::Status status = Add(config);
+  if (!status.ok()) Log(Severity::kError, config.name, "reload", std::string(status.message()), t.unix_ms);
+  return status;
 }
 
 absl::StatusOr<std::string> Controller::Reload(ControlTime t) {
@@ -143,7 +152,8 @@ absl::StatusOr<std::string> Controller::Reload(ControlTime t) {
   if (!loaded.errors.empty()) {
     std::vector<std::string> lines;
     for (const ConfigFault& fault : loaded.errors) lines.push_back(ToString(fault));
-    Log(Severity::kError, "", "reload", absl::StrCat("refused, nothing changed: ", absl::StrJoin(lines, "; ")), t.unix_ms);
+    Log(Severity::kError, "", "reload", absl::StrCat("refused, nothing changed: ", absl::StrJoin(lines, "; ")),
+        t.unix_ms);
     return absl::InvalidArgumentError(absl::StrCat("nothing changed:\n", absl::StrJoin(lines, "\n")));
   }
   ConfigDiff diff = Diff(config_, loaded.config);
@@ -152,33 +162,49 @@ absl::StatusOr<std::string> Controller::Reload(ControlTime t) {
     Log(Severity::kError, "", "reload", absl::StrCat("refused, nothing changed; needs a restart: ", what), t.unix_ms);
     return absl::FailedPreconditionError(absl::StrCat("nothing changed; these need a restart: ", what));
   }
-  to_add_.clear();
-  for (const std::string& name : diff.reprioritised) {
-    const Priority wanted = Named(loaded.config, name).priority;
-    if (ChangesOwnership(wanted, Named(config_, name).priority)) diff.replaced.push_back(name);
+  const absl::flat_hash_set<std::string> in_place(diff.reprioritised.begin(), diff.reprioritised.end());
+  for (const InstanceConfig& wanted : loaded.config.instances) {
+    const ManagedInstance* running = FindInstance(wanted.name);
+    if (running == nullptr || !in_place.contains(wanted.name)) continue;
+    if (ChangesOwnership(wanted.priority, running->config.priority)) diff.replaced.push_back(wanted.name);
   }
   for (const std::vector<std::string>* names : {&diff.removed, &diff.replaced}) {
     for (const std::string& name : *names) {
       if (ManagedInstance* instance = FindInstance(name)) Remove(*instance);
     }
   }
-  for (const std::vector<std::string>* names : {&diff.replaced, &diff.added}) {
-    for (const std::string& name : *names) to_add_.push_back(Named(loaded.config, name));
-  }
   config_ = std::move(loaded.config);
-  // The file is the truth again, also for a priority that was set by command.
+  // Whatever is wanted and not running is to be added: also what an earlier reload is still replacing, or failed to
+  // add.
+  to_add_.clear();
+  to_add_in_place_.clear();
+  size_t reprioritised = 0;
   for (const InstanceConfig& wanted : config_.instances) {
     ManagedInstance* instance = FindInstance(wanted.name);
-    if (instance == nullptr) continue;
+    if (instance == nullptr) {
+      to_add_in_place_[SequenceKey(wanted)] = wanted.name;
+      to_add_[wanted.name] = wanted;
+      continue;
+    }
+    // The file is the truth again, also for a priority that was set by command.
     instance->config.priority = wanted.priority;
-    if (instance->priority != wanted.priority) SetPriority(*instance, wanted.priority, t);
+    if (instance->priority == wanted.priority) continue;
+    SetPriority(*instance, wanted.priority, t);
+    ++reprioritised;
   }
-  AddWaiting(t);
   std::string summary = absl::StrCat(diff.added.size(), " added, ", diff.removed.size(), " removed, ",
-                                     diff.replaced.size(), " replaced, ", diff.reprioritised.size(), " re-prioritised");
+                                     diff.replaced.size(), " replaced, ", reprioritised, " re-prioritised");
+  Log(Severity::kNotice, "", "reload", summary, t.unix_ms);
   for (const ConfigFault& fault : loaded.warnings) absl::StrAppend(&summary, "\nwarning: ", ToString(fault));
-  Log(Severity::kNotice, "", "reload", summary.substr(0, summary.find('\n')), t.unix_ms);
+  bool all_added = true;
+  for (const InstanceConfig& wanted : config_.instances) {
+    const absl::Status status = AddIfFree(wanted.name, t);
+    if (status.ok()) continue;
+    all_added = false;
+    absl::StrAppend(&summary, "\nnot started: ", status.message());
+  }
   Settle(t);
+  if (!all_added) return absl::FailedPreconditionError(summary);
   return summary;
 }
 
@@ -186,12 +212,14 @@ void Controller::Shutdown(ControlTime t) {
   if (shutting_down_) return;
   shutting_down_ = true;
   to_add_.clear();
+  to_add_in_place_.clear();
   Log(Severity::kNotice, "", "daemon", "stopping: masters resign, addresses are removed", t.unix_ms);
   for (auto& [name, instance] : instances_) Remove(instance);
   Settle(t);
 }
 
-bool Controller::Finished() const { return shutting_down_ && instances_.empty(); }
+// Not while an address may have stayed behind.
+bool Controller::Finished() const { return shutting_down_ && instances_.empty() && resync_at_ == kNever; }
 
 // ---- Operator's orders ----
 
@@ -216,12 +244,15 @@ void Controller::Takeover(ManagedInstance& instance, ControlTime t) {
 
 void Controller::OnHostReply(const HostReply& reply, ControlTime t) {
   vips_.OnReply(reply, t.now);
+  // It may be done or not (host.h), and mastership may be lost before we have tried again.
+  if (absl::IsUnavailable(reply.status)) resync_at_ = std::min(resync_at_, t.now + kLookAgainAfter);
   Settle(t);
 }
 
 void Controller::OnHostEvent(const HostEvent& event, ControlTime t) {
   if (event.kind == HostEvent::Kind::kOverrun) {
-    Log(Severity::kWarning, "", "address", "the kernel dropped notifications; looking at all addresses again", t.unix_ms);
+    Log(Severity::kWarning, "", "address", "the kernel dropped notifications; looking at all addresses again",
+        t.unix_ms);
     Resync(t);
   } else {
     vips_.OnEvent(event);
@@ -244,9 +275,9 @@ void Controller::Resync(ControlTime t) {
   resync_at_ = kNever;
   const absl::StatusOr<std::vector<HostAddress>> addresses = services_.ListAddresses();
   if (!addresses.ok()) {
-    Log(Severity::kError, "", "address", absl::StrCat("cannot list addresses, will try again: ",
-                                                      addresses.status().message()), t.unix_ms);
-    resync_at_ = t.now + std::chrono::seconds(1);
+    Log(Severity::kError, "", "address",
+        absl::StrCat("cannot list addresses, will try again: ", addresses.status().message()), t.unix_ms);
+    resync_at_ = t.now + kLookAgainAfter;
     return;
   }
   for (const HostAddress& leftover : vips_.OnAddresses(*addresses)) {
@@ -312,7 +343,7 @@ void Controller::Settle(ControlTime t) {
     command.count = announcement.count;
     outbox_.shard.push_back(command);
   }
-  if (!leaving_.empty()) ForgetLeft(t);
+  for (const InstanceId id : vips_.TakeTouched()) ForgetIfLeft(id, t);
   for (HostRequest& request : vips_.TakeRequests()) outbox_.host.push_back(std::move(request));
 }
 

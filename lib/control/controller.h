@@ -5,11 +5,11 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "config/diff.h"
 #include "config/model.h"
@@ -40,13 +40,13 @@ struct ManagedInstance {
   State state = State::kInitialize;
   Reason reason = Reason::kNone;
   int64_t since_unix_ms = 0;
-  IpAddress master;                 // last heard at the last transition
-  bool removing = false;            // told to leave; gone when the lcore hands it back
-  std::vector<std::string> devices; // acquired from Services
+  IpAddress master;                  // last heard at the last transition
+  bool removing = false;             // told to leave; gone when the lcore hands it back
+  std::vector<std::string> devices;  // acquired from Services
 };
 
-// The control thread's mind: brings configuration, lcores, kernel addresses and operators together. Pure: inputs are the
-// calls below, output is the outbox (and Services, for what must be answered at once).
+// The control thread's mind: brings configuration, lcores, kernel addresses and operators together. Pure: inputs are
+// the calls below, output is the outbox (and Services, for what must be answered at once).
 //
 // Thread: control.
 class Controller {
@@ -57,10 +57,11 @@ class Controller {
   Controller(const Controller&) = delete;
   Controller& operator=(const Controller&) = delete;
 
-  // Starts every instance of `config`; leftovers of a crashed run are cleared away first. An instance that cannot be set
-  // up (no such device, no room for its sequence numbers) is an error and nothing is started.
+  // Starts every instance of `config` and clears away the addresses that a crashed run left. An instance that cannot be
+  // set up (no such device, no room for its sequence numbers) is an error, and nothing is started or left behind.
   absl::Status Start(const Config& config, ControlTime t);
-  // Takes what differs into force. On errors in the file nothing changes. The text says what was done, or why not.
+  // Takes what differs into force; also tries again what could not be set up before. On errors in the file nothing
+  // changes. The text says what was done, or why not; FailedPrecondition also if an instance could not be set up.
   absl::StatusOr<std::string> Reload(ControlTime t);
   // Every master resigns, every VIP is removed. Done when Finished().
   void Shutdown(ControlTime t);
@@ -103,9 +104,10 @@ class Controller {
   };
 
   absl::Status Add(const InstanceConfig& config);
+  absl::Status AddIfFree(const std::string& name, ControlTime t);
   void Remove(ManagedInstance& instance);
-  void AddWaiting(ControlTime t);
-  void ForgetLeft(ControlTime t);
+  void ForgetIfLeft(InstanceId id, ControlTime t);
+  void Abandon();
   void OnTransition(const ShardEvent& event, ControlTime t);
   void OnRejected(const ShardEvent& event, ControlTime t);
   void OnRetired(const ShardEvent& event, ControlTime t);
@@ -116,7 +118,6 @@ class Controller {
   void Send(ShardCommand::Kind kind, const ManagedInstance& instance, Priority priority = Priority{});
   void RunCommand(RequesterId from, const std::string& line, const InstanceQuery* answer, ControlTime t);
   ManagedInstance* FindById(InstanceId id);
-  bool PlaceIsFree(const InstanceConfig& config) const;
 
   Services& services_;
   std::vector<PortBinding> ports_;
@@ -127,8 +128,11 @@ class Controller {
 
   std::map<std::string, ManagedInstance> instances_;
   absl::flat_hash_map<InstanceId, ManagedInstance*> by_id_;
-  std::set<InstanceId> leaving_;        // `removing`; out of the tables once router and VIPs are gone
-  std::vector<InstanceConfig> to_add_;  // waits until a predecessor of the same name or VRID has gone
+  absl::flat_hash_set<std::string> places_;  // taken, by SequenceKey()
+  // Waiting for a predecessor of the same name or in the same place to go. Thousands may be replaced at once, so each
+  // one that goes must find its successor without a search.
+  absl::flat_hash_map<std::string, InstanceConfig> to_add_;        // by name
+  absl::flat_hash_map<std::string, std::string> to_add_in_place_;  // SequenceKey() -> name
   uint32_t next_id_ = 1;
   bool shutting_down_ = false;
   Instant resync_at_ = kNever;

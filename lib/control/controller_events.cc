@@ -69,15 +69,18 @@ void Controller::OnTransition(const ShardEvent& event, ControlTime t) {
     announcer_.OnNotMaster(instance->id);
     return;
   }
-  std::vector<bool> programmed(instance->config.virtual_addresses.size());
-  for (const VipReconciler::Vip& vip : vips_.vips(instance->id)) programmed[vip.index] = true;
-  announcer_.OnMaster(instance->id, programmed, t.now);
+  std::vector<bool> awaited(instance->config.virtual_addresses.size());
+  for (const VipReconciler::Vip& vip : vips_.vips(instance->id)) {
+    awaited[vip.index] = vip.request != 0 || vip.presence == VipReconciler::Presence::kAbsent;
+  }
+  announcer_.OnMaster(instance->id, awaited, t.now);
 }
 
 void Controller::OnRejected(const ShardEvent& event, ControlTime t) {
   const ManagedInstance* instance = FindById(event.instance);
   if (instance == nullptr) return;
-  std::string text = absl::StrCat(ToString(event.drop), " from ", ToString(event.peer), " (", ToString(event.peer_mac), ")");
+  std::string text =
+      absl::StrCat(ToString(event.drop), " from ", ToString(event.peer), " (", ToString(event.peer_mac), ")");
   if (event.sequence != 0) absl::StrAppend(&text, ", sequence ", event.sequence);
   absl::StrAppend(&text, ": ", AllDropReasons()[static_cast<size_t>(event.drop)].meaning, "; ", event.count, " in all");
   Log(SeverityOf(event.drop), instance->config.name, "rejected", std::move(text), t.UnixMsAt(event.at));
@@ -89,11 +92,12 @@ void Controller::OnRetired(const ShardEvent& event, ControlTime t) {
   DPVRRP_CHECK(instance != nullptr && instance->removing);
   instance->router = nullptr;
   Log(Severity::kInfo, instance->config.name, "instance", "removed", t.unix_ms);
+  ForgetIfLeft(event.instance, t);
 }
 
 void Controller::OnAnswered(const ShardEvent& event, ControlTime t) {
-  const auto it = std::find_if(waiting_.begin(), waiting_.end(),
-                               [&](const Waiting& w) { return w.query.get() == event.query; });
+  const auto it =
+      std::find_if(waiting_.begin(), waiting_.end(), [&](const Waiting& w) { return w.query.get() == event.query; });
   DPVRRP_CHECK(it != waiting_.end());
   const Waiting waiting = std::move(*it);
   waiting_.erase(it);

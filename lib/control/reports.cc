@@ -41,6 +41,13 @@ Value MasterPriority(const InstanceSnapshot* snapshot) {
   return Number(snapshot->machine.master_priority.value());
 }
 
+// Null before the first transition. The lcore's word is newer than the last event.
+Value Since(const ManagedInstance& instance, const InstanceSnapshot* snapshot, ControlTime t) {
+  const Reason reason = snapshot == nullptr ? instance.reason : snapshot->machine.reason;
+  if (reason == Reason::kNone) return Null();
+  return FormatTime(snapshot == nullptr ? instance.since_unix_ms : t.UnixMsAt(snapshot->machine.since));
+}
+
 uint64_t Drops(const VirtualRouter& router) {
   uint64_t sum = 0;
   for (const Counter& counter : router.counters.drops) sum += counter.value();
@@ -96,8 +103,12 @@ Table SenderTableReport(const InstanceSnapshot& snapshot, Instant at) {
 }
 
 std::vector<Value> EventRow(const LogEvent& event) {
-  return {Number(static_cast<int64_t>(event.number)), FormatTime(event.unix_ms), Text(ToString(event.severity)),
-          event.instance.empty() ? Null() : Value(event.instance), event.kind, event.text};
+  return {Number(static_cast<int64_t>(event.number)),
+          FormatTime(event.unix_ms),
+          Text(ToString(event.severity)),
+          event.instance.empty() ? Null() : Value(event.instance),
+          event.kind,
+          event.text};
 }
 
 const std::vector<std::string>& EventColumns() {
@@ -128,7 +139,8 @@ Report StatusReport(Controller& controller, ControlTime t) {
   for (const PortBinding& port : controller.ports()) ports.push_back(port.name);
   Record record{{
       {"version", Text(DPVRRP_VERSION)},
-      {"uptime_seconds", Number(std::chrono::duration_cast<std::chrono::seconds>(t.now - controller.started().now).count())},
+      {"uptime_seconds",
+       Number(std::chrono::duration_cast<std::chrono::seconds>(t.now - controller.started().now).count())},
       {"started", FormatTime(controller.started().unix_ms)},
       {"instances", Number(static_cast<int64_t>(controller.instances().size()))},
       {"master", Number(states[static_cast<size_t>(State::kMaster)])},
@@ -147,7 +159,8 @@ Report StatusReport(Controller& controller, ControlTime t) {
 
 Report InstancesReport(Controller& controller, const InstanceQuery* answer, ControlTime t) {
   Table table{{"name", "port", "vlan", "vrid", "state", "since", "reason", "priority", "master", "master_priority",
-               "auth", "received", "sent", "dropped"}, {}};
+               "auth", "received", "sent", "dropped"},
+              {}};
   absl::flat_hash_map<InstanceId, const InstanceSnapshot*> snapshots;
   if (answer != nullptr) {
     for (const InstanceSnapshot& snapshot : answer->found) snapshots[snapshot.id] = &snapshot;
@@ -157,12 +170,11 @@ Report InstancesReport(Controller& controller, const InstanceQuery* answer, Cont
     const auto it = snapshots.find(instance.id);
     const InstanceSnapshot* snapshot = it == snapshots.end() ? nullptr : it->second;
     const State state = snapshot == nullptr ? instance.state : snapshot->machine.state;
-    const int64_t since = snapshot == nullptr ? instance.since_unix_ms : t.UnixMsAt(snapshot->machine.since);
-    table.rows.push_back({name, instance.config.port, VlanText(instance.config.vlan), Number(instance.config.vrid.value()),
-                          Text(ToString(state)), FormatTime(since),
+    table.rows.push_back({name, instance.config.port, VlanText(instance.config.vlan),
+                          Number(instance.config.vrid.value()), Text(ToString(state)), Since(instance, snapshot, t),
                           Text(ToString(snapshot == nullptr ? instance.reason : snapshot->machine.reason)),
-                          Number(instance.priority.value()), MasterAddress(instance, snapshot), MasterPriority(snapshot),
-                          Text(AuthText(instance.config.auth.kind)),
+                          Number(instance.priority.value()), MasterAddress(instance, snapshot),
+                          MasterPriority(snapshot), Text(AuthText(instance.config.auth.kind)),
                           Count(instance.router->counters.adverts_received.value()),
                           Count(instance.router->counters.adverts_sent.value()), Count(Drops(*instance.router))});
   }
@@ -175,7 +187,6 @@ Report InstanceReport(Controller& controller, const ManagedInstance& instance, c
   // The lcore's word is newer than the last event.
   const State state = snapshot == nullptr ? instance.state : snapshot->machine.state;
   const Reason reason = snapshot == nullptr ? instance.reason : snapshot->machine.reason;
-  const int64_t since = snapshot == nullptr ? instance.since_unix_ms : t.UnixMsAt(snapshot->machine.since);
   Record record{{
       {"name", config.name},
       {"port", config.port},
@@ -185,7 +196,7 @@ Report InstanceReport(Controller& controller, const ManagedInstance& instance, c
       {"virtual_mac", ToString(VirtualMacV4(config.vrid))},
       {"state", Text(ToString(state))},
       {"reason", Text(ToString(reason))},
-      {"since", FormatTime(since)},
+      {"since", Since(instance, snapshot, t)},
       {"priority", Number(instance.priority.value())},
       {"configured_priority", Number(config.priority.value())},
       {"preempt", config.preempt},
@@ -196,7 +207,8 @@ Report InstanceReport(Controller& controller, const ManagedInstance& instance, c
   }};
   if (config.auth.kind == AuthKind::kAh) {
     record.fields.push_back({"algorithm", Text(InfoOf(config.auth.algorithm).name)});
-    record.fields.push_back({"icv_rule", Text(config.auth.icv_rule == IcvRule::kKeepalived ? "keepalived" : "rfc4302")});
+    record.fields.push_back(
+        {"icv_rule", Text(config.auth.icv_rule == IcvRule::kKeepalived ? "keepalived" : "rfc4302")});
   }
   Report report;
   if (snapshot != nullptr) {
@@ -254,9 +266,12 @@ Report PortsReport(Controller& controller) {
   return Report{{Section{"", std::move(table)}}, ""};
 }
 
-Report EventsReport(const EventLog& log) {
+Report EventsReport(const EventLog& log, size_t latest) {
   Table table{EventColumns(), {}};
-  for (const LogEvent& event : log.events()) table.rows.push_back(EventRow(event));
+  const std::deque<LogEvent>& events = log.events();
+  for (size_t i = events.size() - std::min(latest, events.size()); i < events.size(); ++i) {
+    table.rows.push_back(EventRow(events[i]));
+  }
   return Report{{Section{"", std::move(table)}}, ""};
 }
 

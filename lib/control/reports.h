@@ -19,12 +19,12 @@ struct ManagedInstance;
 
 Report StatusReport(Controller& controller, ControlTime t);
 Report InstancesReport(Controller& controller, const InstanceQuery* answer, ControlTime t);
-// `snapshot` may be null: the instance is being removed.
+// `snapshot` may be null: the instance was replaced while the lcore was asked.
 Report InstanceReport(Controller& controller, const ManagedInstance& instance, const InstanceSnapshot* snapshot,
                       Instant snapshot_at, ControlTime t);
 Report DropsReport(Controller& controller);
 Report PortsReport(Controller& controller);
-Report EventsReport(const EventLog& log);
+Report EventsReport(const EventLog& log, size_t latest);  // at most so many
 
 // One event in the form that EventsReport's rows have, for followers; ends in a newline.
 std::string EventAsText(const LogEvent& event);

@@ -40,8 +40,8 @@ class Services {
 
   // The sequence numbers kept under this key; they outlive the controller.
   virtual absl::StatusOr<SequenceRecord*> AcquireRecord(absl::string_view key) = 0;
-  // The kernel device that is to hold a VIP configured for `device`: itself, or with the virtual MAC a device of ours on
-  // top of it.
+  // The kernel device that is to hold a VIP configured for `device`: itself, or with the virtual MAC a device of ours
+  // on top of it.
   virtual absl::StatusOr<std::string> AcquireDevice(const std::string& device, SourceMac mac, Vrid vrid) = 0;
   virtual void ReleaseDevice(const std::string& device) = 0;  // one of ours; others are left alone
   virtual absl::StatusOr<std::vector<HostAddress>> ListAddresses() = 0;

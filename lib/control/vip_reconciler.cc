@@ -22,11 +22,16 @@ void VipReconciler::Add(Vip vip) {
 }
 
 void VipReconciler::Forget(InstanceId instance) {
-  const auto of_instance = [&](const auto& entry) { return entry.second.instance == instance; };
-  absl::erase_if(by_address_, of_instance);
-  absl::erase_if(by_request_, of_instance);
-  std::erase_if(retries_, of_instance);
-  instances_.erase(instance);
+  const auto it = instances_.find(instance);
+  if (it == instances_.end()) return;
+  for (uint16_t i = 0; i < it->second.size(); ++i) {
+    const Vip& vip = it->second[i];
+    const auto known = by_address_.find(AddressKey(vip.device, vip.prefix));
+    if (known != by_address_.end() && known->second.instance == instance) by_address_.erase(known);
+    by_request_.erase(vip.request);
+    retries_.erase({vip.retry_at, {instance, i}});
+  }
+  instances_.erase(it);
 }
 
 void VipReconciler::Want(InstanceId instance, bool wanted) {
@@ -39,6 +44,7 @@ void VipReconciler::Want(InstanceId instance, bool wanted) {
     retries_.erase({vip.retry_at, {instance, i}});
     vip.retry_at = kNever;
     vip.backoff = Nanoseconds(0);
+    vip.error.clear();
     Reconcile({instance, i});
   }
 }
@@ -46,15 +52,31 @@ void VipReconciler::Want(InstanceId instance, bool wanted) {
 // One request at a time per address; the answer brings us back here.
 void VipReconciler::Reconcile(Place place) {
   Vip& vip = At(place);
-  if (vip.busy || vip.retry_at != kNever) return;
-  const bool add = vip.wanted && vip.presence == Presence::kAbsent;
-  const bool remove = !vip.wanted && vip.presence == Presence::kPresent;
-  if (!vip.wanted && !remove) vip.presence = Presence::kAbsent;  // a foreign one is none of our business any more
-  if (!add && !remove) return;
-  if (add && vip.device_follows) Ask(HostOp::kSetLinkUp, vip.device, {});
-  vip.busy = true;
-  by_request_[next_request_] = place;
-  Ask(add ? HostOp::kAddAddress : HostOp::kRemoveAddress, vip.device, vip.prefix);
+  if (vip.request != 0 || vip.retry_at != kNever) return;
+  if (vip.wanted) {
+    if (vip.presence != Presence::kAbsent) return;
+    Request(place, vip.device_follows && !vip.device_up ? HostOp::kSetLinkUp : HostOp::kAddAddress);
+  } else if (vip.presence == Presence::kPresent) {
+    Request(place, HostOp::kRemoveAddress);
+  } else {
+    vip.presence = Presence::kAbsent;  // a foreign one is none of our business any more
+    LetDeviceRest(place);
+  }
+}
+
+void VipReconciler::Request(Place place, HostOp op) {
+  Vip& vip = At(place);
+  vip.request = next_request_;
+  by_request_[next_request_] = {place, op};
+  Ask(op, vip.device, vip.prefix);
+}
+
+// The device is the instance's own: no other instance uses it.
+void VipReconciler::LetDeviceRest(Place place) {
+  Vip& vip = At(place);
+  if (!vip.device_up) return;
+  vip.device_up = false;
+  if (!DeviceInUse(place.instance, vip.device)) Ask(HostOp::kSetLinkDown, vip.device, {});
 }
 
 void VipReconciler::Ask(HostOp op, const std::string& device, const IpPrefix& prefix) {
@@ -63,15 +85,17 @@ void VipReconciler::Ask(HostOp op, const std::string& device, const IpPrefix& pr
 
 void VipReconciler::OnReply(const HostReply& reply, Instant now) {
   const auto it = by_request_.find(reply.id);
-  if (it == by_request_.end()) return;  // a link's, a leftover's, or its instance is gone
-  const Place place = it->second;
+  if (it == by_request_.end()) return;  // a device's going down, a leftover's, or its instance is gone
+  const auto [place, op] = it->second;
   by_request_.erase(it);
+  touched_.push_back(place.instance);
   Vip& vip = At(place);
-  vip.busy = false;
-  const bool removing = vip.presence == Presence::kPresent;
-  const bool foreign = !removing && absl::IsAlreadyExists(reply.status);
-  const bool gone = removing && absl::IsNotFound(reply.status);
-  if (!reply.status.ok() && !foreign && !gone) {
+  vip.request = 0;
+  const bool foreign = op == HostOp::kAddAddress && absl::IsAlreadyExists(reply.status);
+  const bool gone = op == HostOp::kRemoveAddress && absl::IsNotFound(reply.status);
+  const bool done = reply.status.ok() || foreign || gone;
+  const bool still_wanted = vip.wanted == (op != HostOp::kRemoveAddress);
+  if (!done && still_wanted) {
     if (vip.error.empty()) Tell(Report::Kind::kFailed, vip, reply.status.message());
     vip.error = std::string(reply.status.message());
     vip.backoff = std::clamp(vip.backoff * 2, kFirstBackoff, kLongestBackoff);
@@ -81,14 +105,15 @@ void VipReconciler::OnReply(const HostReply& reply, Instant now) {
   }
   vip.error.clear();
   vip.backoff = Nanoseconds(0);
-  if (removing) {
-    vip.presence = Presence::kAbsent;
-    Tell(Report::Kind::kReleased, vip);
-    if (vip.device_follows && !DeviceInUse(place.instance, vip.device)) Ask(HostOp::kSetLinkDown, vip.device, {});
-  } else {
+  if (done && op == HostOp::kSetLinkUp) vip.device_up = true;
+  if (done && op == HostOp::kAddAddress) {
     vip.presence = foreign ? Presence::kForeign : Presence::kPresent;
     if (foreign) Tell(Report::Kind::kForeign, vip);
     if (vip.wanted) Tell(Report::Kind::kProgrammed, vip);
+  }
+  if (done && op == HostOp::kRemoveAddress) {
+    vip.presence = Presence::kAbsent;
+    Tell(Report::Kind::kReleased, vip);
   }
   Reconcile(place);
 }
@@ -98,7 +123,7 @@ void VipReconciler::OnEvent(const HostEvent& event) {
   const auto it = by_address_.find(AddressKey(event.device, event.prefix));
   if (it == by_address_.end()) return;
   Vip& vip = At(it->second);
-  if (vip.busy || !vip.wanted || vip.presence == Presence::kAbsent) return;  // our own doing
+  if (vip.request != 0 || !vip.wanted || vip.presence == Presence::kAbsent) return;  // our own doing
   vip.presence = Presence::kAbsent;
   Tell(Report::Kind::kDrifted, vip);
   Reconcile(it->second);
@@ -112,16 +137,17 @@ std::vector<HostAddress> VipReconciler::OnAddresses(const std::vector<HostAddres
     const auto it = by_address_.find(key);
     there.insert(std::move(key));
     if (!address.ours) continue;
-    if (it != by_address_.end()) {
-      const Vip& vip = At(it->second);
-      if (vip.wanted || vip.busy || vip.presence == Presence::kPresent) continue;
-    }
+    const Vip* vip = it == by_address_.end() ? nullptr : &At(it->second);
+    if (vip != nullptr && (vip->wanted || vip->request != 0 || vip->presence == Presence::kPresent)) continue;
     leftovers.push_back(address);
     Ask(HostOp::kRemoveAddress, address.device, address.prefix);
+    if (vip != nullptr && vip->device_follows && !DeviceInUse(vip->instance, vip->device)) {
+      Ask(HostOp::kSetLinkDown, vip->device, {});
+    }
   }
   for (const auto& [key, place] : by_address_) {
     Vip& vip = At(place);
-    if (vip.presence == Presence::kAbsent || vip.busy || there.contains(key)) continue;
+    if (vip.presence == Presence::kAbsent || vip.request != 0 || there.contains(key)) continue;
     vip.presence = Presence::kAbsent;
     if (vip.wanted) Tell(Report::Kind::kDrifted, vip);
     Reconcile(place);
@@ -133,6 +159,7 @@ void VipReconciler::OnTime(Instant now) {
   while (!retries_.empty() && retries_.begin()->first <= now) {
     const Place place = retries_.begin()->second;
     retries_.erase(retries_.begin());
+    touched_.push_back(place.instance);
     At(place).retry_at = kNever;
     Reconcile(place);
   }
@@ -151,14 +178,14 @@ const std::vector<VipReconciler::Vip>& VipReconciler::vips(InstanceId instance) 
 
 bool VipReconciler::Settled(InstanceId instance) const {
   const std::vector<Vip>& all = vips(instance);
-  return std::none_of(all.begin(), all.end(), [](const Vip& vip) { return vip.busy || vip.retry_at != kNever; });
+  return std::none_of(all.begin(), all.end(),
+                      [](const Vip& vip) { return vip.request != 0 || vip.retry_at != kNever; });
 }
 
-// Of the instance's own virtual-MAC device, which no other instance uses.
 bool VipReconciler::DeviceInUse(InstanceId instance, const std::string& device) const {
   const std::vector<Vip>& all = vips(instance);
   return std::any_of(all.begin(), all.end(), [&](const Vip& vip) {
-    return vip.device == device && (vip.wanted || vip.busy || vip.presence == Presence::kPresent);
+    return vip.device == device && (vip.wanted || vip.request != 0 || vip.presence == Presence::kPresent);
   });
 }
 

@@ -25,6 +25,8 @@ namespace dpvrrp {
 //     |  +---------------------+                            v
 //     +---------------------------------------------- removing
 //
+// A virtual-MAC device is set up before its first address goes on it, and down after its last one has gone.
+//
 // An address that was there before us without our mark is an operator's: it counts as present and is never removed.
 //
 // Thread: control.
@@ -38,10 +40,11 @@ class VipReconciler {
     std::string device;
     IpPrefix prefix;
     bool device_follows = false;  // a virtual-MAC device of ours: up only while it holds an address
+    bool device_up = false;       // set up for this address
     bool wanted = false;
     Presence presence = Presence::kAbsent;
-    bool busy = false;           // a request is under way
-    Nanoseconds backoff{0};      // before the next try, if the last one failed
+    uint64_t request = 0;    // under way; 0: none
+    Nanoseconds backoff{0};  // before the next try, if the last one failed
     Instant retry_at = kNever;
     std::string error;  // of the last try; empty: none
   };
@@ -64,8 +67,8 @@ class VipReconciler {
   static constexpr Nanoseconds kFirstBackoff = std::chrono::milliseconds(100);
   static constexpr Nanoseconds kLongestBackoff = std::chrono::seconds(5);
 
-  void Add(Vip vip);                      // `wanted` false
-  void Forget(InstanceId instance);       // its VIPs must be unwanted and absent; others are given up
+  void Add(Vip vip);                 // `wanted` false
+  void Forget(InstanceId instance);  // its VIPs should be unwanted and Settled(); others are given up
   void Want(InstanceId instance, bool wanted);
 
   void OnReply(const HostReply& reply, Instant now);
@@ -78,6 +81,8 @@ class VipReconciler {
 
   std::vector<HostRequest> TakeRequests();
   std::vector<Report> TakeReports();
+  // Instances whose Settled() may have changed since the last call, some more than once.
+  std::vector<InstanceId> TakeTouched() { return std::exchange(touched_, {}); }
 
   // In the advertised order; empty: no such instance.
   const std::vector<Vip>& vips(InstanceId instance) const;
@@ -90,7 +95,14 @@ class VipReconciler {
     friend auto operator<=>(const Place&, const Place&) = default;
   };
 
+  struct Asked {
+    Place place;
+    HostOp op;
+  };
+
   void Reconcile(Place place);
+  void Request(Place place, HostOp op);
+  void LetDeviceRest(Place place);
   void Ask(HostOp op, const std::string& device, const IpPrefix& prefix);
   void Tell(Report::Kind kind, const Vip& vip, absl::string_view why = "");
   bool DeviceInUse(InstanceId instance, const std::string& device) const;
@@ -99,11 +111,12 @@ class VipReconciler {
   // Thousands of instances move at once, so each way of finding a VIP has its index.
   absl::flat_hash_map<InstanceId, std::vector<Vip>> instances_;
   absl::flat_hash_map<std::string, Place> by_address_;  // "10.99.0.100/24 on eth0"
-  absl::flat_hash_map<uint64_t, Place> by_request_;
+  absl::flat_hash_map<uint64_t, Asked> by_request_;
   std::set<std::pair<Instant, Place>> retries_;
 
   std::vector<HostRequest> requests_;
   std::vector<Report> reports_;
+  std::vector<InstanceId> touched_;
   uint64_t next_request_ = 1;
 };
 

@@ -15,6 +15,14 @@ namespace dpvrrp::internal {
 
 using IcvBackend = std::unique_ptr<IcvEngine> (*)();  // null: this machine does not have it
 
+// HMAC-MD5-96 with a message in each lane of a vector register, all else as OpenSSL does it. Null without AVX-512 or
+// AVX2.
+std::unique_ptr<IcvEngine> MakeVectorAvx512Engine();
+std::unique_ptr<IcvEngine> MakeVectorAvx2Engine();
+
+// The fastest first.
+std::span<const IcvBackend> AllIcvBackends();
+
 // The first of `backends` that is here and passes SelfTest. Internal, with what each one said: none does.
 absl::StatusOr<std::unique_ptr<IcvEngine>> MakeFirstThatPasses(std::span<const IcvBackend> backends);
 

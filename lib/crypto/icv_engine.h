@@ -35,10 +35,15 @@ class IcvEngine {
 // The portable backend and the reference: OpenSSL's digests.
 std::unique_ptr<IcvEngine> MakeOpensslEngine();
 
-// Runs published vectors of every algorithm through the engine. An engine that fails is not used.
+// Runs published vectors of every algorithm through the engine, then full bursts of every size, keys and lengths mixed,
+// against the portable one. An engine that fails is not used.
 absl::Status SelfTest(IcvEngine& engine);
 
 // The best backend this machine has that passes SelfTest. Internal: none does.
 absl::StatusOr<std::unique_ptr<IcvEngine>> MakeIcvEngine();
+
+// The backend asked for: "vector-avx512", "vector-avx2" or "openssl". NotFound: this machine has none of that name.
+// Internal: it fails SelfTest.
+absl::StatusOr<std::unique_ptr<IcvEngine>> MakeIcvEngineNamed(absl::string_view name);
 
 }  // namespace dpvrrp

@@ -9,6 +9,11 @@
 namespace dpvrrp {
 namespace internal {
 
+std::span<const IcvBackend> AllIcvBackends() {
+  static constexpr IcvBackend kBackends[] = {MakeVectorAvx512Engine, MakeVectorAvx2Engine, MakeOpensslEngine};
+  return kBackends;
+}
+
 absl::StatusOr<std::unique_ptr<IcvEngine>> MakeFirstThatPasses(std::span<const IcvBackend> backends) {
   std::string failures;
   for (const IcvBackend make : backends) {
@@ -25,8 +30,18 @@ absl::StatusOr<std::unique_ptr<IcvEngine>> MakeFirstThatPasses(std::span<const I
 }  // namespace internal
 
 absl::StatusOr<std::unique_ptr<IcvEngine>> MakeIcvEngine() {
-  static constexpr internal::IcvBackend kBackends[] = {MakeOpensslEngine};  // fastest first
-  return internal::MakeFirstThatPasses(kBackends);
+  return internal::MakeFirstThatPasses(internal::AllIcvBackends());
+}
+
+absl::StatusOr<std::unique_ptr<IcvEngine>> MakeIcvEngineNamed(absl::string_view name) {
+  std::string present;
+  for (const internal::IcvBackend& make : internal::AllIcvBackends()) {
+    const std::unique_ptr<IcvEngine> engine = make();
+    if (engine == nullptr) continue;
+    if (engine->name() == name) return internal::MakeFirstThatPasses({&make, 1});
+    absl::StrAppend(&present, present.empty() ? "" : ", ", engine->name());
+  }
+  return absl::NotFoundError(absl::StrCat("no MAC engine '", name, "' on this machine, which has ", present));
 }
 
 }  // namespace dpvrrp

@@ -127,7 +127,10 @@ absl::StatusOr<PortInfo> StartPort(PortId id, absl::string_view device, rte_memp
 
 void ClosePort(PortId id) {
   // Errors leave nothing to be done: the port has been unplugged, or is closed already.
-  [[maybe_unused]] int error = rte_eth_dev_stop(id.value());
+  [[maybe_unused]] int error = 0;
+  // net_af_packet's promiscuous mode is the kernel interface's, and would outlive us.
+  if (rte_eth_promiscuous_get(id.value()) == 1) error = rte_eth_promiscuous_disable(id.value());
+  error = rte_eth_dev_stop(id.value());
   error = rte_eth_dev_close(id.value());
 }
 

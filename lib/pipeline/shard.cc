@@ -280,7 +280,8 @@ void Shard::SignAndFinish(size_t count) {
   }
 }
 
-// Gratuitous ARP for what control has seen programmed; nothing is left of it if mastership has been lost since it asked.
+// Gratuitous ARP for what control has seen programmed; nothing is left of it if mastership has been lost since it
+// asked.
 void Shard::WriteAnnouncements(TxBurst& burst) {
   while (burst.room() > 0 && announcements_.front() != nullptr) {
     VirtualRouter& router = *announcements_.front();

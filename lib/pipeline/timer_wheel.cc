@@ -6,8 +6,7 @@
 
 namespace dpvrrp {
 
-TimerWheel::TimerWheel(Instant start)
-    : tick_(static_cast<uint64_t>(start.time_since_epoch().count()) >> kTickShift) {
+TimerWheel::TimerWheel(Instant start) : tick_(static_cast<uint64_t>(start.time_since_epoch().count()) >> kTickShift) {
   for (TimerNode& h : slots_) h.prev = h.next = &h;
 }
 
@@ -42,7 +41,8 @@ void TimerWheel::Place(TimerNode& node) {
   if (at <= tick_) return Link(kDueSlot, node);
   // The lowest level on which the node lies less than one turn ahead. Beyond the last, the furthest slot: it is placed
   // anew when that comes by.
-  const uint64_t furthest = tick_ + (uint64_t{1} << (kLevels * kSlotBits)) - (uint64_t{1} << ((kLevels - 1) * kSlotBits));
+  const uint64_t furthest =
+      tick_ + (uint64_t{1} << (kLevels * kSlotBits)) - (uint64_t{1} << ((kLevels - 1) * kSlotBits));
   const uint64_t tick = std::min(at, furthest);
   int level = 0;
   while ((tick >> (level * kSlotBits)) - (tick_ >> (level * kSlotBits)) >= kSlots) ++level;

@@ -13,8 +13,8 @@ namespace dpvrrp {
 struct TimerNode {
   TimerNode* prev = nullptr;  // both null: not armed
   TimerNode* next = nullptr;
-  Instant at{};               // when it was asked to fire
-  uint16_t slot = 0;          // the wheel's own
+  Instant at{};       // when it was asked to fire
+  uint16_t slot = 0;  // the wheel's own
 
   bool armed() const { return next != nullptr; }
 };
@@ -65,7 +65,7 @@ class TimerWheel {
 
   uint64_t tick_;  // everything up to this tick is in the due list
   size_t armed_ = 0;
-  std::array<TimerNode, kLevels * kSlots + 1> slots_{};                 // list heads
+  std::array<TimerNode, kLevels * kSlots + 1> slots_{};                // list heads
   std::array<std::array<uint64_t, kSlots / 64>, kLevels> occupied_{};  // one bit a slot
 };
 

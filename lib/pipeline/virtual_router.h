@@ -30,10 +30,10 @@ struct VirtualRouterConfig {
   MacAddress source_mac;             // Ethernet source of adverts and announcements
   std::vector<IpAddress> addresses;  // 1..kMaxVirtualAddresses, in the advertised order
   AuthKind auth = AuthKind::kNone;
-  std::array<uint8_t, 8> password{};                // kSimple, zero-filled
-  IcvRule icv_rule = IcvRule::kKeepalived;          // kAh
-  std::unique_ptr<const MacKey> key;                // kAh
-  SequenceRecord* record = nullptr;                 // kAh; outlives the virtual router
+  std::array<uint8_t, 8> password{};        // kSimple, zero-filled
+  IcvRule icv_rule = IcvRule::kKeepalived;  // kAh
+  std::unique_ptr<const MacKey> key;        // kAh
+  SequenceRecord* record = nullptr;         // kAh; outlives the virtual router
 };
 
 // written by: the owning lcore; read by: control, at any time
@@ -53,8 +53,8 @@ struct RouterTimer : TimerNode {
   VirtualRouter* router = nullptr;
 };
 
-// One virtual router as its lcore holds it. Built whole by control, handed over through the command ring, handed back to
-// be freed. Control may keep the pointer as a handle and read `counters`, nothing else.
+// One virtual router as its lcore holds it. Built whole by control, handed over through the command ring, handed back
+// to be freed. Control may keep the pointer as a handle and read `counters`, nothing else.
 //
 // Thread: owning lcore, but for what is marked.
 class VirtualRouter {
@@ -73,8 +73,8 @@ class VirtualRouter {
   SequenceSource sequence;
   RouterTimer timer;
 
-  // The advert as it is hashed: complete but for priority, IP id, sequence number, ICV and VRRP checksum, which are zero,
-  // like the header fields the ICV does not cover. See advert_writer.h.
+  // The advert as it is hashed: complete but for priority, IP id, sequence number, ICV and VRRP checksum, which are
+  // zero, like the header fields the ICV does not cover. See advert_writer.h.
   std::vector<uint8_t> advert_template;
   uint16_t ip_at = 0;    // offset of the IPv4 header in it
   uint16_t vrrp_at = 0;  // offset of the VRRP header in it

@@ -5,7 +5,8 @@
 
 namespace dpvrrp {
 
-// First in, first out, through a link inside the virtual router: no allocation, no bound to hit, each router at most once.
+// First in, first out, through a link inside the virtual router: no allocation, no bound to hit, each router at most
+// once.
 //
 // Thread: one lcore.
 template <VirtualRouter::Link VirtualRouter::*kLink>

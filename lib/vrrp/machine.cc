@@ -147,8 +147,9 @@ absl::string_view ToString(State state) {
 
 absl::string_view ToString(Reason reason) {
   static constexpr std::array<absl::string_view, 12> kNames = {
-      "none",            "startup",        "owner-startup",     "master-timeout",  "master-resigned", "preempted",
-      "higher-priority", "higher-address", "operator-takeover", "operator-resign", "shutdown",        "port-down"};
+      "none",      "startup",         "owner-startup",  "master-timeout",    "master-resigned",
+      "preempted", "higher-priority", "higher-address", "operator-takeover", "operator-resign",
+      "shutdown",  "port-down"};
   return kNames[static_cast<size_t>(reason)];
 }
 

@@ -22,17 +22,17 @@ absl::string_view ToString(State state);  // "Initialize", "Backup", "Master"
 // what an operator ordered.
 enum class Reason : uint8_t {
   kNone,
-  kStartup,             // -> Backup
-  kOwnerStartup,        // -> Master: priority 255
-  kMasterTimeout,       // -> Master: nobody was heard for Master_Down_Interval
-  kMasterResigned,      // -> Master: Skew_Time after an advert of priority 0
-  kPreempted,           // -> Master: lower-priority adverts were heard all the time (we preempt)
-  kHigherPriority,      // -> Backup: a higher priority was heard
-  kHigherAddress,       // -> Backup: equal priority, greater address
-  kOperatorTakeover,    // -> Master: `takeover`
-  kOperatorResign,      // -> Backup: `resign`
-  kShutdown,            // -> Initialize
-  kPortDown,            // -> Initialize
+  kStartup,           // -> Backup
+  kOwnerStartup,      // -> Master: priority 255
+  kMasterTimeout,     // -> Master: nobody was heard for Master_Down_Interval
+  kMasterResigned,    // -> Master: Skew_Time after an advert of priority 0
+  kPreempted,         // -> Master: lower-priority adverts were heard all the time (we preempt)
+  kHigherPriority,    // -> Backup: a higher priority was heard
+  kHigherAddress,     // -> Backup: equal priority, greater address
+  kOperatorTakeover,  // -> Master: `takeover`
+  kOperatorResign,    // -> Backup: `resign`
+  kShutdown,          // -> Initialize
+  kPortDown,          // -> Initialize
 };
 absl::string_view ToString(Reason reason);  // "master-timeout"
 
@@ -62,7 +62,7 @@ struct Machine {
   Instant timer_started{};     // Backup: when Master_Down_Timer was last set
   bool lower_heard = false;    // Backup: since its last full length a lower priority was heard and outvoted
   bool release_heard = false;  // Backup: the timer runs for Skew_Time after a priority 0
-  bool hold_backup = false;    // after `resign`: do not preempt until the master has gone or the operator says otherwise
+  bool hold_backup = false;  // after `resign`: do not preempt until the master has gone or the operator says otherwise
 };
 
 struct Startup {};
@@ -74,11 +74,11 @@ struct AdvertReceived {  // passed every check of RFC 3768 7.1
   Priority priority;
   IpAddress source;
 };
-struct PriorityChanged {};  // config.priority is already the new one
-struct OperatorResign {};   // Master -> Backup with a priority-0 advert
-struct OperatorTakeover {}; // Backup -> Master now
-using Event = std::variant<Startup, Shutdown, TimerExpired, AdvertReceived, PriorityChanged, OperatorResign,
-                           OperatorTakeover>;
+struct PriorityChanged {};   // config.priority is already the new one
+struct OperatorResign {};    // Master -> Backup with a priority-0 advert
+struct OperatorTakeover {};  // Backup -> Master now
+using Event =
+    std::variant<Startup, Shutdown, TimerExpired, AdvertReceived, PriorityChanged, OperatorResign, OperatorTakeover>;
 
 // What the caller has to do, in this order.
 struct Actions {

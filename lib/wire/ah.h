@@ -22,7 +22,9 @@ struct AhHeader {  // RFC 4302 2; as on the wire, alignment 1
 static_assert(sizeof(AhHeader) == 12 && alignof(AhHeader) == 1);
 
 // The payload_len of an AH over IPv4 with this ICV (a multiple of 4 bytes).
-constexpr uint8_t AhPayloadLen(size_t icv_bytes) { return static_cast<uint8_t>((sizeof(AhHeader) + icv_bytes) / 4 - 2); }
+constexpr uint8_t AhPayloadLen(size_t icv_bytes) {
+  return static_cast<uint8_t>((sizeof(AhHeader) + icv_bytes) / 4 - 2);
+}
 static_assert(AhPayloadLen(12) == 4);  // conformance AH-03
 
 }  // namespace dpvrrp

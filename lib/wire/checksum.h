@@ -44,7 +44,8 @@ inline bool ChecksumHolds(const uint8_t* data, size_t length) {
 
 // The value for the checksum field, which must be zero in `data`.
 inline Be16 ChecksumOf(const uint8_t* data, size_t length) {
-  return std::bit_cast<Be16>(static_cast<uint16_t>(~FoldSum(OnesComplementSum(data, length))));  // in wire order already
+  return std::bit_cast<Be16>(
+      static_cast<uint16_t>(~FoldSum(OnesComplementSum(data, length))));  // in wire order already
 }
 
 }  // namespace dpvrrp

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "unit/control/gateway.h"
 
 namespace dpvrrp {
@@ -46,7 +47,8 @@ TEST(CommandsTest, ShowInstanceTellsWhoIsMasterAndWhatIsLeft) {
   EXPECT_THAT(body, HasSubstr(R"("master_priority":150)"));
   EXPECT_THAT(body, HasSubstr(R"("master_down_timer_seconds":2.609)"));
   EXPECT_THAT(body, HasSubstr(R"("sequence_heard":41)"));
-  EXPECT_THAT(body, HasSubstr(R"("senders":[{"address":"10.99.0.1","sequence":41,"accepted":1,"silent_seconds":1.0}])"));
+  EXPECT_THAT(body,
+              HasSubstr(R"("senders":[{"address":"10.99.0.1","sequence":41,"accepted":1,"silent_seconds":1.0}])"));
 }
 
 TEST(CommandsTest, ShowInstancesHasARowEach) {
@@ -134,6 +136,30 @@ TEST(CommandsTest, CompletesCommandsAndNames) {
   gateway.Start(WithInstances({AhInstance("lan-gw")}));
   EXPECT_EQ(gateway.Ask("complete show ins").body, "instance\ninstances\n");
   EXPECT_EQ(gateway.Ask("complete resign ").body, "lan-gw\n");
+}
+
+// A table row of the reason in backticks and what it means would rot; `show drops` says both, for every reason.
+TEST(CommandsTest, ShowDropsExplainsEveryReason) {
+  Gateway gateway;
+  const std::string body = gateway.Ask("show drops").body;
+  for (const DropReasonInfo& row : AllDropReasons()) {
+    if (row.reason == DropReason::kNone) continue;
+    EXPECT_THAT(body, ::testing::ContainsRegex("(^|\n)" + std::string(row.name) + " +[0-9]+ +"));
+    EXPECT_THAT(body, HasSubstr(std::string(row.meaning) + "\n"));
+  }
+}
+
+// A full log must not outgrow what a follower may leave unread (kMaxControlBacklog), or it is cut off at once.
+TEST(CommandsTest, FollowersBeginWithTheLatestEventsOnly) {
+  Gateway gateway;
+  gateway.Start(WithInstances({AhInstance()}));
+  for (size_t i = 0; i < EventLog::kCapacity; ++i)
+    gateway.Ask(i % 2 == 0 ? "set instance gw priority 50" : "set instance gw priority 60");
+  const Answer all = gateway.Ask("show events --json");
+  const Answer followed = gateway.Ask("show events --follow --json");
+  EXPECT_LT(followed.body.size(), all.body.size() / 2);
+  EXPECT_THAT(followed.body,
+              HasSubstr(absl::StrCat(R"("number":)", gateway.controller.events().events().back().number)));
 }
 
 }  // namespace

@@ -182,5 +182,87 @@ TEST(ControllerTest, AnAddressRemovedBySomebodyElseIsPutBack) {
   EXPECT_THAT(gateway.Logged("address"), Contains(HasSubstr("removed by somebody else")));
 }
 
+TEST(ControllerTest, AFailedStartLeavesNothingBehind) {
+  Gateway gateway;
+  InstanceConfig good = AhInstance("good", 1);
+  good.source_mac = SourceMac::kVirtual;
+  InstanceConfig bad = AhInstance("bad", 2);
+  bad.virtual_addresses[0].device = "missing";
+  EXPECT_FALSE(gateway.controller.Start(WithInstances({good, bad}), gateway.Time()).ok());
+  EXPECT_THAT(gateway.services.acquired, IsEmpty());
+  EXPECT_THAT(gateway.controller.outbox().shard, IsEmpty());
+  EXPECT_THAT(gateway.controller.instances(), IsEmpty());
+}
+
+// No address without mastership, also if the kernel added it and its answer got lost.
+TEST(ControllerTest, AnAddressWhoseAnswerWasLostDoesNotOutliveMastership) {
+  Gateway gateway;
+  gateway.Start(WithInstances({AhInstance()}));
+  gateway.services.lose_answers = true;
+  gateway.RunFor(3700ms);
+  gateway.services.lose_answers = false;
+  ASSERT_TRUE(gateway.services.Has("10.99.0.100/24"));
+  gateway.Receive(PeerAdvert(50).Build());
+  gateway.RunFor(2s);
+  EXPECT_FALSE(gateway.services.Has("10.99.0.100/24"));
+}
+
+TEST(ControllerTest, AStopDoesNotOvertakeAnAddressWhoseAnswerWasLost) {
+  Gateway gateway;
+  gateway.Start(WithInstances({AhInstance()}));
+  gateway.services.lose_answers = true;
+  gateway.RunFor(3700ms);
+  gateway.services.lose_answers = false;
+  gateway.controller.Shutdown(gateway.Time());
+  gateway.RunFor(2s);
+  EXPECT_TRUE(gateway.controller.Finished());
+  EXPECT_FALSE(gateway.services.Has("10.99.0.100/24"));
+}
+
+// Resigned and back before control had looked: the address never went, so there is nothing to wait for.
+TEST(ControllerTest, AnAddressThatIsStillThereIsAnnouncedAtOnce) {
+  Gateway gateway;
+  gateway.Start(WithInstances({AhInstance()}));
+  gateway.RunFor(20s);
+  ManagedInstance& instance = *gateway.controller.FindInstance("gw");
+  gateway.controller.Resign(instance, gateway.Time());
+  gateway.controller.Takeover(instance, gateway.Time());
+  EXPECT_THAT(gateway.RunFor(1ms), Contains(IsGratuitousArp(Ip("10.99.0.100"), kPortMac)));
+}
+
+// The parent of a virtual-MAC device may be down when we become master.
+TEST(ControllerTest, AVirtualMacDeviceThatCannotBeSetUpIsRetriedAndShown) {
+  Gateway gateway;
+  InstanceConfig config = AhInstance();
+  config.source_mac = SourceMac::kVirtual;
+  gateway.services.refuse_link_up = absl::UnavailableError("cannot set vrrp.2.51 up: Network is down");
+  gateway.Start(WithInstances({config}));
+  gateway.RunFor(4s);
+  EXPECT_THAT(gateway.Ask("show instance gw").body, HasSubstr("Network is down"));
+  gateway.services.refuse_link_up = absl::OkStatus();
+  const std::vector<Sent> sent = gateway.RunFor(6s);
+  EXPECT_THAT(gateway.services.links_up, ElementsAre("vrrp.2.51"));
+  EXPECT_TRUE(gateway.services.Has("10.99.0.100/24", "vrrp.2.51"));
+}
+
+TEST(ControllerTest, AVirtualMacDeviceThatACrashedRunLeftUpIsSetDown) {
+  Gateway gateway;
+  gateway.services.addresses = {{"vrrp.2.51", *ParseIpPrefix("10.99.0.100/24"), true}};
+  gateway.services.links_up = {"vrrp.2.51"};
+  InstanceConfig config = AhInstance();
+  config.source_mac = SourceMac::kVirtual;
+  gateway.Start(WithInstances({config}));
+  EXPECT_THAT(gateway.services.addresses, IsEmpty());
+  EXPECT_THAT(gateway.services.links_up, IsEmpty());
+}
+
+TEST(ControllerTest, AnInstanceThatNeverChangedStateHasNoSince) {
+  Gateway gateway;
+  gateway.controller.OnPortLink(PortId(0), false, gateway.Time());
+  gateway.Start(WithInstances({AhInstance()}));
+  EXPECT_THAT(gateway.Ask("show instance gw --json").body, HasSubstr(R"("since":null)"));
+  EXPECT_THAT(gateway.Ask("show instances --json").body, HasSubstr(R"("since":null)"));
+}
+
 }  // namespace
 }  // namespace dpvrrp

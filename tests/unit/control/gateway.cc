@@ -3,10 +3,27 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
+#include "pipeline/segment.h"
+
 namespace dpvrrp {
+namespace {
+
+// "lan", "lan1", "lan2" ...
+std::string PortName(size_t port) { return port == 0 ? "lan" : absl::StrCat("lan", port); }
+
+std::vector<PortBinding> Ports() {
+  std::vector<PortBinding> ports;
+  for (size_t i = 0; i < kMaxPorts; ++i) {
+    ports.push_back({PortName(i), PortId(static_cast<uint16_t>(i)), Mac("02:00:00:00:00:0b")});
+  }
+  return ports;
+}
+
+}  // namespace
 
 absl::StatusOr<std::string> FakeServices::AcquireDevice(const std::string& device, SourceMac mac, Vrid) {
-  if (device == "missing") return absl::NotFoundError("no interface missing");
+  if (missing_devices.contains(device)) return absl::NotFoundError("no interface " + device);
   const std::string made = mac == SourceMac::kVirtual ? "vrrp.2.51" : device;
   acquired.insert(made);
   return made;
@@ -15,6 +32,7 @@ absl::StatusOr<std::string> FakeServices::AcquireDevice(const std::string& devic
 HostReply FakeServices::Answer(const HostRequest& request) {
   HostReply reply{request.id, refuse};
   if (!refuse.ok()) return reply;
+  if (request.op == HostOp::kSetLinkUp && !refuse_link_up.ok()) return {request.id, refuse_link_up};
   const auto it = std::find_if(addresses.begin(), addresses.end(), [&](const HostAddress& a) {
     return a.device == request.device && a.prefix == request.prefix;
   });
@@ -27,7 +45,8 @@ HostReply FakeServices::Answer(const HostRequest& request) {
       if (it == addresses.end()) {
         reply.status = absl::NotFoundError("Cannot assign requested address");
       } else {
-        addresses.erase(it);
+        *it = std::move(addresses.back());
+        addresses.pop_back();
       }
       break;
     case HostOp::kSetLinkUp:
@@ -37,6 +56,7 @@ HostReply FakeServices::Answer(const HostRequest& request) {
       links_up.erase(request.device);
       break;
   }
+  if (lose_answers) reply.status = absl::UnavailableError("the kernel lost the answer");
   return reply;
 }
 
@@ -58,16 +78,30 @@ InstanceConfig AhInstance(const std::string& name, uint8_t vrid) {
   return config;
 }
 
+std::vector<InstanceConfig> ManyInstances() {
+  std::vector<InstanceConfig> instances;
+  for (size_t port = 0; port < kMaxPorts / 2; ++port) {
+    for (int vrid = 1; vrid <= 255; ++vrid) {
+      InstanceConfig config = AhInstance(absl::StrCat("gw-", port, "-", vrid), static_cast<uint8_t>(vrid));
+      config.port = PortName(port);
+      config.virtual_addresses = {
+          {IpPrefix{IpAddress::V4(0x0a640000 + static_cast<uint32_t>(port * 256 + vrid)), 32}, "eth0"}};
+      instances.push_back(std::move(config));
+    }
+  }
+  return instances;
+}
+
 Config WithInstances(std::vector<InstanceConfig> instances) {
   Config config;
-  config.ports = {{"lan", "net_null0"}};
+  for (size_t i = 0; i < kMaxPorts; ++i) config.ports.push_back({PortName(i), absl::StrCat("net_null", i)});
   config.instances = std::move(instances);
   return config;
 }
 
 Gateway::Gateway()
-    : controller(services, {{"lan", PortId(0), Mac("02:00:00:00:00:0b")}}, {&shard.shard->counters()}, "openssl",
-                 ControlTime{kTestStart, 1'700'000'000'000}) {}
+    : controller(services, Ports(), {&shard.shard->counters()}, "openssl", ControlTime{kTestStart, 1'700'000'000'000}) {
+}
 
 Gateway::~Gateway() {
   host_answers = true;

@@ -33,25 +33,36 @@ class FakeServices : public Services {
   std::set<std::string> links_up;
   std::vector<HostAddress> addresses;
   absl::Status refuse = absl::OkStatus();  // every request, while not OK
+  absl::Status refuse_link_up = absl::OkStatus();
+  bool lose_answers = false;  // requests are carried out, but nobody hears of it
+  std::set<std::string> missing_devices = {"missing"};
   LoadResult next_load;
 };
 
 InstanceConfig AhInstance(const std::string& name = "gw", uint8_t vrid = 51);
 Config WithInstances(std::vector<InstanceConfig> instances);
+// 4,080: every VRID on half of the ports.
+std::vector<InstanceConfig> ManyInstances();
 
 class Gateway {
  public:
   Gateway();
   ~Gateway();  // as the daemon stops
 
-  void Start(const Config& config) { started = controller.Start(config, Time()); Turn(); }
+  void Start(const Config& config) {
+    started = controller.Start(config, Time());
+    Turn();
+  }
   ControlTime Time() const { return {shard.now, 1'700'000'000'000 + (shard.now - kTestStart) / 1ms}; }
 
   // Carries messages to and fro until nobody has anything to say.
   void Turn();
   // Lets time pass; returns what was sent.
   std::vector<Sent> RunFor(Nanoseconds time);
-  void Receive(const Bytes& frame) { shard.Receive(frame); Turn(); }
+  void Receive(const Bytes& frame) {
+    shard.Receive(frame);
+    Turn();
+  }
   // The last answer to this line.
   Answer Ask(const std::string& line);
   // The event log's texts of this kind, oldest first.
@@ -61,7 +72,7 @@ class Gateway {
   TestShard shard;
   Controller controller;
   absl::Status started;
-  bool host_answers = true;              // else requests pile up in `unanswered`
+  bool host_answers = true;  // else requests pile up in `unanswered`
   std::vector<HostRequest> unanswered;
   std::vector<Answer> answers;
 

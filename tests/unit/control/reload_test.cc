@@ -7,6 +7,7 @@
 namespace dpvrrp {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -27,7 +28,7 @@ TEST(ReloadTest, AddsAndRemovesInstances) {
   Gateway gateway;
   gateway.Start(WithInstances({AhInstance("one", 1), AhInstance("two", 2)}));
   Reload(gateway, {AhInstance("two", 2), AhInstance("three", 3)});
-  EXPECT_THAT(Names(gateway), ::testing::ElementsAre("three", "two"));
+  EXPECT_THAT(Names(gateway), ElementsAre("three", "two"));
 }
 
 TEST(ReloadTest, AnUntouchedInstanceDoesNotTwitch) {
@@ -45,7 +46,7 @@ TEST(ReloadTest, ARenamedInstanceFollowsItsPredecessor) {
   gateway.Start(WithInstances({AhInstance("old", 51)}));
   gateway.RunFor(5s);
   Reload(gateway, {AhInstance("new", 51)});
-  EXPECT_THAT(Names(gateway), ::testing::ElementsAre("new"));
+  EXPECT_THAT(Names(gateway), ElementsAre("new"));
   EXPECT_FALSE(gateway.services.Has("10.99.0.100/24"));
   const std::vector<Sent> sent = gateway.RunFor(4s);
   ASSERT_FALSE(sent.empty());
@@ -80,7 +81,7 @@ TEST(ReloadTest, AFileWithFaultsChangesNothing) {
   const Answer answer = gateway.Ask("reload");
   EXPECT_EQ(answer.status, Answer::Status::kError);
   EXPECT_THAT(answer.body, HasSubstr("f.toml:3:8: vrid '300'"));
-  EXPECT_THAT(Names(gateway), ::testing::ElementsAre("one"));
+  EXPECT_THAT(Names(gateway), ElementsAre("one"));
 }
 
 TEST(ReloadTest, WhatNeedsARestartIsRefusedWhole) {
@@ -90,7 +91,72 @@ TEST(ReloadTest, WhatNeedsARestartIsRefusedWhole) {
   other.daemon.lcores = {3};
   gateway.services.next_load = LoadResult{other, {}, {}};
   EXPECT_THAT(gateway.Ask("reload").body, HasSubstr("need a restart: daemon.lcores"));
-  EXPECT_THAT(Names(gateway), ::testing::ElementsAre("one"));
+  EXPECT_THAT(Names(gateway), ElementsAre("one"));
+}
+
+// The old one still waits for the kernel to take its address when the file is read once more.
+TEST(ReloadTest, ASecondReloadDoesNotForgetWhatIsStillBeingReplaced) {
+  Gateway gateway;
+  gateway.Start(WithInstances({AhInstance()}));
+  gateway.RunFor(5s);
+  gateway.host_answers = false;
+  InstanceConfig changed = AhInstance();
+  changed.preempt = false;
+  Reload(gateway, {changed});
+  ASSERT_EQ(gateway.controller.FindInstance("gw"), nullptr);
+  changed.priority = Priority(120);
+  Reload(gateway, {changed});
+  gateway.host_answers = true;
+  for (const HostRequest& request : std::exchange(gateway.unanswered, {})) {
+    gateway.controller.OnHostReply(gateway.services.Answer(request), gateway.Time());
+  }
+  gateway.Turn();
+  ASSERT_NE(gateway.controller.FindInstance("gw"), nullptr);
+  EXPECT_EQ(gateway.controller.FindInstance("gw")->priority, Priority(120));
+}
+
+TEST(ReloadTest, AnInstanceThatWaitsToBeAddedCanBeRemovedAgain) {
+  Gateway gateway;
+  gateway.Start(WithInstances({AhInstance("old", 51)}));
+  gateway.RunFor(5s);
+  gateway.host_answers = false;
+  Reload(gateway, {AhInstance("new", 51)});
+  Reload(gateway, {AhInstance("other", 52)});
+  gateway.host_answers = true;
+  for (const HostRequest& request : std::exchange(gateway.unanswered, {})) {
+    gateway.controller.OnHostReply(gateway.services.Answer(request), gateway.Time());
+  }
+  gateway.Turn();
+  EXPECT_THAT(Names(gateway), ElementsAre("other"));
+}
+
+TEST(ReloadTest, AnInstanceThatCannotBeSetUpIsAnErrorAndIsTriedAgain) {
+  Gateway gateway;
+  gateway.Start(WithInstances({AhInstance("one", 1)}));
+  InstanceConfig broken = AhInstance("two", 2);
+  broken.virtual_addresses[0].device = "missing";
+  gateway.services.next_load = LoadResult{WithInstances({AhInstance("one", 1), broken}), {}, {}};
+  const Answer answer = gateway.Ask("reload");
+  EXPECT_EQ(answer.status, Answer::Status::kError);
+  EXPECT_THAT(answer.body, HasSubstr("instance two: no interface missing"));
+  EXPECT_THAT(Names(gateway), ElementsAre("one"));
+  gateway.services.missing_devices.clear();
+  EXPECT_EQ(gateway.Ask("reload").status, Answer::Status::kOk);
+  EXPECT_THAT(Names(gateway), ElementsAre("one", "two"));
+}
+
+// What is quadratic in the number of instances does not end here within the suite's time.
+TEST(ReloadTest, ThousandsAreReplacedAtOnce) {
+  Gateway gateway;
+  std::vector<InstanceConfig> instances = ManyInstances();
+  gateway.Start(WithInstances(instances));
+  ASSERT_TRUE(gateway.started.ok());
+  gateway.RunFor(4s);
+  EXPECT_EQ(gateway.services.addresses.size(), instances.size());
+  for (InstanceConfig& instance : instances) instance.preempt = false;
+  Reload(gateway, instances);
+  EXPECT_EQ(gateway.controller.instances().size(), instances.size());
+  EXPECT_TRUE(gateway.services.addresses.empty());
 }
 
 }  // namespace

@@ -39,7 +39,8 @@ TEST(VipReconcilerTest, AsksForEachWantedAddressOnce) {
   VipReconciler reconciler = WithVips(3);
   reconciler.Want(kId, true);
   reconciler.Want(kId, true);
-  EXPECT_THAT(Ops(reconciler.TakeRequests()), ElementsAre(HostOp::kAddAddress, HostOp::kAddAddress, HostOp::kAddAddress));
+  EXPECT_THAT(Ops(reconciler.TakeRequests()),
+              ElementsAre(HostOp::kAddAddress, HostOp::kAddAddress, HostOp::kAddAddress));
 }
 
 // Mastership lost while the kernel is still at it: the address is removed as soon as it has been added.

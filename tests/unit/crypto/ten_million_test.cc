@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// A program of its own because it takes seconds where the unit tests take milliseconds: `meson test --suite slow`.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <vector>
+
+#include "crypto/icv_backend.h"
+#include "unit/crypto/icv_agreement.h"
+
+namespace dpvrrp {
+namespace {
+
+TEST(VectorEngineTest, AgreesWithOpensslOnTenMillionMessages) {
+  const std::unique_ptr<IcvEngine> avx512 = internal::MakeVectorAvx512Engine();
+  const std::unique_ptr<IcvEngine> avx2 = internal::MakeVectorAvx2Engine();
+  std::vector<IcvEngine*> engines;
+  for (IcvEngine* engine : {avx512.get(), avx2.get()}) {
+    if (engine != nullptr) engines.push_back(engine);
+  }
+  if (engines.empty()) GTEST_SKIP() << "this machine has neither AVX-512 nor AVX2";
+  ExpectAgreement(engines, 10'000'000, 8);
+}
+
+}  // namespace
+}  // namespace dpvrrp
