@@ -94,12 +94,10 @@ void Shard::Answer(InstanceQuery& query, Instant now) {
 }
 
 void Shard::Announce(VirtualRouter& router, uint16_t first, uint16_t count) {
-  const auto end = static_cast<uint16_t>(std::min<size_t>(size_t{first} + count, router.config.addresses.size()));
-  if (first >= end || router.machine.state != State::kMaster) return;
-  const bool waiting = router.announce_from < router.announce_to;
-  router.announce_from = waiting ? std::min(router.announce_from, first) : first;
-  router.announce_to = waiting ? std::max(router.announce_to, end) : end;
-  announcements_.Push(router);
+  if (router.machine.state != State::kMaster) return;
+  const size_t end = std::min<size_t>(size_t{first} + count, router.config.addresses.size());
+  for (size_t i = first; i < end; ++i) router.announce_due.set(i);
+  if (router.announce_due.any()) announcements_.Push(router);
 }
 
 // ---- Receive ----
@@ -205,7 +203,7 @@ void Shard::Advance(VirtualRouter& router, const Event& event, Instant now) {
     const bool goodbye = router.advert_due == kPriorityRelease;
     if (router.machine.state != State::kMaster && !goodbye) router.advert_due.reset();
     // What was programmed for this mastership says nothing about the next.
-    if (router.machine.state != State::kMaster) router.announce_from = router.announce_to = 0;
+    if (router.machine.state != State::kMaster) router.announce_due.reset();
   }
 
   // A later deadline waits for the armed one, which then looks again: an advert costs no re-arming.
@@ -285,17 +283,19 @@ void Shard::SignAndFinish(size_t count) {
 void Shard::WriteAnnouncements(TxBurst& burst) {
   while (burst.room() > 0 && announcements_.front() != nullptr) {
     VirtualRouter& router = *announcements_.front();
-    if (router.announce_from >= router.announce_to) {
-      announcements_.PopFront();
-      RetireIfIdle(router);
-      continue;
+    for (size_t i = 0; i < router.config.addresses.size() && burst.room() > 0; ++i) {
+      if (!router.announce_due[i]) continue;
+      router.announce_due.reset(i);
+      TxFrame& frame = burst.next();
+      WriteGratuitousArp(router.config.source_mac, router.config.addresses[i], frame.data);
+      frame.length = kGratuitousArpBytes;
+      frame.port = router.config.port;
+      burst.Take();
+      counters_.announcements_sent.Add();
     }
-    TxFrame& frame = burst.next();
-    WriteGratuitousArp(router.config.source_mac, router.config.addresses[router.announce_from++], frame.data);
-    frame.length = kGratuitousArpBytes;
-    frame.port = router.config.port;
-    burst.Take();
-    counters_.announcements_sent.Add();
+    if (router.announce_due.any()) return;  // the burst is full; the rest goes first in the next
+    announcements_.PopFront();
+    RetireIfIdle(router);
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "base/address.h"
 #include "base/counter.h"
 #include "base/drop_reason.h"
+#include "base/limits.h"
 #include "base/types.h"
 #include "crypto/mac_key.h"
 #include "pipeline/timer_wheel.h"
@@ -83,10 +85,9 @@ class VirtualRouter {
   // The addresses sorted, to compare as sets with what others advertise.
   std::vector<uint32_t> sorted_addresses;
 
-  // What waits to be sent: an advert with this priority; announcements of addresses [announce_from, announce_to).
+  // What waits to be sent: an advert with this priority; announcements of these addresses.
   std::optional<Priority> advert_due;
-  uint16_t announce_from = 0;
-  uint16_t announce_to = 0;
+  std::bitset<kMaxVirtualAddresses> announce_due;
 
   // A change of state that control has not been told of yet. Several between two tellings become one.
   std::optional<State> reported_from;

@@ -55,8 +55,8 @@ std::string StateOf(const VirtualRouter& r) {
   }
   absl::StrAppend(&out, "heard ", r.senders.highest(), " evictions ", r.senders.evictions(), " sent ",
                   r.sequence.sent(), " ip id ", r.ip_id, " due ",
-                  r.advert_due.has_value() ? int{r.advert_due->value()} : -1, " announce ", r.announce_from, "..",
-                  r.announce_to, " received ", r.counters.adverts_received.value());
+                  r.advert_due.has_value() ? int{r.advert_due->value()} : -1, " announce ", r.announce_due.to_string(),
+                  " received ", r.counters.adverts_received.value());
   if (r.config.record != nullptr) {
     const SequenceRecord& record = *r.config.record;
     absl::StrAppend(&out, "\nrecord ", ToHex({reinterpret_cast<const uint8_t*>(&record), sizeof record}));

@@ -54,11 +54,20 @@ TEST_F(AnnouncementTest, ARangeIsCutAtTheLastAddress) {
   EXPECT_THAT(t_.Transmit(), ElementsAre(IsGratuitousArp(Ip("10.99.0.103"), kMac)));
 }
 
-TEST_F(AnnouncementTest, TwoRequestsBecomeOneRange) {
+TEST_F(AnnouncementTest, TwoRequestsAreAnnouncedTogetherAndOnce) {
   BecomeMaster();
   t_.Announce(*router_, 2, 1);
   t_.Announce(*router_, 1, 2);
   EXPECT_THAT(t_.Transmit(), SizeIs(2));
+}
+
+// The address between two requests may not be programmed yet.
+TEST_F(AnnouncementTest, AGapBetweenTwoRequestsStaysAGap) {
+  BecomeMaster();
+  t_.Announce(*router_, 3, 1);
+  t_.Announce(*router_, 0, 1);
+  EXPECT_THAT(t_.Transmit(),
+              ElementsAre(IsGratuitousArp(Ip("10.99.0.100"), kMac), IsGratuitousArp(Ip("10.99.0.103"), kMac)));
 }
 
 TEST_F(AnnouncementTest, WhatDoesNotFitGoesWithTheNextBurst) {
