@@ -13,7 +13,7 @@ AdvertFrame Ah(uint32_t sequence) { return AdvertFrame{.key = KeepalivedKey("s3c
 // The same burst over and over, which must not change anything.
 void Repeat(benchmark::State& state, const Bytes& frame, DropReason reason) {
   SequenceRecord record;
-  TestShard t;
+  TestShard t(kTestStart, *MakeIcvEngine());  // the one a daemon on this machine would use
   t.Add(AhConfig(record));
   t.Receive(Ah(1000).Build());
   const std::vector<Bytes> frames{frame};
@@ -58,7 +58,7 @@ void ReceiveValid(benchmark::State& state) {
       state.PauseTiming();
       t.reset();
       record = std::make_unique<SequenceRecord>();
-      t = std::make_unique<TestShard>();
+      t = std::make_unique<TestShard>(kTestStart, *MakeIcvEngine());
       t->Add(AhConfig(*record));
       next = 0;
       state.ResumeTiming();

@@ -54,7 +54,7 @@ std::string StateOf(const VirtualRouter& router);
 
 class TestShard {
  public:
-  explicit TestShard(Instant start = kTestStart);
+  explicit TestShard(Instant start = kTestStart, std::unique_ptr<IcvEngine> icv_engine = MakeOpensslEngine());
   ~TestShard();  // removes what is left
   TestShard(const TestShard&) = delete;
   TestShard& operator=(const TestShard&) = delete;
@@ -84,7 +84,7 @@ class TestShard {
   uint64_t drops(DropReason reason) const { return shard->counters().drops[static_cast<size_t>(reason)].value(); }
 
   Instant now;
-  std::unique_ptr<IcvEngine> engine = MakeOpensslEngine();
+  std::unique_ptr<IcvEngine> engine;
   std::unique_ptr<Shard> shard;
   std::list<std::unique_ptr<VirtualRouter>> routers;  // in the shard, or on their way back
 

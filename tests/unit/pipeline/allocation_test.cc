@@ -50,7 +50,7 @@ TEST(AllocationTest, ReceiveTransmitCommandsAndEventsDoNotAllocate) {
   GTEST_SKIP() << "the sanitizer has a malloc of its own";
 #endif
   SequenceRecord record;
-  TestShard t;
+  TestShard t(kTestStart, *MakeIcvEngine());  // the one a daemon on this machine would use
   VirtualRouter& router = t.Add(AhConfig(record));
   VirtualRouterConfig config = BackupConfig();
   config.vrid = Vrid(52);
