@@ -40,7 +40,6 @@ struct ManagedInstance {
   State state = State::kInitialize;
   Reason reason = Reason::kNone;
   int64_t since_unix_ms = 0;
-  IpAddress master;                  // last heard at the last transition
   bool removing = false;             // told to leave; gone when the lcore hands it back
   std::vector<std::string> devices;  // acquired from Services
 };

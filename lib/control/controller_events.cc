@@ -55,7 +55,6 @@ void Controller::OnTransition(const ShardEvent& event, ControlTime t) {
   instance->state = event.to;
   instance->reason = event.reason;
   instance->since_unix_ms = t.UnixMsAt(event.at);
-  instance->master = event.peer;
 
   std::string text = absl::StrCat(ToString(event.from), " -> ", ToString(event.to), " (", ToString(event.reason), ")");
   if (!event.peer.IsUnspecified()) {

@@ -1,46 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// "Nothing here allocates" (shard.h). malloc is counted, which operator new calls too. Sanitizers replace malloc; there
-// the test is skipped.
+// "Nothing here allocates" (shard.h). Not counted under sanitizers.
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-
+#include "support/allocation_count.h"
 #include "support/test_shard.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define DPVRRP_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-#define DPVRRP_SANITIZED 1
-#endif
-#endif
-
-namespace {
-std::atomic<size_t> allocations{0};
-}  // namespace
-
-#ifndef DPVRRP_SANITIZED
-extern "C" {
-void* __libc_malloc(size_t size);
-void* __libc_calloc(size_t count, size_t size);
-void* __libc_realloc(void* old, size_t size);
-
-void* malloc(size_t size) noexcept {
-  ++allocations;
-  return __libc_malloc(size);
-}
-void* calloc(size_t count, size_t size) noexcept {
-  ++allocations;
-  return __libc_calloc(count, size);
-}
-void* realloc(void* old, size_t size) noexcept {
-  ++allocations;
-  return __libc_realloc(old, size);
-}
-}  // extern "C"
-#endif
 
 namespace dpvrrp {
 namespace {
