@@ -14,5 +14,6 @@ inline constexpr size_t kMaxSenders = 8;          // authenticated senders per i
 inline constexpr size_t kMaxFrameBytes = 2048;    // a longer frame is dropped as truncated
 inline constexpr size_t kEventQueueDepth = 4096;  // shard -> control; a transition waits, a notice is dropped, counted
 inline constexpr size_t kMaxInstances = 65536;    // refused in configuration
+inline constexpr size_t kMaxSegments = 16384;     // tagged LAN segments; refused in configuration
 
 }  // namespace dpvrrp

@@ -28,8 +28,8 @@ void PrepareAdvertTemplate(VirtualRouter& router) {
   const size_t vrrp_bytes = VrrpV2Bytes(c.addresses.size());
 
   std::vector<uint8_t>& out = router.advert_template;
-  out.clear();
-  Append(out, EthernetHeader{kVrrpGroupMacV4, c.source_mac, Be16(kEtherTypeIpv4)});
+  out.resize(kMaxEthernetBytes);
+  out.resize(WriteEthernet(kVrrpGroupMacV4, c.source_mac, c.vlan, kEtherTypeIpv4, out.data()));
 
   router.ip_at = static_cast<uint16_t>(out.size());
   Ipv4Header ip{};

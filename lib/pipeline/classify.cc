@@ -58,7 +58,8 @@ DropReason Classify(const Frame& frame, SegmentTable& segments, Candidate& out) 
   auto& ip = *reinterpret_cast<Ipv4Header*>(packet.data());
   if (ip.protocol != kProtocolVrrp && ip.protocol != kProtocolAh) return DropReason::kNotVrrp;
   if (frame.length > kMaxFrameBytes) return DropReason::kTruncated;
-  Segment* segment = segments.Find(frame.port, ethernet.vlan);
+  VlanStack vlan = ethernet.vlan;
+  Segment* segment = JoinVlans(frame.stripped, vlan) ? segments.Find(frame.port, vlan) : nullptr;
   if (segment == nullptr) return DropReason::kUnknownSegment;
   DropReason reason = CheckIpv4(ip, packet.size());
   if (reason != DropReason::kNone) return reason;

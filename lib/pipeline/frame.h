@@ -20,6 +20,7 @@ struct Frame {
   uint8_t* data = nullptr;
   uint16_t length = 0;  // bytes
   PortId port{};
+  VlanStack stripped{};  // tags that the port took off, outermost first; those still in `data` lie within
 };
 
 // One buffer to send from. The owner fills in `data`; the pipeline writes the rest.

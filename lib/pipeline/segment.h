@@ -2,9 +2,12 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 
-#include "base/check.h"
+#include "base/limits.h"
 #include "base/types.h"
 #include "pipeline/virtual_router.h"
 
@@ -14,36 +17,76 @@ inline constexpr size_t kMaxPorts = 32;  // DPDK's default RTE_MAX_ETHPORTS; a h
 
 // A LAN segment: the virtual routers of one port and VLAN stack, found by VRID. Null: not configured here.
 struct Segment {
-  std::array<VirtualRouter*, 256> ipv4{};
+  PortId port;
+  VlanStack vlan;
+  size_t routers;
+  std::array<VirtualRouter*, 256> ipv4;
 };
 
-// The segments of a shard. Today a port has one, untagged; frames with a tag belong to none.
+// The segments of a shard. A port's untagged one is always there, the others as long as they have a virtual router.
 //
-// Thread: owning lcore.
+// Found by hashing port and tags: one multiplication and, as the table is at most half full, nearly always one probe.
+// All memory is allocated by the constructor and, but for the table, touched only once a segment is used.
+//
+// Thread: owning lcore; the constructor: any.
 class SegmentTable {
  public:
-  Segment* Find(PortId port, const VlanStack& vlan) {
-    if (port.value() >= kMaxPorts || vlan != VlanStack{}) return nullptr;
-    return &untagged_[port.value()];
+  SegmentTable();
+
+  // Null: nothing is configured there. `port` may be any number.
+  Segment* Find(PortId port, const VlanStack& vlan) const {
+    if (port.value() >= kMaxPorts) return nullptr;
+    const Key key = KeyOf(port, vlan);
+    for (size_t i = HomeOf(key);; i = Next(i)) {
+      const Entry& entry = entries_[i];
+      if (entry.key == key) return &segments_[entry.segment];
+      if (entry.key == kFree) return nullptr;
+    }
   }
-  // Where the virtual router of this VRID is kept. Requires a known segment.
-  VirtualRouter*& Place(PortId port, const VlanStack& vlan, Vrid vrid) {
-    Segment* segment = Find(port, vlan);
-    DPVRRP_CHECK(segment != nullptr);
-    return segment->ipv4[vrid.value()];
-  }
+
+  // Requires a port below kMaxPorts, a free place, and at most kMaxSegments segments, which configuration sees to.
+  void Insert(VirtualRouter& router);
+  void Remove(VirtualRouter& router);  // must be inside
 
   bool IsUp(PortId port) const { return !down_[port.value()]; }
   void SetUp(PortId port, bool up) { down_[port.value()] = !up; }
   template <typename Visit>
   void ForEach(PortId port, Visit visit) {
-    for (VirtualRouter* router : untagged_[port.value()].ipv4) {
-      if (router != nullptr) visit(*router);
+    for (size_t i = 0; i < used_; ++i) {
+      if (segments_[i].port != port || segments_[i].routers == 0) continue;
+      for (VirtualRouter* router : segments_[i].ipv4) {
+        if (router != nullptr) visit(*router);
+      }
     }
   }
 
  private:
-  std::array<Segment, kMaxPorts> untagged_{};
+  using Key = uint32_t;
+  static constexpr Key kFree = 0;
+  struct Entry {
+    Key key;
+    uint32_t segment;
+  };
+  static constexpr size_t kEntries = 4 * kMaxSegments;
+  static constexpr size_t kSegments = kMaxSegments + kMaxPorts;  // the untagged ones beside
+  static_assert((kEntries & (kEntries - 1)) == 0 && kSegments * 2 <= kEntries);
+
+  static Key KeyOf(PortId port, const VlanStack& vlan) {
+    static_assert(kMaxPorts <= 64);
+    return Key{1} << 31 | Key{port.value()} << 24 | Key{vlan.outer} << 12 | vlan.inner;
+  }
+  // Multiplicative hashing (Knuth 6.4): the high bits of the product with 2^32 / golden ratio.
+  static size_t HomeOf(Key key) { return (key * 0x9e3779b1u) >> (32 - std::bit_width(kEntries - 1)); }
+  static size_t Next(size_t entry) { return (entry + 1) & (kEntries - 1); }
+
+  Segment& FindOrMake(PortId port, const VlanStack& vlan);
+  void Erase(Segment& segment);
+
+  std::unique_ptr<Entry[]> entries_;
+  std::unique_ptr<Segment[]> segments_;
+  std::unique_ptr<uint32_t[]> unused_;  // a stack of segments that were used and are free again
+  size_t unused_count_ = 0;
+  size_t used_ = 0;  // segments_ from here on have never been used
   std::array<bool, kMaxPorts> down_{};
 };
 

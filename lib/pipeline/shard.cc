@@ -39,16 +39,14 @@ void Shard::Apply(const ShardCommand& command, Instant now) {
 }
 
 void Shard::Add(VirtualRouter& router, Instant now) {
-  VirtualRouter*& place = segments_.Place(router.config.port, router.config.vlan, router.config.vrid);
-  DPVRRP_CHECK(place == nullptr);  // configuration refuses the same VRID twice on a segment
-  place = &router;
+  segments_.Insert(router);
   if (segments_.IsUp(router.config.port)) Advance(router, Startup{}, now);
 }
 
 void Shard::Remove(VirtualRouter& router, Instant now) {
   router.retiring = true;
   Advance(router, Shutdown{}, now);
-  segments_.Place(router.config.port, router.config.vlan, router.config.vrid) = nullptr;
+  segments_.Remove(router);
   RetireIfIdle(router);  // else once its goodbye is written
 }
 
@@ -287,8 +285,8 @@ void Shard::WriteAnnouncements(TxBurst& burst) {
       if (!router.announce_due[i]) continue;
       router.announce_due.reset(i);
       TxFrame& frame = burst.next();
-      WriteGratuitousArp(router.config.source_mac, router.config.addresses[i], frame.data);
-      frame.length = kGratuitousArpBytes;
+      frame.length = static_cast<uint16_t>(
+          WriteGratuitousArp(router.config.source_mac, router.config.vlan, router.config.addresses[i], frame.data));
       frame.port = router.config.port;
       burst.Take();
       counters_.announcements_sent.Add();

@@ -23,19 +23,19 @@ struct ArpPacket {  // RFC 826, Ethernet and IPv4; as on the wire, alignment 1
 };
 static_assert(sizeof(ArpPacket) == 28 && alignof(ArpPacket) == 1);
 
-inline constexpr size_t kGratuitousArpBytes = sizeof(EthernetHeader) + sizeof(ArpPacket);
-
-// Writes a gratuitous ARP request for `address` to `frame` (kGratuitousArpBytes): broadcast, sender and target protocol
-// address = the address, sender and target hardware address = `mac` (RFC 9568 6.4.1 with errata 7947 and 7949,
-// conformance V3-51; keepalived fills the target with ones, and hosts read the sender only).
+// Writes a gratuitous ARP request for `address` to `frame` (kMaxEthernetBytes + sizeof(ArpPacket)) and returns its
+// length: broadcast, sender and target protocol address = the address, sender and target hardware address = `mac` (RFC
+// 9568 6.4.1 with errata 7947 and 7949, conformance V3-51; keepalived fills the target with ones, and hosts read the
+// sender only).
 //
 // Thread: any.
-inline void WriteGratuitousArp(const MacAddress& mac, const IpAddress& address, uint8_t* frame) {
-  const EthernetHeader ethernet{kBroadcastMac, mac, Be16(kEtherTypeArp)};
+inline size_t WriteGratuitousArp(const MacAddress& mac, const VlanStack& vlan, const IpAddress& address,
+                                 uint8_t* frame) {
   const Be32 ip(address.v4());
   const ArpPacket arp{Be16(1), Be16(kEtherTypeIpv4), 6, 4, Be16(1), mac, ip, mac, ip};
-  std::memcpy(frame, &ethernet, sizeof ethernet);
-  std::memcpy(frame + sizeof ethernet, &arp, sizeof arp);
+  const size_t at = WriteEthernet(kBroadcastMac, mac, vlan, kEtherTypeArp, frame);
+  std::memcpy(frame + at, &arp, sizeof arp);
+  return at + sizeof arp;
 }
 
 }  // namespace dpvrrp

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <span>
 
 #include "base/address.h"
@@ -27,6 +28,8 @@ struct VlanTag {  // follows the EtherType that announced it
   Be16 ether_type;
 };
 static_assert(sizeof(VlanTag) == 4 && alignof(VlanTag) == 1);
+
+inline constexpr size_t kMaxEthernetBytes = sizeof(EthernetHeader) + 2 * sizeof(VlanTag);
 
 // Where the payload of a frame starts and what it is.
 struct EthernetFrame {
@@ -59,6 +62,38 @@ inline EthernetFrame ParseEthernet(std::span<const uint8_t> frame) {
   }
   out.complete = true;
   return out;
+}
+
+// The tags of a frame whose port took some off: those lay outside the ones still in it. False: more than two in all.
+constexpr bool JoinVlans(const VlanStack& stripped, VlanStack& vlan) {
+  if (stripped == VlanStack{}) return true;
+  if (vlan == VlanStack{}) return vlan = stripped, true;
+  if (stripped.inner != 0 || vlan.inner != 0) return false;
+  vlan = {stripped.outer, vlan.outer};
+  return true;
+}
+
+// Writes the Ethernet header and the segment's tags to `out` (kMaxEthernetBytes) and returns how many bytes that took.
+// One tag is a C-VLAN's; of two the outer is an S-VLAN's (IEEE 802.1Q 9.5). Their priority is 6, internetwork control
+// (IEEE 802.1Q table I-2), as the DSCP of what we send is.
+//
+// Thread: any.
+inline size_t WriteEthernet(const MacAddress& destination, const MacAddress& source, const VlanStack& vlan,
+                            uint16_t ether_type, uint8_t* out) {
+  constexpr uint16_t kPriority = 6 << 13;
+  const Be16 payload(ether_type);
+  const bool tagged = vlan.outer != 0;
+  const bool twice = vlan.inner != 0;
+  const EthernetHeader header{destination, source,
+                              twice    ? Be16(kEtherTypeQinQ)
+                              : tagged ? Be16(kEtherTypeVlan)
+                                       : payload};
+  const VlanTag outer{Be16(kPriority | vlan.outer), twice ? Be16(kEtherTypeVlan) : payload};
+  const VlanTag inner{Be16(kPriority | vlan.inner), payload};
+  std::memcpy(out, &header, sizeof header);
+  if (tagged) std::memcpy(out + sizeof header, &outer, sizeof outer);
+  if (twice) std::memcpy(out + sizeof header + sizeof outer, &inner, sizeof inner);
+  return sizeof header + (tagged ? sizeof outer : 0) + (twice ? sizeof inner : 0);
 }
 
 }  // namespace dpvrrp

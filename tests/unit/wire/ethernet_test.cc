@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <vector>
 
 namespace dpvrrp {
@@ -62,6 +64,42 @@ TEST(EthernetTest, AFrameThatEndsInItsHeadersIsIncomplete) {
     EXPECT_FALSE(ParseEthernet(cut).complete) << length;
   }
   EXPECT_TRUE(ParseEthernet(whole).complete);
+}
+
+// What is written is what would be read, and carries internetwork control's priority.
+TEST(EthernetTest, WritesTheTagsOfASegment) {
+  const MacAddress to{{1, 0, 0x5e, 0, 0, 0x12}};
+  const MacAddress from{{2, 0, 0, 0, 0, 2}};
+  for (const VlanStack& vlan : {VlanStack{}, VlanStack{1, 0}, VlanStack{4094, 0}, VlanStack{100, 7}}) {
+    std::vector<uint8_t> frame(kMaxEthernetBytes, 0xee);
+    frame.resize(WriteEthernet(to, from, vlan, kEtherTypeIpv4, frame.data()));
+    const EthernetFrame parsed = ParseEthernet(frame);
+    EXPECT_TRUE(parsed.complete);
+    EXPECT_EQ(parsed.destination, to);
+    EXPECT_EQ(parsed.source, from);
+    EXPECT_EQ(parsed.vlan, vlan);
+    EXPECT_EQ(parsed.ether_type, kEtherTypeIpv4);
+    EXPECT_EQ(parsed.payload_at, frame.size());
+  }
+  std::array<uint8_t, kMaxEthernetBytes> frame{};
+  WriteEthernet(to, from, VlanStack{100, 7}, kEtherTypeIpv4, frame.data());
+  const std::array<uint8_t, 10> tags = {0x88, 0xa8, 0xc0, 100, 0x81, 0x00, 0xc0, 7, 0x08, 0x00};
+  EXPECT_TRUE(std::equal(tags.begin(), tags.end(), frame.begin() + 12));
+}
+
+TEST(EthernetTest, TagsThePortTookOffLieOutside) {
+  const auto join = [](VlanStack stripped, VlanStack vlan) {
+    return JoinVlans(stripped, vlan) ? vlan : VlanStack{0xffff, 0xffff};
+  };
+  EXPECT_EQ(join({}, {}), VlanStack{});
+  EXPECT_EQ(join({}, {5, 6}), (VlanStack{5, 6}));
+  EXPECT_EQ(join({5, 0}, {}), (VlanStack{5, 0}));
+  EXPECT_EQ(join({5, 0}, {6, 0}), (VlanStack{5, 6}));
+  EXPECT_EQ(join({5, 6}, {}), (VlanStack{5, 6}));
+  VlanStack two{7, 8};
+  VlanStack one{7, 0};
+  EXPECT_FALSE(JoinVlans({5, 0}, two));
+  EXPECT_FALSE(JoinVlans({5, 6}, one));
 }
 
 }  // namespace
