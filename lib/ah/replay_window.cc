@@ -14,15 +14,6 @@
 
 namespace dpvrrp {
 
-DropReason ReplayWindow::Check(uint32_t sequence) const {
-  if (sequence == 0) return DropReason::kReplayed;
-  if (sequence > highest_) return DropReason::kNone;
-  // The difference, not `sequence + kSize < highest_`: near 2^32 the sum wraps (conformance W-07).
-  if (highest_ - sequence >= kSize) return DropReason::kStale;
-  const uint64_t block = seen_[sequence / kBlockBits % kBlocks];
-  return (block >> (sequence % kBlockBits) & 1) != 0 ? DropReason::kReplayed : DropReason::kNone;
-}
-
 void ReplayWindow::Commit(uint32_t sequence) {
   DPVRRP_CHECK(Check(sequence) == DropReason::kNone);
   if (sequence > highest_) {

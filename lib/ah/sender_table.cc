@@ -39,8 +39,7 @@ IpAddress AddressOf(const SequenceRecord::Sender& entry) {
 
 void WriteEntry(SequenceRecord::Sender& entry, const IpAddress& address, uint32_t highest) {
   StoreInOrder(entry.family, kFree);
-  entry.address = {};
-  std::copy(address.bytes().begin(), address.bytes().end(), entry.address.begin());
+  entry.address = address.bytes();
   StoreInOrder(entry.highest, highest);
   StoreInOrder(entry.family, static_cast<uint32_t>(address.family()));
 }
@@ -68,17 +67,17 @@ SenderTable::SenderTable(SequenceRecord& record) : record_(record) {
     const IpAddress address = AddressOf(entry);
     const uint32_t highest = entry.highest;
     highest_ = std::max(highest_, highest);
-    if (Sender* twin = Find(address); twin != nullptr) {
-      if (highest > twin->window.highest()) {
-        twin->window.Restore(highest);
-        StoreInOrder(record_.senders[static_cast<size_t>(twin - senders_.data())].highest, highest);
+    if (const Sender* found = Find(address); found != nullptr) {
+      const auto twin = static_cast<size_t>(found - senders_.data());
+      if (highest > found->window.highest()) {
+        senders_[twin].window.Restore(highest);
+        StoreInOrder(record_.senders[twin].highest, highest);
       }
       FreeEntry(entry);
       continue;
     }
-    Sender& sender = senders_[count_];
-    sender.address = address;
-    sender.window.Restore(highest);
+    senders_[count_].address = address;
+    senders_[count_].window.Restore(highest);
     if (&entry != &record_.senders[count_]) {
       WriteEntry(record_.senders[count_], address, highest);
       FreeEntry(entry);
@@ -87,46 +86,35 @@ SenderTable::SenderTable(SequenceRecord& record) : record_(record) {
   }
 }
 
-DropReason SenderTable::Check(const IpAddress& sender, uint32_t sequence) const {
-  const Sender* known = Find(sender);
-  if (known != nullptr) return known->window.Check(sequence);
-  return ReplayWindow().Check(sequence);
-}
-
-DropReason SenderTable::Commit(const IpAddress& sender, uint32_t sequence, Instant now) {
-  const DropReason reason = Check(sender, sequence);
+DropReason SenderTable::Commit(const IpAddress& address, uint32_t sequence, Instant now) {
+  const DropReason reason = Check(address, sequence);
   if (reason != DropReason::kNone) return reason;
 
-  Sender* entry = Find(sender);
-  if (entry == nullptr) {
+  size_t at = 0;
+  if (const Sender* known = Find(address); known != nullptr) {
+    at = static_cast<size_t>(known - senders_.data());
+    if (sequence > known->window.highest()) StoreInOrder(record_.senders[at].highest, sequence);
+  } else {
     if (count_ < kMaxSenders) {
-      entry = &senders_[count_++];
+      at = count_++;
     } else {
-      entry = std::min_element(senders_.begin(), senders_.end(), HasBeenSilentLonger);
+      at = static_cast<size_t>(std::min_element(senders_.begin(), senders_.end(), HasBeenSilentLonger) -
+                               senders_.begin());
       ++evictions_;
     }
-    WriteEntry(record_.senders[static_cast<size_t>(entry - senders_.data())], sender, sequence);
-    *entry = {.address = sender, .window = {}, .first_seen = now};
-  } else if (sequence > entry->window.highest()) {
-    StoreInOrder(record_.senders[static_cast<size_t>(entry - senders_.data())].highest, sequence);
+    WriteEntry(record_.senders[at], address, sequence);
+    senders_[at] = Sender{};
+    senders_[at].address = address;
   }
+  Sender& sender = senders_[at];
 
   // A restored sender is seen for the first time in this run now.
-  if (entry->accepted == 0) entry->first_seen = now;
-  entry->window.Commit(sequence);
-  entry->last_seen = now;
-  ++entry->accepted;
+  if (sender.accepted == 0) sender.first_seen = now;
+  sender.window.Commit(sequence);
+  sender.last_seen = now;
+  ++sender.accepted;
   highest_ = std::max(highest_, sequence);
   return DropReason::kNone;
-}
-
-Sender* SenderTable::Find(const IpAddress& sender) { return const_cast<Sender*>(std::as_const(*this).Find(sender)); }
-
-const Sender* SenderTable::Find(const IpAddress& sender) const {
-  for (const Sender& known : senders()) {
-    if (known.address == sender) return &known;
-  }
-  return nullptr;
 }
 
 }  // namespace dpvrrp

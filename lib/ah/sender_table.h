@@ -15,12 +15,13 @@ namespace dpvrrp {
 
 // One authenticated sender of an instance. Restored and not heard yet: accepted is 0 and the times mean nothing.
 struct Sender {
-  IpAddress address;
   ReplayWindow window;
+  IpAddress address;
   Instant first_seen{};   // in this run
   Instant last_seen{};    // of the last advert that passed the ICV
   uint64_t accepted = 0;  // adverts that passed the ICV
 };
+static_assert(sizeof(Sender) == 64);  // one cache line
 
 // The inbound associations of one virtual router: one replay window per authenticated source (design 6.2; conformance
 // AH-27, AH-31). An entry is made only after a good ICV; when the table is full the longest silent one makes room, so
@@ -35,10 +36,22 @@ class SenderTable {
   explicit SenderTable(SequenceRecord& record);
 
   // Before the ICV. An unknown sender passes unless the number is 0.
-  DropReason Check(const IpAddress& sender, uint32_t sequence) const;
+  DropReason Check(const IpAddress& sender, uint32_t sequence) const {
+    const Sender* known = Find(sender);
+    return known != nullptr ? known->window.Check(sequence) : ReplayWindow().Check(sequence);
+  }
+  // Whether this is what a known sender would send next, give or take some that were lost. Cheap; proves nothing.
+  bool IsLikely(const IpAddress& sender, uint32_t sequence) const {
+    const Sender* known = Find(sender);
+    return known != nullptr && sequence - known->window.highest() - 1 < ReplayWindow::kSize;
+  }
   // After the ICV matched. Looks again (a burst may hold the same number twice): kNone, and the number is now taken and
   // recorded; or the reason it is not.
   DropReason Commit(const IpAddress& sender, uint32_t sequence, Instant now);
+
+  // Asks the memory ahead of time for what Check and Commit touch.
+  void PrefetchForCheck() const { __builtin_prefetch(&senders_); }
+  void PrefetchForCommit() const { __builtin_prefetch(&record_.senders, 1); }
 
   // The highest number any sender has authenticated, evicted ones included; after a restart, of the recorded ones. It
   // is what keepalived's shared counter stands at (keepalived.md 1.6).
@@ -48,14 +61,18 @@ class SenderTable {
   uint64_t evictions() const { return evictions_; }
 
  private:
-  Sender* Find(const IpAddress& sender);
-  const Sender* Find(const IpAddress& sender) const;
+  const Sender* Find(const IpAddress& sender) const {
+    for (size_t i = 0; i < count_; ++i) {
+      if (senders_[i].address == sender) return &senders_[i];
+    }
+    return nullptr;
+  }
 
   SequenceRecord& record_;
-  std::array<Sender, kMaxSenders> senders_{};  // entry i is recorded in record_.senders[i]
-  size_t count_ = 0;
-  uint32_t highest_ = 0;
   uint64_t evictions_ = 0;
+  uint32_t count_ = 0;
+  uint32_t highest_ = 0;
+  std::array<Sender, kMaxSenders> senders_{};  // entry i is recorded in record_.senders[i]
 };
 
 }  // namespace dpvrrp

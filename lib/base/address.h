@@ -7,14 +7,15 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstdint>
 #include <cstring>
-#include <span>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "base/endian.h"
 #include "base/types.h"
 
 namespace dpvrrp {
@@ -36,50 +37,62 @@ absl::StatusOr<MacAddress> ParseMacAddress(absl::string_view text);
 enum class Family : uint8_t { kIpv4 = 4, kIpv6 = 6 };
 
 // An IPv4 or IPv6 address. Default-constructed: 0.0.0.0.
+//
+// Inside an IPv4 address is its IPv4-mapped IPv6 address, ::ffff:a.b.c.d (RFC 4291 2.5.5.2), so that any address is
+// sixteen bytes, two registers, and compares as two numbers. Mapped addresses do not appear on a wire as themselves.
 class IpAddress {
  public:
+  using Bytes = std::array<uint8_t, 16>;
+
   constexpr IpAddress() = default;
   static constexpr IpAddress V4(uint32_t host_order) {
     IpAddress a;
-    a.bytes_[0] = static_cast<uint8_t>(host_order >> 24);
-    a.bytes_[1] = static_cast<uint8_t>(host_order >> 16);
-    a.bytes_[2] = static_cast<uint8_t>(host_order >> 8);
-    a.bytes_[3] = static_cast<uint8_t>(host_order);
+    a.low_ = kMappedPrefix | host_order;
     return a;
   }
-  static constexpr IpAddress V6(const std::array<uint8_t, 16>& bytes) {
+  static constexpr IpAddress V6(const Bytes& bytes) {
+    const auto halves = std::bit_cast<std::array<Be64, 2>>(bytes);
     IpAddress a;
-    a.family_ = Family::kIpv6;
-    a.bytes_ = bytes;
+    a.high_ = halves[0].host();
+    a.low_ = halves[1].host();
     return a;
   }
 
-  constexpr Family family() const { return family_; }
-  constexpr bool is_v4() const { return family_ == Family::kIpv4; }
+  constexpr Family family() const { return is_v4() ? Family::kIpv4 : Family::kIpv6; }
+  constexpr bool is_v4() const { return (high_ | (low_ >> 32 ^ kMappedPrefix >> 32)) == 0; }
   // The IPv4 address in host order. Requires is_v4().
-  constexpr uint32_t v4() const {
-    return static_cast<uint32_t>(bytes_[0]) << 24 | static_cast<uint32_t>(bytes_[1]) << 16 |
-           static_cast<uint32_t>(bytes_[2]) << 8 | bytes_[3];
+  constexpr uint32_t v4() const { return static_cast<uint32_t>(low_); }
+  // Network order: an IPv6 address, or an IPv4 address in the first four and zeros.
+  constexpr Bytes bytes() const {
+    if (is_v4()) return std::bit_cast<Bytes>(std::array<Be32, 4>{Be32(v4())});
+    return std::bit_cast<Bytes>(std::array<Be64, 2>{Be64(high_), Be64(low_)});
   }
-  // 4 or 16 bytes, network order.
-  std::span<const uint8_t> bytes() const { return {bytes_.data(), is_v4() ? 4u : 16u}; }
+  constexpr size_t size() const { return is_v4() ? 4 : 16; }  // bytes that count
 
   // Unspecified (all zero), and the two families' multicast ranges.
-  constexpr bool IsUnspecified() const { return bytes_ == std::array<uint8_t, 16>{}; }
-  constexpr bool IsMulticast() const { return is_v4() ? (bytes_[0] >> 4) == 0xe : bytes_[0] == 0xff; }
+  constexpr bool IsUnspecified() const { return high_ == 0 && (low_ == 0 || low_ == kMappedPrefix); }
+  constexpr bool IsMulticast() const { return is_v4() ? (v4() >> 28) == 0xe : high_ >> 56 == 0xff; }
 
+  friend constexpr bool operator==(const IpAddress&, const IpAddress&) = default;
   // Family first, then unsigned network order over all bytes (conformance V3-90).
-  friend constexpr auto operator<=>(const IpAddress&, const IpAddress&) = default;
+  friend constexpr std::strong_ordering operator<=>(const IpAddress& a, const IpAddress& b) {
+    if (a.is_v4() != b.is_v4()) return b.is_v4() <=> a.is_v4();
+    if (a.high_ != b.high_) return a.high_ <=> b.high_;
+    return a.low_ <=> b.low_;
+  }
 
   template <typename H>
   friend H AbslHashValue(H h, const IpAddress& a) {
-    return H::combine(std::move(h), a.family_, a.bytes_);
+    return H::combine(std::move(h), a.high_, a.low_);
   }
 
  private:
-  Family family_ = Family::kIpv4;
-  std::array<uint8_t, 16> bytes_{};  // an IPv4 address fills the first four
+  static constexpr uint64_t kMappedPrefix = uint64_t{0xffff} << 32;
+
+  uint64_t high_ = 0;  // host order, so that numbers compare as bytes on the wire do
+  uint64_t low_ = kMappedPrefix;
 };
+static_assert(sizeof(IpAddress) == 16);
 
 std::string ToString(const IpAddress& address);
 absl::StatusOr<IpAddress> ParseIpAddress(absl::string_view text);

@@ -41,6 +41,7 @@
   X(kBadSpi, "bad-spi", "SPI is 0, or not the sender's address (RFC 4302 2.4, keepalived)")                    \
   X(kReplayed, "replayed", "sequence number already seen (RFC 4302 3.4.3)")                                    \
   X(kStale, "stale", "sequence number left of the replay window (RFC 4302 3.4.3)")                             \
+  X(kUnverified, "unverified", "unlikely to be authentic, and more came than the lcore can verify")            \
   X(kBadIcv, "bad-icv", "ICV mismatch: wrong key or a forged frame (RFC 4302 3.4.4)")                          \
   /* Authenticated, but not agreeing with us */                                                                \
   X(kOwnerIgnores, "owner-ignores", "we own the addresses (priority 255) and listen to nobody (RFC 3768 7.1)") \

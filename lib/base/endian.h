@@ -19,7 +19,10 @@ class BigEndian {
 
   constexpr T host() const { return Swap(std::bit_cast<T>(bytes_)); }
 
-  friend constexpr bool operator==(const BigEndian&, const BigEndian&) = default;
+  // Not the default, whose loop over bytes the compiler leaves to memcmp.
+  friend constexpr bool operator==(const BigEndian& a, const BigEndian& b) {
+    return std::bit_cast<T>(a.bytes_) == std::bit_cast<T>(b.bytes_);
+  }
 
  private:
   using Bytes = std::array<uint8_t, sizeof(T)>;
@@ -36,6 +39,7 @@ class BigEndian {
 
 using Be16 = BigEndian<uint16_t>;
 using Be32 = BigEndian<uint32_t>;
+using Be64 = BigEndian<uint64_t>;
 static_assert(sizeof(Be32) == 4 && alignof(Be32) == 1);
 
 }  // namespace dpvrrp

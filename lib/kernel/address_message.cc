@@ -20,7 +20,8 @@ nlmsghdr* PutAddress(MessageBuffer& buffer, uint16_t type, uint32_t ifindex, con
   header->ifa_family = prefix.address.is_v4() ? AF_INET : AF_INET6;
   header->ifa_prefixlen = prefix.length;
   header->ifa_index = ifindex;
-  const std::span<const uint8_t> bytes = prefix.address.bytes();
+  const IpAddress::Bytes all = prefix.address.bytes();
+  const std::span<const uint8_t> bytes(all.data(), prefix.address.size());
   mnl_attr_put(message, IFA_LOCAL, bytes.size(), bytes.data());
   mnl_attr_put(message, IFA_ADDRESS, bytes.size(), bytes.data());
   return message;

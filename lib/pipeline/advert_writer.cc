@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "pipeline/advert_writer.h"
 
+#include <bit>
 #include <cstring>
 
 #include "wire/ah.h"
@@ -61,12 +62,18 @@ void PrepareAdvertTemplate(VirtualRouter& router) {
   } else {
     out.insert(out.end(), kAuthDataBytes, 0);
   }
+
+  const uint8_t* message = out.data() + router.vrrp_at;
+  router.vrrp_sum = FoldSum(OnesComplementSum(message, vrrp_bytes));
+  ip.tos = kDscpCs6;
+  ip.ttl = kVrrpTtl;
+  router.ip_sum = FoldSum(OnesComplementSum(reinterpret_cast<const uint8_t*>(&ip), sizeof ip));
 }
 
-bool WriteAdvert(VirtualRouter& router, Priority priority, TxFrame& frame, IcvJob& job) {
+bool WriteAdvert(VirtualRouter& router, Priority priority, TxFrame& frame, IcvJob* job) {
   const VirtualRouterConfig& c = router.config;
   uint32_t number = 0;
-  if (c.auth == AuthKind::kAh) {
+  if (job != nullptr) {
     // keepalived peers drop what is not above the highest number they have seen from anybody (keepalived.md 1.6).
     const std::optional<uint32_t> next =
         router.sequence.Next(c.icv_rule == IcvRule::kKeepalived ? router.senders.highest() : 0);
@@ -83,31 +90,31 @@ bool WriteAdvert(VirtualRouter& router, Priority priority, TxFrame& frame, IcvJo
   if (++router.ip_id == 0) router.ip_id = 1;  // 0 would ask a kernel to choose, and the ICV covers it
   ip.id = Be16(router.ip_id);
 
-  uint8_t* message = frame.data + router.vrrp_at;
-  auto& vrrp = *reinterpret_cast<VrrpV2Header*>(message);
+  auto& vrrp = *reinterpret_cast<VrrpV2Header*>(frame.data + router.vrrp_at);
   vrrp.priority = priority.value();
-  vrrp.checksum = ChecksumOf(message, advert.size() - router.vrrp_at);
+  // The priority is the first byte of its 16-bit word on the wire, the low one here.
+  vrrp.checksum = ChecksumOf(uint64_t{router.vrrp_sum} + priority.value());
 
-  job.key = nullptr;
-  if (c.auth == AuthKind::kAh) {
+  if (job != nullptr) {
     auto& ah = *reinterpret_cast<AhHeader*>(frame.data + router.ip_at + sizeof(Ipv4Header));
     ah.sequence_number = Be32(number);
-    job.key = c.key.get();
-    job.data = frame.data + router.ip_at;
-    job.length = static_cast<uint32_t>(advert.size() - router.ip_at);
+    job->key = router.inbound.key;
+    job->data = frame.data + router.ip_at;
+    job->length = static_cast<uint32_t>(advert.size() - router.ip_at);
   }
   return true;
 }
 
-void FinishAdvert(const VirtualRouter& router, TxFrame& frame, const IcvJob& job) {
-  uint8_t* header = frame.data + router.ip_at;
+void FinishAdvert(const WrittenAdvert& advert) {
+  const VirtualRouter& router = *advert.router;
+  uint8_t* header = advert.data + router.ip_at;
   auto& ip = *reinterpret_cast<Ipv4Header*>(header);
-  if (job.key != nullptr) {
-    std::memcpy(header + sizeof(Ipv4Header) + sizeof(AhHeader), job.icv, job.key->icv_bytes());
+  if (advert.job != nullptr) {
+    std::memcpy(header + sizeof ip + sizeof(AhHeader), advert.job->icv, router.inbound.icv_bytes);
   }
   ip.tos = kDscpCs6;
   ip.ttl = kVrrpTtl;
-  ip.checksum = ChecksumOf(header, sizeof(Ipv4Header));
+  ip.checksum = ChecksumOf(uint64_t{router.ip_sum} + std::bit_cast<uint16_t>(ip.id));
 }
 
 }  // namespace dpvrrp

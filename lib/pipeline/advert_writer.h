@@ -15,14 +15,21 @@
 
 namespace dpvrrp {
 
-// Fills in router.advert_template from router.config.
+// An advert that waits for its ICV.
+struct WrittenAdvert {
+  VirtualRouter* router;
+  uint8_t* data;      // the frame
+  const IcvJob* job;  // null: no AH, no ICV
+};
+
+// Fills in router.advert_template and its sums from router.config.
 void PrepareAdvertTemplate(VirtualRouter& router);
 
-// Writes the router's next advert with this priority to `frame`. Takes a sequence number if it uses AH; false: none is
-// left and nothing may be sent (conformance AH-25). `job.key` stays null if there is nothing to sign.
-bool WriteAdvert(VirtualRouter& router, Priority priority, TxFrame& frame, IcvJob& job);
+// Writes the router's next advert with this priority to `frame`. With AH, `job` becomes its signing, and the advert
+// takes a sequence number; false: none is left and nothing may be sent (conformance AH-25). Without, `job` is null.
+bool WriteAdvert(VirtualRouter& router, Priority priority, TxFrame& frame, IcvJob* job);
 
 // Makes a written, signed frame ready for the wire.
-void FinishAdvert(const VirtualRouter& router, TxFrame& frame, const IcvJob& job);
+void FinishAdvert(const WrittenAdvert& advert);
 
 }  // namespace dpvrrp

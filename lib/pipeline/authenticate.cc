@@ -3,63 +3,68 @@
 
 #include <cstring>
 
+#include "pipeline/deliver.h"
+
 namespace dpvrrp {
 namespace {
 
-DropReason CheckAuthType(uint8_t type, AuthKind wanted) {
-  if (type > static_cast<uint8_t>(AuthKind::kAh)) return DropReason::kInvalidAuthType;
-  return type == static_cast<uint8_t>(wanted) ? DropReason::kNone : DropReason::kAuthTypeMismatch;
-}
+constexpr size_t kShortIcv = 12;  // HMAC-MD5-96, HMAC-SHA1-96
+constexpr size_t kLongIcv = 16;   // HMAC-SHA256-128
+static_assert(kLongIcv <= kMaxIcvBytes);
 
 DropReason CheckPlain(const Candidate& c) {
   const VirtualRouterConfig& config = c.router->config;
-  const DropReason reason = CheckAuthType(c.advert.header->auth_type, config.auth);
+  const auto& header = *reinterpret_cast<const VrrpV2Header*>(c.message.data());
+  const DropReason reason = CheckAuthType(header.auth_type, config.auth);
   if (reason != DropReason::kNone) return reason;
   if (config.auth == AuthKind::kAh) return DropReason::kAuthTypeMismatch;  // says AH, brings none
   if (config.auth == AuthKind::kSimple &&
-      !EqualInConstantTime(c.advert.auth_data, config.password.data(), kAuthDataBytes)) {
+      !EqualInConstantTime(c.message.last<kAuthDataBytes>().data(), config.password.data(), kAuthDataBytes)) {
     return DropReason::kBadPassword;
   }
   return DropReason::kNone;
 }
 
-void MakeIcvInput(const Candidate& c, IcvJob& job) {
-  const VirtualRouterConfig& config = c.router->config;
-  uint8_t* icv = reinterpret_cast<uint8_t*>(c.ah + 1);
-  const size_t icv_bytes = config.key->icv_bytes();
-  job.key = config.key.get();
+// The length is a constant to the compiler, so that this is a load and two stores.
+template <size_t kBytes>
+void MoveIcv(uint8_t* icv, IcvJob& job) {
+  std::memcpy(job.icv, icv, kBytes);
+  std::memset(icv, 0, kBytes);
+}
+
+void MakeIcvInput(const Candidate& c, const Inbound& inbound, IcvJob& job) {
+  job.key = inbound.key;
   job.data = reinterpret_cast<const uint8_t*>(c.ip);
-  job.length = c.ip->total_length.host();
-  std::memcpy(job.icv, icv, icv_bytes);
-  std::memset(icv, 0, icv_bytes);
+  job.length = static_cast<uint32_t>(c.message.data() + c.message.size() - job.data);
+  uint8_t* icv = reinterpret_cast<uint8_t*>(c.ah + 1);
+  inbound.icv_bytes == kShortIcv ? MoveIcv<kShortIcv>(icv, job) : MoveIcv<kLongIcv>(icv, job);
   c.ip->tos = 0;
   c.ip->flags_fragment = Be16(0);
   c.ip->checksum = Be16(0);
-  if (config.icv_rule == IcvRule::kRfc4302) c.ip->ttl = 0;
+  if (inbound.icv_rule == IcvRule::kRfc4302) c.ip->ttl = 0;
 }
 
 }  // namespace
 
-DropReason BeginAuthentication(Candidate& c, IcvJob& job) {
+DropReason BeginAuthentication(const Candidate& c, size_t& unlikely_allowed, IcvJob& job) {
   if (c.ah == nullptr) return CheckPlain(c);
-  const VirtualRouter& router = *c.router;
-  if (router.config.auth != AuthKind::kAh) return DropReason::kAuthTypeMismatch;
-  if (c.ah->payload_len != AhPayloadLen(router.config.key->icv_bytes())) return DropReason::kAhLength;
-  const uint32_t spi = c.ah->spi.host();
-  if (spi == 0 || spi != c.source.v4()) return DropReason::kBadSpi;  // AH-06, AH-32
-  const DropReason reason = router.senders.Check(c.source, c.sequence);
+  const Inbound& inbound = c.router->inbound;
+  if (inbound.auth != AuthKind::kAh) return DropReason::kAuthTypeMismatch;
+  if (c.ah->payload_len != inbound.ah_payload_len) return DropReason::kAhLength;
+  if (c.ah->spi == Be32(0) || c.ah->spi != c.ip->source) return DropReason::kBadSpi;  // AH-06, AH-32
+  const DropReason reason = c.router->senders.Check(c.source(), c.sequence);
   if (reason != DropReason::kNone) return reason;
-  MakeIcvInput(c, job);
+  if (!c.router->senders.IsLikely(c.source(), c.sequence)) {
+    if (unlikely_allowed == 0) return DropReason::kUnverified;
+    --unlikely_allowed;
+  }
+  MakeIcvInput(c, inbound, job);
   return DropReason::kNone;
 }
 
-DropReason FinishAuthentication(Candidate& c, const IcvJob& job, Instant now) {
+DropReason FinishAuthentication(const Candidate& c, const IcvJob& job, Instant now) {
   if (!job.match) return DropReason::kBadIcv;
-  const DropReason reason = c.router->senders.Commit(c.source, c.sequence, now);
-  if (reason != DropReason::kNone) return reason;
-  const DropReason parsed = ParseVrrpV2(c.message, c.advert);
-  if (parsed != DropReason::kNone) return parsed;
-  return CheckAuthType(c.advert.header->auth_type, AuthKind::kAh);
+  return c.router->senders.Commit(c.source(), c.sequence, now);
 }
 
 }  // namespace dpvrrp

@@ -17,9 +17,11 @@ namespace dpvrrp {
 // Changes nothing but, when it answers kNone for an AH frame, `job` and the frame: the received ICV moves into the job
 // and the fields it does not cover become zero in the frame, which then is the ICV input (RFC 4302 3.3.3.1.1;
 // conformance AH-19, AH-20, AH-23).
-DropReason BeginAuthentication(Candidate& candidate, IcvJob& job);
+//
+// An AH frame that nobody is expected to send next takes one of `unlikely_allowed`; none left: kUnverified.
+DropReason BeginAuthentication(const Candidate& candidate, size_t& unlikely_allowed, IcvJob& job);
 
 // After the ICV: takes the sequence number if `job` matched. Only for AH frames.
-DropReason FinishAuthentication(Candidate& candidate, const IcvJob& job, Instant now);
+DropReason FinishAuthentication(const Candidate& candidate, const IcvJob& job, Instant now);
 
 }  // namespace dpvrrp

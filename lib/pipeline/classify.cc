@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "pipeline/classify.h"
 
+#include "pipeline/common_advert.h"
 #include "wire/checksum.h"
 #include "wire/ethernet.h"
 
@@ -39,16 +40,24 @@ DropReason ReadAh(std::span<uint8_t> payload, Candidate& out) {
 }
 
 DropReason ReadPlain(std::span<uint8_t> payload, Candidate& out) {
-  out.message = payload;
-  const DropReason reason = ParseVrrpV2(payload, out.advert);
+  VrrpV2Advert advert;
+  const DropReason reason = ParseVrrpV2(payload, advert);
   if (reason != DropReason::kNone) return reason;
-  out.vrid = Vrid(out.advert.header->vrid);
+  out.ah = nullptr;
+  out.message = payload;
+  out.vrid = Vrid(advert.header->vrid);
   return DropReason::kNone;
+}
+
+DropReason FindRouter(const Segment& segment, Candidate& out) {
+  out.router = segment.ipv4[out.vrid.value()];
+  return out.router != nullptr ? DropReason::kNone : DropReason::kUnknownVrid;
 }
 
 }  // namespace
 
-DropReason Classify(const Frame& frame, SegmentTable& segments, Candidate& out) {
+DropReason ClassifyAny(const Frame& frame, const SegmentTable& segments, Candidate& out) {
+  out.router = nullptr;
   const EthernetFrame ethernet = ParseEthernet({frame.data, frame.length});
   if (!ethernet.complete) return DropReason::kTruncated;
   if (ethernet.ether_type != kEtherTypeIpv4) return DropReason::kNotVrrp;
@@ -59,27 +68,29 @@ DropReason Classify(const Frame& frame, SegmentTable& segments, Candidate& out) 
   if (ip.protocol != kProtocolVrrp && ip.protocol != kProtocolAh) return DropReason::kNotVrrp;
   if (frame.length > kMaxFrameBytes) return DropReason::kTruncated;
   VlanStack vlan = ethernet.vlan;
-  Segment* segment = JoinVlans(frame.stripped, vlan) ? segments.Find(frame.port, vlan) : nullptr;
+  const Segment* segment = JoinVlans(frame.stripped, vlan) ? segments.Find(frame.port, vlan) : nullptr;
   if (segment == nullptr) return DropReason::kUnknownSegment;
   DropReason reason = CheckIpv4(ip, packet.size());
   if (reason != DropReason::kNone) return reason;
 
+  out.frame = &frame;
   out.ip = &ip;
-  out.source = IpAddress::V4(ip.source.host());
-  out.source_mac = ethernet.source;
   packet = packet.first(ip.total_length.host());
   const bool has_ah = ip.protocol == kProtocolAh;
   if (has_ah && ip.header_bytes() != sizeof(Ipv4Header)) return DropReason::kAhOptions;
   const std::span<uint8_t> payload = packet.subspan(ip.header_bytes());
   reason = has_ah ? ReadAh(payload, out) : ReadPlain(payload, out);
   if (reason != DropReason::kNone) return reason;
+  return FindRouter(*segment, out);
+}
 
-  VirtualRouter* router = segment->ipv4[out.vrid.value()];
-  if (router == nullptr) return DropReason::kUnknownVrid;
-  out.router = router;
-  if (router->machine.state == State::kInitialize) return DropReason::kInstanceInactive;
-  if (out.source == router->config.machine.source) return DropReason::kOwnEcho;  // V3-94
-  return DropReason::kNone;
+DropReason Classify(const Frame& frame, const SegmentTable& segments, Candidate& out) {
+  VlanStack vlan;
+  if (!IsCommonAdvert(frame, vlan, out)) return ClassifyAny(frame, segments, out);
+  out.router = nullptr;
+  const Segment* segment = segments.Find(frame.port, vlan);
+  if (segment == nullptr) return DropReason::kUnknownSegment;
+  return FindRouter(*segment, out);
 }
 
 }  // namespace dpvrrp

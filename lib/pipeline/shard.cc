@@ -5,12 +5,12 @@
 
 #include "base/check.h"
 #include "pipeline/advert_writer.h"
-#include "pipeline/authenticate.h"
 #include "wire/arp.h"
 
 namespace dpvrrp {
 
-Shard::Shard(IcvEngine& engine, Instant start) : engine_(engine), wheel_(start) {}
+Shard::Shard(IcvEngine& engine, Instant start, const FloodOrder& flood_order)
+    : engine_(engine), flood_order_(flood_order), wheel_(start) {}
 
 // ---- Commands from control ----
 
@@ -98,111 +98,18 @@ void Shard::Announce(VirtualRouter& router, uint16_t first, uint16_t count) {
   if (router.announce_due.any()) announcements_.Push(router);
 }
 
-// ---- Receive ----
-
-void Shard::Receive(std::span<const Frame> frames, Instant now) {
-  DPVRRP_CHECK(frames.size() <= kMaxBurst);
-  counters_.frames_received.Add(frames.size());
-
-  // Classify and look before any crypto. Who needs an ICV is moved to the front of candidates_ and jobs_; without AH
-  // there is nothing to wait for.
-  size_t pending = 0;
-  for (const Frame& frame : frames) {
-    Candidate& candidate = candidates_[pending];
-    candidate = Candidate{};
-    DropReason reason = Classify(frame, segments_, candidate);
-    if (reason == DropReason::kNone) reason = BeginAuthentication(candidate, jobs_[pending]);
-    if (reason == DropReason::kNone && candidate.ah != nullptr) {
-      ++pending;
-      continue;
-    }
-    if (reason == DropReason::kNone) reason = Deliver(candidate, now);
-    if (reason != DropReason::kNone) Reject(candidate, reason, now);
-  }
-
-  engine_.Verify({jobs_.data(), pending});
-
-  for (size_t i = 0; i < pending; ++i) {
-    DropReason reason = FinishAuthentication(candidates_[i], jobs_[i], now);
-    if (reason == DropReason::kNone) reason = Deliver(candidates_[i], now);
-    if (reason != DropReason::kNone) Reject(candidates_[i], reason, now);
-  }
-}
-
-namespace {
-
-// As sets: the order is the sender's affair (RFC 3768 7.1 asks for "the same addresses").
-bool SameAddresses(const VirtualRouter& router, std::span<const Be32> advertised) {
-  if (advertised.size() != router.sorted_addresses.size()) return false;
-  const uint8_t* own = router.advert_template.data() + router.vrrp_at + sizeof(VrrpV2Header);
-  if (std::memcmp(advertised.data(), own, advertised.size_bytes()) == 0) return true;
-  std::array<uint32_t, kMaxVirtualAddresses> sorted;
-  std::transform(advertised.begin(), advertised.end(), sorted.begin(), [](Be32 a) { return a.host(); });
-  std::sort(sorted.begin(), sorted.begin() + static_cast<ptrdiff_t>(advertised.size()));
-  return std::equal(router.sorted_addresses.begin(), router.sorted_addresses.end(), sorted.begin());
-}
-
-}  // namespace
-
-// RFC 3768 7.1's last checks, then the machine. Everything before this has touched no timer, and a rejection here does
-// not either.
-DropReason Shard::Deliver(const Candidate& c, Instant now) {
-  VirtualRouter& router = *c.router;
-  const VrrpV2Header& header = *c.advert.header;
-  const MachineConfig& config = router.config.machine;
-  if (config.priority == kPriorityOwner) return DropReason::kOwnerIgnores;
-  if (std::chrono::seconds(header.adver_int) != config.advertisement_interval) return DropReason::kIntervalMismatch;
-  const Priority priority(header.priority);
-  if (!SameAddresses(router, c.advert.addresses) && priority != kPriorityOwner) return DropReason::kAddressMismatch;
-
-  router.counters.adverts_received.Add();
-  if (priority == kPriorityRelease) router.counters.priority_zero_received.Add();
-  counters_.adverts_accepted.Add();
-  Advance(router, AdvertReceived{priority, c.source}, now);
-  return DropReason::kNone;
-}
-
-void Shard::Reject(const Candidate& c, DropReason reason, Instant now) {
-  const auto index = static_cast<size_t>(reason);
-  counters_.drops[index].Add();
-  if (c.router == nullptr) return;
-  VirtualRouter& router = *c.router;
-  router.counters.drops[index].Add();
-  if (now < router.notice_after[index]) return;
-  router.notice_after[index] = now + kNoticeInterval;
-
-  ShardEvent event;
-  event.kind = ShardEvent::Kind::kRejected;
-  event.instance = router.config.id;
-  event.drop = reason;
-  event.vrid = c.vrid;
-  event.peer = c.source;
-  event.peer_mac = c.source_mac;
-  event.sequence = c.sequence;
-  event.count = router.counters.drops[index].value();
-  event.at = now;
-  if (!PushEvent(event, kMaxQueries)) counters_.notices_lost.Add();
-}
-
 // ---- The machine ----
 
 void Shard::Advance(VirtualRouter& router, const Event& event, Instant now) {
-  const Actions actions = Step(router.config.machine, router.machine, event, now);
+  CarryOut(router, Step(router.config.machine, router.machine, event, now));
+}
 
+void Shard::CarryOut(VirtualRouter& router, const Actions& actions) {
   if (actions.send_advert.has_value()) {
     router.advert_due = actions.send_advert;
     adverts_.Push(router);
   }
-  if (actions.state_change.has_value()) {
-    if (actions.state_change->to == State::kMaster) router.counters.became_master.Add();
-    if (!router.reported_from.has_value()) router.reported_from = actions.state_change->from;
-    reports_.Push(router);
-    // An advert still waiting is no longer true, unless it is a goodbye.
-    const bool goodbye = router.advert_due == kPriorityRelease;
-    if (router.machine.state != State::kMaster && !goodbye) router.advert_due.reset();
-    // What was programmed for this mastership says nothing about the next.
-    if (router.machine.state != State::kMaster) router.announce_due.reset();
-  }
+  if (actions.state_change.has_value()) ChangeState(router, *actions.state_change);
 
   // A later deadline waits for the armed one, which then looks again: an advert costs no re-arming.
   const Instant deadline = router.machine.deadline;
@@ -211,6 +118,18 @@ void Shard::Advance(VirtualRouter& router, const Event& event, Instant now) {
   } else if (!router.timer.armed() || deadline < router.timer.at) {
     wheel_.Arm(router.timer, deadline);
   }
+}
+
+void Shard::ChangeState(VirtualRouter& router, const Actions::StateChange& change) {
+  router.inbound.listening = change.to != State::kInitialize;
+  if (change.to == State::kMaster) router.counters.became_master.Add();
+  if (!router.reported_from.has_value()) router.reported_from = change.from;
+  reports_.Push(router);
+  if (change.to == State::kMaster) return;
+  // An advert still waiting is no longer true, unless it is a goodbye; and what was programmed for this mastership says
+  // nothing about the next.
+  if (router.advert_due != kPriorityRelease) router.advert_due.reset();
+  router.announce_due.reset();
 }
 
 // At most `room` routers, so that what falls due at once is spread over bursts rather than written nowhere.
@@ -223,7 +142,7 @@ void Shard::RunTimers(size_t room, Instant now) {
       wheel_.Arm(router.timer, router.machine.deadline);
       continue;
     }
-    Advance(router, TimerExpired{}, now);
+    CarryOut(router, OnTimer(router.config.machine, router.machine, now));
     --room;
   }
 }
@@ -238,6 +157,7 @@ void Shard::Transmit(TxBurst& burst, Instant now) {
 
 void Shard::WriteAdverts(TxBurst& burst) {
   size_t count = 0;
+  size_t signing = 0;
   while (burst.room() > 0 && count < kMaxBurst && adverts_.front() != nullptr) {
     VirtualRouter& router = *adverts_.front();
     adverts_.PopFront();
@@ -247,33 +167,24 @@ void Shard::WriteAdverts(TxBurst& burst) {
     }
     const Priority priority = *router.advert_due;
     router.advert_due.reset();
-    if (!WriteAdvert(router, priority, burst.next(), jobs_[count])) {
+    IcvJob* job = router.config.auth == AuthKind::kAh ? &jobs_[signing] : nullptr;
+    if (!WriteAdvert(router, priority, burst.next(), job)) {
       router.counters.sequence_exhausted.Add();
       RetireIfIdle(router);
       continue;
     }
-    writing_[count++] = {&router, &burst.next()};
+    if (job != nullptr) ++signing;
+    written_[count++] = {&router, burst.next().data, job};
     burst.Take();
     router.counters.adverts_sent.Add();
     if (priority == kPriorityRelease) router.counters.priority_zero_sent.Add();
   }
-  SignAndFinish(count);
+  engine_.Sign({jobs_.data(), signing});
+  for (const WrittenAdvert& advert : std::span(written_).first(count)) {
+    FinishAdvert(advert);
+    RetireIfIdle(*advert.router);
+  }
   counters_.adverts_sent.Add(count);
-}
-
-// Jobs without a key (no AH) are moved past: the engine sees only what there is to sign.
-void Shard::SignAndFinish(size_t count) {
-  for (size_t first = 0; first < count;) {
-    size_t end = first;
-    while (end < count && jobs_[end].key != nullptr) ++end;
-    if (end > first) engine_.Sign({jobs_.data() + first, end - first});
-    first = std::max(end, first + 1);
-    while (first < count && jobs_[first].key == nullptr) ++first;
-  }
-  for (size_t i = 0; i < count; ++i) {
-    FinishAdvert(*writing_[i].router, *writing_[i].frame, jobs_[i]);
-    RetireIfIdle(*writing_[i].router);
-  }
 }
 
 // Gratuitous ARP for what control has seen programmed; nothing is left of it if mastership has been lost since it

@@ -10,7 +10,9 @@
 #include "base/drop_reason.h"
 #include "base/limits.h"
 #include "crypto/icv_engine.h"
+#include "pipeline/advert_writer.h"
 #include "pipeline/classify.h"
+#include "pipeline/flood_order.h"
 #include "pipeline/frame.h"
 #include "pipeline/messages.h"
 #include "pipeline/segment.h"
@@ -42,7 +44,7 @@ struct ShardCounters {
 // Thread: owning lcore; counters(): any.
 class Shard {
  public:
-  Shard(IcvEngine& engine, Instant start);
+  Shard(IcvEngine& engine, Instant start, const FloodOrder& flood_order = {});
   // Virtual routers still inside are not freed: remove them first.
   ~Shard() = default;
   Shard(const Shard&) = delete;
@@ -70,14 +72,16 @@ class Shard {
   DropReason Deliver(const Candidate& candidate, Instant now);
   void Reject(const Candidate& candidate, DropReason reason, Instant now);
   void Advance(VirtualRouter& router, const Event& event, Instant now);
+  void CarryOut(VirtualRouter& router, const Actions& actions);
+  void ChangeState(VirtualRouter& router, const Actions::StateChange& change);
   void RunTimers(size_t room, Instant now);
   void WriteAdverts(TxBurst& burst);
-  void SignAndFinish(size_t count);
   void WriteAnnouncements(TxBurst& burst);
   void RetireIfIdle(VirtualRouter& router);
   bool PushEvent(const ShardEvent& event, size_t keep_free);
 
   IcvEngine& engine_;
+  FloodOrder flood_order_;
   SegmentTable segments_;
   TimerWheel wheel_;
   WorkQueue<&VirtualRouter::advert_link> adverts_;
@@ -93,11 +97,8 @@ class Shard {
   // Scratch of one burst.
   std::array<Candidate, kMaxBurst> candidates_;
   std::array<IcvJob, kMaxBurst> jobs_;
-  struct Writing {
-    VirtualRouter* router;
-    TxFrame* frame;
-  };
-  std::array<Writing, kMaxBurst> writing_;
+  std::array<const Candidate*, kMaxBurst> pending_;  // whose ICV jobs_[i] is
+  std::array<WrittenAdvert, kMaxBurst> written_;
 };
 
 }  // namespace dpvrrp

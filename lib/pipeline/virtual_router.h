@@ -14,7 +14,9 @@
 #include "base/address.h"
 #include "base/counter.h"
 #include "base/drop_reason.h"
+#include "base/endian.h"
 #include "base/limits.h"
+#include "base/time.h"
 #include "base/types.h"
 #include "crypto/mac_key.h"
 #include "pipeline/timer_wheel.h"
@@ -24,11 +26,11 @@ namespace dpvrrp {
 
 // What control says about a virtual router when it makes one.
 struct VirtualRouterConfig {
+  MachineConfig machine;
   InstanceId id;
   PortId port;
   VlanStack vlan;
   Vrid vrid;
-  MachineConfig machine;
   MacAddress source_mac;             // Ethernet source of adverts and announcements
   std::vector<IpAddress> addresses;  // 1..kMaxVirtualAddresses, in the advertised order
   AuthKind auth = AuthKind::kNone;
@@ -36,6 +38,11 @@ struct VirtualRouterConfig {
   IcvRule icv_rule = IcvRule::kKeepalived;  // kAh
   std::unique_ptr<const MacKey> key;        // kAh
   SequenceRecord* record = nullptr;         // kAh; outlives the virtual router
+};
+
+// Frames that ended one way. A notice of it goes to control at most once in kNoticeInterval.
+struct DropCounter : Counter {
+  Instant notice_after{};  // the lcore's own
 };
 
 // written by: the owning lcore; read by: control, at any time
@@ -46,7 +53,27 @@ struct VirtualRouterCounters {
   Counter priority_zero_sent;
   Counter became_master;
   Counter sequence_exhausted;  // adverts not sent for want of a sequence number (conformance AH-25)
-  std::array<Counter, kDropReasonCount> drops;
+  std::array<DropCounter, kDropReasonCount> drops;
+};
+
+// What the receive path asks of a virtual router before it believes anything, kept here in the form in which it is
+// compared. Made of the configuration but for `listening`.
+struct Inbound {
+  const MacKey* key = nullptr;  // kAh
+  Be32 source;                  // our own
+  AuthKind auth{};
+  IcvRule icv_rule{};
+  uint8_t icv_bytes = 0;       // kAh
+  uint8_t ah_payload_len = 0;  // kAh
+
+  // The VRRP message of a router that is configured as we are. Its first eight bytes as one number, priority and
+  // checksum zero; the first address; the ones' complement sum of all of it.
+  uint64_t header = 0;
+  Be32 first_address;
+  uint32_t sum = 0;
+  uint8_t addresses = 0;
+
+  bool listening = false;  // not in Initialize
 };
 
 class VirtualRouter;
@@ -65,22 +92,27 @@ class VirtualRouter {
   VirtualRouter(const VirtualRouter&) = delete;
   VirtualRouter& operator=(const VirtualRouter&) = delete;
 
-  // Immutable but for machine.priority, which `set instance NAME priority` changes.
-  VirtualRouterConfig config;
-  VirtualRouterCounters counters;
-
-  Machine machine;
   SequenceRecord unrecorded;  // stands in for config.record without AH, where nothing is numbered
-  SenderTable senders;
-  SequenceSource sequence;
-  RouterTimer timer;
 
+  // An advert on its way in touches a cache line of each of these, in this order.
+  alignas(64) Inbound inbound;
+  SenderTable senders;  // begins in the same line
+  alignas(64) Machine machine;
+  alignas(64) RouterTimer timer;
+  VirtualRouterConfig config;  // immutable but for machine.priority, which `set instance NAME priority` changes
+  alignas(64) VirtualRouterCounters counters;
+
+  // And an advert on its way out these.
+  alignas(64) SequenceSource sequence;
   // The advert as it is hashed: complete but for priority, IP id, sequence number, ICV and VRRP checksum, which are
   // zero, like the header fields the ICV does not cover. See advert_writer.h.
   std::vector<uint8_t> advert_template;
   uint16_t ip_at = 0;    // offset of the IPv4 header in it
   uint16_t vrrp_at = 0;  // offset of the VRRP header in it
   uint16_t ip_id = 0;    // last used
+  // Ones' complement sums of the headers on the wire without what is zero in the template.
+  uint16_t ip_sum = 0;
+  uint16_t vrrp_sum = 0;
 
   // The addresses sorted, to compare as sets with what others advertise.
   std::vector<uint32_t> sorted_addresses;
@@ -93,9 +125,6 @@ class VirtualRouter {
   std::optional<State> reported_from;
   bool retiring = false;  // removed; goes back to control once nothing of it waits to be sent
   bool retired = false;   // ready to go back
-
-  // A notice of each kind of rejection goes to control at most once in kNoticeInterval.
-  std::array<Instant, kDropReasonCount> notice_after{};
 
   // Links of the shard's queues (work_queue.h).
   struct Link {

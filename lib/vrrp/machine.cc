@@ -42,9 +42,9 @@ Actions BecomeBackup(const MachineConfig& c, Machine& m, Reason reason, Instant 
   return actions;
 }
 
-void RememberMaster(Machine& m, const AdvertReceived& advert, Instant now) {
-  m.master_address = advert.source;
-  m.master_priority = advert.priority;
+void RememberMaster(Machine& m, Priority priority, IpAddress source, Instant now) {
+  m.master_address = source;
+  m.master_priority = priority;
   m.master_heard = now;
 }
 
@@ -67,26 +67,10 @@ Actions OnShutdown(Machine& m, const Shutdown& shutdown, Instant now) {
   return actions;
 }
 
-Actions OnTimer(const MachineConfig& c, Machine& m, Instant now) {
-  if (now < m.deadline) return {};
-  if (m.state == State::kBackup) {
-    const Reason reason = m.release_heard ? Reason::kMasterResigned
-                          : m.lower_heard ? Reason::kPreempted
-                                          : Reason::kMasterTimeout;
-    return BecomeMaster(c, m, reason, now);
-  }
-  if (m.state != State::kMaster) return {};
-  Actions actions;
-  actions.send_advert = c.priority;
-  // From the deadline, not from now, so that lateness does not add up (V3-88); but after a pause no burst of arrears.
-  m.deadline = std::max(m.deadline + c.advertisement_interval, now + c.advertisement_interval / 2);
-  return actions;
-}
-
 // 6.4.2 Backup.
-Actions OnAdvertAsBackup(const MachineConfig& c, Machine& m, const AdvertReceived& advert, Instant now) {
-  RememberMaster(m, advert, now);
-  if (advert.priority == kPriorityRelease) {
+Actions OnAdvertAsBackup(const MachineConfig& c, Machine& m, Priority priority, IpAddress source, Instant now) {
+  RememberMaster(m, priority, source, now);
+  if (priority == kPriorityRelease) {
     // Only the first goodbye sets the timer: a peer that says it over and over must not hold us off for ever.
     if (m.release_heard) return {};
     m.release_heard = true;
@@ -94,7 +78,7 @@ Actions OnAdvertAsBackup(const MachineConfig& c, Machine& m, const AdvertReceive
     m.deadline = now + SkewTime(c.version, c.priority, c.advertisement_interval);
     return {};
   }
-  const bool obeys = !c.preempt || m.hold_backup || advert.priority >= c.priority;
+  const bool obeys = !c.preempt || m.hold_backup || priority >= c.priority;
   if (obeys) {
     WaitForMasterDown(c, m, now);
   } else {
@@ -104,16 +88,16 @@ Actions OnAdvertAsBackup(const MachineConfig& c, Machine& m, const AdvertReceive
 }
 
 // 6.4.3 Master.
-Actions OnAdvertAsMaster(const MachineConfig& c, Machine& m, const AdvertReceived& advert, Instant now) {
-  RememberMaster(m, advert, now);
-  if (advert.priority == kPriorityRelease) {
+Actions OnAdvertAsMaster(const MachineConfig& c, Machine& m, Priority priority, IpAddress source, Instant now) {
+  RememberMaster(m, priority, source, now);
+  if (priority == kPriorityRelease) {
     Actions actions;
     actions.send_advert = c.priority;
     m.deadline = now + c.advertisement_interval;
     return actions;
   }
-  if (advert.priority > c.priority) return BecomeBackup(c, m, Reason::kHigherPriority, now);
-  if (advert.priority == c.priority && advert.source > c.source) {
+  if (priority > c.priority) return BecomeBackup(c, m, Reason::kHigherPriority, now);
+  if (priority == c.priority && source > c.source) {
     return BecomeBackup(c, m, Reason::kHigherAddress, now);
   }
   return {};  // discarded in silence: VRRPv2 has no immediate advert (V2-17)
@@ -153,6 +137,28 @@ absl::string_view ToString(Reason reason) {
   return kNames[static_cast<size_t>(reason)];
 }
 
+Actions OnTimer(const MachineConfig& c, Machine& m, Instant now) {
+  if (now < m.deadline) return {};
+  if (m.state == State::kBackup) {
+    const Reason reason = m.release_heard ? Reason::kMasterResigned
+                          : m.lower_heard ? Reason::kPreempted
+                                          : Reason::kMasterTimeout;
+    return BecomeMaster(c, m, reason, now);
+  }
+  if (m.state != State::kMaster) return {};
+  Actions actions;
+  actions.send_advert = c.priority;
+  // From the deadline, not from now, so that lateness does not add up (V3-88); but after a pause no burst of arrears.
+  m.deadline = std::max(m.deadline + c.advertisement_interval, now + c.advertisement_interval / 2);
+  return actions;
+}
+
+Actions OnAdvert(const MachineConfig& c, Machine& m, Priority priority, IpAddress source, Instant now) {
+  if (m.state == State::kBackup) return OnAdvertAsBackup(c, m, priority, source, now);
+  if (m.state == State::kMaster) return OnAdvertAsMaster(c, m, priority, source, now);
+  return {};  // V3-54: Initialize hears nothing
+}
+
 Actions Step(const MachineConfig& config, Machine& machine, const Event& event, Instant now) {
   struct Visitor {
     const MachineConfig& c;
@@ -162,11 +168,7 @@ Actions Step(const MachineConfig& config, Machine& machine, const Event& event, 
     Actions operator()(const Startup&) const { return OnStartup(c, m, now); }
     Actions operator()(const Shutdown& e) const { return OnShutdown(m, e, now); }
     Actions operator()(const TimerExpired&) const { return OnTimer(c, m, now); }
-    Actions operator()(const AdvertReceived& e) const {
-      if (m.state == State::kBackup) return OnAdvertAsBackup(c, m, e, now);
-      if (m.state == State::kMaster) return OnAdvertAsMaster(c, m, e, now);
-      return {};  // V3-54: Initialize hears nothing
-    }
+    Actions operator()(const AdvertReceived& e) const { return OnAdvert(c, m, e.priority, e.source, now); }
     Actions operator()(const PriorityChanged&) const { return OnPriorityChanged(c, m, now); }
     Actions operator()(const OperatorResign&) const { return OnResign(c, m, now); }
     Actions operator()(const OperatorTakeover&) const {

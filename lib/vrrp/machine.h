@@ -38,32 +38,33 @@ absl::string_view ToString(Reason reason);  // "master-timeout"
 
 // What the machine needs of the configuration.
 struct MachineConfig {
+  Nanoseconds advertisement_interval = std::chrono::seconds(1);
   VrrpVersion version = VrrpVersion::kV2;
   Priority priority = kPriorityDefault;
-  Nanoseconds advertisement_interval = std::chrono::seconds(1);
   bool preempt = true;
   IpAddress source;  // our primary address: decides between equal priorities
 };
 
-// What the machine remembers. Zero value: Initialize.
+// What the machine remembers, in one cache line. Zero value: Initialize.
 struct Machine {
   State state = State::kInitialize;
   Reason reason = Reason::kNone;  // of the last change of state
-  Instant since{};                // of the last change of state
+  bool lower_heard = false;       // Backup: since its last full length a lower priority was heard and outvoted
+  bool release_heard = false;     // Backup: the timer runs for Skew_Time after a priority 0
+  bool hold_backup = false;       // after `resign`: do not preempt until the master has gone or the operator says so
+
+  // The router last heard as master (Backup), or heard while we are master; unset until one is.
+  Priority master_priority{};
+  std::optional<IpAddress> master_address;
+  Instant master_heard{};
+
   // Master_Down_Timer in Backup, Adver_Timer in Master, kNever in Initialize. The caller sends TimerExpired then; an
   // early one is ignored.
   Instant deadline = kNever;
-
-  // The router last heard as master (Backup), or heard while we are master; unset until one is.
-  std::optional<IpAddress> master_address;
-  Priority master_priority{};
-  Instant master_heard{};
-
-  Instant timer_started{};     // Backup: when Master_Down_Timer was last set
-  bool lower_heard = false;    // Backup: since its last full length a lower priority was heard and outvoted
-  bool release_heard = false;  // Backup: the timer runs for Skew_Time after a priority 0
-  bool hold_backup = false;  // after `resign`: do not preempt until the master has gone or the operator says otherwise
+  Instant timer_started{};  // Backup: when Master_Down_Timer was last set
+  Instant since{};          // of the last change of state
 };
+static_assert(sizeof(Machine) <= 64);
 
 struct Startup {};
 struct Shutdown {
@@ -94,5 +95,8 @@ struct Actions {
 //
 // Thread: the lcore that owns the instance.
 Actions Step(const MachineConfig& config, Machine& machine, const Event& event, Instant now);
+// The same for the two events that there are many of; what they bring travels in registers.
+Actions OnAdvert(const MachineConfig& config, Machine& machine, Priority priority, IpAddress source, Instant now);
+Actions OnTimer(const MachineConfig& config, Machine& machine, Instant now);
 
 }  // namespace dpvrrp

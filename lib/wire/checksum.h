@@ -32,7 +32,10 @@ inline uint64_t OnesComplementSum(const uint8_t* data, size_t length, uint64_t s
 }
 
 inline uint16_t FoldSum(uint64_t sum) {
-  while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
+  sum = (sum & 0xffffffff) + (sum >> 32);  // at most 2^33
+  sum = (sum & 0xffff) + (sum >> 16);      // at most 2^18
+  sum = (sum & 0xffff) + (sum >> 16);      // at most 2^16 + 3
+  sum = (sum & 0xffff) + (sum >> 16);
   return static_cast<uint16_t>(sum);
 }
 
@@ -42,10 +45,10 @@ inline bool ChecksumHolds(const uint8_t* data, size_t length) {
   return FoldSum(OnesComplementSum(data, length)) == 0xffff;
 }
 
-// The value for the checksum field, which must be zero in `data`.
-inline Be16 ChecksumOf(const uint8_t* data, size_t length) {
-  return std::bit_cast<Be16>(
-      static_cast<uint16_t>(~FoldSum(OnesComplementSum(data, length))));  // in wire order already
+// The value for the checksum field: of data that sums up so without it, and of data in which it is zero.
+inline Be16 ChecksumOf(uint64_t sum) {
+  return std::bit_cast<Be16>(static_cast<uint16_t>(~FoldSum(sum)));  // in wire order already
 }
+inline Be16 ChecksumOf(const uint8_t* data, size_t length) { return ChecksumOf(OnesComplementSum(data, length)); }
 
 }  // namespace dpvrrp

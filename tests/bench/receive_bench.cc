@@ -1,84 +1,135 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Shard::Receive by the fate of the frame; items are frames, bursts are full.
+// Shard::Receive by the fate of the frame; items are frames, bursts are full. What is measured is Receive alone: the
+// ring is filled in between. Arguments: virtual routers; the frames are spread over all of them.
 #include <benchmark/benchmark.h>
 
-#include "bench/bench_frames.h"
+#include <string>
+
+#include "bench/bench_lan.h"
+#include "wire/checksum.h"
 
 namespace dpvrrp {
 namespace {
 
-AdvertFrame Ah(uint32_t sequence) { return AdvertFrame{.key = KeepalivedKey("s3cr3t"), .sequence = sequence}; }
+constexpr IpAddress kPeer = IpAddress::V4(0x0a630003);
 
-// The same burst over and over, which must not change anything.
-void Repeat(benchmark::State& state, const Bytes& frame, DropReason reason) {
-  SequenceRecord record;
-  TestShard t(kTestStart, *MakeIcvEngine());  // the one a daemon on this machine would use
-  t.Add(AhConfig(record));
-  t.Receive(Ah(1000).Build());
-  const std::vector<Bytes> frames{frame};
-  BurstBuffers buffers;
-  for (auto _ : state) t.shard->Receive(buffers.Fill(frames), t.now);
-  if (t.drops(reason) != static_cast<uint64_t>(state.iterations()) * kMaxBurst) state.SkipWithError("another fate");
-  state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(kMaxBurst));
-}
-
-void ReceiveForged(benchmark::State& state) {
-  AdvertFrame frame = Ah(2000);
-  frame.forged = true;
-  Repeat(state, frame.Build(), DropReason::kBadIcv);
-}
-BENCHMARK(ReceiveForged);
-
-void ReceiveReplayed(benchmark::State& state) { Repeat(state, Ah(1000).Build(), DropReason::kReplayed); }
-BENCHMARK(ReceiveReplayed);
-
-void ReceiveUnknownVrid(benchmark::State& state) {
-  AdvertFrame frame = Ah(2000);
-  frame.vrid = 99;
-  Repeat(state, frame.Build(), DropReason::kUnknownVrid);
-}
-BENCHMARK(ReceiveUnknownVrid);
-
-void ReceiveNotVrrp(benchmark::State& state) {
-  Repeat(state, AdvertFrame{.protocol = 17}.Build(), DropReason::kNotVrrp);
-}
-BENCHMARK(ReceiveNotVrrp);
-
-// Each frame once: 16384 of them, then a new shard, unmeasured.
-void ReceiveValid(benchmark::State& state) {
-  std::vector<Bytes> frames;
-  for (uint32_t i = 1; i <= 16384; ++i) frames.push_back(Ah(i).Build());
-  BurstBuffers buffers;
-  size_t next = frames.size();
-  auto record = std::make_unique<SequenceRecord>();
-  std::unique_ptr<TestShard> t;
+// Times rounds over the ring; `fill` writes it each time.
+template <typename Fill>
+void Rounds(benchmark::State& state, BenchRouters& to, const Fill& fill) {
+  FrameRing ring;
   for (auto _ : state) {
-    if (next == frames.size()) {
-      state.PauseTiming();
-      t.reset();
-      record = std::make_unique<SequenceRecord>();
-      t = std::make_unique<TestShard>(kTestStart, *MakeIcvEngine());
-      t->Add(AhConfig(*record));
-      next = 0;
-      state.ResumeTiming();
-    }
-    t->shard->Receive(buffers.Fill(frames, next), t->now);
-    next += kMaxBurst;
+    fill(ring);
+    state.SetIterationTime(Seconds([&] {
+      for (size_t at = 0; at < kRingFrames; at += kMaxBurst) to.shard.shard->Receive(ring.Burst(at), to.shard.now);
+    }));
   }
-  if (t->shard->counters().adverts_accepted.value() != next) state.SkipWithError("not all were accepted");
-  state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(kMaxBurst));
+  state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(kRingFrames));
+  state.SetLabel(std::string(to.shard.engine->name()));
 }
-BENCHMARK(ReceiveValid);
 
-// The copy alone, to take off the others.
-void CopyOnly(benchmark::State& state) {
-  const std::vector<Bytes> frames{Ah(1).Build()};
-  BurstBuffers buffers;
-  for (auto _ : state) benchmark::DoNotOptimize(buffers.Fill(frames).data());
-  state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(kMaxBurst));
+// The same frames over and over, made of authentic adverts by `spoil`; they must change nothing and end as `reason`.
+template <typename Spoil>
+void Repeat(benchmark::State& state, DropReason reason, const Spoil& spoil, bool heard_before = false,
+            MacAlgorithm algorithm = MacAlgorithm::kHmacMd5_96, const FloodOrder& flood_order = FloodOrder::Never()) {
+  const auto count = static_cast<size_t>(state.range(0));
+  BenchRouters from(count, kPeer, algorithm);
+  BenchRouters to(count, Ip("10.99.0.2"), algorithm, flood_order);
+  from.BecomeMasters();
+  FrameRing ring;
+  std::vector<Bytes> frames(kRingFrames);
+  const size_t lead_in = (count + kRingFrames - 1) / kRingFrames;  // so that every instance knows its peer
+  for (size_t i = 0; i < lead_in + 1; ++i) {
+    TransmitInto(ring, from);
+    for (size_t at = 0; at < kRingFrames; ++at) frames[at] = ring.At(at);
+    if (i == lead_in && !heard_before) break;
+    for (size_t at = 0; at < kRingFrames; at += kMaxBurst) to.shard.shard->Receive(ring.Burst(at), to.shard.now);
+  }
+  for (Bytes& frame : frames) spoil(frame);
+  const auto ended_so = [&] {  // of one instance's 1,024 replays most are left of its window
+    return to.shard.drops(reason) + (heard_before ? to.shard.drops(DropReason::kStale) : 0);
+  };
+  const uint64_t before = ended_so();
+  Rounds(state, to, [&](FrameRing& refilled) {
+    for (size_t i = 0; i < kRingFrames; ++i) refilled.Write(i, frames[i]);
+  });
+  if (reason != DropReason::kUnverified &&
+      ended_so() - before != static_cast<uint64_t>(state.iterations()) * kRingFrames) {
+    state.SkipWithError("another fate");
+  }
 }
-BENCHMARK(CopyOnly);
+
+constexpr size_t kIcvAt = 18 + 20 + 12;  // one tag
+void ForgeIcv(Bytes& frame) { frame[kIcvAt] ^= 1; }
+
+void ReceiveForged(benchmark::State& state) { Repeat(state, DropReason::kBadIcv, ForgeIcv); }
+void ReceiveForgedSha256(benchmark::State& state) {
+  Repeat(state, DropReason::kBadIcv, ForgeIcv, false, MacAlgorithm::kHmacSha256_128);
+}
+// As a daemon treats them: from a stranger, and more than it can verify.
+void ReceiveFlood(benchmark::State& state) {
+  Repeat(
+      state, DropReason::kUnverified,
+      [](Bytes& frame) {
+        frame[18 + 15] = frame[18 + 20 + 7] = 77;  // source and SPI
+        frame[18 + 10] = frame[18 + 11] = 0;
+        const Be16 checksum = ChecksumOf(frame.data() + 18, 20);
+        std::memcpy(&frame[18 + 10], &checksum, 2);
+      },
+      false, MacAlgorithm::kHmacMd5_96, FloodOrder{});
+}
+void ReceiveReplayed(benchmark::State& state) {
+  Repeat(
+      state, DropReason::kReplayed, [](Bytes&) {}, true);
+}
+void ReceiveUnknownVrid(benchmark::State& state) {
+  Repeat(state, DropReason::kUnknownVrid, [](Bytes& frame) { frame[kIcvAt + 12 + 1] = 255; });
+}
+void ReceiveNotVrrp(benchmark::State& state) {
+  Repeat(state, DropReason::kNotVrrp, [](Bytes& frame) { frame[18 + 9] = 17; });
+}
+
+// Authentic and new, each time round: adverts made ahead, and when they are used up, new receivers.
+void ReceiveValid(benchmark::State& state) {
+  constexpr size_t kStock = 64 * kRingFrames;
+  const auto count = static_cast<size_t>(state.range(0));
+  std::vector<Bytes> stock;
+  {
+    BenchRouters from(count, kPeer);
+    from.BecomeMasters();
+    FrameRing ring;
+    while (stock.size() < kStock) {
+      TransmitInto(ring, from);
+      for (size_t at = 0; at < kRingFrames; ++at) stock.push_back(ring.At(at));
+    }
+  }
+  std::unique_ptr<BenchRouters> to;
+  FrameRing ring;
+  size_t next = stock.size();
+  for (auto _ : state) {
+    if (next == stock.size()) {
+      to.reset();
+      to = std::make_unique<BenchRouters>(count, Ip("10.99.0.2"));
+      next = 0;
+    }
+    for (size_t at = 0; at < kRingFrames; ++at) ring.Write(at, stock[next++]);
+    state.SetIterationTime(Seconds([&] {
+      for (size_t at = 0; at < kRingFrames; at += kMaxBurst) to->shard.shard->Receive(ring.Burst(at), to->shard.now);
+    }));
+  }
+  if (to->shard.shard->counters().adverts_accepted.value() != next) state.SkipWithError("not all were accepted");
+  state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(kRingFrames));
+  state.SetLabel(std::string(to->shard.engine->name()));
+}
+
+void OneAndMany(benchmark::internal::Benchmark* b) { b->UseManualTime()->ArgName("instances")->Arg(1)->Arg(4096); }
+BENCHMARK(ReceiveForged)->Apply(OneAndMany);
+BENCHMARK(ReceiveForgedSha256)->Apply(OneAndMany);
+BENCHMARK(ReceiveFlood)->Apply(OneAndMany);
+BENCHMARK(ReceiveReplayed)->Apply(OneAndMany);
+BENCHMARK(ReceiveUnknownVrid)->Apply(OneAndMany);
+BENCHMARK(ReceiveNotVrrp)->Apply(OneAndMany);
+BENCHMARK(ReceiveValid)->UseManualTime()->ArgName("instances")->RangeMultiplier(8)->Range(1, 262144);
 
 }  // namespace
 }  // namespace dpvrrp

@@ -64,8 +64,8 @@ std::string StateOf(const VirtualRouter& r) {
   return out;
 }
 
-TestShard::TestShard(Instant start, std::unique_ptr<IcvEngine> icv_engine)
-    : now(start), engine(std::move(icv_engine)), shard(std::make_unique<Shard>(*engine, start)) {}
+TestShard::TestShard(Instant start, std::unique_ptr<IcvEngine> icv_engine, const FloodOrder& flood_order)
+    : now(start), engine(std::move(icv_engine)), shard(std::make_unique<Shard>(*engine, start, flood_order)) {}
 
 TestShard::~TestShard() {
   if (shard == nullptr) return;

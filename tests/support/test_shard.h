@@ -54,7 +54,8 @@ std::string StateOf(const VirtualRouter& router);
 
 class TestShard {
  public:
-  explicit TestShard(Instant start = kTestStart, std::unique_ptr<IcvEngine> icv_engine = MakeOpensslEngine());
+  explicit TestShard(Instant start = kTestStart, std::unique_ptr<IcvEngine> icv_engine = MakeOpensslEngine(),
+                     const FloodOrder& flood_order = {});
   ~TestShard();  // removes what is left
   TestShard(const TestShard&) = delete;
   TestShard& operator=(const TestShard&) = delete;

@@ -31,7 +31,7 @@ void ExpectMirrored(const SenderTable& table, const SequenceRecord& record) {
     SequenceRecord::Sender expected;
     if (i < table.senders().size()) {
       const Sender& sender = table.senders()[i];
-      std::copy(sender.address.bytes().begin(), sender.address.bytes().end(), expected.address.begin());
+      expected.address = sender.address.bytes();
       expected.highest = sender.window.highest();
       expected.family = static_cast<uint32_t>(sender.address.family());
     }

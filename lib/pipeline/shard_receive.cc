@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// A received burst. Each pass goes over the whole burst and asks for the memory that the next one will need, so that
+// many cache misses are under way at once and none is waited for alone:
+//
+//   classify      the frame's bytes                       asks for: the instance's inbound line, its senders
+//   begin         inbound, senders; makes an ICV job      asks for: key, window, machine
+//   Verify        all ICVs at once
+//   finish        window, machine, timer
+#include "base/check.h"
+#include "pipeline/authenticate.h"
+#include "pipeline/deliver.h"
+#include "pipeline/shard.h"
+
+namespace dpvrrp {
+namespace {
+
+void AskFor(const void* memory) { __builtin_prefetch(memory); }
+
+}  // namespace
+
+void Shard::Receive(std::span<const Frame> frames, Instant now) {
+  DPVRRP_CHECK(frames.size() <= kMaxBurst);
+  counters_.frames_received.Add(frames.size());
+  if (frames.empty()) return;
+  size_t unlikely_allowed = flood_order_.UnlikelyAllowed(frames.front().port, frames.size());
+
+  size_t known = 0;
+  for (const Frame& frame : frames) {
+    Candidate& candidate = candidates_[known];
+    const DropReason reason = Classify(frame, segments_, candidate);
+    if (reason != DropReason::kNone) {
+      counters_.drops[static_cast<size_t>(reason)].Add();
+      continue;
+    }
+    AskFor(&candidate.router->inbound);
+    candidate.router->senders.PrefetchForCheck();
+    ++known;
+  }
+
+  size_t pending = 0;
+  for (size_t i = 0; i < known; ++i) {
+    const Candidate& candidate = candidates_[i];
+    DropReason reason = IsForUs(candidate);
+    if (reason == DropReason::kNone) reason = BeginAuthentication(candidate, unlikely_allowed, jobs_[pending]);
+    if (reason == DropReason::kNone && candidate.ah != nullptr) {
+      const VirtualRouter& router = *candidate.router;
+      router.senders.PrefetchForCommit();
+      AskFor(&router.machine);
+      AskFor(&router.timer);
+      AskFor(&router.counters);
+      pending_[pending++] = &candidate;
+      continue;
+    }
+    // Without AH there is nothing to wait for.
+    if (reason == DropReason::kNone) reason = Deliver(candidate, now);
+    if (reason != DropReason::kNone) Reject(candidate, reason, now);
+  }
+
+  engine_.Verify({jobs_.data(), pending});
+
+  for (size_t i = 0; i < pending; ++i) {
+    const Candidate& candidate = *pending_[i];
+    DropReason reason = FinishAuthentication(candidate, jobs_[i], now);
+    if (reason == DropReason::kNone) reason = Deliver(candidate, now);
+    if (reason != DropReason::kNone) Reject(candidate, reason, now);
+  }
+}
+
+DropReason Shard::Deliver(const Candidate& candidate, Instant now) {
+  VirtualRouter& router = *candidate.router;
+  Priority priority;
+  const DropReason reason = ReadAdvert(candidate, priority);
+  if (reason != DropReason::kNone) return reason;
+  router.counters.adverts_received.Add();
+  if (priority == kPriorityRelease) router.counters.priority_zero_received.Add();
+  counters_.adverts_accepted.Add();
+  CarryOut(router, OnAdvert(router.config.machine, router.machine, priority, candidate.source(), now));
+  return DropReason::kNone;
+}
+
+void Shard::Reject(const Candidate& c, DropReason reason, Instant now) {
+  const auto index = static_cast<size_t>(reason);
+  counters_.drops[index].Add();
+  VirtualRouter& router = *c.router;
+  DropCounter& drops = router.counters.drops[index];
+  drops.Add();
+  if (now < drops.notice_after) return;
+  drops.notice_after = now + kNoticeInterval;
+
+  ShardEvent event;
+  event.kind = ShardEvent::Kind::kRejected;
+  event.instance = router.config.id;
+  event.drop = reason;
+  event.vrid = c.vrid;
+  event.peer = c.source();
+  event.peer_mac = c.source_mac();
+  event.sequence = c.ah != nullptr ? c.sequence : 0;
+  event.count = drops.value();
+  event.at = now;
+  if (!PushEvent(event, kMaxQueries)) counters_.notices_lost.Add();
+}
+
+}  // namespace dpvrrp

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// A pair of shards with many virtual routers on many VLANs, for the benchmarks: one sends the adverts that the other
+// receives. Keys differ, the order is shuffled, and frames lie as in a receive ring: each in a buffer of its own,
+// written anew each time round.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <ctime>
+#include <deque>
+#include <random>
+#include <vector>
+
+#include "support/test_shard.h"
+
+namespace dpvrrp {
+
+inline constexpr size_t kRingFrames = 1024;   // as many as a port has receive descriptors
+inline constexpr size_t kVridsPerVlan = 250;  // in the bench's segments
+
+// The segment and VRID of the n-th virtual router.
+inline VirtualRouterConfig NthConfig(size_t n, SequenceRecord& record, MacAlgorithm algorithm) {
+  VirtualRouterConfig config = BackupConfig();
+  config.id = InstanceId(static_cast<uint32_t>(n));
+  const size_t segment = n / kVridsPerVlan;
+  config.vlan = {static_cast<uint16_t>(segment % 4094 + 1), static_cast<uint16_t>(segment / 4094)};
+  config.vrid = Vrid(static_cast<uint8_t>(n % kVridsPerVlan + 1));
+  config.auth = AuthKind::kAh;
+  Bytes secret(InfoOf(algorithm).key_bytes, 0x5a);
+  std::memcpy(secret.data(), &n, sizeof n);
+  config.key = *MacKey::Create(algorithm, secret);
+  config.icv_rule = IcvRule::kRfc4302;
+  config.record = &record;
+  return config;
+}
+
+// One router of each pair.
+class BenchRouters {
+ public:
+  BenchRouters(size_t count, const IpAddress& source, MacAlgorithm algorithm = MacAlgorithm::kHmacMd5_96,
+               const FloodOrder& flood_order = FloodOrder::Never())
+      : records(count), shard(kTestStart, *MakeIcvEngine(), flood_order) {
+    std::vector<size_t> order(count);
+    for (size_t i = 0; i < count; ++i) order[i] = i;
+    std::shuffle(order.begin(), order.end(), std::mt19937(1));
+    for (const size_t n : order) {
+      VirtualRouterConfig config = NthConfig(n, records[n], algorithm);
+      config.machine.source = source;
+      routers.push_back(&shard.Add(std::move(config)));
+    }
+  }
+  void BecomeMasters() {
+    for (VirtualRouter* router : routers) shard.Apply(ShardCommand::Kind::kTakeover, *router);
+  }
+
+  std::deque<SequenceRecord> records;
+  TestShard shard;
+  std::vector<VirtualRouter*> routers;  // in the shuffled order
+};
+
+// Frames in a ring of buffers.
+class FrameRing {
+ public:
+  FrameRing() {
+    for (size_t i = 0; i < kRingFrames; ++i) frames_[i] = {buffers_[i].data(), 0, PortId(0), {}};
+  }
+  FrameRing(const FrameRing&) = delete;
+  FrameRing& operator=(const FrameRing&) = delete;
+
+  void Write(size_t at, std::span<const uint8_t> bytes) {
+    std::memcpy(buffers_[at].data(), bytes.data(), bytes.size());
+    frames_[at].length = static_cast<uint16_t>(bytes.size());
+  }
+  Bytes At(size_t at) const { return Bytes(frames_[at].data, frames_[at].data + frames_[at].length); }
+  std::span<const Frame> Burst(size_t at) const { return std::span<const Frame>(frames_).subspan(at, kMaxBurst); }
+
+ private:
+  struct alignas(64) Buffer : std::array<uint8_t, 2304> {};  // an mbuf's data room and header
+  std::vector<Buffer> buffers_ = std::vector<Buffer>(kRingFrames);
+  std::array<Frame, kRingFrames> frames_;
+};
+
+// Seconds of processor time that `work` takes, so that what else runs on the machine is not counted.
+template <typename Work>
+double Seconds(const Work& work) {
+  const auto now = [] {
+    timespec t{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+  };
+  const double start = now();
+  work();
+  return now() - start;
+}
+
+// The next adverts of the masters in `from`, which must all be due, one a buffer of the ring.
+inline void TransmitInto(FrameRing& ring, BenchRouters& from) {
+  std::vector<Bytes> buffers(kMaxBurst, Bytes(kMaxFrameBytes));
+  std::vector<TxFrame> frames(kMaxBurst);
+  for (size_t i = 0; i < kMaxBurst; ++i) frames[i].data = buffers[i].data();
+  for (size_t filled = 0; filled < kRingFrames;) {
+    TxBurst burst(std::span<TxFrame>(frames).first(std::min(kMaxBurst, kRingFrames - filled)));
+    from.shard.shard->Transmit(burst, from.shard.now);
+    if (burst.used().empty()) from.shard.now += 1s + kTimerTick;
+    for (const TxFrame& frame : burst.used()) ring.Write(filled++, {frame.data, frame.length});
+  }
+}
+
+}  // namespace dpvrrp
