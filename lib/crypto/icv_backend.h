@@ -15,8 +15,7 @@ namespace dpvrrp::internal {
 
 using IcvBackend = std::unique_ptr<IcvEngine> (*)();  // null: this machine does not have it
 
-// HMAC-MD5-96 with a message in each lane of a vector register, all else as OpenSSL does it. Null without AVX-512 or
-// AVX2.
+// HMAC with a message in each lane of a vector register. Null without AVX-512 or AVX2.
 std::unique_ptr<IcvEngine> MakeVectorAvx512Engine();
 std::unique_ptr<IcvEngine> MakeVectorAvx2Engine();
 

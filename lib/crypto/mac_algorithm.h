@@ -27,7 +27,7 @@ enum class MacAlgorithm : uint8_t {
 #define X(id, name, icv_bytes, key_bytes, source) +1
 inline constexpr size_t kMacAlgorithmCount = 0 DPVRRP_MAC_ALGORITHMS(X);
 #undef X
-inline constexpr size_t kMaxIcvBytes = 32;
+inline constexpr size_t kMaxIcvBytes = 16;
 
 struct MacAlgorithmInfo {
   MacAlgorithm algorithm;

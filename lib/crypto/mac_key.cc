@@ -29,17 +29,14 @@ absl::StatusOr<std::unique_ptr<const MacKey>> MacKey::Create(MacAlgorithm algori
   constexpr uint8_t kInnerPad = 0x36;
   constexpr uint8_t kOuterPad = 0x5c;
   for (uint8_t& byte : block) byte ^= kInnerPad;
-  internal::HashBlock(algorithm, block, made->inner_);
+  made->state_words_ = static_cast<uint8_t>(internal::HashBlock(algorithm, block, made->states_));
   for (uint8_t& byte : block) byte ^= kInnerPad ^ kOuterPad;
-  internal::HashBlock(algorithm, block, made->outer_);
+  internal::HashBlock(algorithm, block, made->states_ + made->state_words_);
   WipeSecret(block.data(), block.size());
   return std::unique_ptr<const MacKey>(std::move(made));
 }
 
-MacKey::~MacKey() {
-  WipeSecret(inner_, sizeof inner_);
-  WipeSecret(outer_, sizeof outer_);
-}
+MacKey::~MacKey() { WipeSecret(states_, sizeof states_); }
 
 void WipeSecret(void* data, size_t length) { OPENSSL_cleanse(data, length); }
 

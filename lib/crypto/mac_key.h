@@ -17,7 +17,7 @@ namespace dpvrrp {
 // Not copyable: a key exists once, owned by its instance.
 //
 // Thread: any (immutable).
-class MacKey {
+class alignas(64) MacKey {
  public:
   // `key`: 1 byte or more; longer than the hash's block is hashed first, as HMAC says. Whether the length suits the
   // algorithm's RFC is configuration's business. Empty: InvalidArgument.
@@ -28,16 +28,19 @@ class MacKey {
 
   MacAlgorithm algorithm() const { return algorithm_; }
   size_t icv_bytes() const { return icv_bytes_; }
-  const uint32_t* inner() const { return inner_; }
-  const uint32_t* outer() const { return outer_; }
+  // The inner state, then the outer one, without a gap: 4 words each for MD5, 5 for SHA-1, 8 for SHA-256.
+  const uint32_t* states() const { return states_; }
+  const uint32_t* inner() const { return states_; }
+  const uint32_t* outer() const { return states_ + state_words_; }
 
  private:
   MacKey() = default;
 
-  alignas(32) uint32_t inner_[8] = {};
-  alignas(32) uint32_t outer_[8] = {};
+  // What a MAC reads is in one cache line, in two for SHA-256: a shard has thousands of keys.
   MacAlgorithm algorithm_{};
   uint8_t icv_bytes_ = 0;
+  uint8_t state_words_ = 0;
+  alignas(16) uint32_t states_[16] = {};
 };
 
 // Overwrites memory that held a secret; the compiler may not remove it.

@@ -87,13 +87,14 @@ size_t Digest(MacAlgorithm algorithm, std::span<const uint8_t> data, uint8_t* di
   });
 }
 
-void HashBlock(MacAlgorithm algorithm, std::span<const uint8_t, kHashBlockBytes> block, uint32_t* state) {
-  WithHashOf(algorithm, [&]<typename Hash>(Hash) {
+size_t HashBlock(MacAlgorithm algorithm, std::span<const uint8_t, kHashBlockBytes> block, uint32_t* state) {
+  return WithHashOf(algorithm, [&]<typename Hash>(Hash) {
     typename Hash::Context context;
     Hash::Start(context);
     Hash::Add(context, block.data(), block.size());
     Hash::Save(context, state);
     OPENSSL_cleanse(&context, sizeof context);
+    return Hash::kDigestBytes / sizeof(uint32_t);
   });
 }
 

@@ -20,8 +20,8 @@ inline constexpr size_t kMaxDigestBytes = 32;
 // The plain hash of `data`. Writes the digest and returns its length, at most kMaxDigestBytes.
 size_t Digest(MacAlgorithm algorithm, std::span<const uint8_t> data, uint8_t* digest);
 
-// The chaining state after exactly one block: up to 8 words, host order.
-void HashBlock(MacAlgorithm algorithm, std::span<const uint8_t, kHashBlockBytes> block, uint32_t* state);
+// The chaining state after exactly one block, in words of host order. Returns how many: 4, 5 or 8.
+size_t HashBlock(MacAlgorithm algorithm, std::span<const uint8_t, kHashBlockBytes> block, uint32_t* state);
 
 // The whole HMAC, not truncated; `mac` has room for kMaxDigestBytes. Never allocates.
 void Hmac(const MacKey& key, const uint8_t* data, size_t length, uint8_t* mac);

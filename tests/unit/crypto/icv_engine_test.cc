@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <string>
 
@@ -186,6 +188,38 @@ TEST_P(IcvEngineTest, EqualsOpensslAtEveryAlignment) {
     engine->Sign(jobs);
     for (size_t i = 0; i < jobs.size(); ++i) ASSERT_EQ(IcvOf(jobs[i]), IcvOf(expected[i])) << length << " at " << i;
   }
+}
+
+// The page behind the message is not there: whatever the length, a read beyond it ends the program. Bursts of one
+// length, then of all lengths.
+TEST_P(IcvEngineTest, ReadsNothingBehindAMessageAtTheEndOfAMappedPage) {
+  const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  void* mapped = mmap(nullptr, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(mapped, MAP_FAILED);
+  auto* const end = static_cast<uint8_t*>(mapped) + page;
+  ASSERT_EQ(mprotect(end, page, PROT_NONE), 0);
+  std::mt19937 random(9);
+  for (uint8_t* byte = end - page; byte < end; ++byte) *byte = static_cast<uint8_t>(random());
+
+  for (const MacAlgorithmInfo& row : AllMacAlgorithms()) {
+    const Bytes secret(row.key_bytes, 0x17);
+    const auto key = MakeKey(row.algorithm, secret);
+    for (const bool mixed : {false, true}) {
+      for (size_t length = 1; length <= 200; ++length) {
+        std::vector<IcvJob> jobs;
+        for (size_t i = 0; i < kMaxBurst; ++i) {
+          const size_t bytes = mixed ? length + i : length;
+          jobs.push_back(MakeJob(*key, {end - bytes, bytes}));
+        }
+        engine->Sign(jobs);
+        for (size_t i : {size_t{0}, kMaxBurst - 1}) {
+          const Bytes data(jobs[i].data, jobs[i].data + jobs[i].length);
+          ASSERT_EQ(IcvOf(jobs[i]), ReferenceIcv(row.algorithm, secret, data)) << row.name << " " << data.size();
+        }
+      }
+    }
+  }
+  munmap(mapped, 2 * page);
 }
 
 // A wrong bit spoils the message it is in, whichever lane that is, and no other.
