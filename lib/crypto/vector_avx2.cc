@@ -4,6 +4,7 @@
 #include <immintrin.h>
 
 #include "crypto/vector_md5.h"
+#include "crypto/vector_sha.h"
 
 namespace dpvrrp::internal {
 namespace {
@@ -16,10 +17,12 @@ struct VecAvx2 {
   static DPVRRP_INLINE Reg Choose(Reg b, Reg c, Reg d) { return Xor(d, And(b, Xor(c, d))); }
   static DPVRRP_INLINE Reg ChooseByLast(Reg b, Reg c, Reg d) { return Xor(c, And(d, Xor(b, c))); }
   static DPVRRP_INLINE Reg Xor3(Reg b, Reg c, Reg d) { return Xor(b, Xor(c, d)); }
+  static DPVRRP_INLINE Reg Majority(Reg b, Reg c, Reg d) { return Xor(And(b, c), And(d, Xor(b, c))); }
   static DPVRRP_INLINE Reg Md5I(Reg b, Reg c, Reg d) { return Xor(c, Or(b, Xor(d, Broadcast(~0u)))); }
 
   static DPVRRP_INLINE Reg Add(Reg a, Reg b) { return _mm256_add_epi32(a, b); }
   static DPVRRP_INLINE Reg And(Reg a, Reg b) { return _mm256_and_si256(a, b); }
+  static DPVRRP_INLINE Reg Xor(Reg a, Reg b) { return _mm256_xor_si256(a, b); }
   static DPVRRP_INLINE Reg Broadcast(uint32_t word) { return _mm256_set1_epi32(static_cast<int>(word)); }
   static DPVRRP_INLINE Reg ShiftLeft(Reg a, int bits) { return _mm256_slli_epi32(a, bits); }
   static DPVRRP_INLINE Reg ShiftRight(Reg a, int bits) { return _mm256_srli_epi32(a, bits); }
@@ -27,6 +30,10 @@ struct VecAvx2 {
   template <int kBits>
   static DPVRRP_INLINE Reg RotateLeft(Reg a) {
     return Or(_mm256_slli_epi32(a, kBits), _mm256_srli_epi32(a, 32 - kBits));
+  }
+  template <int kBits>
+  static DPVRRP_INLINE Reg RotateRight(Reg a) {
+    return RotateLeft<32 - kBits>(a);
   }
 
   static DPVRRP_INLINE Reg UnpackLow32(Reg a, Reg b) { return _mm256_unpacklo_epi32(a, b); }
@@ -75,7 +82,6 @@ struct VecAvx2 {
 
  private:
   static DPVRRP_INLINE Reg Or(Reg a, Reg b) { return _mm256_or_si256(a, b); }
-  static DPVRRP_INLINE Reg Xor(Reg a, Reg b) { return _mm256_xor_si256(a, b); }
   static DPVRRP_INLINE void Store(MacHead* to, __m128i value) {
     _mm_store_si128(reinterpret_cast<__m128i*>(to->bytes), value);
   }
@@ -85,6 +91,12 @@ struct VecAvx2 {
 
 void HmacMd5Avx2(MacMessages& messages, uint32_t count, MacHead* heads) {
   Hmac<VecAvx2, Md5, 2>(messages, count, heads);
+}
+void HmacSha1Avx2(MacMessages& messages, uint32_t count, MacHead* heads) {
+  Hmac<VecAvx2, Sha1, 1>(messages, count, heads);
+}
+void HmacSha256Avx2(MacMessages& messages, uint32_t count, MacHead* heads) {
+  Hmac<VecAvx2, Sha256, 1>(messages, count, heads);
 }
 
 }  // namespace dpvrrp::internal

@@ -4,6 +4,7 @@
 #include <immintrin.h>
 
 #include "crypto/vector_md5.h"
+#include "crypto/vector_sha.h"
 
 namespace dpvrrp::internal {
 namespace {
@@ -20,10 +21,12 @@ struct VecAvx512 {
   static DPVRRP_INLINE Reg Choose(Reg b, Reg c, Reg d) { return Of3<(kB & kC) | (~kB & kD)>(b, c, d); }
   static DPVRRP_INLINE Reg ChooseByLast(Reg b, Reg c, Reg d) { return Of3<(kB & kD) | (kC & ~kD)>(b, c, d); }
   static DPVRRP_INLINE Reg Xor3(Reg b, Reg c, Reg d) { return Of3<kB ^ kC ^ kD>(b, c, d); }
+  static DPVRRP_INLINE Reg Majority(Reg b, Reg c, Reg d) { return Of3<(kB & kC) | (kB & kD) | (kC & kD)>(b, c, d); }
   static DPVRRP_INLINE Reg Md5I(Reg b, Reg c, Reg d) { return Of3<kC ^ (kB | ~kD)>(b, c, d); }
 
   static DPVRRP_INLINE Reg Add(Reg a, Reg b) { return _mm512_add_epi32(a, b); }
   static DPVRRP_INLINE Reg And(Reg a, Reg b) { return _mm512_and_si512(a, b); }
+  static DPVRRP_INLINE Reg Xor(Reg a, Reg b) { return _mm512_xor_si512(a, b); }
   static DPVRRP_INLINE Reg Broadcast(uint32_t word) { return _mm512_set1_epi32(static_cast<int>(word)); }
   static DPVRRP_INLINE Reg ShiftLeft(Reg a, unsigned bits) { return _mm512_slli_epi32(a, bits); }
   static DPVRRP_INLINE Reg ShiftRight(Reg a, unsigned bits) { return _mm512_srli_epi32(a, bits); }
@@ -31,6 +34,10 @@ struct VecAvx512 {
   template <int kBits>
   static DPVRRP_INLINE Reg RotateLeft(Reg a) {
     return _mm512_rol_epi32(a, kBits);
+  }
+  template <int kBits>
+  static DPVRRP_INLINE Reg RotateRight(Reg a) {
+    return _mm512_ror_epi32(a, kBits);
   }
 
   static DPVRRP_INLINE Reg UnpackLow32(Reg a, Reg b) { return _mm512_unpacklo_epi32(a, b); }
@@ -87,6 +94,12 @@ struct VecAvx512 {
 
 void HmacMd5Avx512(MacMessages& messages, uint32_t count, MacHead* heads) {
   Hmac<VecAvx512, Md5, 4>(messages, count, heads);
+}
+void HmacSha1Avx512(MacMessages& messages, uint32_t count, MacHead* heads) {
+  Hmac<VecAvx512, Sha1, 2>(messages, count, heads);
+}
+void HmacSha256Avx512(MacMessages& messages, uint32_t count, MacHead* heads) {
+  Hmac<VecAvx512, Sha256, 2>(messages, count, heads);
 }
 
 }  // namespace dpvrrp::internal

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/limits.h"
+#include "crypto/equal_icv.h"
 #include "crypto/icv_backend.h"
 #include "crypto/vector_kernel.h"
 
@@ -22,31 +23,19 @@ static_assert(kMaxIcvBytes <= sizeof(MacHead));
 constexpr size_t kMaxBlocks = (kMaxFrameBytes + 9 + 63) / 64;
 size_t BlocksOf(uint32_t length) { return (length + 9 + 63) / 64; }
 
-// One row an algorithm, in the order of the algorithm table; null: no kernel.
-using KernelTable = std::array<MacKernel, kMacAlgorithmCount>;
+// How an algorithm is computed. Below `least` messages the portable engine is faster, one after the other: a batch
+// takes as long with most lanes empty (docs/decisions/0007).
+struct Method {
+  MacKernel kernel;
+  uint32_t least;
+};
+using Methods = std::array<Method, kMacAlgorithmCount>;  // in the order of the algorithm table
+Methods MethodsOf(MacKernel md5, MacKernel sha1, MacKernel sha256) { return {{{md5, 2}, {sha1, 4}, {sha256, 8}}}; }
 
-// 8 to 16 bytes as two overlapping words, all of them always: the time tells nothing of where they differ (conformance
-// AH-30). Not EqualInConstantTime, so that the comparison is inlined into the loop over the burst.
-bool EqualIcv(const uint8_t* a, const uint8_t* b, size_t bytes) {
-  uint64_t x[2];
-  uint64_t y[2];
-  std::memcpy(&x[0], a, 8);
-  std::memcpy(&y[0], b, 8);
-  std::memcpy(&x[1], a + bytes - 8, 8);
-  std::memcpy(&y[1], b + bytes - 8, 8);
-  uint64_t difference = (x[0] ^ y[0]) | (x[1] ^ y[1]);
-  asm("" : "+r"(difference));  // the compiler may not look at a part of it first
-  return difference == 0;
-}
-
-#define X(id, name, icv_bytes, key_bytes, source) static_assert(icv_bytes >= 8, "EqualIcv reads as many");
-DPVRRP_MAC_ALGORITHMS(X)
-#undef X
-
-// Each algorithm by its kernel; one without, a message longer than a frame, and a lone one by the portable engine.
+// Each algorithm by its kernel; messages longer than a frame, and too few of them, by the portable engine.
 class VectorEngine final : public IcvEngine {
  public:
-  VectorEngine(absl::string_view name, const KernelTable& kernels) : name_(name), kernels_(kernels) {}
+  VectorEngine(absl::string_view name, const Methods& methods) : name_(name), methods_(methods) {}
 
   absl::string_view name() const override { return name_; }
 
@@ -58,7 +47,10 @@ class VectorEngine final : public IcvEngine {
 
   void Verify(std::span<IcvJob> jobs) override {
     Run(
-        jobs, [](IcvJob& job, const MacHead& head, size_t bytes) { job.match = EqualIcv(head.bytes, job.icv, bytes); },
+        jobs,
+        [](IcvJob& job, const MacHead& head, size_t bytes) {
+          job.match = internal::EqualIcv(head.bytes, job.icv, bytes);
+        },
         [this](std::span<IcvJob> others) { portable_->Verify(others); });
   }
 
@@ -72,19 +64,17 @@ class VectorEngine final : public IcvEngine {
         continue;
       }
       const MacKey& key = *burst[0].key;
-      const MacKernel kernel = KernelOf(burst[0]);
-      if (kernel == nullptr || burst.size() == 1) {
+      const Method& method = MethodOf(key.algorithm());
+      if (burst.size() < method.least || burst[0].length > kMaxFrameBytes) {
         others(burst);
         continue;
       }
-      kernel(messages_, static_cast<uint32_t>(burst.size()), heads_.data());
+      method.kernel(messages_, static_cast<uint32_t>(burst.size()), heads_.data());
       for (size_t i = 0; i < burst.size(); ++i) finish(burst[i], heads_[i], key.icv_bytes());
     }
   }
 
-  MacKernel KernelOf(const IcvJob& job) const {
-    return job.length > kMaxFrameBytes ? nullptr : kernels_[static_cast<size_t>(job.key->algorithm())];
-  }
+  const Method& MethodOf(MacAlgorithm algorithm) const { return methods_[static_cast<size_t>(algorithm)]; }
 
   void Load(size_t at, const IcvJob& job) {
     messages_.states[at] = job.key->states();
@@ -107,21 +97,17 @@ class VectorEngine final : public IcvEngine {
   template <typename Finish, typename Others>
   void RunMixed(std::span<IcvJob> burst, Finish finish, Others others) {
     for (const MacAlgorithmInfo& row : AllMacAlgorithms()) {
-      const MacKernel kernel = kernels_[static_cast<size_t>(row.algorithm)];
-      const size_t count = kernel == nullptr ? 0 : Arrange(burst, row.algorithm);
-      if (count > 1) {
-        kernel(messages_, static_cast<uint32_t>(count), heads_.data());
-        for (size_t i = 0; i < count; ++i) finish(*jobs_[i], heads_[i], row.icv_bytes);
-      } else if (count == 1) {  // alone in its lanes it would take half as long again (docs/decisions/0006)
-        others(std::span<IcvJob>(jobs_[0], 1));
+      const Method& method = MethodOf(row.algorithm);
+      const size_t count = Arrange(burst, row.algorithm);
+      if (count < method.least) {
+        for (size_t i = 0; i < count; ++i) others(std::span<IcvJob>(jobs_[i], 1));
+        continue;
       }
+      method.kernel(messages_, static_cast<uint32_t>(count), heads_.data());
+      for (size_t i = 0; i < count; ++i) finish(*jobs_[i], heads_[i], row.icv_bytes);
     }
-    // What no kernel takes; neighbours together, for one call.
-    const auto has_kernel = [this](const IcvJob& job) { return KernelOf(job) != nullptr; };
-    for (auto job = burst.begin(); job != burst.end();) {
-      const auto first = std::find_if_not(job, burst.end(), has_kernel);
-      job = std::find_if(first, burst.end(), has_kernel);
-      if (first != job) others(std::span<IcvJob>(first, job));
+    for (IcvJob& job : burst) {
+      if (job.length > kMaxFrameBytes) others(std::span<IcvJob>(&job, 1));
     }
   }
 
@@ -147,7 +133,7 @@ class VectorEngine final : public IcvEngine {
   }
 
   const absl::string_view name_;
-  const KernelTable kernels_;
+  const Methods methods_;
   const std::unique_ptr<IcvEngine> portable_ = MakeOpensslEngine();
   MacMessages messages_{};
   std::array<IcvJob*, kMaxBurst> jobs_{};
@@ -162,7 +148,7 @@ namespace internal {
 std::unique_ptr<IcvEngine> MakeVectorAvx512Engine() {
 #ifdef DPVRRP_VECTOR
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")) {
-    return std::make_unique<VectorEngine>("vector-avx512", KernelTable{HmacMd5Avx512, nullptr, nullptr});
+    return std::make_unique<VectorEngine>("vector-avx512", MethodsOf(HmacMd5Avx512, HmacSha1Avx512, HmacSha256Avx512));
   }
 #endif
   return nullptr;
@@ -171,7 +157,7 @@ std::unique_ptr<IcvEngine> MakeVectorAvx512Engine() {
 std::unique_ptr<IcvEngine> MakeVectorAvx2Engine() {
 #ifdef DPVRRP_VECTOR
   if (__builtin_cpu_supports("avx2")) {
-    return std::make_unique<VectorEngine>("vector-avx2", KernelTable{HmacMd5Avx2, nullptr, nullptr});
+    return std::make_unique<VectorEngine>("vector-avx2", MethodsOf(HmacMd5Avx2, HmacSha1Avx2, HmacSha256Avx2));
   }
 #endif
   return nullptr;

@@ -33,6 +33,10 @@ using MacKernel = void (*)(MacMessages& messages, uint32_t count, MacHead* heads
 
 // The processor must have AVX-512 F, BW and VL, or AVX2.
 void HmacMd5Avx512(MacMessages& messages, uint32_t count, MacHead* heads);
+void HmacSha1Avx512(MacMessages& messages, uint32_t count, MacHead* heads);
+void HmacSha256Avx512(MacMessages& messages, uint32_t count, MacHead* heads);
 void HmacMd5Avx2(MacMessages& messages, uint32_t count, MacHead* heads);
+void HmacSha1Avx2(MacMessages& messages, uint32_t count, MacHead* heads);
+void HmacSha256Avx2(MacMessages& messages, uint32_t count, MacHead* heads);
 
 }  // namespace dpvrrp::internal

@@ -175,18 +175,22 @@ TEST_P(IcvEngineTest, OnlyTheTruncatedLengthCounts) {
 TEST_P(IcvEngineTest, EqualsOpensslAtEveryAlignment) {
   std::mt19937 random(4);
   const std::unique_ptr<IcvEngine> reference = MakeOpensslEngine();
-  const auto key = MakeKey(MacAlgorithm::kHmacMd5_96, Bytes(16, 0x17));
-  for (size_t length : {64, 68, 128, 119, 120, 1}) {
-    std::vector<Bytes> buffers;
-    std::vector<IcvJob> jobs;
-    for (size_t shift = 0; shift < kMaxBurst; ++shift) {
-      buffers.push_back(RandomBytes(random, shift + length));
-      jobs.push_back(MakeJob(*key, std::span(buffers.back()).subspan(shift)));
+  for (const MacAlgorithmInfo& row : AllMacAlgorithms()) {
+    const auto key = MakeKey(row.algorithm, Bytes(row.key_bytes, 0x17));
+    for (size_t length : {64, 68, 128, 119, 120, 1}) {
+      std::vector<Bytes> buffers;
+      std::vector<IcvJob> jobs;
+      for (size_t shift = 0; shift < kMaxBurst; ++shift) {
+        buffers.push_back(RandomBytes(random, shift + length));
+        jobs.push_back(MakeJob(*key, std::span(buffers.back()).subspan(shift)));
+      }
+      std::vector<IcvJob> expected = jobs;
+      reference->Sign(expected);
+      engine->Sign(jobs);
+      for (size_t i = 0; i < jobs.size(); ++i) {
+        ASSERT_EQ(IcvOf(jobs[i]), IcvOf(expected[i])) << row.name << " " << length << " at " << i;
+      }
     }
-    std::vector<IcvJob> expected = jobs;
-    reference->Sign(expected);
-    engine->Sign(jobs);
-    for (size_t i = 0; i < jobs.size(); ++i) ASSERT_EQ(IcvOf(jobs[i]), IcvOf(expected[i])) << length << " at " << i;
   }
 }
 
@@ -225,19 +229,22 @@ TEST_P(IcvEngineTest, ReadsNothingBehindAMessageAtTheEndOfAMappedPage) {
 // A wrong bit spoils the message it is in, whichever lane that is, and no other.
 TEST_P(IcvEngineTest, AFlippedBitIsFoundInEveryLane) {
   std::mt19937 random(5);
-  const auto key = MakeKey(MacAlgorithm::kHmacMd5_96, Bytes(16, 0x17));
-  for (size_t length : {64, 84}) {
-    std::vector<Bytes> data;
-    std::vector<IcvJob> jobs;
-    for (size_t i = 0; i < kMaxBurst; ++i) data.push_back(RandomBytes(random, length));
-    for (size_t i = 0; i < kMaxBurst; ++i) jobs.push_back(MakeJob(*key, data[i]));
-    engine->Sign(jobs);
-    for (size_t bit = 0; bit < 8 * length; ++bit) {
-      const size_t lane = bit % kMaxBurst;
-      data[lane][bit / 8] ^= static_cast<uint8_t>(1 << bit % 8);
-      engine->Verify(jobs);
-      for (size_t i = 0; i < kMaxBurst; ++i) ASSERT_EQ(jobs[i].match, i != lane) << "bit " << bit << " job " << i;
-      data[lane][bit / 8] ^= static_cast<uint8_t>(1 << bit % 8);
+  for (const MacAlgorithmInfo& row : AllMacAlgorithms()) {
+    const auto key = MakeKey(row.algorithm, Bytes(row.key_bytes, 0x17));
+    for (size_t length : {64, 84}) {
+      std::vector<Bytes> data;
+      std::vector<IcvJob> jobs;
+      for (size_t i = 0; i < kMaxBurst; ++i) data.push_back(RandomBytes(random, length));
+      for (size_t i = 0; i < kMaxBurst; ++i) jobs.push_back(MakeJob(*key, data[i]));
+      engine->Sign(jobs);
+      for (size_t bit = 0; bit < 8 * length; ++bit) {
+        const size_t lane = bit % kMaxBurst;
+        data[lane][bit / 8] ^= static_cast<uint8_t>(1 << bit % 8);
+        engine->Verify(jobs);
+        for (size_t i = 0; i < kMaxBurst; ++i)
+          ASSERT_EQ(jobs[i].match, i != lane) << row.name << " bit " << bit << ' ' << i;
+        data[lane][bit / 8] ^= static_cast<uint8_t>(1 << bit % 8);
+      }
     }
   }
 }
@@ -246,14 +253,16 @@ TEST_P(IcvEngineTest, AFlippedBitIsFoundInEveryLane) {
 TEST_P(IcvEngineTest, MoreThanABurstAndLongerThanAFrameIsRightToo) {
   std::mt19937 random(6);
   const Bytes secret(16, 0x17);
-  const auto key = MakeKey(MacAlgorithm::kHmacMd5_96, secret);
-  std::vector<Bytes> data;
-  std::vector<IcvJob> jobs;
-  for (size_t i = 0; i < 3 * kMaxBurst + 7; ++i) data.push_back(RandomBytes(random, kMaxFrameBytes - 90 + i));
-  for (const Bytes& bytes : data) jobs.push_back(MakeJob(*key, bytes));
-  engine->Sign(jobs);
-  for (size_t i = 0; i < jobs.size(); ++i) {
-    EXPECT_EQ(IcvOf(jobs[i]), ReferenceIcv(MacAlgorithm::kHmacMd5_96, secret, data[i])) << i;
+  for (const MacAlgorithmInfo& row : AllMacAlgorithms()) {
+    const auto key = MakeKey(row.algorithm, secret);
+    std::vector<Bytes> data;
+    std::vector<IcvJob> jobs;
+    for (size_t i = 0; i < 3 * kMaxBurst + 7; ++i) data.push_back(RandomBytes(random, kMaxFrameBytes - 90 + i));
+    for (const Bytes& bytes : data) jobs.push_back(MakeJob(*key, bytes));
+    engine->Sign(jobs);
+    for (size_t i = 0; i < jobs.size(); ++i) {
+      EXPECT_EQ(IcvOf(jobs[i]), ReferenceIcv(row.algorithm, secret, data[i])) << row.name << " " << i;
+    }
   }
 }
 
