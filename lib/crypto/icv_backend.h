@@ -19,6 +19,9 @@ using IcvBackend = std::unique_ptr<IcvEngine> (*)();  // null: this machine does
 std::unique_ptr<IcvEngine> MakeVectorAvx512Engine();
 std::unique_ptr<IcvEngine> MakeVectorAvx2Engine();
 
+// intel-ipsec-mb. Null where the build or the processor has it not.
+std::unique_ptr<IcvEngine> MakeIpsecMbEngine();
+
 // The fastest first.
 std::span<const IcvBackend> AllIcvBackends();
 

@@ -43,8 +43,8 @@ absl::Status SelfTest(IcvEngine& engine);
 // The best backend this machine has that passes SelfTest. Internal: none does.
 absl::StatusOr<std::unique_ptr<IcvEngine>> MakeIcvEngine();
 
-// The backend asked for: "vector-avx512", "vector-avx2" or "openssl". NotFound: this machine has none of that name.
-// Internal: it fails SelfTest.
+// The backend asked for: "vector-avx512", "vector-avx2", "ipsec-mb" or "openssl". NotFound: this machine has none of
+// that name. Internal: it fails SelfTest.
 absl::StatusOr<std::unique_ptr<IcvEngine>> MakeIcvEngineNamed(absl::string_view name);
 
 }  // namespace dpvrrp

@@ -10,7 +10,8 @@ namespace dpvrrp {
 namespace internal {
 
 std::span<const IcvBackend> AllIcvBackends() {
-  static constexpr IcvBackend kBackends[] = {MakeVectorAvx512Engine, MakeVectorAvx2Engine, MakeOpensslEngine};
+  static constexpr IcvBackend kBackends[] = {MakeVectorAvx512Engine, MakeVectorAvx2Engine, MakeIpsecMbEngine,
+                                             MakeOpensslEngine};
   return kBackends;
 }
 

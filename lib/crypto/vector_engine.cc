@@ -30,7 +30,9 @@ struct Method {
   uint32_t least;
 };
 using Methods = std::array<Method, kMacAlgorithmCount>;  // in the order of the algorithm table
-Methods MethodsOf(MacKernel md5, MacKernel sha1, MacKernel sha256) { return {{{md5, 2}, {sha1, 4}, {sha256, 8}}}; }
+[[maybe_unused]] Methods MethodsOf(MacKernel md5, MacKernel sha1, MacKernel sha256) {
+  return {{{md5, 2}, {sha1, 4}, {sha256, 8}}};
+}
 
 // Each algorithm by its kernel; messages longer than a frame, and too few of them, by the portable engine.
 class VectorEngine final : public IcvEngine {

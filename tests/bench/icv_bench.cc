@@ -65,6 +65,7 @@ void Bursts(benchmark::internal::Benchmark* b) {
 }
 #define ALL_ENGINES(Function, algorithm)                                                     \
   BENCHMARK_CAPTURE(Function, openssl, "openssl")->Apply(Bursts<MacAlgorithm::algorithm>);   \
+  BENCHMARK_CAPTURE(Function, ipsec_mb, "ipsec-mb")->Apply(Bursts<MacAlgorithm::algorithm>); \
   BENCHMARK_CAPTURE(Function, avx2, "vector-avx2")->Apply(Bursts<MacAlgorithm::algorithm>);  \
   BENCHMARK_CAPTURE(Function, avx512, "vector-avx512")->Apply(Bursts<MacAlgorithm::algorithm>)
 ALL_ENGINES(Md5, kHmacMd5_96);

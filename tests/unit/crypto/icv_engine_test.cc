@@ -37,7 +37,7 @@ class IcvEngineTest : public testing::TestWithParam<const char*> {
   std::unique_ptr<IcvEngine> engine;
 };
 
-INSTANTIATE_TEST_SUITE_P(Backend, IcvEngineTest, testing::Values("openssl", "vector-avx2", "vector-avx512"),
+INSTANTIATE_TEST_SUITE_P(Backend, IcvEngineTest, testing::Values("openssl", "ipsec-mb", "vector-avx2", "vector-avx512"),
                          [](const auto& backend) {
                            return absl::StrReplaceAll(backend.param, {{"-", "_"}});
                          });

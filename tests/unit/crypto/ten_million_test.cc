@@ -12,14 +12,15 @@
 namespace dpvrrp {
 namespace {
 
-TEST(VectorEngineTest, AgreesWithOpensslOnTenMillionMessages) {
+TEST(EveryBackendTest, AgreesWithOpensslOnTenMillionMessages) {
   const std::unique_ptr<IcvEngine> avx512 = internal::MakeVectorAvx512Engine();
   const std::unique_ptr<IcvEngine> avx2 = internal::MakeVectorAvx2Engine();
+  const std::unique_ptr<IcvEngine> ipsec_mb = internal::MakeIpsecMbEngine();
   std::vector<IcvEngine*> engines;
-  for (IcvEngine* engine : {avx512.get(), avx2.get()}) {
+  for (IcvEngine* engine : {avx512.get(), avx2.get(), ipsec_mb.get()}) {
     if (engine != nullptr) engines.push_back(engine);
   }
-  if (engines.empty()) GTEST_SKIP() << "this machine has neither AVX-512 nor AVX2";
+  if (engines.empty()) GTEST_SKIP() << "this machine has neither AVX-512 nor AVX2 nor intel-ipsec-mb";
   ExpectAgreement(engines, 10'000'000, 8);
 }
 
