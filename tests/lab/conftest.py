@@ -8,8 +8,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from harness import dpvrrpd  # noqa: E402
 from harness.lab import Lab, cannot_run, clean_up_at_exit  # noqa: E402
-
-_measured = []
+from harness.measured import measured, pytest_terminal_summary  # noqa: E402, F401
 
 
 def pytest_configure(config):
@@ -40,16 +39,3 @@ def missing_daemon():
 def lab():
     with Lab() as made:
         yield made
-
-
-@pytest.fixture
-def measured(request):
-    """measured(text): a figure for the summary at the end of the run."""
-    return lambda text: _measured.append((request.node.name, text))
-
-
-def pytest_terminal_summary(terminalreporter):
-    if _measured:
-        terminalreporter.section("measured")
-        for name, text in _measured:
-            terminalreporter.write_line(f"{name}: {text}")

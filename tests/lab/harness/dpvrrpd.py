@@ -55,7 +55,7 @@ class DpvrrpGateway:
         self.log_file = base.with_suffix(".dpvrrpd.log")
         self.socket = base.with_suffix(".sock")
         self.state_directory = base.with_suffix(".state")
-        self.state_directory.mkdir()
+        self.state_directory.mkdir(exist_ok=True)
         self._file_prefix = f"{node.lab.prefix}{node.name}"
         node.lab.cleanup.callback(self._end)
 
