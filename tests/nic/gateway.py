@@ -23,12 +23,12 @@ class GuestGateway(DpvrrpGateway):
         self.device = device  # of the virtual addresses
         self.pid_ = None
         super().__init__(guest, router, priority, **settings)
+        guest.shell(f"rm -rf {FILES}.*; mkdir {STATE}")  # a new machine, so to speak; restarts are of this one
 
     # --- life
 
     def start(self, seconds=20):
         self.write_config()
-        self.node.shell(f"mkdir -p {STATE}; rm -f {SOCKET}")
         self.pid_ = self.node.start("dpvrrpd", "-c", CONFIG, "--", *EAL, log=LOG)
         until(lambda: self._answers() or not self.running(), seconds,
               lambda: "dpvrrpd answers; log:\n" + self._log_end())

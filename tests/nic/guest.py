@@ -33,6 +33,27 @@ class Failed(AssertionError):
     """A command in the guest failed."""
 
 
+class Line:
+    """A conversation in lines over one of QEMU's Unix sockets."""
+
+    def __init__(self, path):
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.connect(str(path))
+        self._file = self._socket.makefile("rwb", buffering=0)
+
+    def send(self, text):
+        assert "\n" not in text, text
+        self._file.write(text.encode() + b"\n")
+
+    def receive(self, seconds):
+        """The next line; OSError if there is none in time."""
+        self._socket.settimeout(seconds)
+        line = self._file.readline()
+        if not line.endswith(b"\n"):
+            raise ConnectionError("QEMU has ended")
+        return line.rstrip(b"\r\n").decode()
+
+
 class Guest:
     """Can stand for a Node: name, address, mac, addresses(). `mac` and `address` are those of the DPDK port."""
 
@@ -43,7 +64,7 @@ class Guest:
         self.mac, self.kernel_mac, self.peer_mac = (f"02:00:0a:63:{i:02x}:{number:02x}" for i in range(1, 4))
         self.console = lab.folder / f"{name}.console"
         self._files = lab.folder / name
-        self._shell = self._qemu = None
+        self._qemu = None
         lab.cleanup.callback(self.power_off)
 
     # --- life
@@ -73,7 +94,7 @@ class Guest:
         self._shell = self._connect(shell)
         self._qmp = self._connect(qmp)
         try:
-            self._read_line(BOOT_SECONDS)  # "ready"
+            self._shell.receive(BOOT_SECONDS)  # "ready"
         except OSError as error:
             raise Failed(f"the guest did not come up in {BOOT_SECONDS} s: {error}; {self._last_words()}") from None
         self.ask_qemu("qmp_capabilities")
@@ -85,9 +106,7 @@ class Guest:
         until(lambda: path.exists() or self._qemu.poll() is not None, 10, f"QEMU has opened {path}")
         if not path.exists():
             raise Failed(f"QEMU has ended; {self._last_words()}")
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        connection.connect(str(path))
-        return connection.makefile("rwb", buffering=0), connection
+        return Line(path)
 
     def _set_up(self):
         self.shell(f"echo {HUGE_PAGES} >/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages")
@@ -121,14 +140,13 @@ class Guest:
 
     def shell(self, line, check=True, seconds=30):
         """What one line of shell prints in the guest."""
-        assert "\n" not in line, line
-        self._shell[0].write(line.encode() + b"\n")
+        self._shell.send(line)
         try:
-            status, output, errors = self._read_line(seconds).split(b" ")
+            status, output, errors = self._shell.receive(seconds).split(" ")
         except OSError as error:
             raise Failed(f"in the guest, no answer in {seconds} s to: {line}: {error}; {self._last_words()}") from None
-        if check and status != b"0":
-            raise Failed(f"in the guest: {line}: status {status.decode()}: {base64.b64decode(errors).decode()}")
+        if check and status != "0":
+            raise Failed(f"in the guest: {line}: status {status}: {base64.b64decode(errors).decode()}")
         return base64.b64decode(output).decode()
 
     def run(self, *command, **more):
@@ -176,21 +194,13 @@ class Guest:
         self.ask_qemu("set_link", name="nic", up=up)
 
     def ask_qemu(self, command, **arguments):
-        self._qmp[0].write(json.dumps({"execute": command, "arguments": arguments}).encode() + b"\n")
-        self._qmp[1].settimeout(10)
+        self._qmp.send(json.dumps({"execute": command, "arguments": arguments}))
         while True:  # past the greeting and events
-            answer = json.loads(self._qmp[0].readline())
+            answer = json.loads(self._qmp.receive(10))
             if "error" in answer:
                 raise Failed(f"QEMU: {command}: {answer['error']}")
             if "return" in answer:
                 return answer["return"]
-
-    def _read_line(self, seconds):
-        self._shell[1].settimeout(seconds)
-        line = self._shell[0].readline()
-        if not line.endswith(b"\n"):
-            raise ConnectionError("QEMU has ended")
-        return line.rstrip(b"\r\n")
 
     def _last_words(self):
         texts = [f.read_text(errors="replace")[-1500:] for f in (self._files.with_suffix(".qemu.log"), self.console)

@@ -15,12 +15,13 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from harness.dpvrrpd import BUILD, CONTROL, DAEMON
+from harness.dpvrrpd import CONTROL, DAEMON
+from harness.lab import ROOT
 from harness.namespace import run
 
 from cpio import Archive
 
-FOLDER = BUILD / "nic"
+FOLDER = ROOT / "build" / "nic"
 KERNEL_PACKAGE = "linux-image-cloud-amd64"
 QEMU = "qemu-system-x86_64"
 _PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
