@@ -83,7 +83,7 @@ absl::Status Daemon::Prepare(const std::string& config_file, const Config& confi
   host_ = *std::move(host);
 
   DataplaneConfig dataplane_config;
-  for (const PortConfig& port : config.ports) dataplane_config.devices.push_back(port.device);
+  for (const PortConfig& port : config.ports) dataplane_config.ports.push_back({port.device, port.lcores});
   dataplane_config.main_lcore = config.daemon.main_lcore;
   dataplane_config.lcores = config.daemon.lcores;
   dataplane_config.idle_sleep = config.daemon.idle_sleep;
@@ -96,9 +96,10 @@ absl::Status Daemon::Prepare(const std::string& config_file, const Config& confi
   std::vector<PortBinding> ports;
   for (size_t i = 0; i < config.ports.size(); ++i) {
     const PortInfo& info = dataplane_->ports()[i];
-    ports.push_back({config.ports[i].name, info.id, info.mac});
+    ports.push_back({config.ports[i].name, info.id, info.mac, info.workers});
     WriteLog(Severity::kInfo, absl::StrCat("port ", config.ports[i].name, ": ", info.device, ", driver ", info.driver,
-                                           ", MAC ", ToString(info.mac), ", receive filter ", ToString(info.filter)));
+                                           ", MAC ", ToString(info.mac), ", receive filter ", ToString(info.filter),
+                                           ", steering ", ToString(info.steering)));
   }
   link_up_.assign(ports.size(), true);  // as a shard assumes until told otherwise
   std::vector<const ShardCounters*> shards;
@@ -207,7 +208,7 @@ void Daemon::FlushOutbox() {
     const ControlTime t = Time();
     for (const HostReply& reply : replies) controller_->OnHostReply(reply, t);
   }
-  while (!out.shard.empty() && dataplane_->Send(0, out.shard.front())) out.shard.pop_front();
+  while (!out.shard.empty() && dataplane_->Send(out.shard.front())) out.shard.pop_front();
   for (const LogEvent& event : std::exchange(out.log, {})) WriteLog(event);
   for (const Answer& answer : std::exchange(out.answers, {})) {
     const ClientId client(answer.to.value());

@@ -72,11 +72,35 @@ std::vector<PortStatus> SystemServices::Ports() {
     port.filter = std::string(ToString(info.filter));
     port.mac = info.mac;
     port.up = links[i].up;
+    for (const size_t worker : info.workers) port.lcores.push_back(dataplane_.lcore(worker));
+    port.steering = std::string(ToString(info.steering));
     port.received = counts.rx_packets;
     port.missed = counts.rx_missed + counts.rx_no_mbuf;
     port.sent = counts.tx_packets;
     port.send_errors = counts.tx_errors;
     out.push_back(std::move(port));
+  }
+  return out;
+}
+
+std::vector<WorkerStatus> SystemServices::Workers() {
+  std::vector<WorkerStatus> out;
+  for (size_t i = 0; i < dataplane_.workers(); ++i) {
+    const WorkerCounters& loop = dataplane_.worker_counters(i);
+    const ShardCounters& shard = dataplane_.shard_counters(i);
+    WorkerStatus worker;
+    worker.lcore = dataplane_.lcore(i);
+    worker.icv_engine = std::string(dataplane_.icv_engine(i));
+    worker.turns = loop.turns.value();
+    worker.sleeps = loop.sleeps.value();
+    worker.longest_turn_us = loop.longest_turn_ns.value() / 1000;
+    worker.received = loop.rx_frames.value();
+    worker.handed_over = loop.handed_over.value();
+    worker.accepted = shard.adverts_accepted.value();
+    for (const Counter& drop : shard.drops) worker.not_accepted += drop.value();
+    worker.sent = loop.tx_frames.value();
+    worker.lost = loop.rx_unusable.value() + loop.tx_dropped.value() + loop.handoff_dropped.value();
+    out.push_back(std::move(worker));
   }
   return out;
 }

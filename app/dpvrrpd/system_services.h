@@ -31,6 +31,7 @@ class SystemServices : public Services {
   absl::StatusOr<std::vector<HostAddress>> ListAddresses() override;
   LoadResult LoadConfiguration() override;
   std::vector<PortStatus> Ports() override;
+  std::vector<WorkerStatus> Workers() override;
 
   // Virtual-MAC devices that a crashed run left behind and nobody has acquired since: removed. Returns their names.
   std::vector<std::string> RemoveLeftoverDevices();

@@ -21,6 +21,7 @@ struct PortDraft {
   PortConfig config;
   const Node* name = nullptr;
   const Node* device = nullptr;
+  const Node* lcores = nullptr;
 };
 
 struct InstanceDraft {
@@ -51,5 +52,6 @@ AuthConfig ReadAuthentication(const Node& table, const ReadContext& context);
 const Node* ReadName(const TableReader& reader, std::string* name);
 
 void CrossCheck(const Draft& draft, Faults& faults);
+void CheckPortLcores(const Draft& draft, Faults& faults);  // its part about [daemon] and [[port]]
 
 }  // namespace dpvrrp::config_internal

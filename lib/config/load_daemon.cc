@@ -4,6 +4,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "config/draft.h"
 #include "config/schema.h"
 #include "config/table_reader.h"
@@ -53,11 +54,6 @@ std::vector<uint32_t> ReadLcores(const TableReader& reader) {
   }
   const Node& list = *reader.Find("lcores");
   if (list.items().empty()) reader.faults().Error(list.at, "lcores: must name a CPU");
-  if (lcores.size() > 1) {
-    reader.faults().Error(list.at, absl::StrCat("lcores: must name one CPU, several poll-mode workers are not "
-                                                "supported yet, got ",
-                                                lcores.size()));
-  }
   return lcores;
 }
 
@@ -108,6 +104,8 @@ PortDraft ReadPort(const Node& table, Faults& faults) {
   const TableReader reader(table, kPortRule, faults);
   PortDraft port;
   port.name = ReadName(reader, &port.config.name);
+  port.lcores = reader.Find("lcores");
+  if (port.lcores != nullptr) port.config.lcores = ReadLcores(reader);
   const Node* device = reader.Find("device");
   if (device == nullptr) return port;
   port.config.device = device->text();
@@ -120,6 +118,19 @@ PortDraft ReadPort(const Node& table, Faults& faults) {
                   "must be a PCI address such as 0000:3b:00.0 or a DPDK device such as net_af_packet0,iface=eth0");
   }
   return port;
+}
+
+void CheckPortLcores(const Draft& draft, Faults& faults) {
+  const std::vector<uint32_t>& workers = draft.daemon.lcores;
+  for (const PortDraft& port : draft.ports) {
+    if (port.lcores == nullptr) continue;
+    for (const Node& item : port.lcores->items()) {
+      const auto* lcore = std::get_if<int64_t>(&item.value);
+      if (lcore == nullptr || std::count(workers.begin(), workers.end(), *lcore) != 0) continue;
+      faults.Error(item.at, absl::StrCat("lcores ", ValueText(item), ": must be a poll-mode worker, one of lcores in ",
+                                         "[daemon] (", absl::StrJoin(workers, ", "), ")"));
+    }
+  }
 }
 
 }  // namespace dpvrrp::config_internal

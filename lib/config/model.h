@@ -22,7 +22,7 @@ struct DaemonConfig {
   std::string control_socket = "/run/dpvrrp/dpvrrpd.sock";
   std::string state_directory = "/var/lib/dpvrrp";
   uint32_t main_lcore = 0;             // CPU of the control thread (EAL's main lcore)
-  std::vector<uint32_t> lcores = {1};  // CPUs of the poll-mode workers
+  std::vector<uint32_t> lcores = {1};  // CPUs of the poll-mode workers, one at least
   // How long an idle worker sleeps before it polls again; 0 polls without pause (an appliance's dedicated core).
   Nanoseconds idle_sleep{0};
 
@@ -30,8 +30,9 @@ struct DaemonConfig {
 };
 
 struct PortConfig {
-  std::string name;    // what instances call it
-  std::string device;  // PCI address "0000:3b:00.0", or a DPDK vdev "net_af_packet0,iface=eth0"
+  std::string name;                   // what instances call it
+  std::string device;                 // PCI address "0000:3b:00.0", or a DPDK vdev "net_af_packet0,iface=eth0"
+  std::vector<uint32_t> lcores = {};  // of DaemonConfig::lcores, the workers that serve it; empty: all
 
   friend bool operator==(const PortConfig&, const PortConfig&) = default;
 };

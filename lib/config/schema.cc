@@ -23,6 +23,7 @@ constexpr KeyRule kDaemonKeys[] = {
 constexpr KeyRule kPortKeys[] = {
     {"name", kString, kText, Presence::kRequired},
     {"device", kString, kText, Presence::kRequired},
+    {"lcores", kArray, "a list of integers"},
 };
 
 constexpr KeyRule kInstanceKeys[] = {

@@ -73,6 +73,7 @@ void CheckVridsDiffer(const std::vector<InstanceDraft>& instances, Faults& fault
 void CrossCheck(const Draft& draft, Faults& faults) {
   CheckNamesDiffer(draft.ports, "port", faults);
   CheckDevicesDiffer(draft.ports, faults);
+  CheckPortLcores(draft, faults);
   CheckNamesDiffer(draft.instances, "instance", faults);
   CheckPortsExist(draft, faults);
   CheckVridsDiffer(draft.instances, faults);

@@ -47,6 +47,7 @@ absl::StatusOr<Report> ShowInstance(const Context& c) {
 }
 
 absl::StatusOr<Report> ShowPorts(const Context& c) { return PortsReport(c.controller); }
+absl::StatusOr<Report> ShowWorkers(const Context& c) { return WorkersReport(c.controller); }
 absl::StatusOr<Report> ShowDrops(const Context& c) { return DropsReport(c.controller); }
 
 // A follower's backlog is bounded (io/control_protocol.h), and a full log nearly fills it.
@@ -134,11 +135,12 @@ struct Row {
   absl::StatusOr<Report> (*run)(const Context&);
 };
 
-constexpr std::array<Row, 11> kRows = {{
+constexpr std::array<Row, 12> kRows = {{
     {{"show status", "the daemon at a glance"}, Asks::kNobody, ShowStatus},
     {{"show instances", "every virtual router, a line each"}, Asks::kAll, ShowInstances},
     {{"show instance NAME", "one virtual router in detail"}, Asks::kOne, ShowInstance},
     {{"show ports", "the DPDK ports"}, Asks::kNobody, ShowPorts},
+    {{"show workers", "the poll-mode workers, a line each"}, Asks::kNobody, ShowWorkers},
     {{"show drops", "why frames were not accepted, every reason, nonzero first"}, Asks::kNobody, ShowDrops},
     {{"show events [--follow]", "what happened; --follow goes on until interrupted"}, Asks::kNobody, ShowEvents},
     {{"set instance NAME priority N", "priority 1..254 until the next reload or restart"},
@@ -177,23 +179,23 @@ absl::StatusOr<CommandCall> ParseCall(absl::string_view line) {
   return call;
 }
 
-std::vector<VirtualRouter*> RoutersToAsk(Controller& controller, const CommandCall& call) {
-  std::vector<VirtualRouter*> routers;
+std::vector<const ManagedInstance*> InstancesToAsk(Controller& controller, const CommandCall& call) {
+  std::vector<const ManagedInstance*> instances;
   switch (kRows[call.parsed.index].asks) {
     case Asks::kNobody:
       break;
     case Asks::kOne:
       if (const ManagedInstance* instance = controller.FindInstance(call.parsed.arguments[0])) {
-        routers.push_back(instance->router);
+        instances.push_back(instance);
       }
       break;
     case Asks::kAll:
       for (const auto& [name, instance] : controller.instances()) {
-        if (!instance.removing) routers.push_back(instance.router);
+        if (!instance.removing) instances.push_back(&instance);
       }
       break;
   }
-  return routers;
+  return instances;
 }
 
 absl::StatusOr<Report> Execute(Controller& controller, const CommandCall& call, const InstanceQuery* answer,

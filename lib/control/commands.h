@@ -19,6 +19,7 @@
 namespace dpvrrp {
 
 class Controller;
+struct ManagedInstance;
 
 // Every command's pattern and help.
 std::span<const CommandSpec> AllCommands();
@@ -31,10 +32,10 @@ struct CommandCall {
 // InvalidArgument: the line is no command; the message says what was expected.
 absl::StatusOr<CommandCall> ParseCall(absl::string_view line);
 
-// The routers whose lcore must be asked before the command can run; empty: none.
-std::vector<VirtualRouter*> RoutersToAsk(Controller& controller, const CommandCall& call);
+// The instances whose lcore must be asked before the command can run; empty: none.
+std::vector<const ManagedInstance*> InstancesToAsk(Controller& controller, const CommandCall& call);
 
-// Runs a command. `answer` holds the snapshots RoutersToAsk wanted, or is null.
+// Runs a command. `answer` holds the snapshots InstancesToAsk wanted, in any order, or is null.
 absl::StatusOr<Report> Execute(Controller& controller, const CommandCall& call, const InstanceQuery* answer,
                                ControlTime t);
 

@@ -29,13 +29,14 @@ struct PortBinding {
   std::string name;
   PortId id;
   MacAddress mac;
+  std::vector<size_t> workers = {0};  // those that serve it; SegmentOwner() says whose a segment is
 };
 
 // One instance as control knows it. The lcore owns the truth; this follows by its events.
 struct ManagedInstance {
   InstanceConfig config;
   InstanceId id;
-  VirtualRouter* router = nullptr;  // a handle: only `counters` may be read
+  VirtualRouter* router = nullptr;  // a handle: only `counters`, port and tags may be read
   Priority priority;                // running: `set instance NAME priority` may differ from the file
   State state = State::kInitialize;
   Reason reason = Reason::kNone;
@@ -93,11 +94,14 @@ class Controller {
   void Takeover(ManagedInstance& instance, ControlTime t);
 
  private:
-  // A command that waits for an lcore's answer.
+  // A command that waits for the lcores' answers. They are asked one after the other, and for a few instances at a
+  // time: an instance may go in between, and adverts must not wait for a long answer.
   struct Waiting {
     RequesterId from;
     std::string line;
-    std::unique_ptr<InstanceQuery> query;  // lent to the lcore until it answers
+    std::vector<std::pair<size_t, InstanceId>> to_ask;  // by worker; from the back
+    std::unique_ptr<InstanceQuery> query;               // lent to the lcore until it answers
+    InstanceQuery answer{{}};                           // what has come so far
     Instant give_up_at = kNever;
     bool given_up = false;  // the requester has been told; the query is still out
   };
@@ -111,6 +115,8 @@ class Controller {
   void OnRejected(const ShardEvent& event, ControlTime t);
   void OnRetired(const ShardEvent& event, ControlTime t);
   void OnAnswered(const ShardEvent& event, ControlTime t);
+  bool AskNext(Waiting& waiting, ControlTime t);  // false: nobody is left to be asked
+  size_t WorkerOf(const VirtualRouter& router) const;
   void Resync(ControlTime t);
   void Settle(ControlTime t);  // moves what the reconciler and the announcer have to say into the outbox
   void Log(Severity severity, absl::string_view instance, absl::string_view kind, std::string text, int64_t unix_ms);

@@ -2,6 +2,7 @@
 //
 // Controller: what the lcores report, what operators ask, and the event log between them.
 #include <algorithm>
+#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -11,6 +12,7 @@
 #include "control/commands.h"
 #include "control/controller.h"
 #include "control/reports.h"
+#include "pipeline/segment_owner.h"
 
 namespace dpvrrp {
 namespace {
@@ -98,9 +100,40 @@ void Controller::OnAnswered(const ShardEvent& event, ControlTime t) {
   const auto it =
       std::find_if(waiting_.begin(), waiting_.end(), [&](const Waiting& w) { return w.query.get() == event.query; });
   DPVRRP_CHECK(it != waiting_.end());
+  std::move(event.query->found.begin(), event.query->found.end(), std::back_inserter(it->answer.found));
+  it->answer.at = event.query->at;
+  if (!it->given_up && AskNext(*it, t)) return;
   const Waiting waiting = std::move(*it);
   waiting_.erase(it);
-  if (!waiting.given_up) RunCommand(waiting.from, waiting.line, waiting.query.get(), t);
+  if (!waiting.given_up) RunCommand(waiting.from, waiting.line, &waiting.answer, t);
+}
+
+size_t Controller::WorkerOf(const VirtualRouter& router) const {
+  const auto port =
+      std::find_if(ports_.begin(), ports_.end(), [&](const PortBinding& p) { return p.id == router.config.port; });
+  return port->workers[SegmentOwner(router.config.vlan, port->workers.size())];
+}
+
+bool Controller::AskNext(Waiting& waiting, ControlTime t) {
+  std::vector<VirtualRouter*> routers;
+  size_t worker = 0;
+  while (!waiting.to_ask.empty() && routers.size() < kMaxQueryRouters) {
+    const auto [next_worker, id] = waiting.to_ask.back();
+    if (!routers.empty() && next_worker != worker) break;
+    waiting.to_ask.pop_back();
+    const ManagedInstance* instance = FindById(id);
+    if (instance == nullptr || instance->removing) continue;  // has left meanwhile
+    worker = next_worker;
+    routers.push_back(instance->router);
+  }
+  if (routers.empty()) return false;
+  waiting.query = std::make_unique<InstanceQuery>(std::move(routers));
+  waiting.give_up_at = t.now + kAnswerTimeout;
+  ShardCommand command;
+  command.kind = ShardCommand::Kind::kQuery;
+  command.query = waiting.query.get();
+  outbox_.shard.push_back(command);
+  return true;
 }
 
 // ---- From operators ----
@@ -114,8 +147,8 @@ void Controller::OnCommand(RequesterId from, const std::string& line, ControlTim
     return;
   }
   const absl::StatusOr<CommandCall> call = ParseCall(line);
-  std::vector<VirtualRouter*> wanted;
-  if (call.ok()) wanted = RoutersToAsk(*this, *call);
+  std::vector<const ManagedInstance*> wanted;
+  if (call.ok()) wanted = InstancesToAsk(*this, *call);
   if (wanted.empty()) {
     RunCommand(from, line, nullptr, t);
     return;
@@ -127,12 +160,11 @@ void Controller::OnCommand(RequesterId from, const std::string& line, ControlTim
   Waiting waiting;
   waiting.from = from;
   waiting.line = line;
-  waiting.query = std::make_unique<InstanceQuery>(std::move(wanted));
-  waiting.give_up_at = t.now + kAnswerTimeout;
-  ShardCommand command;
-  command.kind = ShardCommand::Kind::kQuery;
-  command.query = waiting.query.get();
-  outbox_.shard.push_back(command);
+  for (const ManagedInstance* instance : wanted) waiting.to_ask.emplace_back(WorkerOf(*instance->router), instance->id);
+  std::stable_sort(waiting.to_ask.begin(), waiting.to_ask.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  waiting.answer.found.reserve(wanted.size());
+  AskNext(waiting, t);
   waiting_.push_back(std::move(waiting));
 }
 

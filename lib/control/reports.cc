@@ -257,11 +257,25 @@ Report DropsReport(Controller& controller) {
 }
 
 Report PortsReport(Controller& controller) {
-  Table table{{"name", "device", "driver", "mac", "link", "filter", "received", "missed", "sent", "send_errors"}, {}};
+  Table table{{"name", "device", "driver", "mac", "link", "filter", "lcores", "steering", "received", "missed", "sent",
+               "send_errors"},
+              {}};
   for (const PortStatus& port : controller.services().Ports()) {
     table.rows.push_back({port.name, port.device, port.driver, ToString(port.mac), Text(port.up ? "up" : "down"),
-                          port.filter, Count(port.received), Count(port.missed), Count(port.sent),
-                          Count(port.send_errors)});
+                          port.filter, absl::StrJoin(port.lcores, ","), port.steering, Count(port.received),
+                          Count(port.missed), Count(port.sent), Count(port.send_errors)});
+  }
+  return Report{{Section{"", std::move(table)}}, ""};
+}
+
+Report WorkersReport(Controller& controller) {
+  Table table{{"lcore", "icv_engine", "turns", "sleeps", "longest_turn_us", "received", "handed_over", "accepted",
+               "not_accepted", "sent", "lost"},
+              {}};
+  for (const WorkerStatus& worker : controller.services().Workers()) {
+    table.rows.push_back({Number(worker.lcore), worker.icv_engine, Count(worker.turns), Count(worker.sleeps),
+                          Count(worker.longest_turn_us), Count(worker.received), Count(worker.handed_over),
+                          Count(worker.accepted), Count(worker.not_accepted), Count(worker.sent), Count(worker.lost)});
   }
   return Report{{Section{"", std::move(table)}}, ""};
 }

@@ -24,6 +24,7 @@ Report InstanceReport(Controller& controller, const ManagedInstance& instance, c
                       Instant snapshot_at, ControlTime t);
 Report DropsReport(Controller& controller);
 Report PortsReport(Controller& controller);
+Report WorkersReport(Controller& controller);
 Report EventsReport(const EventLog& log, size_t latest);  // at most so many
 
 // One event in the form that EventsReport's rows have, for followers; ends in a newline.

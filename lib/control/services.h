@@ -24,10 +24,27 @@ struct PortStatus {
   std::string filter;  // how VRRP's group is let in: "exact", "all-multicast", "promiscuous"
   MacAddress mac;
   bool up = false;
-  uint64_t received = 0;     // frames
-  uint64_t missed = 0;       // frames the port dropped for want of a descriptor or buffer
-  uint64_t sent = 0;         // frames
-  uint64_t send_errors = 0;  // frames the port did not take
+  std::vector<uint32_t> lcores;  // the workers that serve it
+  std::string steering;          // how frames find the owner of their segment: "none", "flow", "hand-off"
+  uint64_t received = 0;         // frames
+  uint64_t missed = 0;           // frames the port dropped for want of a descriptor or buffer
+  uint64_t sent = 0;             // frames
+  uint64_t send_errors = 0;      // frames the port did not take
+};
+
+// A worker lcore, for `show workers`. Counts are since the start.
+struct WorkerStatus {
+  uint32_t lcore = 0;
+  std::string icv_engine;
+  uint64_t turns = 0;            // of its loop
+  uint64_t sleeps = 0;           // turns that ended in one
+  uint64_t longest_turn_us = 0;  // without its sleep
+  uint64_t received = 0;         // frames, from its ports
+  uint64_t handed_over = 0;      // frames, to other workers
+  uint64_t accepted = 0;         // adverts
+  uint64_t not_accepted = 0;     // frames
+  uint64_t sent = 0;             // frames
+  uint64_t lost = 0;             // frames that no port or worker took, or in a form that cannot be used
 };
 
 // What the controller must have answered at once, while it sets an instance up or takes one down. The daemon asks the
@@ -47,6 +64,7 @@ class Services {
   virtual absl::StatusOr<std::vector<HostAddress>> ListAddresses() = 0;
   virtual LoadResult LoadConfiguration() = 0;  // reads the file again
   virtual std::vector<PortStatus> Ports() = 0;
+  virtual std::vector<WorkerStatus> Workers() = 0;
 };
 
 }  // namespace dpvrrp

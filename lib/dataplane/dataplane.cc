@@ -16,7 +16,9 @@
 #include "dataplane/eal_arguments.h"
 #include "dataplane/lcores.h"
 #include "dataplane/port.h"
+#include "dataplane/steering.h"
 #include "dataplane/worker.h"
+#include "pipeline/segment_owner.h"
 
 namespace dpvrrp {
 
@@ -34,18 +36,27 @@ absl::string_view ToString(MulticastFilter filter) {
   return "?";
 }
 
+absl::string_view ToString(Steering steering) {
+  switch (steering) {
+    case Steering::kNone:
+      return "none";
+    case Steering::kFlow:
+      return "flow";
+    case Steering::kHandoff:
+      return "hand-off";
+  }
+  return "?";
+}
+
 absl::StatusOr<std::unique_ptr<Dataplane>> Dataplane::Start(const DataplaneConfig& config, int event_fd) {
   std::unique_ptr<Dataplane> dataplane(
       new Dataplane);  // its constructor is private; what fails below is undone by Stop()
   if (absl::Status status = dataplane->StartEal(config); !status.ok()) return status;
   if (absl::Status status = dataplane->FindPorts(config); !status.ok()) return status;
-  for (const uint32_t lcore : config.lcores) {
-    absl::StatusOr<std::unique_ptr<Worker>> worker =
-        Worker::Build({lcore, dataplane->workers_.size(), event_fd, config.idle_sleep}, dataplane->ports_);
-    if (!worker.ok()) return worker.status();
-    dataplane->workers_.push_back(*std::move(worker));
-  }
+  if (absl::Status status = dataplane->BuildWorkers(config, event_fd); !status.ok()) return status;
   if (absl::Status status = dataplane->StartPorts(); !status.ok()) return status;
+  // Only now is it known who has which queue.
+  for (const std::unique_ptr<Worker>& worker : dataplane->workers_) worker->BuildLoop(dataplane->ports_);
   for (const std::unique_ptr<Worker>& worker : dataplane->workers_) worker->Launch();
   return dataplane;
 }
@@ -80,16 +91,40 @@ absl::Status Dataplane::StartEal(const DataplaneConfig& config) {
 }
 
 absl::Status Dataplane::FindPorts(const DataplaneConfig& config) {
-  for (const std::string& device : config.devices) {
-    const absl::StatusOr<PortId> id = FindPort(device);
+  for (const DataplanePort& wanted : config.ports) {
+    const absl::StatusOr<PortId> id = dpvrrp::FindPort(wanted.device);
     if (!id.ok()) return id.status();
+    if (FindPort(*id) != nullptr) {
+      return absl::InvalidArgumentError(absl::StrCat("device '", wanted.device, "': is named twice"));
+    }
     PortInfo port;
     port.id = *id;
-    port.device = device;
-    for (const PortInfo& other : ports_) {
-      if (other.id == *id) return absl::InvalidArgumentError(absl::StrCat("device '", device, "': is named twice"));
+    port.device = wanted.device;
+    const std::vector<uint32_t>& all = config.lcores;
+    for (const uint32_t lcore : wanted.lcores.empty() ? all : wanted.lcores) {
+      const auto worker = std::find(all.begin(), all.end(), lcore);  // CheckLcores() has seen to it that it is there
+      port.workers.push_back(static_cast<size_t>(worker - all.begin()));
     }
-    ports_.push_back(port);
+    ports_.push_back(std::move(port));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Dataplane::BuildWorkers(const DataplaneConfig& config, int event_fd) {
+  for (size_t i = 0; i < config.lcores.size(); ++i) {
+    Worker::Options options;
+    options.lcore = config.lcores[i];
+    options.index = i;
+    options.workers = config.lcores.size();
+    options.ports = ports_.size();
+    options.event_fd = event_fd;
+    options.idle_sleep = config.idle_sleep;
+    absl::StatusOr<std::unique_ptr<Worker>> worker = Worker::Build(options);
+    if (!worker.ok()) return worker.status();
+    workers_.push_back(*std::move(worker));
+  }
+  for (const std::unique_ptr<Worker>& worker : workers_) {
+    for (const std::unique_ptr<Worker>& other : workers_) worker->ConnectFrom(*other);
   }
   return absl::OkStatus();
 }
@@ -97,9 +132,9 @@ absl::Status Dataplane::FindPorts(const DataplaneConfig& config) {
 absl::Status Dataplane::StartPorts() {
   for (PortInfo& port : ports_) {
     ++started_ports_;  // before it is tried: half a start is undone too
-    absl::StatusOr<PortInfo> started = StartPort(port.id, port.device, workers_[0]->pool());
-    if (!started.ok()) return started.status();
-    port = *std::move(started);
+    std::vector<rte_mempool*> pools;
+    for (const size_t worker : port.workers) pools.push_back(&workers_[worker]->pool());
+    if (absl::Status status = StartPort(port, pools); !status.ok()) return status;
   }
   return absl::OkStatus();
 }
@@ -108,16 +143,56 @@ absl::string_view Dataplane::icv_engine(size_t worker) const { return workers_[w
 const ShardCounters& Dataplane::shard_counters(size_t worker) const { return workers_[worker]->shard_counters(); }
 const WorkerCounters& Dataplane::worker_counters(size_t worker) const { return workers_[worker]->counters(); }
 
-bool Dataplane::Send(size_t worker, const ShardCommand& command) {
-  const auto is_ours = [this](PortId id) {
-    return std::any_of(ports_.begin(), ports_.end(), [id](const PortInfo& port) { return port.id == id; });
-  };
-  // The lcore does not ask again: it takes the port for an index.
-  if (command.kind == ShardCommand::Kind::kAdd) DPVRRP_CHECK(is_ours(command.router->config.port));
-  if (command.kind == ShardCommand::Kind::kPortDown || command.kind == ShardCommand::Kind::kPortUp) {
-    DPVRRP_CHECK(is_ours(command.port));
+uint32_t Dataplane::lcore(size_t worker) const { return workers_[worker]->lcore(); }
+
+const PortInfo* Dataplane::FindPort(PortId id) const {
+  const auto port = std::find_if(ports_.begin(), ports_.end(), [id](const PortInfo& p) { return p.id == id; });
+  return port == ports_.end() ? nullptr : &*port;
+}
+
+// Port and tags of a router do not change, so they may be read while it is an lcore's.
+size_t Dataplane::Owner(const VirtualRouter& router) const {
+  const PortInfo* port = FindPort(router.config.port);
+  DPVRRP_CHECK(port != nullptr);  // the lcore does not ask again: it takes the port for an index
+  return port->workers[SegmentOwner(router.config.vlan, port->workers.size())];
+}
+
+bool Dataplane::Send(const ShardCommand& command) {
+  switch (command.kind) {
+    case ShardCommand::Kind::kPortDown:
+    case ShardCommand::Kind::kPortUp:
+      DPVRRP_CHECK(FindPort(command.port) != nullptr);
+      for (const std::unique_ptr<Worker>& worker : workers_) {
+        if (!worker->HasRoom()) return false;
+      }
+      for (const std::unique_ptr<Worker>& worker : workers_) DPVRRP_CHECK(worker->Send(command));
+      return true;
+    case ShardCommand::Kind::kQuery: {
+      const std::vector<VirtualRouter*>& wanted = command.query->wanted;
+      DPVRRP_CHECK(!wanted.empty());
+      const size_t owner = Owner(*wanted[0]);
+      for (const VirtualRouter* router : wanted) DPVRRP_CHECK(Owner(*router) == owner);
+      return workers_[owner]->Send(command);
+    }
+    case ShardCommand::Kind::kAdd:
+      Steer(*command.router);
+      break;
+    default:
+      break;
   }
-  return workers_[worker]->Send(command);
+  return workers_[Owner(*command.router)]->Send(command);
+}
+
+// The first instance of a segment brings the filter; it stays until the port is closed, since the owner of a segment
+// never changes. A segment for which the port has no room left is handed over by software.
+void Dataplane::Steer(const VirtualRouter& router) {
+  const PortInfo* port = FindPort(router.config.port);
+  DPVRRP_CHECK(port != nullptr);
+  if (!eal_started_ || port->steering != Steering::kFlow) return;
+  const size_t queue = SegmentOwner(router.config.vlan, port->workers.size());
+  if (queue == 0 || queue >= port->rx_queues) return;  // the first queue gets whatever no filter takes
+  if (!steered_.emplace(port->id, router.config.vlan).second) return;
+  SteerSegment(port->id, router.config.vlan, static_cast<uint16_t>(queue));
 }
 
 size_t Dataplane::Receive(size_t worker, std::span<ShardEvent> out) { return workers_[worker]->Receive(out); }
@@ -150,6 +225,7 @@ PortStatistics Dataplane::statistics(PortId port) const {
 void Dataplane::Stop() {
   if (!eal_started_) return;
   for (const std::unique_ptr<Worker>& worker : workers_) worker->Quit();
+  for (const std::unique_ptr<Worker>& worker : workers_) worker->SendLeftovers();
   for (size_t i = 0; i < started_ports_; ++i) ClosePort(ports_[i].id);
   for (const std::unique_ptr<Worker>& worker : workers_) worker->FreeDpdkMemory();  // the ports hold buffers no longer
   rte_eal_cleanup();

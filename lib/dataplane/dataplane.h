@@ -6,6 +6,10 @@
 //     Send()     -- command ring (SPSC) -->         Shard::Apply
 //     Receive()  <-- event ring (SPSC) ---          Shard::TakeEvents, then one kick of the eventfd
 //
+// A segment (port and VLAN tags) belongs to exactly one worker: of those that serve the port, the one that SegmentOwner
+// names. Where the port has a queue for each of them and can steer, it brings frames to their owner; otherwise, and for
+// whatever it cannot tell apart, the worker that finds a frame hands it over (handoff.h).
+//
 // This header and those it includes know no rte_*.h: DPDK's compile flags stay inside this library.
 #pragma once
 
@@ -13,8 +17,10 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -31,10 +37,15 @@ namespace dpvrrp {
 inline constexpr size_t kCommandRingDepth = 4096;            // control -> lcore; full: Send() says so, control retries
 inline constexpr size_t kEventRingDepth = kEventQueueDepth;  // lcore -> control; full: the lcore keeps them, counted
 
+struct DataplanePort {
+  std::string device;            // PCI address or vdev string, as in the configuration; each once
+  std::vector<uint32_t> lcores;  // the workers that serve it, of DataplaneConfig::lcores; empty: all of them
+};
+
 struct DataplaneConfig {
-  std::vector<std::string> devices;  // PCI addresses or vdev strings, as in the configuration; each once
-  uint32_t main_lcore = 0;           // EAL's main lcore: where the control thread runs
-  std::vector<uint32_t> lcores;      // workers; today exactly one
+  std::vector<DataplanePort> ports;
+  uint32_t main_lcore = 0;       // EAL's main lcore: where the control thread runs
+  std::vector<uint32_t> lcores;  // workers, one at least
   // How long a worker with nothing to do sleeps; 0: it polls without pause. A sleep never goes past the next timer.
   Nanoseconds idle_sleep{0};
   std::vector<std::string> eal_arguments;  // the user's own, after "--"; they win over ours (eal_arguments.h)
@@ -49,6 +60,14 @@ enum class MulticastFilter : uint8_t {
 };
 absl::string_view ToString(MulticastFilter filter);  // "exact", "all-multicast", "promiscuous", "none"
 
+// How frames find the worker that owns their segment.
+enum class Steering : uint8_t {
+  kNone,     // one worker serves the port, and owns them all
+  kFlow,     // the port has a queue for each worker and filters by VLAN (rte_flow)
+  kHandoff,  // by software, from the worker that polls
+};
+absl::string_view ToString(Steering steering);  // "none", "flow", "hand-off"
+
 struct PortInfo {
   PortId id;
   std::string device;  // as configured
@@ -57,6 +76,11 @@ struct PortInfo {
   MulticastFilter filter = MulticastFilter::kNone;
   // The driver can announce link changes. Without that many virtual devices read "up" always (net_af_packet, net_pcap).
   bool reports_link_state = false;
+  // Those that serve it. The n-th has receive and transmit queue n, as far as there are so many.
+  std::vector<size_t> workers;
+  uint16_t rx_queues = 0;
+  uint16_t tx_queues = 0;
+  Steering steering = Steering::kNone;
 };
 
 struct PortLink {
@@ -82,13 +106,16 @@ struct alignas(64) WorkerCounters {
   Counter sleeps;     // turns that ended in an idle sleep
   Counter rx_bursts;  // that brought at least one frame
   Counter rx_frames;
-  Counter rx_unusable;  // dropped: in pieces that do not fit into one, or its VLAN tag was stripped unasked
-  Counter tx_frames;    // the driver took them
-  Counter tx_dropped;   // the driver still refused them after kTransmitTries
-  Counter no_mbuf;      // turns in which there were fewer transmit buffers than a burst
+  Counter rx_unusable;      // dropped: in pieces that do not fit into one
+  Counter tx_frames;        // the driver took them
+  Counter tx_dropped;       // the driver still refused them after kTransmitTries
+  Counter handed_over;      // to other workers: received frames that are theirs, and frames for them to send
+  Counter handoff_dropped;  // there was no room in the other's ring
+  Counter no_mbuf;          // turns in which there were fewer transmit buffers than a burst
   Counter commands;
   Counter events;           // put into the ring
   Counter event_ring_full;  // turns in which events had to wait
+  Counter longest_turn_ns;  // without its sleep; the kernel may have given the CPU to somebody else in it
 };
 
 // EAL, its ports and its workers. EAL can be started once in the life of a process, so there is one of these, and none
@@ -111,12 +138,14 @@ class Dataplane {
   Dataplane(const Dataplane&) = delete;
   Dataplane& operator=(const Dataplane&) = delete;
 
-  std::span<const PortInfo> ports() const { return ports_; }  // in the order of config.devices
-  size_t workers() const { return workers_.size(); }
+  std::span<const PortInfo> ports() const { return ports_; }  // in the order of config.ports
+  size_t workers() const { return workers_.size(); }          // in the order of config.lcores
+  uint32_t lcore(size_t worker) const;
   absl::string_view icv_engine(size_t worker) const;  // "openssl"
 
-  // False: the ring is full (kCommandRingDepth); try again later. A router in kAdd must be on one of ports().
-  [[nodiscard]] bool Send(size_t worker, const ShardCommand& command);
+  // To the worker that owns the segment; of a port's link, to all. Routers must be on one of ports(), and those of one
+  // query must have one owner. False: a ring is full (kCommandRingDepth), nobody has got anything; try again later.
+  [[nodiscard]] bool Send(const ShardCommand& command);
   // Fills `out` from the front; returns how many. Fewer than out.size(): the ring is empty.
   size_t Receive(size_t worker, std::span<ShardEvent> out);
 
@@ -140,11 +169,16 @@ class Dataplane {
   Dataplane();
   absl::Status StartEal(const DataplaneConfig& config);
   absl::Status FindPorts(const DataplaneConfig& config);
+  absl::Status BuildWorkers(const DataplaneConfig& config, int event_fd);
   absl::Status StartPorts();
+  size_t Owner(const VirtualRouter& router) const;
+  void Steer(const VirtualRouter& router);
+  const PortInfo* FindPort(PortId id) const;
   void RemoveRuntimeDirectory();
 
   std::vector<PortInfo> ports_;
-  size_t started_ports_ = 0;  // so many of ports_, from the front, are to be closed
+  size_t started_ports_ = 0;                        // so many of ports_, from the front, are to be closed
+  std::set<std::pair<PortId, VlanStack>> steered_;  // a filter was asked for
   std::vector<std::unique_ptr<Worker>> workers_;
   std::optional<std::string> runtime_directory_;  // EAL's, if nobody else's files can be in it
   bool eal_started_ = false;

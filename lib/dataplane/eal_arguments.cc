@@ -74,7 +74,7 @@ std::vector<std::string> EalArguments(const DataplaneConfig& config, uint32_t pr
   // Without a word from us EAL takes every PCI port that is bound to a driver it can use, ours or not.
   const bool user_chose_pci = GivesOption(user, {"-a", "-b", "--allow", "--block", "--no-pci"});
   bool any_pci = false;
-  for (const std::string& device : config.devices) {
+  for (const auto& [device, lcores] : config.ports) {
     if (!IsPciDevice(device)) {
       arguments.push_back(absl::StrCat("--vdev=", device));
       continue;

@@ -4,6 +4,7 @@
 #include <rte_lcore.h>
 #include <sched.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -46,17 +47,29 @@ absl::Status CheckCpu(absl::string_view key, uint32_t lcore) {
 }  // namespace
 
 absl::Status CheckLcores(const DataplaneConfig& config) {
-  if (config.lcores.size() != 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("lcores: there must be exactly one worker, got ", config.lcores.size()));
+  if (config.lcores.empty()) return absl::InvalidArgumentError("lcores: there must be a worker, got none");
+  for (auto worker = config.lcores.begin(); worker != config.lcores.end(); ++worker) {
+    if (*worker == config.main_lcore) {
+      return absl::InvalidArgumentError(absl::StrCat("lcores: a worker must not be the main lcore, got ", *worker));
+    }
+    if (std::find(config.lcores.begin(), worker, *worker) != worker) {
+      return absl::InvalidArgumentError(absl::StrCat("lcores: a worker must be named once, got twice ", *worker));
+    }
   }
-  const uint32_t worker = config.lcores[0];
-  if (worker == config.main_lcore) {
-    return absl::InvalidArgumentError(absl::StrCat("lcores: a worker must not be the main lcore, got ", worker));
+  for (const DataplanePort& port : config.ports) {
+    for (const uint32_t lcore : port.lcores) {
+      if (std::find(config.lcores.begin(), config.lcores.end(), lcore) != config.lcores.end()) continue;
+      return absl::InvalidArgumentError(absl::StrCat("device '", port.device,
+                                                     "': an lcore that serves it must be a worker (",
+                                                     absl::StrJoin(config.lcores, ","), "), got ", lcore));
+    }
   }
   if (GivesOption(config.eal_arguments, {"-l", "-c", "--lcores"})) return absl::OkStatus();
   if (absl::Status status = CheckCpu("main_lcore", config.main_lcore); !status.ok()) return status;
-  return CheckCpu("lcores", worker);
+  for (const uint32_t worker : config.lcores) {
+    if (absl::Status status = CheckCpu("lcores", worker); !status.ok()) return status;
+  }
+  return absl::OkStatus();
 }
 
 absl::Status CheckLcoreRoles(const DataplaneConfig& config) {

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "dataplane/eal_arguments.h"
+#include "dataplane/steering.h"
 
 namespace dpvrrp {
 namespace {
@@ -33,25 +34,40 @@ absl::StatusOr<MulticastFilter> ReceiveVrrpGroup(uint16_t port, absl::string_vie
   return Refused(device, "cannot be made to receive 224.0.0.18 (multicast list, all-multicast, promiscuous)", error);
 }
 
-absl::Status ConfigureQueues(uint16_t port, absl::string_view device, const rte_eth_dev_info& limits,
-                             rte_mempool& pool) {
+// A queue for each worker, or as many as there are.
+absl::Status ConfigureQueues(PortInfo& port, const rte_eth_dev_info& limits, std::span<rte_mempool* const> pools) {
+  const uint16_t id = port.id.value();
+  const absl::string_view device = port.device;
   if (limits.max_rx_queues < 1 || limits.max_tx_queues < 1) {
     return absl::FailedPreconditionError(absl::StrCat("device '", device,
                                                       "': needs a receive and a transmit queue, has ",
                                                       limits.max_rx_queues, " and ", limits.max_tx_queues));
   }
+  const auto workers = static_cast<uint16_t>(pools.size());
+  port.rx_queues = std::min(workers, limits.max_rx_queues);
+  port.tx_queues = std::min(workers, limits.max_tx_queues);
+  // Its queue pairs receive from the start, each a share of the frames, whether we have set them up or not.
+  if (port.driver == "net_af_packet" && limits.max_rx_queues > workers) {
+    return absl::InvalidArgumentError(absl::StrCat("device '", device, "': qpairs: must be at most the number of ",
+                                                   "workers that serve the port, ", workers, ", got ",
+                                                   limits.max_rx_queues));
+  }
   rte_eth_conf conf{};
   conf.rxmode.mq_mode = RTE_ETH_MQ_RX_NONE;
   conf.txmode.mq_mode = RTE_ETH_MQ_TX_NONE;
-  // Every frame we send is of one pool and nobody else holds it, so the driver may give back buffers in bulk.
-  conf.txmode.offloads = limits.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
-  if (int error = rte_eth_dev_configure(port, 1, 1, &conf); error != 0) {
-    return Refused(device, "cannot be configured with one queue each way", error);
+  // Where a queue sends the frames of one worker only they are of one pool and nobody else holds them, so the driver
+  // may give back buffers in bulk.
+  if (port.tx_queues == workers) conf.txmode.offloads = limits.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
+  if (int error = rte_eth_dev_configure(id, port.rx_queues, port.tx_queues, &conf); error != 0) {
+    return Refused(
+        device,
+        absl::StrCat("cannot be configured with ", port.rx_queues, " receive and ", port.tx_queues, " transmit queues"),
+        error);
   }
 
   uint16_t rx_descriptors = kRxDescriptors;
   uint16_t tx_descriptors = kTxDescriptors;
-  if (int error = rte_eth_dev_adjust_nb_rx_tx_desc(port, &rx_descriptors, &tx_descriptors); error != 0) {
+  if (int error = rte_eth_dev_adjust_nb_rx_tx_desc(id, &rx_descriptors, &tx_descriptors); error != 0) {
     return Refused(device, "does not tell its descriptor limits", error);
   }
   if (rx_descriptors > kRxDescriptors || tx_descriptors > kTxDescriptors) {
@@ -60,14 +76,18 @@ absl::Status ConfigureQueues(uint16_t port, absl::string_view device, const rte_
                      " descriptors; buffers are reserved for ", kRxDescriptors, " and ", kTxDescriptors));
   }
 
-  const auto socket = static_cast<unsigned>(rte_eth_dev_socket_id(port));  // SOCKET_ID_ANY (-1) is welcome
-  if (int error = rte_eth_rx_queue_setup(port, kQueue, rx_descriptors, socket, nullptr, &pool); error != 0) {
-    return Refused(device, absl::StrCat("cannot set up a receive queue of ", rx_descriptors), error);
+  const auto socket = static_cast<unsigned>(rte_eth_dev_socket_id(id));  // SOCKET_ID_ANY (-1) is welcome
+  for (uint16_t queue = 0; queue < port.rx_queues; ++queue) {
+    if (int error = rte_eth_rx_queue_setup(id, queue, rx_descriptors, socket, nullptr, pools[queue]); error != 0) {
+      return Refused(device, absl::StrCat("cannot set up receive queue ", queue, " of ", rx_descriptors), error);
+    }
   }
   rte_eth_txconf tx_conf = limits.default_txconf;
   tx_conf.offloads = conf.txmode.offloads;
-  if (int error = rte_eth_tx_queue_setup(port, kQueue, tx_descriptors, socket, &tx_conf); error != 0) {
-    return Refused(device, absl::StrCat("cannot set up a transmit queue of ", tx_descriptors), error);
+  for (uint16_t queue = 0; queue < port.tx_queues; ++queue) {
+    if (int error = rte_eth_tx_queue_setup(id, queue, tx_descriptors, socket, &tx_conf); error != 0) {
+      return Refused(device, absl::StrCat("cannot set up transmit queue ", queue, " of ", tx_descriptors), error);
+    }
   }
   return absl::OkStatus();
 }
@@ -101,28 +121,29 @@ absl::StatusOr<PortId> FindPort(absl::string_view device) {
   return *found;
 }
 
-absl::StatusOr<PortInfo> StartPort(PortId id, absl::string_view device, rte_mempool& pool) {
-  const uint16_t port = id.value();
+absl::Status StartPort(PortInfo& port, std::span<rte_mempool* const> pools) {
+  const uint16_t id = port.id.value();
   rte_eth_dev_info info;
-  if (int error = rte_eth_dev_info_get(port, &info); error != 0)
-    return Refused(device, "tells nothing of itself", error);
-  if (absl::Status status = ConfigureQueues(port, device, info, pool); !status.ok()) return status;
-  if (int error = rte_eth_dev_start(port); error != 0) return Refused(device, "cannot be started", error);
+  if (int error = rte_eth_dev_info_get(id, &info); error != 0) {
+    return Refused(port.device, "tells nothing of itself", error);
+  }
+  port.driver = info.driver_name != nullptr ? info.driver_name : "";
+  port.reports_link_state = info.dev_flags != nullptr && (*info.dev_flags & RTE_ETH_DEV_INTR_LSC) != 0;
+  if (absl::Status status = ConfigureQueues(port, info, pools); !status.ok()) return status;
+  if (int error = rte_eth_dev_start(id); error != 0) return Refused(port.device, "cannot be started", error);
 
   // After the start: starting restores unicast filters and modes, but in some drivers not the multicast list.
-  absl::StatusOr<MulticastFilter> filter = ReceiveVrrpGroup(port, device);
+  const absl::StatusOr<MulticastFilter> filter = ReceiveVrrpGroup(id, port.device);
   if (!filter.ok()) return filter.status();
+  port.filter = *filter;
   rte_ether_addr mac;
-  if (int error = rte_eth_macaddr_get(port, &mac); error != 0) return Refused(device, "has no MAC address", error);
+  if (int error = rte_eth_macaddr_get(id, &mac); error != 0) return Refused(port.device, "has no MAC address", error);
+  std::copy(std::begin(mac.addr_bytes), std::end(mac.addr_bytes), port.mac.bytes.begin());
 
-  PortInfo out;
-  out.id = id;
-  out.device = std::string(device);
-  out.driver = info.driver_name != nullptr ? info.driver_name : "";
-  std::copy(std::begin(mac.addr_bytes), std::end(mac.addr_bytes), out.mac.bytes.begin());
-  out.filter = *filter;
-  out.reports_link_state = info.dev_flags != nullptr && (*info.dev_flags & RTE_ETH_DEV_INTR_LSC) != 0;
-  return out;
+  if (pools.size() > 1) {
+    port.steering = port.rx_queues > 1 && CanSteer(port.id) ? Steering::kFlow : Steering::kHandoff;
+  }
+  return absl::OkStatus();
 }
 
 void ClosePort(PortId id) {

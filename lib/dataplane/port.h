@@ -3,11 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "base/limits.h"
 #include "dataplane/dataplane.h"
+#include "dataplane/handoff.h"
 
 struct rte_mempool;
 
@@ -18,23 +20,24 @@ namespace dpvrrp {
 inline constexpr uint16_t kRxDescriptors = 1024;
 inline constexpr uint16_t kTxDescriptors = 512;
 
-inline constexpr uint16_t kQueue = 0;  // one receive and one transmit queue a port today
-
-// Buffers that a worker with so many ports can have out at once, so that its pool never runs dry: every descriptor of
-// every port, a received burst, a burst of spare transmit buffers and one being sent, and what sits in the pool's
-// cache.
+// Buffers that a worker can have out at once, so that its pool never runs dry: every descriptor of every port, a
+// received burst, a burst of spare transmit buffers and one being sent, what waits in the rings to the other workers or
+// has just been taken from them, and what sits in the pool's caches, of which the main lcore has one and each worker.
 inline constexpr uint32_t kPoolCache = 256;
-constexpr uint32_t PoolBuffers(size_t ports) {
-  return static_cast<uint32_t>(ports * (kRxDescriptors + kTxDescriptors) + 3 * kMaxBurst + 2 * kPoolCache);
+constexpr uint32_t PoolBuffers(size_t ports, size_t workers) {
+  const size_t caches = (workers + 1) * (kPoolCache * 3 / 2);
+  const size_t handed_over = (workers - 1) * kHandoffKinds * (kHandoffDepth + kMaxBurst);
+  return static_cast<uint32_t>(ports * (kRxDescriptors + kTxDescriptors) + 3 * kMaxBurst + caches + handed_over);
 }
 
 // The DPDK port of a device that EAL has probed. NotFound: there is none; FailedPrecondition: several, or its number is
 // kMaxPorts or higher.
 absl::StatusOr<PortId> FindPort(absl::string_view device);
 
-// Configures the port with one queue each way, starts it, and makes it receive 224.0.0.18. If that fails the port is
-// left stopped; ClosePort() it.
-absl::StatusOr<PortInfo> StartPort(PortId port, absl::string_view device, rte_mempool& pool);
+// Configures the port with a queue each way for each of its workers, as far as it has so many; starts it, and makes it
+// receive 224.0.0.18. `port` comes with id, device and workers, and leaves with the rest; `pools` are those of its
+// workers, in the same order. If that fails the port is left stopped; ClosePort() it.
+absl::Status StartPort(PortInfo& port, std::span<rte_mempool* const> pools);
 
 void ClosePort(PortId port);  // stops it too
 

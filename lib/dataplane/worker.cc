@@ -7,7 +7,9 @@
 #include <rte_mempool.h>
 #include <rte_ring.h>
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
@@ -37,10 +39,9 @@ rte_ring* CreateRing(uint32_t lcore, const std::string& name, size_t element_byt
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Dataplane::Worker>> Dataplane::Worker::Build(const Options& options,
-                                                                            std::span<const PortInfo> ports) {
+absl::StatusOr<std::unique_ptr<Dataplane::Worker>> Dataplane::Worker::Build(const Options& options) {
   std::unique_ptr<Worker> worker(new Worker(options));
-  absl::Status status = worker->Allocate(ports);
+  absl::Status status = worker->Allocate();
   if (!status.ok()) {
     worker->FreeDpdkMemory();
     return status;
@@ -50,10 +51,10 @@ absl::StatusOr<std::unique_ptr<Dataplane::Worker>> Dataplane::Worker::Build(cons
 
 Dataplane::Worker::~Worker() { DPVRRP_CHECK(running_ == nullptr); }
 
-absl::Status Dataplane::Worker::Allocate(std::span<const PortInfo> ports) {
+absl::Status Dataplane::Worker::Allocate() {
   const uint32_t lcore = options_.lcore;
   const std::string pool_name = absl::StrCat("dpvrrp_frames_", options_.index);
-  const uint32_t buffers = PoolBuffers(ports.size());
+  const uint32_t buffers = PoolBuffers(options_.ports, options_.workers);
   pool_ = CreateNear(lcore, [&](int socket) {
     return rte_pktmbuf_pool_create(pool_name.c_str(), buffers, kPoolCache, 0, kMaxFrameBytes + RTE_PKTMBUF_HEADROOM,
                                    socket);
@@ -64,15 +65,43 @@ absl::Status Dataplane::Worker::Allocate(std::span<const PortInfo> ports) {
   if (commands_ == nullptr) return OutOfMemory("the command ring");
   events_ = CreateRing(lcore, absl::StrCat("dpvrrp_events_", options_.index), sizeof(ShardEvent), kEventRingDepth);
   if (events_ == nullptr) return OutOfMemory("the event ring");
+  if (options_.workers > 1) neighbours_.resize(options_.workers);
+  for (size_t to = 0; to < neighbours_.size(); ++to) {
+    if (to == options_.index) continue;
+    for (size_t kind = 0; kind < kHandoffKinds; ++kind) {
+      const std::string name = absl::StrCat("dpvrrp_", options_.index, "_to_", to, kind == 0 ? "_rx" : "_tx");
+      neighbours_[to].to[kind] = CreateRing(lcore, name, sizeof(rte_mbuf*), kHandoffDepth);
+      if (neighbours_[to].to[kind] == nullptr) return OutOfMemory("the rings between workers");
+    }
+  }
 
   // On the lcore itself, because memory lies near the CPU that first touches it.
   absl::Status status;
   LcoreTask(lcore, [&] { status = BuildShard(); });
-  if (!status.ok()) return status;
-  const WorkerLoop::Parts parts = {*shard_, counters_,         *commands_,         *events_,
-                                   *pool_,  options_.event_fd, options_.idle_sleep};
-  LcoreTask(lcore, [&] { loop_ = std::make_unique<WorkerLoop>(parts, ports); });
-  return absl::OkStatus();
+  return status;
+}
+
+void Dataplane::Worker::ConnectFrom(const Worker& other) {
+  if (&other != this) neighbours_[other.options_.index].from = other.neighbours_[options_.index].to;
+}
+
+void Dataplane::Worker::BuildLoop(std::span<const PortInfo> started) {
+  std::vector<WorkerPort> ports;
+  for (const PortInfo& port : started) {
+    const auto self = std::find(port.workers.begin(), port.workers.end(), options_.index);
+    if (self == port.workers.end()) continue;
+    const auto place = static_cast<uint16_t>(self - port.workers.begin());
+    WorkerPort ours;
+    ours.id = port.id;
+    if (place < port.rx_queues) ours.rx_queue = place;
+    ours.tx_queue = place % port.tx_queues;
+    ours.tx_worker = port.workers[ours.tx_queue];
+    ours.workers = port.workers;
+    ports.push_back(std::move(ours));
+  }
+  const WorkerLoop::Parts parts = {options_.index, *shard_,           counters_,           *commands_, *events_,
+                                   *pool_,         options_.event_fd, options_.idle_sleep, neighbours_};
+  LcoreTask(options_.lcore, [&] { loop_ = std::make_unique<WorkerLoop>(parts, std::move(ports)); });
 }
 
 absl::Status Dataplane::Worker::BuildShard() {
@@ -93,10 +122,18 @@ void Dataplane::Worker::Quit() {
   running_.reset();
 }
 
+void Dataplane::Worker::SendLeftovers() {
+  if (loop_ != nullptr) loop_->SendLeftovers();
+}
+
 void Dataplane::Worker::FreeDpdkMemory() {
   rte_mempool_free(pool_);  // each of them takes a null pointer
   rte_ring_free(commands_);
   rte_ring_free(events_);
+  for (const HandoffRings& neighbour : neighbours_) {
+    for (rte_ring* ring : neighbour.to) rte_ring_free(ring);
+  }
+  neighbours_.clear();
   pool_ = nullptr;
   commands_ = events_ = nullptr;
 }
@@ -105,6 +142,8 @@ bool Dataplane::Worker::Send(const ShardCommand& command) {
   if (commands_ == nullptr) return false;
   return rte_ring_sp_enqueue_bulk_elem(commands_, &command, sizeof(command), 1, nullptr) == 1;
 }
+
+bool Dataplane::Worker::HasRoom() const { return commands_ != nullptr && rte_ring_free_count(commands_) > 0; }
 
 size_t Dataplane::Worker::Receive(std::span<ShardEvent> out) {
   if (events_ == nullptr) return 0;

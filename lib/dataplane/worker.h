@@ -21,24 +21,32 @@ namespace dpvrrp {
 class Dataplane::Worker {
  public:
   struct Options {
-    uint32_t lcore;
-    size_t index;  // names its pool and rings
-    int event_fd;
-    Nanoseconds idle_sleep;
+    uint32_t lcore = 0;
+    size_t index = 0;    // among the workers
+    size_t workers = 1;  // how many there are
+    size_t ports = 0;    // how many there are
+    int event_fd = -1;
+    Nanoseconds idle_sleep{0};
   };
-  // Allocates everything; the loop does not run yet. `ports`: those it will poll, by `id`.
-  static absl::StatusOr<std::unique_ptr<Worker>> Build(const Options& options, std::span<const PortInfo> ports);
+  // Allocates buffers, rings and shard.
+  static absl::StatusOr<std::unique_ptr<Worker>> Build(const Options& options);
   ~Worker();  // after FreeDpdkMemory(), if the loop was launched
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  void Launch();          // once its ports have been started
+  // In this order:
+  void ConnectFrom(const Worker& other);              // the rings that `other` fills for us; ourselves: nothing
+  void BuildLoop(std::span<const PortInfo> started);  // for its share of the ports
+  void Launch();
   void Quit();            // ends the loop and waits for it; nothing if it does not run
+  void SendLeftovers();   // after every worker's Quit()
   void FreeDpdkMemory();  // after Quit(), and once its ports have been closed. Send() and Receive() are empty then
 
   bool Send(const ShardCommand& command);
+  bool HasRoom() const;  // for one command
   size_t Receive(std::span<ShardEvent> out);
 
+  uint32_t lcore() const { return options_.lcore; }
   rte_mempool& pool() { return *pool_; }
   const ShardCounters& shard_counters() const { return shard_->counters(); }
   const WorkerCounters& counters() const { return counters_; }
@@ -46,13 +54,14 @@ class Dataplane::Worker {
 
  private:
   explicit Worker(const Options& options) : options_(options) {}
-  absl::Status Allocate(std::span<const PortInfo> ports);
+  absl::Status Allocate();
   absl::Status BuildShard();
 
   Options options_;
   rte_mempool* pool_ = nullptr;
   rte_ring* commands_ = nullptr;
   rte_ring* events_ = nullptr;
+  std::vector<HandoffRings> neighbours_;  // by worker. `to` are ours to free, `from` are theirs
   std::unique_ptr<IcvEngine> engine_;
   std::unique_ptr<Shard> shard_;
   std::unique_ptr<WorkerLoop> loop_;

@@ -10,20 +10,13 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
-#include "base/check.h"
-#include "dataplane/port.h"
+#include "dataplane/mbuf_frame.h"
+#include "pipeline/segment_owner.h"
 
 namespace dpvrrp {
 namespace {
-
-// Whether the pipeline can look at it: all in one piece, and with the tags it came with. We never ask a port to strip
-// tags; should one do so, its frame must not pass for an untagged one. (RTE_MBUF_F_RX_VLAN alone says that the tag was
-// seen, and net_af_packet sets it with the tag still in place.)
-bool IsUsable(rte_mbuf* mbuf) {
-  if ((mbuf->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0) return false;
-  return rte_pktmbuf_is_contiguous(mbuf) || rte_pktmbuf_linearize(mbuf) == 0;
-}
 
 // NICs pad short frames themselves, virtual devices do not.
 void SetLength(rte_mbuf* mbuf, const TxFrame& frame) {
@@ -47,16 +40,21 @@ Instant WorkerNow() {
   return Instant(std::chrono::seconds(now.tv_sec) + Nanoseconds(now.tv_nsec));
 }
 
-WorkerLoop::WorkerLoop(const Parts& parts, std::span<const PortInfo> ports) : parts_(parts) {
-  for (const PortInfo& port : ports) ports_.push_back(port.id.value());
-}
+WorkerLoop::WorkerLoop(Parts parts, std::vector<WorkerPort> ports)
+    : parts_(std::move(parts)), ports_(std::move(ports)), handoff_(parts_.neighbours, parts_.counters) {}
 
+// The clock is read once a turn: when one ends the next begins.
 void WorkerLoop::Run() {
+  Instant now = WorkerNow();
   while (!quit_.load(std::memory_order_relaxed)) {
-    const Instant now = WorkerNow();
     const bool worked = Turn(now);
+    const Instant end = WorkerNow();
     parts_.counters.turns.Add();
-    if (!worked && parts_.idle_sleep > Nanoseconds(0)) Sleep(now);
+    parts_.counters.longest_turn_ns.RaiseTo(static_cast<uint64_t>((end - now).count()));
+    now = end;
+    if (worked || parts_.idle_sleep == Nanoseconds(0)) continue;
+    Sleep(now);
+    now = WorkerNow();
   }
   rte_pktmbuf_free_bulk(spare_.data(), static_cast<unsigned>(spare_count_));
   spare_count_ = 0;
@@ -64,9 +62,14 @@ void WorkerLoop::Run() {
 
 bool WorkerLoop::Turn(Instant now) {
   size_t work = TakeCommands(now);
-  for (const uint16_t port : ports_) work += ReceiveFrom(port, now);
+  for (const WorkerPort& port : ports_) {
+    if (port.rx_queue.has_value()) work += ReceiveFrom(port, now);
+  }
+  if (!handoff_.alone()) work += ReceiveFromOthers(now);
   work += TransmitDue(now);
-  // After the frames have left: when control hears that a router has retired, its goodbye is with the driver.
+  if (!handoff_.alone()) work += SendForOthers();
+  // After the frames have left: when control hears that a router has retired, its goodbye is with the driver, or with
+  // the worker that sends for us.
   return ReportEvents() || work > 0;
 }
 
@@ -78,24 +81,54 @@ size_t WorkerLoop::TakeCommands(Instant now) {
   return count;
 }
 
-size_t WorkerLoop::ReceiveFrom(uint16_t port, Instant now) {
+size_t WorkerLoop::ReceiveFrom(const WorkerPort& port, Instant now) {
   std::array<rte_mbuf*, kMaxBurst> mbufs;
-  const uint16_t count = rte_eth_rx_burst(port, kQueue, mbufs.data(), kMaxBurst);
+  const uint16_t count = rte_eth_rx_burst(port.id.value(), *port.rx_queue, mbufs.data(), kMaxBurst);
   if (count == 0) return 0;
-
-  std::array<Frame, kMaxBurst> frames;
-  size_t usable = 0;
-  for (uint16_t i = 0; i < count; ++i) {
-    if (!IsUsable(mbufs[i])) continue;
-    frames[usable++] = {rte_pktmbuf_mtod(mbufs[i], uint8_t*), mbufs[i]->data_len, PortId(port)};
-  }
   parts_.counters.rx_bursts.Add();
   parts_.counters.rx_frames.Add(count);
-  if (usable < count) parts_.counters.rx_unusable.Add(count - usable);
+  for (uint16_t i = 0; i < count; ++i) mbufs[i]->port = port.id.value();  // not every driver says so (net_ring)
 
-  parts_.shard.Receive({frames.data(), usable}, now);
-  rte_pktmbuf_free_bulk(mbufs.data(), count);
+  size_t own = count;
+  if (port.workers.size() > 1) own = PassOn(port, {mbufs.data(), count});
+  Deliver({mbufs.data(), own}, now);
   return count;
+}
+
+// What the others own goes to them; what is left moves to the front. Returns how many.
+size_t WorkerLoop::PassOn(const WorkerPort& port, std::span<rte_mbuf*> mbufs) {
+  size_t own = 0;
+  for (rte_mbuf* mbuf : mbufs) {
+    const size_t owner =
+        IsUsable(mbuf) ? port.workers[SegmentOwner(SegmentTags(*mbuf), port.workers.size())] : parts_.index;
+    if (owner == parts_.index) {
+      mbufs[own++] = mbuf;
+    } else {
+      handoff_.Pass(HandoffKind::kReceived, owner, mbuf);
+    }
+  }
+  handoff_.Flush(HandoffKind::kReceived);
+  return own;
+}
+
+size_t WorkerLoop::ReceiveFromOthers(Instant now) {
+  std::array<rte_mbuf*, kMaxBurst> mbufs;
+  const size_t count = handoff_.Take(HandoffKind::kReceived, mbufs);
+  Deliver({mbufs.data(), count}, now);
+  return count;
+}
+
+void WorkerLoop::Deliver(std::span<rte_mbuf*> mbufs, Instant now) {
+  if (mbufs.empty()) return;
+  std::array<Frame, kMaxBurst> frames;
+  size_t usable = 0;
+  for (rte_mbuf* mbuf : mbufs) {
+    if (!IsUsable(mbuf)) continue;
+    frames[usable++] = FrameOf(*mbuf);
+  }
+  if (usable < mbufs.size()) parts_.counters.rx_unusable.Add(mbufs.size() - usable);
+  parts_.shard.Receive({frames.data(), usable}, now);
+  rte_pktmbuf_free_bulk(mbufs.data(), static_cast<unsigned>(mbufs.size()));
 }
 
 // One burst a turn. What is due beyond it follows in the next turns, which do not sleep in between.
@@ -108,17 +141,26 @@ size_t WorkerLoop::TransmitDue(Instant now) {
 
   for (size_t i = 0; i < used; ++i) {
     SetLength(spare_[i], buffers_[i]);
-    Outgoing& outgoing = outgoing_[buffers_[i].port.value()];
-    outgoing.frames[outgoing.count++] = spare_[i];
+    spare_[i]->port = buffers_[i].port.value();
+    Stage(spare_[i]);
   }
   spare_count_ -= used;
   std::copy_n(spare_.begin() + used, spare_count_, spare_.begin());
   std::copy_n(buffers_.begin() + used, spare_count_, buffers_.begin());
-
-  for (const uint16_t port : ports_) {
-    if (outgoing_[port].count > 0) Flush(port, outgoing_[port]);
-  }
+  FlushPorts();
   return used;
+}
+
+size_t WorkerLoop::SendForOthers() {
+  std::array<rte_mbuf*, kMaxBurst> mbufs;
+  const size_t count = handoff_.Take(HandoffKind::kToSend, mbufs);
+  for (size_t i = 0; i < count; ++i) Stage(mbufs[i]);
+  if (count > 0) FlushPorts();
+  return count;
+}
+
+void WorkerLoop::SendLeftovers() {
+  while (SendForOthers() > 0) continue;
 }
 
 void WorkerLoop::RefillSpare() {
@@ -132,18 +174,39 @@ void WorkerLoop::RefillSpare() {
   }
 }
 
-void WorkerLoop::Flush(uint16_t port, Outgoing& outgoing) {
+void WorkerLoop::Stage(rte_mbuf* mbuf) {
+  Outgoing& outgoing = outgoing_[mbuf->port];
+  outgoing.frames[outgoing.count++] = mbuf;
+}
+
+void WorkerLoop::FlushPorts() {
+  for (const WorkerPort& port : ports_) {
+    Outgoing& outgoing = outgoing_[port.id.value()];
+    if (outgoing.count == 0) continue;
+    if (port.tx_worker == parts_.index) {
+      Send(port, {outgoing.frames.data(), outgoing.count});
+    } else {
+      for (size_t i = 0; i < outgoing.count; ++i) {
+        handoff_.Pass(HandoffKind::kToSend, port.tx_worker, outgoing.frames[i]);
+      }
+    }
+    outgoing.count = 0;
+  }
+  handoff_.Flush(HandoffKind::kToSend);
+}
+
+void WorkerLoop::Send(const WorkerPort& port, std::span<rte_mbuf*> mbufs) {
   size_t sent = 0;
-  for (int tries = 0; sent < outgoing.count && tries < kTransmitTries; ++tries) {
+  for (int tries = 0; sent < mbufs.size() && tries < kTransmitTries; ++tries) {
     if (tries > 0) rte_pause();
-    sent += rte_eth_tx_burst(port, kQueue, outgoing.frames.data() + sent, static_cast<uint16_t>(outgoing.count - sent));
+    const std::span<rte_mbuf*> rest = mbufs.subspan(sent);
+    sent += rte_eth_tx_burst(port.id.value(), port.tx_queue, rest.data(), static_cast<uint16_t>(rest.size()));
   }
   parts_.counters.tx_frames.Add(sent);
-  if (sent < outgoing.count) {
-    rte_pktmbuf_free_bulk(outgoing.frames.data() + sent, static_cast<unsigned>(outgoing.count - sent));
-    parts_.counters.tx_dropped.Add(outgoing.count - sent);
+  if (sent < mbufs.size()) {
+    rte_pktmbuf_free_bulk(mbufs.data() + sent, static_cast<unsigned>(mbufs.size() - sent));
+    parts_.counters.tx_dropped.Add(mbufs.size() - sent);
   }
-  outgoing.count = 0;
 }
 
 bool WorkerLoop::ReportEvents() {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "base/time.h"
 #include "base/types.h"
 #include "dataplane/dataplane.h"
+#include "dataplane/handoff.h"
 #include "pipeline/frame.h"
 #include "pipeline/messages.h"
 #include "pipeline/shard.h"
@@ -29,9 +31,21 @@ inline constexpr uint16_t kMinFrameBytes = 60;  // Ethernet's shortest, without 
 // The clock of the worker, the same as the control thread's (io/clock.h). Thread: any.
 Instant WorkerNow();
 
+// What a worker has of a port.
+struct WorkerPort {
+  PortId id;
+  std::optional<uint16_t> rx_queue;  // none: the others receive, and hand over what is ours
+  uint16_t tx_queue = 0;
+  size_t tx_worker = 0;         // whose tx_queue it is: ours, or that of the one who sends for us
+  std::vector<size_t> workers;  // who owns its segments, as PortInfo::workers
+};
+
 // What one lcore does all day: frames, commands and time go into its shard; frames and events come out.
 //
 //   now -> commands -> per port: rx burst, Shard::Receive -> Shard::Transmit, tx bursts -> events -> idle?
+//
+// With several workers: a received frame of somebody else's segment goes to its owner after the burst it came in
+// (Handoff), and what the others have for us comes after our own.
 //
 // No allocation, no lock, no log; no system call but the drivers' own (net_af_packet), one write to the eventfd per
 // batch of events, and, only where idle_sleep is configured, the sleep.
@@ -40,6 +54,7 @@ Instant WorkerNow();
 class WorkerLoop {
  public:
   struct Parts {
+    size_t index;  // of this worker
     Shard& shard;
     WorkerCounters& counters;
     rte_ring& commands;  // of ShardCommand; this is its only consumer
@@ -47,14 +62,19 @@ class WorkerLoop {
     rte_mempool& pool;   // data room of kMaxFrameBytes at least
     int event_fd;
     Nanoseconds idle_sleep;
+    std::vector<HandoffRings> neighbours;  // by worker; empty if there is one only
   };
-  WorkerLoop(const Parts& parts, std::span<const PortInfo> ports);  // of the ports only `id` is looked at
+  WorkerLoop(Parts parts, std::vector<WorkerPort> ports);
   WorkerLoop(const WorkerLoop&) = delete;
   WorkerLoop& operator=(const WorkerLoop&) = delete;
 
   void Run();  // until Quit()
   // Relaxed: only the loop's end depends on it; whoever called waits for the lcore before touching what it owned.
   void Quit() { quit_.store(true, std::memory_order_relaxed); }
+  // One round. False: there was nothing to do. Thread: the one that would Run().
+  bool Turn(Instant now);
+  // Sends what the others handed over before they ended. Thread: control, after every worker's Run().
+  void SendLeftovers();
 
  private:
   // Frames of one turn that leave by one port.
@@ -63,17 +83,23 @@ class WorkerLoop {
     size_t count = 0;
   };
 
-  bool Turn(Instant now);  // false: there was nothing to do
   size_t TakeCommands(Instant now);
-  size_t ReceiveFrom(uint16_t port, Instant now);
+  size_t ReceiveFrom(const WorkerPort& port, Instant now);
+  size_t PassOn(const WorkerPort& port, std::span<rte_mbuf*> mbufs);
+  size_t ReceiveFromOthers(Instant now);
+  void Deliver(std::span<rte_mbuf*> mbufs, Instant now);
   size_t TransmitDue(Instant now);
+  size_t SendForOthers();
   void RefillSpare();
-  void Flush(uint16_t port, Outgoing& outgoing);
+  void Stage(rte_mbuf* mbuf);
+  void FlushPorts();
+  void Send(const WorkerPort& port, std::span<rte_mbuf*> mbufs);
   bool ReportEvents();
   void Sleep(Instant now);
 
   Parts parts_;
-  std::vector<uint16_t> ports_;
+  std::vector<WorkerPort> ports_;
+  Handoff handoff_;
   std::atomic<bool> quit_{false};
   std::array<ShardCommand, kCommandsPerTurn> commands_{};  // scratch of one turn
 

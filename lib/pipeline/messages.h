@@ -68,7 +68,8 @@ struct ShardEvent {
 };
 static_assert(std::is_trivially_copyable_v<ShardEvent> && sizeof(ShardEvent) % 4 == 0);
 
-inline constexpr size_t kMaxQueries = 16;  // of control's, under way at once
+inline constexpr size_t kMaxQueries = 16;       // of control's, under way at once
+inline constexpr size_t kMaxQueryRouters = 64;  // a lcore copies them in one turn, and adverts wait for it
 inline constexpr Nanoseconds kNoticeInterval = std::chrono::seconds(10);
 
 // One virtual router at one moment.
@@ -87,7 +88,7 @@ struct InstanceSnapshot {
 struct InstanceQuery {
   explicit InstanceQuery(std::vector<VirtualRouter*> routers) : wanted(std::move(routers)), found(wanted.size()) {}
 
-  std::vector<VirtualRouter*> wanted;
+  std::vector<VirtualRouter*> wanted;   // at most kMaxQueryRouters, all of one shard
   std::vector<InstanceSnapshot> found;  // one for each, same order
   Instant at{};
 };

@@ -107,9 +107,6 @@ TEST(LoadFaultsTest, Daemon) {
       {"main_lcore = 0\nlcores = [1]",
        "main_lcore = 1",
        {"2:14: main_lcore: CPU 1 cannot be both the control thread's (main_lcore) and a poll-mode worker's (lcores)"}},
-      {"lcores = [1]",
-       "lcores = [1, 2, 3]",
-       {"3:10: lcores: must name one CPU, several poll-mode workers are not supported yet, got 3"}},
       {"\"50us\"", "\"50\"", {"4:14: idle_sleep '50': must be a whole number and a unit, ns, us, ms or s"}},
       {"\"50us\"", "-1", {"4:14: idle_sleep '-1': must not be negative"}},
       {"\"50us\"", "\"101ms\"", {"4:14: idle_sleep '101ms': must be at most 100ms: adverts are late by as much"}},
@@ -118,6 +115,18 @@ TEST(LoadFaultsTest, Daemon) {
       {"main_lcore = 0",
        "control_socket = \"/" + std::string(107, 's') + "\"",
        {"2:18: control_socket '/" + std::string(79, 's') + "…': must be at most 107 bytes"}},
+  });
+}
+
+TEST(LoadFaultsTest, PortLcores) {
+  const std::string port = "name = \"lan\"\n";
+  const std::string rule = "must be a poll-mode worker, one of lcores in [daemon] (1)";
+  ExpectFaults({
+      {port, port + "lcores = [1, 2]\n", {"7:14: lcores '2': " + rule}},
+      {port, port + "lcores = [0]\n", {"7:11: lcores '0': " + rule}},
+      {port, port + "lcores = []\n", {"7:10: lcores: must name a CPU"}},
+      {port, port + "lcores = [1, 1]\n", {"7:14: lcores '1': is there twice"}},
+      {port, port + "lcores = 1\n", {"7:10: lcores: must be a list of integers, got an integer"}},
   });
 }
 

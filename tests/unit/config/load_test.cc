@@ -17,7 +17,7 @@ TEST(LoadTest, EveryKeyReachesTheModel) {
 control_socket = "/run/a.sock"
 state_directory = "/var/lib/a"
 main_lcore = 3
-lcores = [2]
+lcores = [2, 5, 4]
 idle_sleep = "50us"
 [[port]]
 name = "lan"
@@ -25,6 +25,7 @@ device = "0000:3b:00.0"
 [[port]]
 name = "wan"
 device = "net_af_packet0,iface=eth1"
+lcores = [4, 2]
 [[instance]]
 name = "gw"
 port = "wan"
@@ -47,8 +48,8 @@ key = "12345678901234567890"
   EXPECT_THAT(Lines(result.warnings), IsEmpty());
 
   Config expected;
-  expected.daemon = {"/run/a.sock", "/var/lib/a", 3, {2}, std::chrono::microseconds(50)};
-  expected.ports = {{"lan", "0000:3b:00.0"}, {"wan", "net_af_packet0,iface=eth1"}};
+  expected.daemon = {"/run/a.sock", "/var/lib/a", 3, {2, 5, 4}, std::chrono::microseconds(50)};
+  expected.ports = {{"lan", "0000:3b:00.0"}, {"wan", "net_af_packet0,iface=eth1", {4, 2}}};
   InstanceConfig gw;
   gw.name = "gw";
   gw.port = "wan";

@@ -24,6 +24,7 @@ class FakeServices : public Services {
   absl::StatusOr<std::vector<HostAddress>> ListAddresses() override { return addresses; }
   LoadResult LoadConfiguration() override { return next_load; }
   std::vector<PortStatus> Ports() override { return {}; }
+  std::vector<WorkerStatus> Workers() override { return workers; }
 
   HostReply Answer(const HostRequest& request);  // carries it out
   bool Has(absl::string_view prefix, absl::string_view device = "eth0") const;
@@ -37,6 +38,7 @@ class FakeServices : public Services {
   bool lose_answers = false;  // requests are carried out, but nobody hears of it
   std::set<std::string> missing_devices = {"missing"};
   LoadResult next_load;
+  std::vector<WorkerStatus> workers;
 };
 
 InstanceConfig AhInstance(const std::string& name = "gw", uint8_t vrid = 51);

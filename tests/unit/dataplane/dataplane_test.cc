@@ -3,11 +3,12 @@
 // DPDK for real, on virtual devices, without root or huge pages. EAL starts once in a process, so all tests share one
 // Dataplane:
 //
-//   net_pcap0   what it sends is in a file; receives nothing
-//   net_ring0   what it sends comes back to it
-//   net_null0   takes everything
+//   net_pcap0   what it sends is in a file; receives kTagged from another, with the one queue that it has
+//   net_ring0   what it sends comes back to it, to the worker that sent it
+//   net_null0   takes everything; one worker serves it
 //
-// A worker is another thread: tests wait for its events, with a deadline, and never for a fixed time.
+// Two workers: segments with an even sum of VIDs are the first's. A worker is another thread: tests wait for its
+// events, with a deadline, and never for a fixed time.
 #include "dataplane/dataplane.h"
 
 #include <gmock/gmock.h>
@@ -37,7 +38,7 @@ constexpr auto kPatience = std::chrono::seconds(20);   // for what takes microse
 constexpr IpAddress kOwn = IpAddress::V4(0x0a630001);  // 10.99.0.1
 const MacAddress kOwnMac{{0x02, 0x00, 0x0a, 0x63, 0x00, 0x01}};
 
-// Two lcores on CPUs that we may use; on one and the same if there is only one.
+// Three lcores on CPUs that we may use; on one and the same if there is only one.
 std::string Lcores() {
   cpu_set_t cpus;
   CPU_ZERO(&cpus);
@@ -46,19 +47,51 @@ std::string Lcores() {
   for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
     if (CPU_ISSET(cpu, &cpus)) usable.push_back(cpu);
   }
-  return absl::StrCat("--lcores=0@", usable.front(), ",1@", usable.back());
+  return absl::StrCat("--lcores=0@", usable.front(), ",1@", usable.front(), ",2@", usable.back());
 }
+
+// An IPv4 packet too short for its header, as nobody sends it.
+std::vector<uint8_t> ShortFrame(std::vector<uint16_t> vids) {
+  std::vector<uint8_t> frame(12, 0x02);
+  for (const uint16_t vid : vids) {
+    const uint8_t tag[4] = {0x81, 0x00, static_cast<uint8_t>(vid >> 8), static_cast<uint8_t>(vid)};
+    frame.insert(frame.end(), std::begin(tag), std::end(tag));
+  }
+  frame.insert(frame.end(), {0x08, 0x00, 0x45});
+  return frame;
+}
+
+// More than a burst, and than the rings between workers hold: untagged, tagged, priority-tagged (VID 0), and twice
+// tagged.
+struct Tagged {
+  std::vector<std::vector<uint8_t>> frames{ShortFrame({})};
+  size_t owned[2] = {1, 0};
+
+  Tagged() {
+    const auto add = [this](std::vector<uint16_t> vids) {
+      frames.push_back(ShortFrame(vids));
+      uint32_t sum = 0;
+      for (const uint16_t vid : vids) sum += vid;
+      ++owned[sum % 2];
+    };
+    for (uint16_t vid = 0; vid < 4095; ++vid) add({vid});
+    for (uint16_t vid = 0; vid < 100; ++vid) add({4094, vid});
+    for (uint16_t vid = 0; vid < 100; ++vid) add({0, vid});
+  }
+};
 
 class DataplaneTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     directory_ = std::filesystem::temp_directory_path() / absl::StrCat("dpvrrp-dataplane-", getpid());
     std::filesystem::create_directory(directory_);
-    WriteEmptyCapture(directory_ / "in.pcap");
-    config_.devices = {absl::StrCat("net_pcap0,rx_pcap=", (directory_ / "in.pcap").string(),
-                                    ",tx_pcap=", (directory_ / "out.pcap").string()),
-                       "net_ring0", "net_null0,no-rx=1"};
-    config_.lcores = {1};
+    WriteCapture(directory_ / "in.pcap", Tagged().frames);
+    config_.ports = {{absl::StrCat("net_pcap0,rx_pcap=", (directory_ / "in.pcap").string(),
+                                   ",tx_pcap=", (directory_ / "out.pcap").string()),
+                      {}},
+                     {"net_ring0", {1, 2}},
+                     {"net_null0,no-rx=1", {2}}};
+    config_.lcores = {1, 2};
     config_.idle_sleep = std::chrono::milliseconds(1);  // the tests may have one CPU
     config_.eal_arguments = {"--no-huge", "-m", "64", "--no-telemetry", Lcores()};
     event_fd_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -70,13 +103,18 @@ class DataplaneTest : public testing::Test {
   static void TearDownTestSuite() {
     if (dataplane_ != nullptr) {
       dataplane_->Stop();
-      EXPECT_FALSE(dataplane_->Send(0, ShardCommand{}));
-      ShardEvent event;
-      EXPECT_EQ(dataplane_->Receive(0, {&event, 1}), 0u);
+      ShardCommand command;
+      command.kind = ShardCommand::Kind::kPortDown;
+      command.port = pcap();
+      EXPECT_FALSE(dataplane_->Send(command));
       EXPECT_THAT(dataplane_->PollLinks(), IsEmpty());
-      EXPECT_GT(dataplane_->worker_counters(0).turns.value(), 0u);
-      EXPECT_EQ(dataplane_->worker_counters(0).tx_dropped.value(), 0u);
-      EXPECT_EQ(dataplane_->worker_counters(0).no_mbuf.value(), 0u);
+      for (size_t worker = 0; worker < dataplane_->workers(); ++worker) {
+        ShardEvent event;
+        EXPECT_EQ(dataplane_->Receive(worker, {&event, 1}), 0u);
+        EXPECT_GT(dataplane_->worker_counters(worker).turns.value(), 0u);
+        EXPECT_EQ(dataplane_->worker_counters(worker).tx_dropped.value(), 0u);
+        EXPECT_EQ(dataplane_->worker_counters(worker).no_mbuf.value(), 0u);
+      }
       dataplane_->Stop();  // a second time: nothing
     }
     dataplane_.reset();
@@ -93,8 +131,10 @@ class DataplaneTest : public testing::Test {
   static PortId ring() { return dataplane_->ports()[1].id; }
   static PortId null() { return dataplane_->ports()[2].id; }
 
-  static std::unique_ptr<VirtualRouter> MakeRouter(PortId port, uint8_t vrid, SequenceRecord* record = nullptr) {
+  static std::unique_ptr<VirtualRouter> MakeRouter(PortId port, uint8_t vrid, SequenceRecord* record = nullptr,
+                                                   VlanStack vlan = {}) {
     VirtualRouterConfig config;
+    config.vlan = vlan;
     config.id = InstanceId(next_id_++);
     config.port = port;
     config.vrid = Vrid(vrid);
@@ -119,7 +159,7 @@ class DataplaneTest : public testing::Test {
     Send(command);
   }
   static void Send(const ShardCommand& command) {
-    for (const auto give_up = steady_clock::now() + kPatience; !dataplane_->Send(0, command); sched_yield()) {
+    for (const auto give_up = steady_clock::now() + kPatience; !dataplane_->Send(command); sched_yield()) {
       ASSERT_LT(steady_clock::now(), give_up);
     }
   }
@@ -130,7 +170,11 @@ class DataplaneTest : public testing::Test {
     const auto give_up = steady_clock::now() + kPatience;
     while (events.size() < count && steady_clock::now() < give_up) {
       std::vector<ShardEvent> batch(std::min<size_t>(count - events.size(), 32));
-      batch.resize(dataplane_->Receive(0, batch));
+      size_t got_from_all = 0;
+      for (size_t worker = 0; worker < dataplane_->workers() && got_from_all < batch.size(); ++worker) {
+        got_from_all += dataplane_->Receive(worker, std::span(batch).subspan(got_from_all));
+      }
+      batch.resize(got_from_all);
       events.insert(events.end(), batch.begin(), batch.end());
       if (!batch.empty()) continue;
       pollfd kick{event_fd_, POLLIN, 0};
@@ -185,7 +229,7 @@ TEST_F(DataplaneTest, PortsAreInTheOrderOfTheConfiguration) {
   const char* drivers[] = {"net_pcap", "net_ring", "net_null"};
   for (size_t i = 0; i < 3; ++i) {
     const PortInfo& port = dataplane_->ports()[i];
-    EXPECT_EQ(port.device, config_.devices[i]);
+    EXPECT_EQ(port.device, config_.ports[i].device);
     EXPECT_EQ(port.driver, drivers[i]);
     EXPECT_LT(port.id.value(), kMaxPorts);
   }
@@ -208,10 +252,83 @@ TEST_F(DataplaneTest, LinksAreUp) {
   }
 }
 
-TEST_F(DataplaneTest, WorkerHasAnIcvEngine) {
-  ASSERT_EQ(dataplane_->workers(), 1u);
-  EXPECT_FALSE(dataplane_->icv_engine(0).empty());
+TEST_F(DataplaneTest, EveryWorkerHasAnIcvEngine) {
+  ASSERT_EQ(dataplane_->workers(), 2u);
+  for (size_t worker = 0; worker < 2; ++worker) {
+    EXPECT_FALSE(dataplane_->icv_engine(worker).empty());
+    EXPECT_EQ(dataplane_->lcore(worker), worker + 1);
+  }
 }
+
+// ---- Several workers ----
+
+TEST_F(DataplaneTest, EveryWorkerHasAQueueOfAPortThatHasSoMany) {
+  const std::span<const PortInfo> ports = dataplane_->ports();
+  EXPECT_THAT(ports[0].workers, ElementsAre(0, 1));
+  EXPECT_EQ(ports[0].rx_queues, 1);
+  EXPECT_EQ(ports[0].tx_queues, 1);
+  EXPECT_EQ(ToString(ports[0].steering), "hand-off");
+  EXPECT_THAT(ports[1].workers, ElementsAre(0, 1));
+  EXPECT_EQ(ports[1].rx_queues, 2);
+  EXPECT_EQ(ports[1].tx_queues, 2);
+  EXPECT_EQ(ToString(ports[1].steering), "hand-off");  // no filters
+  EXPECT_THAT(ports[2].workers, ElementsAre(1));
+  EXPECT_EQ(ToString(ports[2].steering), "none");
+}
+
+// All frames come in by the one queue that net_pcap0 has. None is lost (unless counted), none comes twice.
+TEST_F(DataplaneTest, EveryFrameReachesTheOwnerOfItsSegmentOnce) {
+  const Tagged tagged;
+  const auto short_frames = [](size_t worker) {
+    return dataplane_->shard_counters(worker).drops[static_cast<size_t>(DropReason::kTruncated)].value();
+  };
+  const auto dropped = [] { return dataplane_->worker_counters(0).handoff_dropped.value(); };
+  EXPECT_TRUE(Eventually([&] { return short_frames(0) + short_frames(1) + dropped() >= tagged.frames.size(); }));
+  EXPECT_EQ(short_frames(0), tagged.owned[0]);
+  EXPECT_EQ(short_frames(1) + dropped(), tagged.owned[1]);
+  EXPECT_GT(short_frames(1), 0u);
+}
+
+// The second worker owns the segment, but only the first has a transmit queue.
+TEST_F(DataplaneTest, AWorkerWithoutATransmitQueueSendsThroughAnother) {
+  const uint64_t before = dataplane_->worker_counters(1).handed_over.value();
+  SequenceRecord record;
+  auto router = MakeRouter(pcap(), 16, &record, VlanStack{7, 0});
+  Send(ShardCommand::Kind::kAdd, router.get());
+  ASSERT_THAT(Events(1), ElementsAre(IsTransition(State::kInitialize, State::kMaster)));
+  Send(ShardCommand::Kind::kRemove, router.get());
+  EventsUntilRetired(*router);
+  std::vector<SentAdvert> adverts;
+  EXPECT_TRUE(Eventually([&] { return (adverts = AdvertsOf(SentByPcap(), Vrid(16))).size() >= 2; }));
+  for (const SentAdvert& advert : adverts) EXPECT_EQ(advert.vlan, (VlanStack{7, 0}));
+  EXPECT_EQ(adverts.back().priority, kPriorityRelease);
+  EXPECT_GE(dataplane_->worker_counters(1).handed_over.value() - before, adverts.size());
+}
+
+TEST_F(DataplaneTest, APortsLinkIsToldToAllItsWorkers) {
+  auto even = MakeRouter(pcap(), 17, nullptr, VlanStack{20, 2});
+  auto odd = MakeRouter(pcap(), 18, nullptr, VlanStack{20, 3});
+  Send(ShardCommand::Kind::kAdd, even.get());
+  Send(ShardCommand::Kind::kAdd, odd.get());
+  ASSERT_THAT(Events(2), SizeIs(2));
+  ShardCommand port;
+  port.port = pcap();
+  for (const auto kind : {ShardCommand::Kind::kPortDown, ShardCommand::Kind::kPortUp}) {
+    port.kind = kind;
+    Send(port);
+    const State to = kind == ShardCommand::Kind::kPortDown ? State::kInitialize : State::kMaster;
+    const std::vector<ShardEvent> moved = Events(2);
+    ASSERT_THAT(moved, SizeIs(2));
+    for (const ShardEvent& event : moved) EXPECT_EQ(event.to, to);
+    EXPECT_NE(moved[0].instance, moved[1].instance);
+  }
+  for (const auto& router : {even.get(), odd.get()}) {
+    Send(ShardCommand::Kind::kRemove, router);
+    EventsUntilRetired(*router);
+  }
+}
+
+// ---- One worker's life ----
 
 TEST_F(DataplaneTest, EalStartsOnlyOnce) {
   const absl::Status second = Dataplane::Start(config_, event_fd_).status();
@@ -317,7 +434,7 @@ TEST_F(DataplaneTest, AFullEventRingDelaysTransitionsButLosesNone) {
   for (const auto& router : routers) Send(ShardCommand::Kind::kAdd, router.get());
   ASSERT_THAT(Events(routers.size()), SizeIs(routers.size()));
 
-  const WorkerCounters& counters = dataplane_->worker_counters(0);
+  const WorkerCounters& counters = dataplane_->worker_counters(1);  // net_null0's
   const uint64_t full_before = counters.event_ring_full.value();
   for (int round = 0; counters.event_ring_full.value() == full_before; ++round) {
     ASSERT_LT(round, 10000);
@@ -341,8 +458,9 @@ TEST_F(DataplaneTest, AFullEventRingDelaysTransitionsButLosesNone) {
 
 // ---- What is refused before EAL is touched ----
 
-DataplaneConfig OnLcores(uint32_t main_lcore, std::vector<uint32_t> lcores) {
+DataplaneConfig OnLcores(uint32_t main_lcore, std::vector<uint32_t> lcores, std::vector<uint32_t> of_port = {}) {
   DataplaneConfig config;
+  config.ports = {{"net_null0", std::move(of_port)}};
   config.main_lcore = main_lcore;
   config.lcores = std::move(lcores);
   return config;
@@ -363,8 +481,10 @@ TEST_P(DataplaneRefusalTest, NamesValueAndRule) {
 
 INSTANTIATE_TEST_SUITE_P(
     Lcores, DataplaneRefusalTest,
-    testing::Values(Refusal{OnLcores(0, {}), "lcores: there must be exactly one worker, got 0"},
-                    Refusal{OnLcores(0, {1, 2}), "lcores: there must be exactly one worker, got 2"},
+    testing::Values(Refusal{OnLcores(0, {}), "lcores: there must be a worker, got none"},
+                    Refusal{OnLcores(0, {1, 2, 1}), "lcores: a worker must be named once, got twice 1"},
+                    Refusal{OnLcores(0, {1, 2}, {3}),
+                            "device 'net_null0': an lcore that serves it must be a worker (1,2), got 3"},
                     Refusal{OnLcores(0, {0}), "lcores: a worker must not be the main lcore, got 0"},
                     Refusal{OnLcores(0, {4000000000}), "lcores: an lcore must be below 128, got 4000000000"},
                     Refusal{OnLcores(127, {0}), "main_lcore: an lcore must be a CPU that this process may run on ("},

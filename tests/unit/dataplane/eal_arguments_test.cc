@@ -15,7 +15,7 @@ using ::testing::StartsWith;
 
 DataplaneConfig ConfigOf(std::vector<std::string> devices, std::vector<std::string> user = {}) {
   DataplaneConfig config;
-  config.devices = std::move(devices);
+  for (std::string& device : devices) config.ports.push_back({std::move(device), {}});
   config.main_lcore = 2;
   config.lcores = {1};
   config.eal_arguments = std::move(user);

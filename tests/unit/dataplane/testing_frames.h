@@ -13,6 +13,7 @@
 
 #include "base/types.h"
 #include "wire/checksum.h"
+#include "wire/ethernet.h"
 #include "wire/vrrp.h"
 
 namespace dpvrrp {
@@ -20,6 +21,18 @@ namespace dpvrrp {
 inline void WriteEmptyCapture(const std::filesystem::path& path) {
   const uint32_t header[6] = {0xa1b2c3d4, 0x00040002, 0, 0, 65535, 1};  // version 2.4, link type Ethernet
   std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(header), sizeof(header));
+}
+
+// The same with these frames in it.
+inline void WriteCapture(const std::filesystem::path& path, const std::vector<std::vector<uint8_t>>& frames) {
+  WriteEmptyCapture(path);
+  std::ofstream file(path, std::ios::binary | std::ios::app);
+  for (const std::vector<uint8_t>& frame : frames) {
+    const auto length = static_cast<uint32_t>(frame.size());
+    const uint32_t header[4] = {0, 0, length, length};
+    file.write(reinterpret_cast<const char*>(header), sizeof(header));
+    file.write(reinterpret_cast<const char*>(frame.data()), length);
+  }
 }
 
 // The complete frames in the file; one that is still being written is left out.
@@ -41,6 +54,7 @@ inline std::vector<std::vector<uint8_t>> ReadCapture(const std::filesystem::path
 
 struct SentAdvert {
   std::vector<uint8_t> frame;
+  VlanStack vlan;
   Priority priority;
   uint32_t sequence = 0;  // of AH; 0 without
 };
@@ -49,18 +63,21 @@ struct SentAdvert {
 inline std::vector<SentAdvert> AdvertsOf(const std::vector<std::vector<uint8_t>>& frames, Vrid vrid) {
   std::vector<SentAdvert> adverts;
   for (const std::vector<uint8_t>& frame : frames) {
-    const uint8_t* ip = frame.data() + 14;
-    if (frame.size() < 54 || frame[12] != 0x08 || frame[13] != 0x00 || ip[0] != 0x45 || ip[8] != 255) continue;
+    const EthernetFrame ethernet = ParseEthernet(frame);
+    const size_t ip_at = ethernet.payload_at;
+    const uint8_t* ip = frame.data() + ip_at;
+    if (frame.size() < ip_at + 40 || ethernet.ether_type != 0x0800 || ip[0] != 0x45 || ip[8] != 255) continue;
     if (std::memcmp(frame.data(), "\x01\x00\x5e\x00\x00\x12", 6) != 0 || !ChecksumHolds(ip, 20)) continue;
     const bool is_ah = ip[9] == 51;
     const size_t vrrp_at = is_ah ? 20 + 24 : 20;
     const size_t total = size_t{ip[2]} << 8 | ip[3];
-    if (14 + total > frame.size() || total < vrrp_at) continue;
+    if (ip_at + total > frame.size() || total < vrrp_at) continue;
     VrrpV2Advert parsed;
     if (ParseVrrpV2({ip + vrrp_at, total - vrrp_at}, parsed) != DropReason::kNone) continue;
     if (parsed.header->vrid != vrid.value()) continue;
     SentAdvert advert;
     advert.frame = frame;
+    advert.vlan = ethernet.vlan;
     advert.priority = Priority(parsed.header->priority);
     if (is_ah) advert.sequence = reinterpret_cast<const Be32*>(ip + 28)->host();
     adverts.push_back(advert);
