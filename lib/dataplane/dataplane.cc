@@ -162,10 +162,10 @@ bool Dataplane::Send(const ShardCommand& command) {
     case ShardCommand::Kind::kPortDown:
     case ShardCommand::Kind::kPortUp:
       DPVRRP_CHECK(FindPort(command.port) != nullptr);
-      for (const std::unique_ptr<Worker>& worker : workers_) {
-        if (!worker->HasRoom()) return false;
+      for (; told_ < workers_.size(); ++told_) {
+        if (!workers_[told_]->Send(command)) return false;
       }
-      for (const std::unique_ptr<Worker>& worker : workers_) DPVRRP_CHECK(worker->Send(command));
+      told_ = 0;
       return true;
     case ShardCommand::Kind::kQuery: {
       const std::vector<VirtualRouter*>& wanted = command.query->wanted;

@@ -144,7 +144,7 @@ class Dataplane {
   absl::string_view icv_engine(size_t worker) const;  // "openssl"
 
   // To the worker that owns the segment; of a port's link, to all. Routers must be on one of ports(), and those of one
-  // query must have one owner. False: a ring is full (kCommandRingDepth), nobody has got anything; try again later.
+  // query must have one owner. False: a ring is full (kCommandRingDepth); send this command again, before any other.
   [[nodiscard]] bool Send(const ShardCommand& command);
   // Fills `out` from the front; returns how many. Fewer than out.size(): the ring is empty.
   size_t Receive(size_t worker, std::span<ShardEvent> out);
@@ -180,6 +180,7 @@ class Dataplane {
   size_t started_ports_ = 0;                        // so many of ports_, from the front, are to be closed
   std::set<std::pair<PortId, VlanStack>> steered_;  // a filter was asked for
   std::vector<std::unique_ptr<Worker>> workers_;
+  size_t told_ = 0;  // so many workers, from the front, have the command that Send() could not give to all
   std::optional<std::string> runtime_directory_;  // EAL's, if nobody else's files can be in it
   bool eal_started_ = false;
 };

@@ -143,8 +143,6 @@ bool Dataplane::Worker::Send(const ShardCommand& command) {
   return rte_ring_sp_enqueue_bulk_elem(commands_, &command, sizeof(command), 1, nullptr) == 1;
 }
 
-bool Dataplane::Worker::HasRoom() const { return commands_ != nullptr && rte_ring_free_count(commands_) > 0; }
-
 size_t Dataplane::Worker::Receive(std::span<ShardEvent> out) {
   if (events_ == nullptr) return 0;
   return rte_ring_sc_dequeue_burst_elem(events_, out.data(), sizeof(ShardEvent), static_cast<unsigned>(out.size()),

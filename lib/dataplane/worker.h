@@ -43,7 +43,6 @@ class Dataplane::Worker {
   void FreeDpdkMemory();  // after Quit(), and once its ports have been closed. Send() and Receive() are empty then
 
   bool Send(const ShardCommand& command);
-  bool HasRoom() const;  // for one command
   size_t Receive(std::span<ShardEvent> out);
 
   uint32_t lcore() const { return options_.lcore; }

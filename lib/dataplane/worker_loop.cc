@@ -3,7 +3,9 @@
 
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
+#include <rte_mempool.h>
 #include <rte_pause.h>
+#include <rte_prefetch.h>
 #include <rte_ring.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +19,22 @@
 
 namespace dpvrrp {
 namespace {
+
+// As rte_pktmbuf_free_bulk(), which asks each mbuf more than it needs to be asked: what a burst brings is nearly always
+// whole, of one pool, and nobody else's.
+void Free(std::span<rte_mbuf*> mbufs) {
+  if (mbufs.empty()) return;
+  rte_mempool* pool = mbufs[0]->pool;
+  bool plain = true;
+  for (const rte_mbuf* mbuf : mbufs) {
+    plain &= mbuf->pool == pool && mbuf->nb_segs == 1 && rte_mbuf_refcnt_read(mbuf) == 1 && RTE_MBUF_DIRECT(mbuf);
+  }
+  if (plain) {
+    rte_mempool_put_bulk(pool, reinterpret_cast<void**>(mbufs.data()), static_cast<unsigned>(mbufs.size()));
+  } else {
+    rte_pktmbuf_free_bulk(mbufs.data(), static_cast<unsigned>(mbufs.size()));
+  }
+}
 
 // NICs pad short frames themselves, virtual devices do not.
 void SetLength(rte_mbuf* mbuf, const TxFrame& frame) {
@@ -87,7 +105,10 @@ size_t WorkerLoop::ReceiveFrom(const WorkerPort& port, Instant now) {
   if (count == 0) return 0;
   parts_.counters.rx_bursts.Add();
   parts_.counters.rx_frames.Add(count);
-  for (uint16_t i = 0; i < count; ++i) mbufs[i]->port = port.id.value();  // not every driver says so (net_ring)
+  for (uint16_t i = 0; i < count; ++i) {
+    rte_prefetch0(rte_pktmbuf_mtod(mbufs[i], const uint8_t*));  // the headers, while the first ones are looked at
+    mbufs[i]->port = port.id.value();                           // not every driver says so (net_ring)
+  }
 
   size_t own = count;
   if (port.workers.size() > 1) own = PassOn(port, {mbufs.data(), count});
@@ -128,7 +149,7 @@ void WorkerLoop::Deliver(std::span<rte_mbuf*> mbufs, Instant now) {
   }
   if (usable < mbufs.size()) parts_.counters.rx_unusable.Add(mbufs.size() - usable);
   parts_.shard.Receive({frames.data(), usable}, now);
-  rte_pktmbuf_free_bulk(mbufs.data(), static_cast<unsigned>(mbufs.size()));
+  Free(mbufs);
 }
 
 // One burst a turn. What is due beyond it follows in the next turns, which do not sleep in between.
