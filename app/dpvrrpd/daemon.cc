@@ -86,7 +86,8 @@ absl::Status Daemon::Prepare(const std::string& config_file, const Config& confi
   for (const PortConfig& port : config.ports) dataplane_config.ports.push_back({port.device, port.lcores});
   dataplane_config.main_lcore = config.daemon.main_lcore;
   dataplane_config.lcores = config.daemon.lcores;
-  dataplane_config.idle_sleep = config.daemon.idle_sleep;
+  dataplane_config.idle = config.daemon.idle;
+  dataplane_config.longest_sleep = config.daemon.idle_sleep;
   dataplane_config.eal_arguments = eal_arguments;
   absl::StatusOr<std::unique_ptr<Dataplane>> dataplane = Dataplane::Start(dataplane_config, kick_->fd());
   if (!dataplane.ok()) return dataplane.status();

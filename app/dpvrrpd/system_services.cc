@@ -92,8 +92,9 @@ std::vector<WorkerStatus> SystemServices::Workers() {
     worker.lcore = dataplane_.lcore(i);
     worker.icv_engine = std::string(dataplane_.icv_engine(i));
     worker.turns = loop.turns.value();
-    worker.sleeps = loop.sleeps.value();
+    worker.rests = loop.rests.value();
     worker.longest_turn_us = loop.longest_turn_ns.value() / 1000;
+    worker.latest_wake_us = loop.latest_wake_ns.value() / 1000;
     worker.received = loop.rx_frames.value();
     worker.handed_over = loop.handed_over.value();
     worker.accepted = shard.adverts_accepted.value();

@@ -26,6 +26,14 @@ enum class AuthKind : uint8_t { kNone = 0, kSimple = 1, kAh = 2 };  // the wire'
 enum class IcvRule : uint8_t { kKeepalived, kRfc4302 };
 enum class SourceMac : uint8_t { kPort, kVirtual };  // Ethernet source of adverts and announcements
 
+// How a worker with nothing to do passes the time. It never rests past its next timer.
+enum class IdleMode : uint8_t {
+  kPoll,       // it polls on: no delay, all of a CPU
+  kPause,      // it polls, with pauses of the CPU (TPAUSE) in between: some 10 us late, all of a CPU at less power
+  kSleep,      // it polls, with sleeps in between: late by as much, a small part of a CPU
+  kInterrupt,  // frames wake it: late by a wake-up, no CPU at all while nothing comes. Needs ports with interrupts
+};
+
 // The VLAN tags of a LAN segment, outermost first; 0 means "no tag here". A segment is (port, tags).
 struct VlanStack {
   uint16_t outer = 0;  // VID 1..4094, or 0

@@ -22,6 +22,7 @@ void DiffDaemon(const DaemonConfig& running, const DaemonConfig& wanted, std::ve
   compare("state_directory", running.state_directory, wanted.state_directory);
   compare("main_lcore", running.main_lcore, wanted.main_lcore);
   compare("lcores", running.lcores, wanted.lcores);
+  compare("idle", running.idle, wanted.idle);
   compare("idle_sleep", running.idle_sleep, wanted.idle_sleep);
 }
 

@@ -17,6 +17,12 @@ constexpr size_t kMaxSocketPathBytes = 107;  // sockaddr_un's sun_path holds 108
 constexpr size_t kMaxPathBytes = 4095;       // PATH_MAX likewise
 constexpr int64_t kMaxLcore = 127;           // DPDK's RTE_MAX_LCORE is 128
 constexpr Nanoseconds kMaxIdleSleep = std::chrono::milliseconds(100);  // an advert may be late by this much
+constexpr Nanoseconds kDefaultIdleSleep = std::chrono::microseconds(150);
+
+constexpr Choice<IdleMode> kIdleModes[] = {{"poll", IdleMode::kPoll},
+                                           {"pause", IdleMode::kPause},
+                                           {"sleep", IdleMode::kSleep},
+                                           {"interrupt", IdleMode::kInterrupt}};
 
 bool IsNameCharacter(char c) { return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-'; }
 bool IsPrintable(absl::string_view text) { return std::all_of(text.begin(), text.end(), absl::ascii_isgraph); }
@@ -57,6 +63,23 @@ std::vector<uint32_t> ReadLcores(const TableReader& reader) {
   return lcores;
 }
 
+// `idle_sleep` alone says "sleep", as it did before there was `idle`.
+void ReadIdle(const TableReader& reader, DaemonConfig* daemon) {
+  const auto sleep = reader.Duration("idle_sleep");
+  if (sleep && *sleep > kMaxIdleSleep) {
+    reader.Refuse("idle_sleep", *reader.Find("idle_sleep"), "must be at most 100ms: adverts are late by as much");
+  }
+  const auto idle = reader.Choose("idle", kIdleModes);
+  if (idle) daemon->idle = *idle;
+  if (!reader.Has("idle") && sleep && *sleep > Nanoseconds(0)) daemon->idle = IdleMode::kSleep;
+  if (daemon->idle == IdleMode::kSleep) {
+    daemon->idle_sleep = sleep.value_or(kDefaultIdleSleep);
+    if (sleep == Nanoseconds(0)) reader.Refuse("idle_sleep", *reader.Find("idle_sleep"), "must not be 0 to sleep");
+  } else if (idle && sleep && *sleep > Nanoseconds(0)) {
+    reader.Refuse("idle_sleep", *reader.Find("idle_sleep"), "belongs to idle = \"sleep\" only");
+  }
+}
+
 // Both CPU keys are good or absent.
 void CheckMainLcoreIsFree(const TableReader& reader, const DaemonConfig& daemon) {
   if (std::count(daemon.lcores.begin(), daemon.lcores.end(), daemon.main_lcore) == 0) return;
@@ -91,12 +114,7 @@ DaemonConfig ReadDaemon(const Node& table, Faults& faults) {
   const bool main_lcore_good = main_lcore || !reader.Has("main_lcore");
   const bool lcores_good = reader.Find("lcores") != nullptr || !reader.Has("lcores");
   if (main_lcore_good && lcores_good) CheckMainLcoreIsFree(reader, daemon);
-  if (const auto sleep = reader.Duration("idle_sleep")) {
-    daemon.idle_sleep = *sleep;
-    if (*sleep > kMaxIdleSleep) {
-      reader.Refuse("idle_sleep", *reader.Find("idle_sleep"), "must be at most 100ms: adverts are late by as much");
-    }
-  }
+  ReadIdle(reader, &daemon);
   return daemon;
 }
 

@@ -23,8 +23,8 @@ struct DaemonConfig {
   std::string state_directory = "/var/lib/dpvrrp";
   uint32_t main_lcore = 0;             // CPU of the control thread (EAL's main lcore)
   std::vector<uint32_t> lcores = {1};  // CPUs of the poll-mode workers, one at least
-  // How long an idle worker sleeps before it polls again; 0 polls without pause (an appliance's dedicated core).
-  Nanoseconds idle_sleep{0};
+  IdleMode idle = IdleMode::kPoll;     // what a worker does when there is nothing to do
+  Nanoseconds idle_sleep{0};           // with kSleep, how long it sleeps before it polls again; else 0
 
   friend bool operator==(const DaemonConfig&, const DaemonConfig&) = default;
 };

@@ -16,8 +16,9 @@ constexpr KeyRule kRootKeys[] = {
 };
 
 constexpr KeyRule kDaemonKeys[] = {
-    {"control_socket", kString, kText},       {"state_directory", kString, kText}, {"main_lcore", kInteger, kNumber},
-    {"lcores", kArray, "a list of integers"}, {"idle_sleep", kDuration, kTime},
+    {"control_socket", kString, kText}, {"state_directory", kString, kText},
+    {"main_lcore", kInteger, kNumber},  {"lcores", kArray, "a list of integers"},
+    {"idle", kString, kText},           {"idle_sleep", kDuration, kTime},
 };
 
 constexpr KeyRule kPortKeys[] = {

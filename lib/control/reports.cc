@@ -269,13 +269,14 @@ Report PortsReport(Controller& controller) {
 }
 
 Report WorkersReport(Controller& controller) {
-  Table table{{"lcore", "icv_engine", "turns", "sleeps", "longest_turn_us", "received", "handed_over", "accepted",
-               "not_accepted", "sent", "lost"},
+  Table table{{"lcore", "icv_engine", "turns", "rests", "longest_turn_us", "latest_wake_us", "received", "handed_over",
+               "accepted", "not_accepted", "sent", "lost"},
               {}};
   for (const WorkerStatus& worker : controller.services().Workers()) {
-    table.rows.push_back({Number(worker.lcore), worker.icv_engine, Count(worker.turns), Count(worker.sleeps),
-                          Count(worker.longest_turn_us), Count(worker.received), Count(worker.handed_over),
-                          Count(worker.accepted), Count(worker.not_accepted), Count(worker.sent), Count(worker.lost)});
+    table.rows.push_back({Number(worker.lcore), worker.icv_engine, Count(worker.turns), Count(worker.rests),
+                          Count(worker.longest_turn_us), Count(worker.latest_wake_us), Count(worker.received),
+                          Count(worker.handed_over), Count(worker.accepted), Count(worker.not_accepted),
+                          Count(worker.sent), Count(worker.lost)});
   }
   return Report{{Section{"", std::move(table)}}, ""};
 }

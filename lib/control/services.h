@@ -37,8 +37,9 @@ struct WorkerStatus {
   uint32_t lcore = 0;
   std::string icv_engine;
   uint64_t turns = 0;            // of its loop
-  uint64_t sleeps = 0;           // turns that ended in one
-  uint64_t longest_turn_us = 0;  // without its sleep
+  uint64_t rests = 0;            // turns with nothing to do after which it paused, slept or waited
+  uint64_t longest_turn_us = 0;  // without its rest
+  uint64_t latest_wake_us = 0;   // how late the latest rest was over that was to end by a timer
   uint64_t received = 0;         // frames, from its ports
   uint64_t handed_over = 0;      // frames, to other workers
   uint64_t accepted = 0;         // adverts

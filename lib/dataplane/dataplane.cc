@@ -14,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "base/check.h"
 #include "dataplane/eal_arguments.h"
+#include "dataplane/idle.h"
 #include "dataplane/lcores.h"
 #include "dataplane/port.h"
 #include "dataplane/steering.h"
@@ -51,12 +52,15 @@ absl::string_view ToString(Steering steering) {
 absl::StatusOr<std::unique_ptr<Dataplane>> Dataplane::Start(const DataplaneConfig& config, int event_fd) {
   std::unique_ptr<Dataplane> dataplane(
       new Dataplane);  // its constructor is private; what fails below is undone by Stop()
+  if (absl::Status status = CheckIdleMode(config.idle); !status.ok()) return status;
   if (absl::Status status = dataplane->StartEal(config); !status.ok()) return status;
   if (absl::Status status = dataplane->FindPorts(config); !status.ok()) return status;
   if (absl::Status status = dataplane->BuildWorkers(config, event_fd); !status.ok()) return status;
-  if (absl::Status status = dataplane->StartPorts(); !status.ok()) return status;
+  if (absl::Status status = dataplane->StartPorts(config); !status.ok()) return status;
   // Only now is it known who has which queue.
-  for (const std::unique_ptr<Worker>& worker : dataplane->workers_) worker->BuildLoop(dataplane->ports_);
+  for (const std::unique_ptr<Worker>& worker : dataplane->workers_) {
+    if (absl::Status status = worker->BuildLoop(dataplane->ports_); !status.ok()) return status;
+  }
   for (const std::unique_ptr<Worker>& worker : dataplane->workers_) worker->Launch();
   return dataplane;
 }
@@ -118,23 +122,24 @@ absl::Status Dataplane::BuildWorkers(const DataplaneConfig& config, int event_fd
     options.workers = config.lcores.size();
     options.ports = ports_.size();
     options.event_fd = event_fd;
-    options.idle_sleep = config.idle_sleep;
+    options.idle = config.idle;
+    options.longest_sleep = config.idle == IdleMode::kInterrupt ? kLongestRest : config.longest_sleep;
     absl::StatusOr<std::unique_ptr<Worker>> worker = Worker::Build(options);
     if (!worker.ok()) return worker.status();
     workers_.push_back(*std::move(worker));
   }
   for (const std::unique_ptr<Worker>& worker : workers_) {
-    for (const std::unique_ptr<Worker>& other : workers_) worker->ConnectFrom(*other);
+    for (const std::unique_ptr<Worker>& other : workers_) worker->Connect(*other);
   }
   return absl::OkStatus();
 }
 
-absl::Status Dataplane::StartPorts() {
+absl::Status Dataplane::StartPorts(const DataplaneConfig& config) {
   for (PortInfo& port : ports_) {
     ++started_ports_;  // before it is tried: half a start is undone too
     std::vector<rte_mempool*> pools;
     for (const size_t worker : port.workers) pools.push_back(&workers_[worker]->pool());
-    if (absl::Status status = StartPort(port, pools); !status.ok()) return status;
+    if (absl::Status status = StartPort(port, pools, config.idle == IdleMode::kInterrupt); !status.ok()) return status;
   }
   return absl::OkStatus();
 }

@@ -46,8 +46,8 @@ struct DataplaneConfig {
   std::vector<DataplanePort> ports;
   uint32_t main_lcore = 0;       // EAL's main lcore: where the control thread runs
   std::vector<uint32_t> lcores;  // workers, one at least
-  // How long a worker with nothing to do sleeps; 0: it polls without pause. A sleep never goes past the next timer.
-  Nanoseconds idle_sleep{0};
+  IdleMode idle = IdleMode::kPoll;
+  Nanoseconds longest_sleep{0};            // with IdleMode::kSleep
   std::vector<std::string> eal_arguments;  // the user's own, after "--"; they win over ours (eal_arguments.h)
 };
 
@@ -103,7 +103,7 @@ struct PortStatistics {
 // written by: the worker lcore; read by: control, at any time
 struct alignas(64) WorkerCounters {
   Counter turns;      // of the loop
-  Counter sleeps;     // turns that ended in an idle sleep
+  Counter rests;      // turns with nothing to do after which it paused, slept, or waited for an interrupt
   Counter rx_bursts;  // that brought at least one frame
   Counter rx_frames;
   Counter rx_unusable;      // dropped: in pieces that do not fit into one
@@ -115,7 +115,8 @@ struct alignas(64) WorkerCounters {
   Counter commands;
   Counter events;           // put into the ring
   Counter event_ring_full;  // turns in which events had to wait
-  Counter longest_turn_ns;  // without its sleep; the kernel may have given the CPU to somebody else in it
+  Counter longest_turn_ns;  // without its rest; the kernel may have given the CPU to somebody else in it
+  Counter latest_wake_ns;   // how late the latest rest was over that was to end by a timer
 };
 
 // EAL, its ports and its workers. EAL can be started once in the life of a process, so there is one of these, and none
@@ -170,7 +171,7 @@ class Dataplane {
   absl::Status StartEal(const DataplaneConfig& config);
   absl::Status FindPorts(const DataplaneConfig& config);
   absl::Status BuildWorkers(const DataplaneConfig& config, int event_fd);
-  absl::Status StartPorts();
+  absl::Status StartPorts(const DataplaneConfig& config);
   size_t Owner(const VirtualRouter& router) const;
   void Steer(const VirtualRouter& router);
   const PortInfo* FindPort(PortId id) const;

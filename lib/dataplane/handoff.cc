@@ -6,6 +6,8 @@
 
 #include <utility>
 
+#include "dataplane/idle.h"
+
 namespace dpvrrp {
 
 Handoff::Handoff(std::vector<HandoffRings> neighbours, WorkerCounters& counters)
@@ -29,6 +31,7 @@ void Handoff::Flush(HandoffKind kind) {
       rte_pktmbuf_free_bulk(lane.frames.data() + put, count - put);
       counters_.handoff_dropped.Add(count - put);
     }
+    if (neighbours_[worker].waker != nullptr) neighbours_[worker].waker->Wake();
     lane.count = 0;
   }
 }

@@ -15,6 +15,8 @@ struct rte_ring;
 
 namespace dpvrrp {
 
+class Waker;
+
 inline constexpr size_t kHandoffDepth = 512;  // frames, each pair of workers and direction; full: dropped, counted
 
 // Why a frame goes from one worker to another.
@@ -28,6 +30,7 @@ inline constexpr size_t kHandoffKinds = 2;
 struct HandoffRings {
   std::array<rte_ring*, kHandoffKinds> to{};  // by HandoffKind
   std::array<rte_ring*, kHandoffKinds> from{};
+  Waker* waker = nullptr;  // the other's, if it may be asleep
 };
 
 // What one worker passes to the others and gets from them.

@@ -35,7 +35,8 @@ absl::StatusOr<MulticastFilter> ReceiveVrrpGroup(uint16_t port, absl::string_vie
 }
 
 // A queue for each worker, or as many as there are.
-absl::Status ConfigureQueues(PortInfo& port, const rte_eth_dev_info& limits, std::span<rte_mempool* const> pools) {
+absl::Status ConfigureQueues(PortInfo& port, const rte_eth_dev_info& limits, std::span<rte_mempool* const> pools,
+                             bool with_interrupts) {
   const uint16_t id = port.id.value();
   const absl::string_view device = port.device;
   if (limits.max_rx_queues < 1 || limits.max_tx_queues < 1) {
@@ -55,6 +56,7 @@ absl::Status ConfigureQueues(PortInfo& port, const rte_eth_dev_info& limits, std
   rte_eth_conf conf{};
   conf.rxmode.mq_mode = RTE_ETH_MQ_RX_NONE;
   conf.txmode.mq_mode = RTE_ETH_MQ_TX_NONE;
+  conf.intr_conf.rxq = with_interrupts ? 1 : 0;
   // Where a queue sends the frames of one worker only they are of one pool and nobody else holds them, so the driver
   // may give back buffers in bulk.
   if (port.tx_queues == workers) conf.txmode.offloads = limits.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
@@ -121,7 +123,7 @@ absl::StatusOr<PortId> FindPort(absl::string_view device) {
   return *found;
 }
 
-absl::Status StartPort(PortInfo& port, std::span<rte_mempool* const> pools) {
+absl::Status StartPort(PortInfo& port, std::span<rte_mempool* const> pools, bool with_interrupts) {
   const uint16_t id = port.id.value();
   rte_eth_dev_info info;
   if (int error = rte_eth_dev_info_get(id, &info); error != 0) {
@@ -129,7 +131,7 @@ absl::Status StartPort(PortInfo& port, std::span<rte_mempool* const> pools) {
   }
   port.driver = info.driver_name != nullptr ? info.driver_name : "";
   port.reports_link_state = info.dev_flags != nullptr && (*info.dev_flags & RTE_ETH_DEV_INTR_LSC) != 0;
-  if (absl::Status status = ConfigureQueues(port, info, pools); !status.ok()) return status;
+  if (absl::Status status = ConfigureQueues(port, info, pools, with_interrupts); !status.ok()) return status;
   if (int error = rte_eth_dev_start(id); error != 0) return Refused(port.device, "cannot be started", error);
 
   // After the start: starting restores unicast filters and modes, but in some drivers not the multicast list.

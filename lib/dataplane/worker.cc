@@ -75,33 +75,54 @@ absl::Status Dataplane::Worker::Allocate() {
     }
   }
 
+  if (options_.idle == IdleMode::kInterrupt) {
+    absl::StatusOr<std::unique_ptr<Waker>> waker = Waker::Create();
+    if (!waker.ok()) return waker.status();
+    waker_ = *std::move(waker);
+  }
+
   // On the lcore itself, because memory lies near the CPU that first touches it.
   absl::Status status;
   LcoreTask(lcore, [&] { status = BuildShard(); });
   return status;
 }
 
-void Dataplane::Worker::ConnectFrom(const Worker& other) {
-  if (&other != this) neighbours_[other.options_.index].from = other.neighbours_[options_.index].to;
+void Dataplane::Worker::Connect(const Worker& other) {
+  if (&other == this) return;
+  neighbours_[other.options_.index].from = other.neighbours_[options_.index].to;
+  neighbours_[other.options_.index].waker = other.waker_.get();
 }
 
-void Dataplane::Worker::BuildLoop(std::span<const PortInfo> started) {
+absl::Status Dataplane::Worker::BuildLoop(std::span<const PortInfo> started) {
   std::vector<WorkerPort> ports;
+  std::vector<Idle::RxQueue> queues;
   for (const PortInfo& port : started) {
     const auto self = std::find(port.workers.begin(), port.workers.end(), options_.index);
     if (self == port.workers.end()) continue;
     const auto place = static_cast<uint16_t>(self - port.workers.begin());
     WorkerPort ours;
     ours.id = port.id;
-    if (place < port.rx_queues) ours.rx_queue = place;
+    if (place < port.rx_queues) {
+      ours.rx_queue = place;
+      queues.push_back({port.id.value(), place, port.device.c_str()});
+    }
     ours.tx_queue = place % port.tx_queues;
     ours.tx_worker = port.workers[ours.tx_queue];
     ours.workers = port.workers;
     ports.push_back(std::move(ours));
   }
-  const WorkerLoop::Parts parts = {options_.index, *shard_,           counters_,           *commands_, *events_,
-                                   *pool_,         options_.event_fd, options_.idle_sleep, neighbours_};
-  LcoreTask(options_.lcore, [&] { loop_ = std::make_unique<WorkerLoop>(parts, std::move(ports)); });
+  absl::Status status;
+  LcoreTask(options_.lcore, [&] {
+    absl::StatusOr<std::unique_ptr<Idle>> idle =
+        Idle::Create(options_.idle, options_.longest_sleep, waker_.get(), queues);
+    status = idle.status();
+    if (!idle.ok()) return;
+    idle_ = *std::move(idle);
+    loop_ = std::make_unique<WorkerLoop>(WorkerLoop::Parts{options_.index, *shard_, counters_, *commands_, *events_,
+                                                           *pool_, options_.event_fd, *idle_, neighbours_},
+                                         std::move(ports));
+  });
+  return status;
 }
 
 absl::Status Dataplane::Worker::BuildShard() {
@@ -119,6 +140,7 @@ void Dataplane::Worker::Launch() {
 void Dataplane::Worker::Quit() {
   if (running_ == nullptr) return;
   loop_->Quit();
+  if (waker_ != nullptr) waker_->Wake();
   running_.reset();
 }
 
@@ -140,7 +162,9 @@ void Dataplane::Worker::FreeDpdkMemory() {
 
 bool Dataplane::Worker::Send(const ShardCommand& command) {
   if (commands_ == nullptr) return false;
-  return rte_ring_sp_enqueue_bulk_elem(commands_, &command, sizeof(command), 1, nullptr) == 1;
+  if (rte_ring_sp_enqueue_bulk_elem(commands_, &command, sizeof(command), 1, nullptr) == 0) return false;
+  if (waker_ != nullptr) waker_->Wake();
+  return true;
 }
 
 size_t Dataplane::Worker::Receive(std::span<ShardEvent> out) {

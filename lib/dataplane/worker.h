@@ -26,7 +26,8 @@ class Dataplane::Worker {
     size_t workers = 1;  // how many there are
     size_t ports = 0;    // how many there are
     int event_fd = -1;
-    Nanoseconds idle_sleep{0};
+    IdleMode idle = IdleMode::kPoll;
+    Nanoseconds longest_sleep{0};
   };
   // Allocates buffers, rings and shard.
   static absl::StatusOr<std::unique_ptr<Worker>> Build(const Options& options);
@@ -35,8 +36,8 @@ class Dataplane::Worker {
   Worker& operator=(const Worker&) = delete;
 
   // In this order:
-  void ConnectFrom(const Worker& other);              // the rings that `other` fills for us; ourselves: nothing
-  void BuildLoop(std::span<const PortInfo> started);  // for its share of the ports
+  void Connect(const Worker& other);                          // the rings that `other` fills for us; ourselves: nothing
+  absl::Status BuildLoop(std::span<const PortInfo> started);  // for its share of the ports
   void Launch();
   void Quit();            // ends the loop and waits for it; nothing if it does not run
   void SendLeftovers();   // after every worker's Quit()
@@ -63,6 +64,8 @@ class Dataplane::Worker {
   std::vector<HandoffRings> neighbours_;  // by worker. `to` are ours to free, `from` are theirs
   std::unique_ptr<IcvEngine> engine_;
   std::unique_ptr<Shard> shard_;
+  std::unique_ptr<Waker> waker_;  // with IdleMode::kInterrupt
+  std::unique_ptr<Idle> idle_;
   std::unique_ptr<WorkerLoop> loop_;
   WorkerCounters counters_;
   std::unique_ptr<LcoreTask> running_;  // the loop, from Launch() to Quit()

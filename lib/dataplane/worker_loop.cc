@@ -63,6 +63,7 @@ WorkerLoop::WorkerLoop(Parts parts, std::vector<WorkerPort> ports)
 
 // The clock is read once a turn: when one ends the next begins.
 void WorkerLoop::Run() {
+  parts_.idle.Begin();
   Instant now = WorkerNow();
   while (!quit_.load(std::memory_order_relaxed)) {
     const bool worked = Turn(now);
@@ -70,9 +71,11 @@ void WorkerLoop::Run() {
     parts_.counters.turns.Add();
     parts_.counters.longest_turn_ns.RaiseTo(static_cast<uint64_t>((end - now).count()));
     now = end;
-    if (worked || parts_.idle_sleep == Nanoseconds(0)) continue;
-    Sleep(now);
-    now = WorkerNow();
+    if (worked) {
+      parts_.idle.Worked();
+    } else if (!parts_.idle.polls() && parts_.idle.IsTired()) {
+      now = Rest(now);
+    }
   }
   rte_pktmbuf_free_bulk(spare_.data(), static_cast<unsigned>(spare_count_));
   spare_count_ = 0;
@@ -247,15 +250,19 @@ bool WorkerLoop::ReportEvents() {
   return true;
 }
 
-// The one exception to "no system call on an lcore": for laboratories and small machines whose cores have other work.
-void WorkerLoop::Sleep(Instant now) {
-  const Instant deadline = parts_.shard.NextDeadline();
-  if (deadline <= now) return;
-  const Nanoseconds wait = std::min(parts_.idle_sleep, deadline - now);
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(wait);
-  const timespec duration{seconds.count(), (wait - seconds).count()};
-  parts_.counters.sleeps.Add();
-  clock_nanosleep(CLOCK_MONOTONIC, 0, &duration, nullptr);
+// The one exception to "no system call on an lcore". Returns the time afterwards.
+Instant WorkerLoop::Rest(Instant now) {
+  Idle& idle = parts_.idle;
+  if (idle.Prepare() && Turn(now)) {
+    idle.Cancel();
+    idle.Worked();
+    return WorkerNow();
+  }
+  parts_.counters.rests.Add();
+  const Instant end = idle.Rest(now, parts_.shard.NextDeadline());
+  const Instant awake = WorkerNow();
+  if (awake > end && end > now) parts_.counters.latest_wake_ns.RaiseTo(static_cast<uint64_t>((awake - end).count()));
+  return awake;
 }
 
 }  // namespace dpvrrp

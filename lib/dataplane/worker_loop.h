@@ -14,6 +14,7 @@
 #include "base/types.h"
 #include "dataplane/dataplane.h"
 #include "dataplane/handoff.h"
+#include "dataplane/idle.h"
 #include "pipeline/frame.h"
 #include "pipeline/messages.h"
 #include "pipeline/shard.h"
@@ -48,7 +49,8 @@ struct WorkerPort {
 // (Handoff), and what the others have for us comes after our own.
 //
 // No allocation, no lock, no log; no system call but the drivers' own (net_af_packet), one write to the eventfd per
-// batch of events, and, only where idle_sleep is configured, the sleep.
+// batch of events, and, where the configuration asks for it, a rest when there has been nothing to do for a while
+// (idle.h).
 //
 // Thread: Run(): the lcore. Quit(): any. The rest: control, before Run().
 class WorkerLoop {
@@ -61,7 +63,7 @@ class WorkerLoop {
     rte_ring& events;    // of ShardEvent; this is its only producer
     rte_mempool& pool;   // data room of kMaxFrameBytes at least
     int event_fd;
-    Nanoseconds idle_sleep;
+    Idle& idle;
     std::vector<HandoffRings> neighbours;  // by worker; empty if there is one only
   };
   WorkerLoop(Parts parts, std::vector<WorkerPort> ports);
@@ -95,7 +97,7 @@ class WorkerLoop {
   void FlushPorts();
   void Send(const WorkerPort& port, std::span<rte_mbuf*> mbufs);
   bool ReportEvents();
-  void Sleep(Instant now);
+  Instant Rest(Instant now);
 
   Parts parts_;
   std::vector<WorkerPort> ports_;

@@ -148,16 +148,10 @@ class Worker {
   std::deque<SequenceRecord> records_;
   std::vector<std::unique_ptr<VirtualRouter>> routers_;
   WorkerCounters counters_;
-  WorkerLoop loop_{{0,
-                    shard_,
-                    counters_,
-                    *ThePort().commands,
-                    *ThePort().events,
-                    *ThePort().pool,
-                    ThePort().event_fd,
-                    Nanoseconds(0),
-                    {}},
-                   {{PortId(0), uint16_t{0}, 0, 0, {0}}}};
+  std::unique_ptr<Idle> idle_ = *Idle::Create(IdleMode::kPoll, Nanoseconds(0), nullptr, {});
+  WorkerLoop loop_{
+      {0, shard_, counters_, *ThePort().commands, *ThePort().events, *ThePort().pool, ThePort().event_fd, *idle_, {}},
+      {{PortId(0), uint16_t{0}, 0, 0, {0}}}};
 };
 
 AdvertFrame Advert(size_t router, uint32_t sequence) {

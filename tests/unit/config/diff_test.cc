@@ -104,10 +104,10 @@ TEST(DiffTest, PortsNeedARestart) {
 
 TEST(DiffTest, TheDaemonsKeysNeedARestart) {
   Config wanted = ThreeInstances();
-  wanted.daemon = {"/run/other.sock", "/var/other", 5, {6}, std::chrono::microseconds(50)};
+  wanted.daemon = {"/run/other.sock", "/var/other", 5, {6}, IdleMode::kSleep, std::chrono::microseconds(50)};
   EXPECT_THAT(Diff(ThreeInstances(), wanted).needs_restart,
               ElementsAre("daemon.control_socket", "daemon.state_directory", "daemon.main_lcore", "daemon.lcores",
-                          "daemon.idle_sleep"));
+                          "daemon.idle", "daemon.idle_sleep"));
 }
 
 }  // namespace

@@ -44,7 +44,7 @@ TEST(LoadFaultsTest, UnknownKeysAndTablesNameTheNearestKnownOne) {
       {"main_lcore = 0",
        "colour = \"red\"",
        {"2:1: unknown key 'colour' in [daemon]: known are control_socket, state_directory, main_lcore, lcores, "
-        "idle_sleep"}},
+        "idle, idle_sleep"}},
       {"[\"10.99.0.100/24\"]",
        "[{ address = \"10.99.0.100/24\", dev = \"eth0\" }]",
        {"19:52: unknown key 'dev' in virtual_addresses: did you mean 'device'?"}},
@@ -107,6 +107,9 @@ TEST(LoadFaultsTest, Daemon) {
       {"main_lcore = 0\nlcores = [1]",
        "main_lcore = 1",
        {"2:14: main_lcore: CPU 1 cannot be both the control thread's (main_lcore) and a poll-mode worker's (lcores)"}},
+      {"\"50us\"", "\"50us\"\nidle = \"nap\"", {"5:8: idle 'nap': must be one of poll, pause, sleep, interrupt"}},
+      {"\"50us\"", "\"50us\"\nidle = \"poll\"", {"4:14: idle_sleep '50us': belongs to idle = \"sleep\" only"}},
+      {"\"50us\"", "0\nidle = \"sleep\"", {"4:14: idle_sleep '0': must not be 0 to sleep"}},
       {"\"50us\"", "\"50\"", {"4:14: idle_sleep '50': must be a whole number and a unit, ns, us, ms or s"}},
       {"\"50us\"", "-1", {"4:14: idle_sleep '-1': must not be negative"}},
       {"\"50us\"", "\"101ms\"", {"4:14: idle_sleep '101ms': must be at most 100ms: adverts are late by as much"}},

@@ -11,6 +11,28 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
+TEST(LoadTest, IdleSleepAloneMeansToSleep) {
+  const struct {
+    const char* lines;
+    IdleMode mode;
+    Nanoseconds sleep;
+  } rows[] = {
+      {"", IdleMode::kPoll, {}},
+      {"idle_sleep = \"70us\"\n", IdleMode::kSleep, std::chrono::microseconds(70)},
+      {"idle_sleep = 0\n", IdleMode::kPoll, {}},
+      {"idle = \"sleep\"\n", IdleMode::kSleep, std::chrono::microseconds(150)},
+      {"idle = \"poll\"\nidle_sleep = 0\n", IdleMode::kPoll, {}},
+      {"idle = \"pause\"\n", IdleMode::kPause, {}},
+      {"idle = \"interrupt\"\n", IdleMode::kInterrupt, {}},
+  };
+  for (const auto& row : rows) {
+    const LoadResult result = Load(Changed("idle_sleep = \"50us\"\n", row.lines));
+    EXPECT_THAT(Lines(result.errors), IsEmpty()) << row.lines;
+    EXPECT_EQ(result.config.daemon.idle, row.mode) << row.lines;
+    EXPECT_EQ(result.config.daemon.idle_sleep, row.sleep) << row.lines;
+  }
+}
+
 TEST(LoadTest, EveryKeyReachesTheModel) {
   const LoadResult result = Load(R"(
 [daemon]
@@ -18,6 +40,7 @@ control_socket = "/run/a.sock"
 state_directory = "/var/lib/a"
 main_lcore = 3
 lcores = [2, 5, 4]
+idle = "sleep"
 idle_sleep = "50us"
 [[port]]
 name = "lan"
@@ -48,7 +71,7 @@ key = "12345678901234567890"
   EXPECT_THAT(Lines(result.warnings), IsEmpty());
 
   Config expected;
-  expected.daemon = {"/run/a.sock", "/var/lib/a", 3, {2, 5, 4}, std::chrono::microseconds(50)};
+  expected.daemon = {"/run/a.sock", "/var/lib/a", 3, {2, 5, 4}, IdleMode::kSleep, std::chrono::microseconds(50)};
   expected.ports = {{"lan", "0000:3b:00.0"}, {"wan", "net_af_packet0,iface=eth1", {4, 2}}};
   InstanceConfig gw;
   gw.name = "gw";

@@ -114,7 +114,7 @@ TEST(WorkersReportTest, HasARowEach) {
   gateway.services.workers = {{.lcore = 1, .icv_engine = "openssl", .turns = 7, .longest_turn_us = 41},
                               {.lcore = 4, .icv_engine = "openssl", .handed_over = 3}};
   const std::string body = gateway.Ask("show workers --json").body;
-  EXPECT_THAT(body, HasSubstr(R"({"lcore":1,"icv_engine":"openssl","turns":7,"sleeps":0,"longest_turn_us":41,)"));
+  EXPECT_THAT(body, HasSubstr(R"({"lcore":1,"icv_engine":"openssl","turns":7,"rests":0,"longest_turn_us":41,)"));
   EXPECT_THAT(body, HasSubstr(R"({"lcore":4,)"));
   EXPECT_THAT(body, HasSubstr(R"("handed_over":3)"));
 }

@@ -92,7 +92,8 @@ class DataplaneTest : public testing::Test {
                      {"net_ring0", {1, 2}},
                      {"net_null0,no-rx=1", {2}}};
     config_.lcores = {1, 2};
-    config_.idle_sleep = std::chrono::milliseconds(1);  // the tests may have one CPU
+    config_.idle = IdleMode::kSleep;
+    config_.longest_sleep = std::chrono::milliseconds(1);  // the tests may have one CPU
     config_.eal_arguments = {"--no-huge", "-m", "64", "--no-telemetry", Lcores()};
     event_fd_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     absl::StatusOr<std::unique_ptr<Dataplane>> started = Dataplane::Start(config_, event_fd_);

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Without ports, and without EAL: DPDK's epoll does not need it. Rests are bounded by hours where they must be ended by
+// something else, so that what fails to end them fails the test.
+#include "dataplane/idle.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "dataplane/worker_loop.h"
+
+namespace dpvrrp {
+namespace {
+
+constexpr Nanoseconds kForEver = std::chrono::hours(1);
+
+TEST(IdleTest, IsTiredAfterSoManyTurnsWithoutWork) {
+  const auto idle = *Idle::Create(IdleMode::kSleep, kForEver, nullptr, {});
+  for (int round = 0; round < 2; ++round) {
+    for (int turn = 1; turn < kIdleTurns; ++turn) EXPECT_FALSE(idle->IsTired());
+    EXPECT_TRUE(idle->IsTired());
+    EXPECT_TRUE(idle->IsTired());
+    idle->Worked();
+  }
+}
+
+TEST(IdleTest, ARestEndsAtTheDeadlineAndNotBefore) {
+  const auto waker = *Waker::Create();
+  for (const IdleMode mode : {IdleMode::kSleep, IdleMode::kInterrupt}) {
+    const auto idle = *Idle::Create(mode, kForEver, waker.get(), {});
+    idle->Begin();
+    const Instant now = WorkerNow();
+    for (const Nanoseconds until_deadline : {Nanoseconds(-1), Nanoseconds(0), Nanoseconds(200'000)}) {
+      idle->Prepare();
+      EXPECT_EQ(idle->Rest(now, now + until_deadline), now + until_deadline);
+      EXPECT_GE(WorkerNow(), now + until_deadline);
+    }
+    EXPECT_EQ(idle->Rest(now, Instant::min()), Instant::min());  // overdue
+  }
+}
+
+TEST(IdleTest, ARestIsNotLongerThanItMayBe) {
+  const auto idle = *Idle::Create(IdleMode::kSleep, Nanoseconds(1000), nullptr, {});
+  const Instant now = WorkerNow();
+  EXPECT_EQ(idle->Rest(now, kNever), now + Nanoseconds(1000));
+}
+
+TEST(IdleTest, AWakeBeforeTheRestEndsIt) {
+  const auto waker = *Waker::Create();
+  const auto idle = *Idle::Create(IdleMode::kInterrupt, kForEver, waker.get(), {});
+  EXPECT_TRUE(idle->Prepare());
+  waker->Wake();
+  idle->Rest(WorkerNow(), kNever);
+}
+
+// A producer and a sleeper that must hear of each of its words, however the two meet.
+TEST(IdleTest, NoWakeIsLost) {
+  constexpr int kWords = 2000;
+  const auto waker = *Waker::Create();
+  std::atomic<int> said{0};
+  std::atomic<int> heard{0};
+  std::thread sleeper([&] {
+    const auto idle = *Idle::Create(IdleMode::kInterrupt, kForEver, waker.get(), {});
+    while (heard < kWords) {
+      idle->Prepare();
+      if (said.load(std::memory_order_relaxed) > heard) {
+        idle->Cancel();
+        ++heard;
+      } else {
+        idle->Rest(WorkerNow(), kNever);
+      }
+    }
+  });
+  for (int word = 1; word <= kWords; ++word) {
+    said.store(word, std::memory_order_relaxed);
+    waker->Wake();
+    while (heard < word) std::this_thread::yield();
+  }
+  sleeper.join();
+}
+
+TEST(IdleTest, PauseSaysWhatTheCpuLacks) {
+  const absl::Status status = CheckIdleMode(IdleMode::kPause);
+  EXPECT_TRUE(CheckIdleMode(IdleMode::kSleep).ok());
+  if (!status.ok()) {
+    EXPECT_THAT(std::string(status.message()), testing::HasSubstr("TPAUSE"));
+    return;
+  }
+  const auto idle = *Idle::Create(IdleMode::kPause, Nanoseconds(0), nullptr, {});
+  const Instant now = WorkerNow();
+  EXPECT_EQ(idle->Rest(now, kNever), now + kPause);
+}
+
+}  // namespace
+}  // namespace dpvrrp
