@@ -13,7 +13,7 @@ inline constexpr size_t kMaxVirtualAddresses = 255;  // RFC 3768 5.3.5: one byte
 inline constexpr size_t kMaxSenders = 8;          // authenticated senders per instance; the longest silent is evicted
 inline constexpr size_t kMaxFrameBytes = 2048;    // a longer frame is dropped as truncated
 inline constexpr size_t kEventQueueDepth = 4096;  // shard -> control; a transition waits, a notice is dropped, counted
-inline constexpr size_t kMaxInstances = 65536;    // refused in configuration
+inline constexpr size_t kMaxInstances = 524288;   // refused in configuration
 inline constexpr size_t kMaxSegments = 16384;     // tagged LAN segments; refused in configuration
 
 }  // namespace dpvrrp

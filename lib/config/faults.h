@@ -21,6 +21,8 @@ class Faults {
   void Error(Position at, std::string message);
   void Warning(Position at, std::string message);
 
+  size_t errors() const { return errors_.size(); }
+
   // In the order of the file; leaves nothing behind.
   std::vector<ConfigFault> TakeErrors();
   std::vector<ConfigFault> TakeWarnings();

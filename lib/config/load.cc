@@ -34,6 +34,9 @@ Config ReadRoot(const Node& root, const ReadContext& context) {
     return {};
   }
   for (const Node* instance : instances) draft.instances.push_back(ReadInstance(*instance, context));
+  for (const Node* table : reader.Items("template", kTable, "a list of tables: write [[template]]")) {
+    ReadTemplate(*table, context, &draft.instances);
+  }
   CrossCheck(draft, context.faults);
   return Assemble(std::move(draft));
 }

@@ -212,8 +212,8 @@ void RefuseMeaningless(const TableReader& reader, AuthKind kind, const Node& typ
 
 }  // namespace
 
-AuthConfig ReadAuthentication(const Node& table, const ReadContext& context) {
-  const TableReader reader(table, kAuthenticationRule, context.faults);
+AuthConfig ReadAuthentication(const Node& table, const TableRule& rule, const ReadContext& context) {
+  const TableReader reader(table, rule, context.faults);
   AuthConfig auth;
   const std::optional<AuthKind> kind = reader.Choose("type", kKinds);
   if (!kind) return auth;

@@ -6,13 +6,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "config/draft.h"
+#include "config/instance_rules.h"
 #include "config/schema.h"
 #include "config/table_reader.h"
 
 namespace dpvrrp::config_internal {
 namespace {
 
-constexpr size_t kMaxNameBytes = 63;
 constexpr size_t kMaxSocketPathBytes = 107;  // sockaddr_un's sun_path holds 108 with its final zero
 constexpr size_t kMaxPathBytes = 4095;       // PATH_MAX likewise
 constexpr int64_t kMaxLcore = 127;           // DPDK's RTE_MAX_LCORE is 128
@@ -24,7 +24,6 @@ constexpr Choice<IdleMode> kIdleModes[] = {{"poll", IdleMode::kPoll},
                                            {"sleep", IdleMode::kSleep},
                                            {"interrupt", IdleMode::kInterrupt}};
 
-bool IsNameCharacter(char c) { return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-'; }
 bool IsPrintable(absl::string_view text) { return std::all_of(text.begin(), text.end(), absl::ascii_isgraph); }
 
 // "0000:3b:00.0": domain, bus, device, function.
@@ -96,10 +95,9 @@ const Node* ReadName(const TableReader& reader, std::string* name) {
   const Node* node = reader.Find("name");
   if (node == nullptr) return nullptr;
   *name = node->text();
-  if (!name->empty() && name->size() <= kMaxNameBytes && std::all_of(name->begin(), name->end(), IsNameCharacter)) {
-    return node;
-  }
-  reader.Refuse("name", *node, absl::StrCat("must be 1..", kMaxNameBytes, " of the characters A-Z a-z 0-9 . _ -"));
+  const absl::string_view fault = NameFault(*name);
+  if (fault.empty()) return node;
+  reader.Refuse("name", *node, fault);
   return nullptr;
 }
 

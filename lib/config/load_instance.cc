@@ -2,42 +2,22 @@
 #include <algorithm>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
 #include "config/draft.h"
+#include "config/instance_rules.h"
 #include "config/schema.h"
 #include "config/table_reader.h"
 
 namespace dpvrrp::config_internal {
 namespace {
 
-constexpr size_t kMaxInterfaceNameBytes = 15;  // Linux: IFNAMSIZ less the final zero
-
 constexpr Choice<SourceMac> kSourceMacs[] = {{"port", SourceMac::kPort}, {"virtual", SourceMac::kVirtual}};
 
-// What Linux takes for the name of a network interface.
-bool IsInterfaceName(absl::string_view name) {
-  const auto is_bad = [](char c) { return c == '/' || c == ':' || absl::ascii_isspace(c) || absl::ascii_iscntrl(c); };
-  return !name.empty() && name.size() <= kMaxInterfaceNameBytes && name != "." && name != ".." &&
-         std::none_of(name.begin(), name.end(), is_bad);
-}
-
-// Could be a host's address on a LAN.
-bool IsUnicast(const IpAddress& address) {
-  if (address.IsUnspecified() || address.IsMulticast()) return false;
-  return !address.is_v4() || (address.v4() != 0xffffffff && address.v4() >> 24 != 127);
-}
-
-// VRRPv2 is IPv4 only.
 bool CheckAddress(const TableReader& reader, absl::string_view key, const Node& node, const IpAddress& address) {
-  if (!address.is_v4()) {
-    reader.Refuse(key, node, "must be IPv4, VRRPv2 knows nothing else (RFC 3768 1.2)");
-    return false;
-  }
-  if (IsUnicast(address)) return true;
-  reader.Refuse(key, node, "must be a unicast address");
-  return false;
+  const absl::string_view fault = HostAddressFault(address);
+  if (!fault.empty()) reader.Refuse(key, node, fault);
+  return fault.empty();
 }
 
 bool ReadSourceAddress(const TableReader& reader, IpAddress* source) {
@@ -61,31 +41,23 @@ const Node* ReadVirtualAddress(const TableReader& instance, const Node& entry, V
     text = table->Find("address");
     if (const Node* device = table->Find("device")) {
       out->device = device->text();
-      if (!IsInterfaceName(out->device)) {
-        table->Refuse("device", *device, "must be an interface name: 1..15 bytes without '/', ':' or white space");
-      }
+      const absl::string_view fault = InterfaceNameFault(out->device);
+      if (!fault.empty()) table->Refuse("device", *device, fault);
     }
     if (text == nullptr) return nullptr;
   }
   const absl::StatusOr<IpPrefix> prefix = ParseIpPrefix(text->text());
   if (!prefix.ok() || prefix->length == 0) {
-    instance.Refuse("virtual_addresses", *text, "must be an address and a prefix length 1..32, such as 10.99.0.100/24");
+    instance.Refuse("virtual_addresses", *text, kVirtualAddressForm);
     return nullptr;
   }
   out->prefix = *prefix;
   return CheckAddress(instance, "virtual_addresses", *text, prefix->address) ? text : nullptr;
 }
 
-void ReadVirtualAddresses(const TableReader& reader, std::vector<VirtualAddress>* addresses) {
-  const Node* list = reader.Find("virtual_addresses");
-  if (list == nullptr) return;
-  const size_t count = list->items().size();
-  if (count == 0 || count > kMaxVirtualAddresses) {
-    reader.faults().Error(list->at, absl::StrCat("virtual_addresses: must be 1..", kMaxVirtualAddresses,
-                                                 " addresses, got ", count, " (RFC 3768 5.3.5)"));
-  }
+void ReadVirtualAddresses(const TableReader& reader, InstanceDraft* instance) {
   absl::flat_hash_map<IpAddress, const Node*> seen;
-  for (const Node* entry : reader.Items("virtual_addresses", kAddressEntry, "a list of strings or tables")) {
+  for (const Node* entry : VirtualAddressEntries(reader)) {
     VirtualAddress address;
     const Node* text = ReadVirtualAddress(reader, *entry, &address);
     if (text != nullptr) {
@@ -94,8 +66,28 @@ void ReadVirtualAddresses(const TableReader& reader, std::vector<VirtualAddress>
         reader.Refuse("virtual_addresses", *text, absl::StrCat("is there already, in line ", first->second->at.line));
       }
     }
-    addresses->push_back(std::move(address));
+    instance->virtual_addresses.push_back(text);
+    instance->config.virtual_addresses.push_back(std::move(address));
   }
+}
+
+// IEEE 802.1Q 9.6. False: faulty and reported.
+bool ReadVlan(const TableReader& reader, VlanStack* vlan) {
+  const Node* list = reader.Find("vlan");
+  if (list == nullptr) return !reader.Has("vlan");
+  if (!CheckVlanDepth(*list, reader.faults())) return false;
+  const std::vector<const Node*> tags = reader.Items("vlan", kInteger, "a list of integers");
+  bool good = tags.size() == list->items().size();
+  for (size_t i = 0; i < tags.size(); ++i) {
+    const int64_t vid = tags[i]->integer();
+    if (vid < 1 || vid > kMaxVid) {
+      reader.Refuse("vlan", *tags[i], absl::StrCat("must be 1..", kMaxVid, " (IEEE 802.1Q 9.6)"));
+      good = false;
+    } else {
+      (i == 0 ? vlan->outer : vlan->inner) = static_cast<uint16_t>(vid);
+    }
+  }
+  return good;
 }
 
 void ReadVersion(const TableReader& reader) {
@@ -130,43 +122,59 @@ bool ReadPriority(const TableReader& reader, Priority* priority) {
   return value.has_value();
 }
 
-// Conformance V3-01: a virtual address speaks only when its owner does.
-void CheckSourceIsReal(const TableReader& reader, const InstanceConfig& config) {
-  if (config.priority == kPriorityOwner) return;
-  const auto& addresses = config.virtual_addresses;
-  if (std::none_of(addresses.begin(), addresses.end(),
-                   [&](const VirtualAddress& a) { return a.prefix.address == config.source_address; })) {
-    return;
+}  // namespace
+
+std::vector<const Node*> VirtualAddressEntries(const TableReader& reader) {
+  const Node* list = reader.Find("virtual_addresses");
+  if (list == nullptr) return {};
+  const size_t count = list->items().size();
+  if (count == 0 || count > kMaxVirtualAddresses) {
+    reader.faults().Error(list->at, absl::StrCat("virtual_addresses: must be 1..", kMaxVirtualAddresses,
+                                                 " addresses, got ", count, " (RFC 3768 5.3.5)"));
   }
-  reader.Refuse("source_address", *reader.Find("source_address"),
-                "is a virtual address, which only the owner, priority 255, may send from (RFC 3768 5.2.1)");
+  return reader.Items("virtual_addresses", kAddressEntry, "a list of strings or tables");
 }
 
-}  // namespace
+bool CheckVlanDepth(const Node& list, Faults& faults) {
+  if (list.items().size() <= 2) return true;
+  faults.Error(list.at, absl::StrCat("vlan: must be at most two tags, outermost first, got ", list.items().size()));
+  return false;
+}
+
+bool ReadSharedKeys(const TableReader& reader, const TableRule& authentication, const ReadContext& context,
+                    InstanceDraft* instance) {
+  InstanceConfig& config = instance->config;
+  instance->port = reader.Find("port");
+  if (instance->port != nullptr) config.port = instance->port->text();
+  ReadVersion(reader);
+  const bool priority_good = ReadPriority(reader, &config.priority);
+  ReadInterval(reader, &config.advertisement_interval);
+  if (const Node* preempt = reader.Find("preempt")) config.preempt = preempt->boolean();
+  if (const auto mac = reader.Choose("source_mac", kSourceMacs)) config.source_mac = *mac;
+  if (const Node* auth = reader.Find("authentication")) {
+    config.auth = ReadAuthentication(*auth, authentication, context);
+  }
+  return priority_good;
+}
 
 InstanceDraft ReadInstance(const Node& table, const ReadContext& context) {
   const TableReader reader(table, kInstanceRule, context.faults);
   InstanceDraft instance;
   InstanceConfig& config = instance.config;
+  const bool priority_good = ReadSharedKeys(reader, kAuthenticationRule, context, &instance);
   instance.name = ReadName(reader, &config.name);
-  instance.port = reader.Find("port");
-  if (instance.port != nullptr) config.port = instance.port->text();
-  if (const Node* vlan = reader.Find("vlan"); vlan != nullptr && !vlan->items().empty()) {
-    context.faults.Error(vlan->at, "vlan: 802.1Q segments are not supported yet, must be []");
-  }
-  ReadVersion(reader);
+  instance.segment_good = ReadVlan(reader, &config.vlan) && instance.port != nullptr;
+  instance.segment = reader.Find("vlan") != nullptr ? reader.Find("vlan") : instance.port;
   if (const auto vrid = reader.Integer("vrid", {1, 255, " (RFC 3768 5.3.3)"})) {
     config.vrid = Vrid(static_cast<uint8_t>(*vrid));
     instance.vrid = reader.Find("vrid");
   }
-  const bool priority_good = ReadPriority(reader, &config.priority);
-  ReadInterval(reader, &config.advertisement_interval);
-  if (const Node* preempt = reader.Find("preempt")) config.preempt = preempt->boolean();
   const bool source_good = ReadSourceAddress(reader, &config.source_address);
-  if (const auto mac = reader.Choose("source_mac", kSourceMacs)) config.source_mac = *mac;
-  ReadVirtualAddresses(reader, &config.virtual_addresses);
-  if (priority_good && source_good) CheckSourceIsReal(reader, config);
-  if (const Node* auth = reader.Find("authentication")) config.auth = ReadAuthentication(*auth, context);
+  ReadVirtualAddresses(reader, &instance);
+  if (priority_good && source_good) {
+    const absl::string_view fault = SourceFault(config);
+    if (!fault.empty()) reader.Refuse("source_address", *reader.Find("source_address"), fault);
+  }
   return instance;
 }
 

@@ -18,6 +18,10 @@
 
 namespace dpvrrp {
 
+// A segment's tags as people write them: "100", "100.7" (outermost first, as Linux names a stacked VLAN interface), "-"
+// without any.
+std::string ToString(const VlanStack& vlan);
+
 struct DaemonConfig {
   std::string control_socket = "/run/dpvrrp/dpvrrpd.sock";
   std::string state_directory = "/var/lib/dpvrrp";
@@ -73,7 +77,7 @@ struct VirtualAddress {
 struct InstanceConfig {
   std::string name;
   std::string port;
-  VlanStack vlan;
+  VlanStack vlan;  // of the segment; untagged: none
   VrrpVersion version = VrrpVersion::kV2;
   Vrid vrid;
   Priority priority = kPriorityDefault;

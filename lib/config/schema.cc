@@ -13,6 +13,7 @@ constexpr KeyRule kRootKeys[] = {
     {"daemon", kTable, "a table: write [daemon]"},
     {"port", kArray, "a list of tables: write [[port]]"},
     {"instance", kArray, "a list of tables: write [[instance]]"},
+    {"template", kArray, "a list of tables: write [[template]]"},
 };
 
 constexpr KeyRule kDaemonKeys[] = {
@@ -42,6 +43,29 @@ constexpr KeyRule kInstanceKeys[] = {
     {"authentication", kTable, "a table: write [instance.authentication]"},
 };
 
+constexpr KeyRule kTemplateKeys[] = {
+    {"name", kString, kText, Presence::kRequired},
+    {"port", kString, kText, Presence::kRequired},
+    {"vlan", kArray, "a list of integers and ranges"},
+    {"version", kInteger, kNumber},
+    {"vrid", kNumbers, "an integer or ranges such as \"1-250\"", Presence::kRequired},
+    {"priority", kInteger, kNumber},
+    {"advertisement_interval", kDuration, kTime},
+    {"preempt", kBoolean, kSwitch},
+    {"source_address", kAddressEntry, "a string or a table", Presence::kRequired},
+    {"source_mac", kString, kText},
+    {"virtual_addresses", kArray, "a list of addresses", Presence::kRequired},
+    {"authentication", kTable, "a table: write [template.authentication]"},
+};
+
+constexpr KeyRule kTemplateAddressKeys[] = {
+    {"address", kString, kText, Presence::kRequired},
+    {"per_vlan", kString, kText},
+    {"per_inner_vlan", kString, kText},
+    {"per_vrid", kString, kText},
+    {"device", kString, kText},
+};
+
 constexpr KeyRule kAuthenticationKeys[] = {
     {"type", kString, kText, Presence::kRequired},
     {"algorithm", kString, kText},
@@ -64,12 +88,16 @@ constexpr TableRule kRootRule{"the file", kRootKeys};
 constexpr TableRule kDaemonRule{"[daemon]", kDaemonKeys};
 constexpr TableRule kPortRule{"[[port]]", kPortKeys};
 constexpr TableRule kInstanceRule{"[[instance]]", kInstanceKeys};
+constexpr TableRule kTemplateRule{"[[template]]", kTemplateKeys};
+constexpr TableRule kTemplateAddressRule{"addresses of a [[template]]", kTemplateAddressKeys};
 constexpr TableRule kAuthenticationRule{"[instance.authentication]", kAuthenticationKeys};
+constexpr TableRule kTemplateAuthenticationRule{"[template.authentication]", kAuthenticationKeys};
 constexpr TableRule kVirtualAddressRule{"virtual_addresses", kVirtualAddressKeys};
 
 std::span<const TableRule* const> AllTableRules() {
-  static constexpr const TableRule* kAll[] = {&kRootRule,     &kDaemonRule,         &kPortRule,
-                                              &kInstanceRule, &kAuthenticationRule, &kVirtualAddressRule};
+  static constexpr const TableRule* kAll[] = {&kRootRule,           &kDaemonRule,        &kPortRule,
+                                              &kInstanceRule,       &kTemplateRule,      &kTemplateAddressRule,
+                                              &kAuthenticationRule, &kVirtualAddressRule};
   return kAll;
 }
 

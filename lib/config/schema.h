@@ -24,6 +24,7 @@ enum ValueTypes : uint8_t {
   kTable = 16,
   kDuration = kString | kInteger,
   kAddressEntry = kString | kTable,
+  kNumbers = kInteger | kString,
 };
 
 enum class Presence : uint8_t { kOptional, kRequired };
@@ -44,10 +45,13 @@ extern const TableRule kRootRule;
 extern const TableRule kDaemonRule;
 extern const TableRule kPortRule;
 extern const TableRule kInstanceRule;
+extern const TableRule kTemplateRule;
+extern const TableRule kTemplateAddressRule;
 extern const TableRule kAuthenticationRule;
+extern const TableRule kTemplateAuthenticationRule;  // the same keys
 extern const TableRule kVirtualAddressRule;
 
-// All of the above.
+// All of the above that have keys of their own.
 std::span<const TableRule* const> AllTableRules();
 
 ValueTypes TypeOf(const Node& node);

@@ -1,27 +1,59 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What no table can know of itself: names that refer to each other and VRIDs that meet on a segment.
-#include <tuple>
-
+// What no table can know of itself: names that refer to each other, VRIDs that meet on a segment, addresses that meet
+// on a device.
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "base/limits.h"
 #include "config/draft.h"
 
 namespace dpvrrp::config_internal {
 namespace {
 
+// Reports what is wrong with an instance at `node`: with those of a template once a node, naming the first.
+class InstanceFaults {
+ public:
+  explicit InstanceFaults(Faults& faults) : faults_(faults) {}
+
+  void Error(const InstanceDraft& instance, const Node& node, absl::string_view message) {
+    if (!instance.generated) return faults_.Error(node.at, std::string(message));
+    if (!told_.insert(&node).second) return;
+    faults_.Error(node.at, absl::StrCat("instance ", Quoted(instance.config.name), ": ", message));
+  }
+
+ private:
+  Faults& faults_;
+  absl::flat_hash_set<const Node*> told_;
+};
+
 // "name 'gw': …" where an earlier table of the same kind has the name.
-template <typename T>
-void CheckNamesDiffer(const std::vector<T>& drafts, absl::string_view kind, Faults& faults) {
-  absl::flat_hash_map<std::string, const Node*> seen;
-  for (const T& draft : drafts) {
-    if (draft.name == nullptr) continue;
-    const auto [first, is_new] = seen.emplace(draft.config.name, draft.name);
+void CheckPortNamesDiffer(const std::vector<PortDraft>& ports, Faults& faults) {
+  absl::flat_hash_map<absl::string_view, const Node*> seen;
+  for (const PortDraft& port : ports) {
+    if (port.name == nullptr) continue;
+    const auto [first, is_new] = seen.emplace(port.config.name, port.name);
     if (is_new) continue;
-    faults.Error(draft.name->at, absl::StrCat("name ", Quoted(draft.config.name), ": the ", kind, " in line ",
-                                              first->second->at.line, " has it already"));
+    faults.Error(port.name->at, absl::StrCat("name ", Quoted(port.config.name), ": the port in line ",
+                                             first->second->at.line, " has it already"));
+  }
+}
+
+void CheckInstanceNamesDiffer(const std::vector<InstanceDraft>& instances, Faults& faults) {
+  InstanceFaults found(faults);
+  absl::flat_hash_map<absl::string_view, const InstanceDraft*> seen;
+  seen.reserve(instances.size());
+  for (const InstanceDraft& instance : instances) {
+    if (instance.name == nullptr) continue;
+    const auto [first, is_new] = seen.emplace(instance.config.name, &instance);
+    if (is_new) continue;
+    const bool same = first->second->name == instance.name;
+    found.Error(instance, *instance.name,
+                same ? absl::StrCat("name ", Quoted(instance.name->text()),
+                                    ": must differ from instance to instance: put {vlan} and {vrid} in it")
+                     : absl::StrCat("name ", Quoted(instance.config.name), ": the instance in line ",
+                                    first->second->name->at.line, " has it already"));
   }
 }
 
@@ -43,41 +75,93 @@ void CheckDevicesDiffer(const std::vector<PortDraft>& ports, Faults& faults) {
 }
 
 void CheckPortsExist(const Draft& draft, Faults& faults) {
-  absl::flat_hash_set<std::string> names;
+  InstanceFaults found(faults);
+  absl::flat_hash_set<absl::string_view> names;
   for (const PortDraft& port : draft.ports) names.insert(port.config.name);
   for (const InstanceDraft& instance : draft.instances) {
     if (instance.port == nullptr || names.contains(instance.config.port)) continue;
-    faults.Error(instance.port->at, absl::StrCat("port ", Quoted(instance.config.port), ": no [[port]] has this name"));
+    found.Error(instance, *instance.port,
+                absl::StrCat("port ", Quoted(instance.config.port), ": no [[port]] has this name"));
   }
+}
+
+// "port 'lan'", "port 'lan' vlan 100.7".
+std::string SegmentText(const InstanceConfig& config) {
+  const std::string port = absl::StrCat("port ", Quoted(config.port));
+  return config.vlan == VlanStack{} ? port : absl::StrCat(port, " vlan ", ToString(config.vlan));
 }
 
 // A VRID names one virtual router on a LAN; IPv4 and IPv6 count separately.
 void CheckVridsDiffer(const std::vector<InstanceDraft>& instances, Faults& faults) {
-  using Segment = std::tuple<std::string, uint16_t, uint16_t, Family>;
-  absl::flat_hash_map<std::pair<Segment, Vrid>, const InstanceDraft*> seen;
+  using Place = std::tuple<absl::string_view, uint16_t, uint16_t, Family, uint8_t>;
+  InstanceFaults found(faults);
+  absl::flat_hash_map<Place, const InstanceDraft*> seen;
+  seen.reserve(instances.size());
   for (const InstanceDraft& instance : instances) {
-    if (instance.port == nullptr || instance.vrid == nullptr) continue;
+    if (!instance.segment_good || instance.vrid == nullptr) continue;
     const InstanceConfig& config = instance.config;
-    const Segment segment{config.port, config.vlan.outer, config.vlan.inner, config.source_address.family()};
-    const auto [first, is_new] = seen.emplace(std::pair(segment, config.vrid), &instance);
+    const Place place{config.port, config.vlan.outer, config.vlan.inner, config.source_address.family(),
+                      config.vrid.value()};
+    const auto [first, is_new] = seen.emplace(place, &instance);
     if (is_new) continue;
-    faults.Error(instance.vrid->at,
-                 absl::StrCat("vrid ", Quoted(int64_t{config.vrid.value()}), ": instance ",
-                              Quoted(first->second->config.name), " (line ", first->second->vrid->at.line,
-                              ") has it already on port ", Quoted(config.port), " (RFC 3768 3)"));
+    found.Error(instance, *instance.vrid,
+                absl::StrCat("vrid ", Quoted(int64_t{config.vrid.value()}), ": instance ",
+                             Quoted(first->second->config.name), " (line ", first->second->vrid->at.line,
+                             ") has it already on ", SegmentText(config), " (RFC 3768 3)"));
+  }
+}
+
+// The data plane has so many tables for tagged segments.
+void CheckSegmentsFit(const std::vector<InstanceDraft>& instances, Faults& faults) {
+  absl::flat_hash_set<std::tuple<absl::string_view, uint16_t, uint16_t>> segments;
+  for (const InstanceDraft& instance : instances) {
+    const VlanStack& vlan = instance.config.vlan;
+    if (!instance.segment_good || vlan == VlanStack{}) continue;
+    segments.emplace(instance.config.port, vlan.outer, vlan.inner);
+    if (segments.size() <= kMaxSegments) continue;
+    return InstanceFaults(faults).Error(instance, *instance.segment,
+                                        absl::StrCat("vlan: ", SegmentText(instance.config), " is one more than the ",
+                                                     kMaxSegments, " VLAN segments that are supported"));
+  }
+}
+
+// Two masters of one address would each take it from the other, and from the kernel with their mastership.
+void CheckAddressesDiffer(const std::vector<InstanceDraft>& instances, Faults& faults) {
+  struct Holder {
+    const InstanceDraft* instance;
+    const Node* at;
+  };
+  InstanceFaults found(faults);
+  absl::flat_hash_map<std::pair<IpAddress, absl::string_view>, Holder> seen;
+  for (const InstanceDraft& instance : instances) {
+    for (size_t i = 0; i < instance.virtual_addresses.size(); ++i) {
+      const VirtualAddress& address = instance.config.virtual_addresses[i];
+      const Node* at = instance.virtual_addresses[i];
+      if (at == nullptr || address.device.empty()) continue;
+      const auto [first, is_new] =
+          seen.emplace(std::pair(address.prefix.address, absl::string_view(address.device)), Holder{&instance, at});
+      if (is_new || first->second.instance == &instance) continue;
+      found.Error(instance, *at,
+                  absl::StrCat("virtual_addresses ", Quoted(ToString(address.prefix)), ": instance ",
+                               Quoted(first->second.instance->config.name), " (line ", first->second.at->at.line,
+                               ") has the address already on device ", Quoted(address.device)));
+    }
   }
 }
 
 }  // namespace
 
 void CrossCheck(const Draft& draft, Faults& faults) {
-  CheckNamesDiffer(draft.ports, "port", faults);
+  CheckPortNamesDiffer(draft.ports, faults);
   CheckDevicesDiffer(draft.ports, faults);
   CheckPortLcores(draft, faults);
-  CheckNamesDiffer(draft.instances, "instance", faults);
+  CheckInstanceNamesDiffer(draft.instances, faults);
   CheckPortsExist(draft, faults);
   CheckVridsDiffer(draft.instances, faults);
-  if (draft.instances.empty()) faults.Warning({}, "there is no [[instance]]: nothing is protected");
+  CheckSegmentsFit(draft.instances, faults);
+  CheckAddressesDiffer(draft.instances, faults);
+  if (draft.instances.empty() && faults.errors() == 0)
+    faults.Warning({}, "there is no [[instance]]: nothing is protected");
 }
 
 }  // namespace dpvrrp::config_internal

@@ -90,12 +90,19 @@ TEST(ConfigPageTest, NamesEveryAlgorithmWithItsKeyLength) {
 }
 
 TEST(ConfigPageTest, ItsExamplesLoad) {
-  ASSERT_THAT(DocumentedFiles(), SizeIs(1));
+  ASSERT_THAT(DocumentedFiles(), SizeIs(2));
   for (const std::string& text : DocumentedFiles()) {
     const LoadResult result = Load(text);
     EXPECT_THAT(Lines(result.errors), IsEmpty());
     EXPECT_THAT(Lines(result.warnings), IsEmpty());
   }
+}
+
+TEST(ExamplesTest, TheScaleExampleIsSixteenThousandRouters) {
+  const std::filesystem::path path = std::filesystem::path(DPVRRP_DOCS_DIRECTORY) / "examples" / "scale.toml";
+  const LoadResult result = LoadConfig(ReadFile(path), path.string(),
+                                       [](const std::string&) { return SecretBytes(std::vector<uint8_t>(32, 'k')); });
+  EXPECT_THAT(result.config.instances, SizeIs(64 * 250));
 }
 
 TEST(ExamplesTest, AllLoad) {
@@ -110,7 +117,7 @@ TEST(ExamplesTest, AllLoad) {
     EXPECT_TRUE(absl::StrContains(Page(), absl::StrCat("examples/", entry.path().filename().string()))) << entry.path();
     ++count;
   }
-  EXPECT_EQ(count, 3u);
+  EXPECT_EQ(count, 4u);
 }
 
 }  // namespace

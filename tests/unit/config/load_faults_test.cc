@@ -4,6 +4,7 @@
 // file.
 #include <gmock/gmock.h>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/limits.h"
 #include "load_text.h"
@@ -40,7 +41,7 @@ TEST(LoadFaultsTest, UnknownKeysAndTablesNameTheNearestKnownOne) {
        {"15:1: unknown key 'interval' in [[instance]]: did you mean 'advertisement_interval'?"}},
       {"main_lcore", "main-lcore", {"2:1: unknown key 'main-lcore' in [daemon]: did you mean 'main_lcore'?"}},
       {"[daemon]", "[deamon]", {"1:2: unknown key 'deamon' in the file: did you mean 'daemon'?"}},
-      {"[daemon]", "[zebra]", {"1:2: unknown key 'zebra' in the file: known are daemon, port, instance"}},
+      {"[daemon]", "[zebra]", {"1:2: unknown key 'zebra' in the file: known are daemon, port, instance, template"}},
       {"main_lcore = 0",
        "colour = \"red\"",
        {"2:1: unknown key 'colour' in [daemon]: known are control_socket, state_directory, main_lcore, lcores, "
@@ -154,7 +155,10 @@ TEST(LoadFaultsTest, NamesAndDevices) {
 
 TEST(LoadFaultsTest, InstanceNumbers) {
   ExpectFaults({
-      {"vlan = []", "vlan = [30]", {"11:8: vlan: 802.1Q segments are not supported yet, must be []"}},
+      {"vlan = []", "vlan = [0]", {"11:9: vlan '0': must be 1..4094 (IEEE 802.1Q 9.6)"}},
+      {"vlan = []", "vlan = [100, 4095]", {"11:14: vlan '4095': must be 1..4094 (IEEE 802.1Q 9.6)"}},
+      {"vlan = []", "vlan = [\"100\"]", {"11:9: vlan: must be a list of integers, got a string"}},
+      {"vlan = []", "vlan = [1, 2, 3]", {"11:8: vlan: must be at most two tags, outermost first, got 3"}},
       {"version = 2", "version = 3", {"12:11: version '3': VRRPv3 is not supported yet, must be 2"}},
       {"version = 2", "version = 4", {"12:11: version '4': must be 2 (RFC 3768 5.3.1)"}},
       {"vrid = 51", "vrid = 0", {"13:8: vrid '0': must be 1..255 (RFC 3768 5.3.3)"}},
@@ -233,7 +237,8 @@ TEST(LoadFaultsTest, MoreInstancesThanSupported) {
   std::string toml = "instance = [\n";
   for (size_t i = 0; i <= kMaxInstances; ++i) toml += "{},\n";
   EXPECT_THAT(Lines(Load(toml + "]").errors),
-              ElementsAre("/etc/c.toml:65538:1: instance: at most 65536 are supported, got 65537"));
+              ElementsAre(absl::StrCat("/etc/c.toml:", kMaxInstances + 2, ":1: instance: at most ", kMaxInstances,
+                                       " are supported, got ", kMaxInstances + 1)));
 }
 
 // Lines 20 and on of a file that says everything twice.
@@ -254,6 +259,33 @@ virtual_addresses = ["10.98.0.100/24"]
                   "/etc/c.toml:22:10: device 'net_af_packet0,iface=eth9': port 'lan' (line 7) has it already",
                   "/etc/c.toml:24:8: name 'gw': the instance in line 9 has it already",
                   "/etc/c.toml:26:8: vrid '51': instance 'gw' (line 13) has it already on port 'lan' (RFC 3768 3)"));
+}
+
+constexpr char kSecondInstance[] = R"([[instance]]
+name = "gw2"
+port = "lan"
+vlan = [100, 7]
+vrid = 51
+source_address = "10.98.0.2"
+virtual_addresses = [{ address = "10.99.0.100/32", device = "eth0" }]
+)";
+
+// A VRID names a router on a segment: VLANs tell segments apart.
+TEST(LoadFaultsTest, AVridIsTakenOnItsVlanOnly) {
+  EXPECT_THAT(Lines(Load(Changed("vlan = []", "vlan = [100]") + kSecondInstance).errors), IsEmpty());
+  EXPECT_THAT(Lines(Load(Changed("vlan = []", "vlan = [100, 7]") + kSecondInstance).errors),
+              ElementsAre("/etc/c.toml:24:8: vrid '51': instance 'gw' (line 13) has it already on port 'lan' vlan "
+                          "100.7 (RFC 3768 3)"));
+}
+
+// The prefix length does not tell addresses apart.
+TEST(LoadFaultsTest, AnAddressIsProgrammedByOneInstance) {
+  EXPECT_THAT(
+      Lines(Load(Changed("[\"10.99.0.100/24\"]", "[{ address = \"10.99.0.100/24\", device = \"eth0\" }]") +
+                 kSecondInstance)
+                .errors),
+      ElementsAre("/etc/c.toml:26:34: virtual_addresses '10.99.0.100/32': instance 'gw' (line 19) has the address "
+                  "already on device 'eth0'"));
 }
 
 TEST(LoadFaultsTest, AllFaultsAreReportedInTheOrderOfTheFile) {

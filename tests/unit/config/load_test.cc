@@ -52,7 +52,7 @@ lcores = [4, 2]
 [[instance]]
 name = "gw"
 port = "wan"
-vlan = []
+vlan = [100, 7]
 version = 2
 vrid = 51
 priority = 150
@@ -76,6 +76,7 @@ key = "12345678901234567890"
   InstanceConfig gw;
   gw.name = "gw";
   gw.port = "wan";
+  gw.vlan = {100, 7};
   gw.vrid = Vrid(51);
   gw.priority = Priority(150);
   gw.advertisement_interval = std::chrono::seconds(3);
@@ -132,6 +133,8 @@ TEST(LoadTest, TakesWhatTheRulesAllow) {
       {"\"gw\"", "\"A.z_0-9\""},
       {"net_af_packet0,iface=eth0", "0000:3B:00.0"},
       {"net_af_packet0,iface=eth0", "0000:3b:00.0,representor=0"},
+      {"vlan = []", "vlan = [1]"},
+      {"vlan = []", "vlan = [4094, 4094]"},
       {"vrid = 51", "vrid = 1"},
       {"vrid = 51", "vrid = 255"},
       {"priority = 100", "priority = 1"},
