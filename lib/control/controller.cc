@@ -39,7 +39,8 @@ absl::Status Controller::Start(const Config& config, ControlTime t) {
     Abandon();
     return status;
   }
-  Log(Severity::kNotice, "", "daemon", absl::StrCat("started with ", config.instances.size(), " instances"), t.unix_ms);
+  Log(Severity::kNotice, nullptr, "daemon", absl::StrCat("started with ", config.instances.size(), " instances"),
+      t.unix_ms);
   Resync(t);
   Settle(t);
   return absl::OkStatus();
@@ -142,7 +143,7 @@ absl::Status Controller::AddIfFree(const std::string& name, ControlTime t) {
   to_add_.erase(it);
   to_add_in_place_.erase(place);
   absl::Status status = Add(config);
-  if (!status.ok()) Log(Severity::kError, config.name, "reload", std::string(status.message()), t.unix_ms);
+  if (!status.ok()) Log(Severity::kError, &config, "reload", std::string(status.message()), t.unix_ms);
   return status;
 }
 
@@ -152,14 +153,15 @@ absl::StatusOr<std::string> Controller::Reload(ControlTime t) {
   if (!loaded.errors.empty()) {
     std::vector<std::string> lines;
     for (const ConfigFault& fault : loaded.errors) lines.push_back(ToString(fault));
-    Log(Severity::kError, "", "reload", absl::StrCat("refused, nothing changed: ", absl::StrJoin(lines, "; ")),
+    Log(Severity::kError, nullptr, "reload", absl::StrCat("refused, nothing changed: ", absl::StrJoin(lines, "; ")),
         t.unix_ms);
     return absl::InvalidArgumentError(absl::StrCat("nothing changed:\n", absl::StrJoin(lines, "\n")));
   }
   ConfigDiff diff = Diff(config_, loaded.config);
   if (!diff.needs_restart.empty()) {
     const std::string what = absl::StrJoin(diff.needs_restart, ", ");
-    Log(Severity::kError, "", "reload", absl::StrCat("refused, nothing changed; needs a restart: ", what), t.unix_ms);
+    Log(Severity::kError, nullptr, "reload", absl::StrCat("refused, nothing changed; needs a restart: ", what),
+        t.unix_ms);
     return absl::FailedPreconditionError(absl::StrCat("nothing changed; these need a restart: ", what));
   }
   const absl::flat_hash_set<std::string> in_place(diff.reprioritised.begin(), diff.reprioritised.end());
@@ -194,7 +196,7 @@ absl::StatusOr<std::string> Controller::Reload(ControlTime t) {
   }
   std::string summary = absl::StrCat(diff.added.size(), " added, ", diff.removed.size(), " removed, ",
                                      diff.replaced.size(), " replaced, ", reprioritised, " re-prioritised");
-  Log(Severity::kNotice, "", "reload", summary, t.unix_ms);
+  Log(Severity::kNotice, nullptr, "reload", summary, t.unix_ms);
   for (const ConfigFault& fault : loaded.warnings) absl::StrAppend(&summary, "\nwarning: ", ToString(fault));
   bool all_added = true;
   for (const InstanceConfig& wanted : config_.instances) {
@@ -213,7 +215,7 @@ void Controller::Shutdown(ControlTime t) {
   shutting_down_ = true;
   to_add_.clear();
   to_add_in_place_.clear();
-  Log(Severity::kNotice, "", "daemon", "stopping: masters resign, addresses are removed", t.unix_ms);
+  Log(Severity::kNotice, nullptr, "daemon", "stopping: masters resign, addresses are removed", t.unix_ms);
   for (auto& [name, instance] : instances_) Remove(instance);
   Settle(t);
 }
@@ -224,19 +226,19 @@ bool Controller::Finished() const { return shutting_down_ && instances_.empty() 
 // ---- Operator's orders ----
 
 void Controller::SetPriority(ManagedInstance& instance, Priority priority, ControlTime t) {
-  Log(Severity::kNotice, instance.config.name, "priority",
+  Log(Severity::kNotice, &instance.config, "priority",
       absl::StrCat("priority ", instance.priority.value(), " -> ", priority.value()), t.unix_ms);
   instance.priority = priority;
   Send(ShardCommand::Kind::kPriority, instance, priority);
 }
 
 void Controller::Resign(ManagedInstance& instance, ControlTime t) {
-  Log(Severity::kNotice, instance.config.name, "operator", "told to resign", t.unix_ms);
+  Log(Severity::kNotice, &instance.config, "operator", "told to resign", t.unix_ms);
   Send(ShardCommand::Kind::kResign, instance);
 }
 
 void Controller::Takeover(ManagedInstance& instance, ControlTime t) {
-  Log(Severity::kNotice, instance.config.name, "operator", "told to take over", t.unix_ms);
+  Log(Severity::kNotice, &instance.config, "operator", "told to take over", t.unix_ms);
   Send(ShardCommand::Kind::kTakeover, instance);
 }
 
@@ -251,7 +253,7 @@ void Controller::OnHostReply(const HostReply& reply, ControlTime t) {
 
 void Controller::OnHostEvent(const HostEvent& event, ControlTime t) {
   if (event.kind == HostEvent::Kind::kOverrun) {
-    Log(Severity::kWarning, "", "address", "the kernel dropped notifications; looking at all addresses again",
+    Log(Severity::kWarning, nullptr, "address", "the kernel dropped notifications; looking at all addresses again",
         t.unix_ms);
     Resync(t);
   } else {
@@ -262,7 +264,7 @@ void Controller::OnHostEvent(const HostEvent& event, ControlTime t) {
 
 void Controller::OnPortLink(PortId port, bool up, ControlTime t) {
   const auto it = std::find_if(ports_.begin(), ports_.end(), [&](const PortBinding& p) { return p.id == port; });
-  Log(up ? Severity::kNotice : Severity::kWarning, "", "port",
+  Log(up ? Severity::kNotice : Severity::kWarning, nullptr, "port",
       absl::StrCat("port ", it == ports_.end() ? "?" : it->name, " link ", up ? "up" : "down"), t.unix_ms);
   ShardCommand command;
   command.kind = up ? ShardCommand::Kind::kPortUp : ShardCommand::Kind::kPortDown;
@@ -275,13 +277,13 @@ void Controller::Resync(ControlTime t) {
   resync_at_ = kNever;
   const absl::StatusOr<std::vector<HostAddress>> addresses = services_.ListAddresses();
   if (!addresses.ok()) {
-    Log(Severity::kError, "", "address",
+    Log(Severity::kError, nullptr, "address",
         absl::StrCat("cannot list addresses, will try again: ", addresses.status().message()), t.unix_ms);
     resync_at_ = t.now + kLookAgainAfter;
     return;
   }
   for (const HostAddress& leftover : vips_.OnAddresses(*addresses)) {
-    Log(Severity::kWarning, "", "address",
+    Log(Severity::kWarning, nullptr, "address",
         absl::StrCat(ToString(leftover.prefix), " on ", leftover.device, " is left over from an earlier run: removed"),
         t.unix_ms);
   }
@@ -310,25 +312,25 @@ Instant Controller::NextDeadline() const {
 void Controller::Settle(ControlTime t) {
   for (const VipReconciler::Report& report : vips_.TakeReports()) {
     const ManagedInstance* instance = FindById(report.instance);
-    const std::string name = instance == nullptr ? "" : instance->config.name;
+    const InstanceConfig* of = instance == nullptr ? nullptr : &instance->config;
     using Kind = VipReconciler::Report::Kind;
     switch (report.kind) {
       case Kind::kProgrammed:
-        Log(Severity::kInfo, name, "address", absl::StrCat("added ", report.text), t.unix_ms);
+        Log(Severity::kInfo, of, "address", absl::StrCat("added ", report.text), t.unix_ms);
         announcer_.OnProgrammed(report.instance, report.index);
         break;
       case Kind::kReleased:
-        Log(Severity::kInfo, name, "address", absl::StrCat("removed ", report.text), t.unix_ms);
+        Log(Severity::kInfo, of, "address", absl::StrCat("removed ", report.text), t.unix_ms);
         break;
       case Kind::kFailed:
-        Log(Severity::kError, name, "address", absl::StrCat("cannot change ", report.text, "; retrying"), t.unix_ms);
+        Log(Severity::kError, of, "address", absl::StrCat("cannot change ", report.text, "; retrying"), t.unix_ms);
         break;
       case Kind::kForeign:
-        Log(Severity::kWarning, name, "address",
+        Log(Severity::kWarning, of, "address",
             absl::StrCat(report.text, " was there already and is not ours: it will not be removed"), t.unix_ms);
         break;
       case Kind::kDrifted:
-        Log(Severity::kWarning, name, "address",
+        Log(Severity::kWarning, of, "address",
             absl::StrCat(report.text, " was removed by somebody else: putting it back"), t.unix_ms);
         break;
     }

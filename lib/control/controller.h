@@ -119,7 +119,9 @@ class Controller {
   size_t WorkerOf(const VirtualRouter& router) const;
   void Resync(ControlTime t);
   void Settle(ControlTime t);  // moves what the reconciler and the announcer have to say into the outbox
-  void Log(Severity severity, absl::string_view instance, absl::string_view kind, std::string text, int64_t unix_ms);
+  // `instance` null: about the daemon.
+  void Log(Severity severity, const InstanceConfig* instance, absl::string_view kind, std::string text,
+           int64_t unix_ms);
   void Send(ShardCommand::Kind kind, const ManagedInstance& instance, Priority priority = Priority{});
   void RunCommand(RequesterId from, const std::string& line, const InstanceQuery* answer, ControlTime t);
   ManagedInstance* FindById(InstanceId id);

@@ -62,7 +62,7 @@ void Controller::OnTransition(const ShardEvent& event, ControlTime t) {
   if (!event.peer.IsUnspecified()) {
     absl::StrAppend(&text, ", last heard ", ToString(event.peer), " priority ", event.peer_priority.value());
   }
-  Log(Severity::kNotice, instance->config.name, "transition", std::move(text), instance->since_unix_ms);
+  Log(Severity::kNotice, &instance->config, "transition", std::move(text), instance->since_unix_ms);
 
   const bool master = event.to == State::kMaster;
   vips_.Want(instance->id, master);
@@ -84,7 +84,7 @@ void Controller::OnRejected(const ShardEvent& event, ControlTime t) {
       absl::StrCat(ToString(event.drop), " from ", ToString(event.peer), " (", ToString(event.peer_mac), ")");
   if (event.sequence != 0) absl::StrAppend(&text, ", sequence ", event.sequence);
   absl::StrAppend(&text, ": ", AllDropReasons()[static_cast<size_t>(event.drop)].meaning, "; ", event.count, " in all");
-  Log(SeverityOf(event.drop), instance->config.name, "rejected", std::move(text), t.UnixMsAt(event.at));
+  Log(SeverityOf(event.drop), &instance->config, "rejected", std::move(text), t.UnixMsAt(event.at));
 }
 
 void Controller::OnRetired(const ShardEvent& event, ControlTime t) {
@@ -92,7 +92,7 @@ void Controller::OnRetired(const ShardEvent& event, ControlTime t) {
   ManagedInstance* instance = FindById(event.instance);
   DPVRRP_CHECK(instance != nullptr && instance->removing);
   instance->router = nullptr;
-  Log(Severity::kInfo, instance->config.name, "instance", "removed", t.unix_ms);
+  Log(Severity::kInfo, &instance->config, "instance", "removed", t.unix_ms);
   ForgetIfLeft(event.instance, t);
 }
 
@@ -190,12 +190,16 @@ void Controller::RunCommand(RequesterId from, const std::string& line, const Ins
 
 void Controller::OnRequesterGone(RequesterId requester) { followers_.erase(requester); }
 
-void Controller::Log(Severity severity, absl::string_view instance, absl::string_view kind, std::string text,
+void Controller::Log(Severity severity, const InstanceConfig* instance, absl::string_view kind, std::string text,
                      int64_t unix_ms) {
   LogEvent event;
   event.unix_ms = unix_ms;
   event.severity = severity;
-  event.instance = std::string(instance);
+  if (instance != nullptr) {
+    event.instance = instance->name;
+    event.port = instance->port;
+    event.vlan = ToString(instance->vlan);
+  }
   event.kind = std::string(kind);
   event.text = std::move(text);
   const LogEvent& logged = events_.Add(std::move(event));

@@ -20,8 +20,10 @@ struct LogEvent {
   int64_t unix_ms = 0;
   Severity severity = Severity::kInfo;
   std::string instance;  // empty: the daemon
-  std::string kind;      // one word for scripts: "transition", "rejected", "address", "reload", "daemon" ...
-  std::string text;      // one line for people, not repeating the instance
+  std::string port;      // the instance's segment: port and VLAN, as `show instances` has them
+  std::string vlan;
+  std::string kind;  // one word for scripts: "transition", "rejected", "address", "reload", "daemon" ...
+  std::string text;  // one line for people, not repeating the instance
 };
 
 // The last kCapacity events of this run.

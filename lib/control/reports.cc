@@ -16,11 +16,6 @@ double Seconds(Nanoseconds d) { return static_cast<double>(d.count() / 1'000'000
 
 Value Number(int64_t n) { return n; }
 
-std::string VlanText(const VlanStack& vlan) {
-  if (vlan == VlanStack{}) return "-";
-  return vlan.inner == 0 ? absl::StrCat(vlan.outer) : absl::StrCat(vlan.outer, ".", vlan.inner);
-}
-
 absl::string_view AuthText(AuthKind kind) {
   static constexpr std::array<absl::string_view, 3> kNames = {"none", "simple", "ah"};
   return kNames[static_cast<size_t>(kind)];
@@ -107,12 +102,15 @@ std::vector<Value> EventRow(const LogEvent& event) {
           FormatTime(event.unix_ms),
           Text(ToString(event.severity)),
           event.instance.empty() ? Null() : Value(event.instance),
+          event.instance.empty() ? Null() : Value(event.port),
+          event.instance.empty() ? Null() : Value(event.vlan),
           event.kind,
           event.text};
 }
 
 const std::vector<std::string>& EventColumns() {
-  static const std::vector<std::string> kColumns = {"number", "time", "severity", "instance", "kind", "text"};
+  static const std::vector<std::string> kColumns = {"number", "time", "severity", "instance",
+                                                    "port",   "vlan", "kind",     "text"};
   return kColumns;
 }
 
@@ -170,7 +168,7 @@ Report InstancesReport(Controller& controller, const InstanceQuery* answer, Cont
     const auto it = snapshots.find(instance.id);
     const InstanceSnapshot* snapshot = it == snapshots.end() ? nullptr : it->second;
     const State state = snapshot == nullptr ? instance.state : snapshot->machine.state;
-    table.rows.push_back({name, instance.config.port, VlanText(instance.config.vlan),
+    table.rows.push_back({name, instance.config.port, ToString(instance.config.vlan),
                           Number(instance.config.vrid.value()), Text(ToString(state)), Since(instance, snapshot, t),
                           Text(ToString(snapshot == nullptr ? instance.reason : snapshot->machine.reason)),
                           Number(instance.priority.value()), MasterAddress(instance, snapshot),
@@ -190,7 +188,7 @@ Report InstanceReport(Controller& controller, const ManagedInstance& instance, c
   Record record{{
       {"name", config.name},
       {"port", config.port},
-      {"vlan", VlanText(config.vlan)},
+      {"vlan", ToString(config.vlan)},
       {"version", Number(static_cast<int64_t>(config.version))},
       {"vrid", Number(config.vrid.value())},
       {"virtual_mac", ToString(VirtualMacV4(config.vrid))},
@@ -291,8 +289,10 @@ Report EventsReport(const EventLog& log, size_t latest) {
 }
 
 std::string EventAsText(const LogEvent& event) {
-  return absl::StrFormat("%d  %s  %s  %s  %s  %s\n", event.number, FormatTime(event.unix_ms), ToString(event.severity),
-                         event.instance.empty() ? "-" : event.instance, event.kind, event.text);
+  const auto text = [&](const std::string& of) { return event.instance.empty() ? "-" : of; };
+  return absl::StrFormat("%d  %s  %s  %s  %s  %s  %s  %s\n", event.number, FormatTime(event.unix_ms),
+                         ToString(event.severity), text(event.instance), text(event.port), text(event.vlan), event.kind,
+                         event.text);
 }
 
 std::string EventAsJson(const LogEvent& event) {

@@ -116,6 +116,23 @@ TEST(CommandsTest, FollowersGetEachEventUntilTheyLeave) {
   EXPECT_TRUE(gateway.answers.empty());
 }
 
+// A segment is a port and its VLAN tags; `show instances`, `show instance` and events name it in the same two columns.
+TEST(CommandsTest, SegmentsAreShownWithTheirVlans) {
+  Gateway gateway;
+  InstanceConfig single = AhInstance("a", 1);
+  single.vlan = {100, 0};
+  InstanceConfig stacked = AhInstance("b", 1);
+  stacked.vlan = {100, 7};
+  gateway.Start(WithInstances({single, stacked}));
+  const std::string all = gateway.Ask("show instances --json").body;
+  EXPECT_THAT(all, HasSubstr(R"("name":"a","port":"lan","vlan":"100","vrid":1)"));
+  EXPECT_THAT(all, HasSubstr(R"("name":"b","port":"lan","vlan":"100.7","vrid":1)"));
+  EXPECT_THAT(gateway.Ask("show instance b --json").body, HasSubstr(R"("port":"lan","vlan":"100.7")"));
+  const std::string events = gateway.Ask("show events --json").body;
+  EXPECT_THAT(events, HasSubstr(R"("instance":null,"port":null,"vlan":null,"kind":"daemon")"));
+  EXPECT_THAT(events, HasSubstr(R"("instance":"b","port":"lan","vlan":"100.7","kind":"transition")"));
+}
+
 TEST(CommandsTest, AWorkerThatDoesNotAnswerIsAnError) {
   Gateway gateway;
   gateway.Start(WithInstances({AhInstance()}));
