@@ -37,9 +37,11 @@ std::optional<ReplyStatus> ParseReplyStatus(absl::string_view word);
 inline constexpr absl::string_view kFramedModeLine = "mode framed";
 inline constexpr absl::string_view kPlainModeLine = "mode plain";
 
-inline constexpr size_t kMaxControlClients = 64;              // a further one gets one line of refusal; counted
-inline constexpr size_t kMaxControlLine = 4096;               // bytes; a longer line ends the connection; counted
-inline constexpr size_t kMaxControlBacklog = 1024 * 1024;     // bytes streamed, not yet read; more: cut off; counted
+inline constexpr size_t kMaxControlClients = 64;  // a further one gets one line of refusal; counted
+inline constexpr size_t kMaxControlLine = 4096;   // bytes; a longer line ends the connection; counted
+// Bytes streamed, not yet read; more: cut off; counted. All of 64,000 instances may change state at once, their
+// addresses with them, before a healthy follower has had time to read a line: 200 bytes an event as JSON.
+inline constexpr size_t kMaxControlBacklog = 32 * 1024 * 1024;
 inline constexpr size_t kMaxControlReply = 64 * 1024 * 1024;  // bytes of one reply; a longer one becomes an error
 inline constexpr Nanoseconds kControlLineTimeout = std::chrono::seconds(60);   // to finish a line once begun
 inline constexpr Nanoseconds kControlWriteTimeout = std::chrono::seconds(60);  // without the reader taking a byte

@@ -18,6 +18,7 @@ namespace {
 
 constexpr int kMaxAcceptsPerTurn = 16;         // further ones wait for the reactor's next turn
 constexpr size_t kReadBytes = 4096;            // per read
+constexpr size_t kStreamStep = 64 * 1024;      // a stream that grows over a multiple of this is written at once
 constexpr size_t kMaxDrainBytes = 256 * 1024;  // read and thrown away before closing; see Drain()
 
 bool IsText(absl::string_view line) {
@@ -269,7 +270,10 @@ void ControlServer::Stream(ClientId id, absl::string_view chunk) {
     CutOff(*client);
     return;
   }
+  const size_t before = client->unsent();
   Enqueue(*client, ReplyStatus::kMore, chunk);
+  // A turn may have much to tell: the reader gets it while it lasts.
+  if (client->unsent() / kStreamStep != before / kStreamStep) Transmit(*client);
   if (!client->in_service) Watch(*client);
 }
 

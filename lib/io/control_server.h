@@ -61,7 +61,7 @@ class ControlServer {
   // The final answer to a client's line. `status` is not kMore. Ignored if the client is gone or has no open request.
   void Reply(ClientId client, ReplyStatus status, absl::string_view body);
   // A part of an answer; Reply() must follow some day. Same conditions. A client that lets kMaxControlBacklog bytes
-  // pile up is cut off.
+  // pile up is cut off. What the socket takes at once of a long stream is sent at once.
   void Stream(ClientId client, absl::string_view chunk);
 
   // Cuts off clients that have sat too long on a partial line or on unread output. Call about once a second.

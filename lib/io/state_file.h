@@ -37,6 +37,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "ah/sequence_record.h"
+#include "base/limits.h"
 #include "io/unique_fd.h"
 
 namespace dpvrrp {
@@ -46,8 +47,8 @@ namespace dpvrrp {
 inline constexpr uint32_t kPowerLossGap = 1'000'000;
 // `sent` is never moved beyond this: the last number must stay usable to tell the peers (RFC 4302 3.3.2: no wrap).
 inline constexpr uint32_t kMaxMovedSent = 0xffff'fffe;
-inline constexpr size_t kMaxStateKey = 119;          // bytes
-inline constexpr size_t kMaxStateSlots = 4 * 65536;  // 100 MB, reserved on the disk; Open() refuses more
+inline constexpr size_t kMaxStateKey = 119;                  // bytes
+inline constexpr size_t kMaxStateSlots = 4 * kMaxInstances;  // 800 MB, reserved on the disk; Open() refuses more
 inline constexpr size_t kDefaultStateInstances = 512;
 
 struct StateFileOptions {

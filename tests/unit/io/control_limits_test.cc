@@ -97,14 +97,15 @@ TEST_F(ControlLimitsTest, AFollowerThatDoesNotReadIsCutOff) {
   client.Say("follow\n");
   Turn();
   const ClientId follower = last_client_;
-  const std::string chunk(64 * 1024, 'x');
+  const std::string chunk(1024 * 1024, 'x');
+  constexpr int kHeld = kMaxControlBacklog / (1024 * 1024);  // by the backlog alone
   int chunks = 0;
-  for (; chunks < 100 && server_->clients() == 1; ++chunks) {
+  for (; chunks < 2 * kHeld && server_->clients() == 1; ++chunks) {
     server_->Stream(follower, chunk);
     Turn();
   }
-  EXPECT_GT(chunks, 16);  // the backlog alone holds so many
-  EXPECT_LT(chunks, 100);
+  EXPECT_GT(chunks, kHeld);
+  EXPECT_LT(chunks, 2 * kHeld);
   EXPECT_EQ(server_->counters().slow.value(), 1u);
   EXPECT_THAT(closed_, ElementsAre(follower));
 }
@@ -126,10 +127,28 @@ TEST_F(ControlLimitsTest, AFollowerThatReadsIsNeverCutOff) {
   EXPECT_EQ(server_->counters().slow.value(), 0u);
 }
 
+// 16,000 instances change state, their addresses are programmed: two events each, all in one turn of the daemon.
+TEST_F(ControlLimitsTest, AStormOfEventsCutsOffNobodyWhoReads) {
+  RawClient client(path_);
+  client.Say("follow\n");
+  Turn();
+  const std::string event(200, 'x');
+  for (int i = 0; i < 32000; ++i) server_->Stream(last_client_, event);
+  size_t heard = client.Hear().size();
+  EXPECT_GE(heard, 64u * 1024 - event.size());  // before the reactor's next turn
+  for (int i = 0; i < 1000 && heard < 32000 * event.size(); ++i) {
+    ASSERT_TRUE(reactor_->RunOnce(Nanoseconds(0)).ok());
+    heard += client.Hear().size();
+  }
+  EXPECT_EQ(heard, 32000 * event.size());
+  EXPECT_FALSE(client.closed());
+  EXPECT_EQ(server_->counters().slow.value(), 0u);
+}
+
 TEST_F(ControlLimitsTest, StreamingTooMuchFromWithinTheHandlerOnlyClosesThatClient) {
   std::unique_ptr<ControlServer> server;
   server = *ControlServer::Listen(*reactor_, folder_ / "second.sock", [&](ClientId client, const std::string&) {
-    for (int i = 0; i < 40; ++i) server->Stream(client, std::string(64 * 1024, 'x'));
+    for (size_t i = 0; i < 40; ++i) server->Stream(client, std::string(kMaxControlBacklog / 32, 'x'));
     server->Reply(client, ReplyStatus::kOk, "unheard");
   });
   RawClient client(folder_ / "second.sock");
