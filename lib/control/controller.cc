@@ -256,9 +256,8 @@ void Controller::OnHostEvent(const HostEvent& event, ControlTime t) {
     Log(Severity::kWarning, nullptr, "address", "the kernel dropped notifications; looking at all addresses again",
         t.unix_ms);
     Resync(t);
-  } else {
-    vips_.OnEvent(event);
   }
+  vips_.OnEvent(event, t.now);
   Settle(t);
 }
 

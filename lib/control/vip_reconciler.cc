@@ -113,16 +113,32 @@ void VipReconciler::OnReply(const HostReply& reply, Instant now) {
   }
   if (done && op == HostOp::kRemoveAddress) {
     vip.presence = Presence::kAbsent;
+    if (!gone && !vip.heard_removal) ++vip.removals_to_hear;
+    vip.removed_at = now;
     Tell(Report::Kind::kReleased, vip);
   }
+  vip.heard_removal = false;
   Reconcile(place);
 }
 
-void VipReconciler::OnEvent(const HostEvent& event) {
+void VipReconciler::OnEvent(const HostEvent& event, Instant now) {
+  if (event.kind == HostEvent::Kind::kOverrun) {
+    for (auto& [instance, vips] : instances_) {
+      for (Vip& vip : vips) vip.removals_to_hear = 0;
+    }
+  }
   if (event.kind != HostEvent::Kind::kAddressRemoved) return;
   const auto it = by_address_.find(AddressKey(event.device, event.prefix));
   if (it == by_address_.end()) return;
   Vip& vip = At(it->second);
+  if (vip.request != 0 && by_request_.at(vip.request).op == HostOp::kRemoveAddress) {
+    vip.heard_removal = true;
+    return;
+  }
+  if (vip.removals_to_hear > 0 && now - vip.removed_at < kLongestLateness) {
+    --vip.removals_to_hear;
+    return;
+  }
   if (vip.request != 0 || !vip.wanted || vip.presence == Presence::kAbsent) return;  // our own doing
   vip.presence = Presence::kAbsent;
   Tell(Report::Kind::kDrifted, vip);

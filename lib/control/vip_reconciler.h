@@ -47,6 +47,10 @@ class VipReconciler {
     Nanoseconds backoff{0};  // before the next try, if the last one failed
     Instant retry_at = kNever;
     std::string error;  // of the last try; empty: none
+    // Our own removals that the kernel has still to tell us of; its answers overtake its notifications.
+    uint16_t removals_to_hear = 0;
+    bool heard_removal = false;  // of the removal under way
+    Instant removed_at{};
   };
 
   // What the owner of this object has to know.
@@ -66,13 +70,16 @@ class VipReconciler {
 
   static constexpr Nanoseconds kFirstBackoff = std::chrono::milliseconds(100);
   static constexpr Nanoseconds kLongestBackoff = std::chrono::seconds(5);
+  // A notification of our own removal is queued before its answer. Later than this it is taken for somebody else's
+  // doing: asking once more for an address that is there does no harm, missing that it has gone does.
+  static constexpr Nanoseconds kLongestLateness = std::chrono::seconds(1);
 
   void Add(Vip vip);                 // `wanted` false
   void Forget(InstanceId instance);  // its VIPs should be unwanted and Settled(); others are given up
   void Want(InstanceId instance, bool wanted);
 
   void OnReply(const HostReply& reply, Instant now);
-  void OnEvent(const HostEvent& event);
+  void OnEvent(const HostEvent& event, Instant now);
   // What is there (at start, and after the kernel dropped notifications): leftovers of ours that nobody wants are
   // removed, what is missing is added. Returns the leftovers.
   std::vector<HostAddress> OnAddresses(const std::vector<HostAddress>& addresses);

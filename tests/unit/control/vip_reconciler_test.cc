@@ -115,6 +115,53 @@ TEST(VipReconcilerTest, AfterAnOverrunWhatIsMissingIsPutBack) {
   EXPECT_EQ(ToString(asked[0].prefix), "10.99.0.101/24");
 }
 
+HostEvent Removed() { return {HostEvent::Kind::kAddressRemoved, "eth0", *ParseIpPrefix("10.99.0.100/24")}; }
+
+// The kernel's answers overtake its notifications: master, backup and master again before the first is read.
+TEST(VipReconcilerTest, OurOwnRemovalHeardOfLateIsNobodyElses) {
+  VipReconciler reconciler = WithVips(1);
+  for (const bool wanted : {true, false, true, false, true}) {
+    reconciler.Want(kId, wanted);
+    reconciler.OnReply({reconciler.TakeRequests()[0].id, absl::OkStatus()}, kNow);
+  }
+  reconciler.TakeReports();
+  reconciler.OnEvent(Removed(), kNow);
+  reconciler.OnEvent(Removed(), kNow);
+  EXPECT_THAT(reconciler.TakeReports(), IsEmpty());
+  EXPECT_THAT(reconciler.TakeRequests(), IsEmpty());
+  reconciler.OnEvent(Removed(), kNow);  // a third one is not ours
+  EXPECT_THAT(reconciler.TakeReports(), SizeIs(1));
+  EXPECT_THAT(Ops(reconciler.TakeRequests()), ElementsAre(HostOp::kAddAddress));
+}
+
+TEST(VipReconcilerTest, ARemovalHeardOfInTimeIsNotAwaitedLater) {
+  VipReconciler reconciler = WithVips(1);
+  reconciler.Want(kId, true);
+  reconciler.OnReply({reconciler.TakeRequests()[0].id, absl::OkStatus()}, kNow);
+  reconciler.Want(kId, false);
+  const std::vector<HostRequest> asked = reconciler.TakeRequests();
+  reconciler.OnEvent(Removed(), kNow);  // before the answer
+  reconciler.OnReply({asked[0].id, absl::OkStatus()}, kNow);
+  reconciler.Want(kId, true);
+  reconciler.OnReply({reconciler.TakeRequests()[0].id, absl::OkStatus()}, kNow);
+  reconciler.OnEvent(Removed(), kNow);
+  EXPECT_THAT(Ops(reconciler.TakeRequests()), ElementsAre(HostOp::kAddAddress));
+}
+
+// A notification that never came (its device had gone) must not hide a later removal for ever.
+TEST(VipReconcilerTest, ALateRemovalIsAwaitedForAShortWhileOnly) {
+  for (const bool overrun : {false, true}) {
+    VipReconciler reconciler = WithVips(1);
+    for (const bool wanted : {true, false, true}) {
+      reconciler.Want(kId, wanted);
+      reconciler.OnReply({reconciler.TakeRequests()[0].id, absl::OkStatus()}, kNow);
+    }
+    if (overrun) reconciler.OnEvent({HostEvent::Kind::kOverrun, "", {}}, kNow);
+    reconciler.OnEvent(Removed(), overrun ? kNow : kNow + VipReconciler::kLongestLateness);
+    EXPECT_THAT(Ops(reconciler.TakeRequests()), ElementsAre(HostOp::kAddAddress)) << overrun;
+  }
+}
+
 TEST(VipReconcilerTest, RepliesForAForgottenInstanceAreIgnored) {
   VipReconciler reconciler = WithVips(1);
   reconciler.Want(kId, true);
