@@ -89,6 +89,7 @@ class Controller {
   const std::vector<PortBinding>& ports() const { return ports_; }
   Services& services() { return services_; }
   ControlTime started() const { return started_; }
+  uint64_t transitions() const { return transitions_; }                           // of all instances in this run
   void SetPriority(ManagedInstance& instance, Priority priority, ControlTime t);  // 1..254
   void Resign(ManagedInstance& instance, ControlTime t);
   void Takeover(ManagedInstance& instance, ControlTime t);
@@ -141,6 +142,7 @@ class Controller {
   absl::flat_hash_map<std::string, InstanceConfig> to_add_;        // by name
   absl::flat_hash_map<std::string, std::string> to_add_in_place_;  // SequenceKey() -> name
   uint32_t next_id_ = 1;
+  uint64_t transitions_ = 0;
   bool shutting_down_ = false;
   Instant resync_at_ = kNever;
 

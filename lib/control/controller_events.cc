@@ -54,6 +54,7 @@ void Controller::OnShardEvent(const ShardEvent& event, ControlTime t) {
 void Controller::OnTransition(const ShardEvent& event, ControlTime t) {
   ManagedInstance* instance = FindById(event.instance);
   if (instance == nullptr) return;
+  ++transitions_;
   instance->state = event.to;
   instance->reason = event.reason;
   instance->since_unix_ms = t.UnixMsAt(event.at);

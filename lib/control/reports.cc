@@ -144,6 +144,7 @@ Report StatusReport(Controller& controller, ControlTime t) {
       {"master", Number(states[static_cast<size_t>(State::kMaster)])},
       {"backup", Number(states[static_cast<size_t>(State::kBackup)])},
       {"initialize", Number(states[static_cast<size_t>(State::kInitialize)])},
+      {"transitions", Count(controller.transitions())},
       {"ports", absl::StrJoin(ports, " ")},
       {"workers", Number(static_cast<int64_t>(controller.shards().size()))},
       {"icv_engine", controller.icv_engine()},

@@ -11,6 +11,10 @@ from harness.lab import Lab, cannot_run, clean_up_at_exit  # noqa: E402
 from harness.measured import measured, pytest_terminal_summary  # noqa: E402, F401
 
 
+def pytest_addoption(parser):
+    parser.addoption("--scale", type=int, default=16000, metavar="N", help="instances of test_scale.py, by 250")
+
+
 def pytest_configure(config):
     config.addinivalue_line("markers", "daemon: drives build/app/dpvrrpd/dpvrrpd")
     config.addinivalue_line("markers", "pure: needs neither root nor namespaces")

@@ -57,6 +57,17 @@ class Node:
         self.lab.switch.ip("link", "set", self.name, "up")
 
 
+class WiredNode:
+    """A machine at one end of a cable to another, without a switch: for more frames than a bridge should copy."""
+
+    def __init__(self, lab, name, number):
+        self.lab = lab
+        self.name = name
+        self.address = f"{NETWORK}.{number}"
+        self.namespace = namespace.Namespace(lab.prefix + name)
+        self.namespace.create()
+
+
 class Lab:
     """Use as a context manager. What is put on `cleanup` runs first at the end, last in first out."""
 
@@ -79,6 +90,14 @@ class Lab:
     def node(self, name):
         self.nodes[name] = Node(self, name, len(self.nodes) + 1)
         return self.nodes[name]
+
+    def wired(self, *names):
+        """Two nodes whose eth0 are the ends of one cable."""
+        left, right = (WiredNode(self, name, number) for number, name in enumerate(names, 1))
+        left.namespace.ip("link", "add", "eth0", "type", "veth", "peer", "name", "eth0", "netns", right.namespace.name)
+        for node in (left, right):
+            node.namespace.ip("link", "set", "eth0", "up")
+        return left, right
 
     def close(self):
         if self.keep:

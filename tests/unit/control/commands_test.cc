@@ -51,6 +51,16 @@ TEST(CommandsTest, ShowInstanceTellsWhoIsMasterAndWhatIsLeft) {
               HasSubstr(R"("senders":[{"address":"10.99.0.1","sequence":41,"accepted":1,"silent_seconds":1.0}])"));
 }
 
+TEST(CommandsTest, ShowStatusCountsStatesAndTransitions) {
+  Gateway gateway;
+  gateway.Start(WithInstances({AhInstance("a", 1), AhInstance("b", 2)}));
+  EXPECT_THAT(gateway.Ask("show status --json").body,
+              HasSubstr(R"("master":0,"backup":2,"initialize":0,"transitions":2)"));
+  gateway.RunFor(4s);
+  EXPECT_THAT(gateway.Ask("show status --json").body,
+              HasSubstr(R"("master":2,"backup":0,"initialize":0,"transitions":4)"));
+}
+
 TEST(CommandsTest, ShowInstancesHasARowEach) {
   Gateway gateway;
   gateway.Start(WithInstances({AhInstance("a", 1), AhInstance("b", 2)}));

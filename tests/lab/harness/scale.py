@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A dpvrrpd with thousands of virtual routers on the VLANs of one cable, made by a template."""
+
+import os
+import resource
+from pathlib import Path
+
+from .dpvrrpd import DpvrrpGateway
+from .virtual_router import KEY, VirtualRouter
+
+VRIDS = 250  # per VLAN
+FIRST_VLAN = 100
+
+# All adverts of an interval may come within a few milliseconds while the machine does something else: room for them.
+RING_FRAMES = 32768
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class ScaleGateway(DpvrrpGateway):
+    """`vlans` x VRIDS instances with AH at 1 s. Their addresses are advertised only, so the kernel needs no 802.1Q.
+    `cpus` are the control thread's and the worker's."""
+
+    def __init__(self, node, vlans, priority, cpus):
+        super().__init__(node, VirtualRouter(), priority)
+        self.vlans = vlans
+        self.cpus = cpus
+
+    @property
+    def count(self):
+        return self.vlans * VRIDS
+
+    def write_config(self):
+        host = self.node.address.rsplit(".", 1)[1]
+        self.config_file.write_text(f"""\
+[daemon]
+control_socket = "{self.socket}"
+state_directory = "{self.state_directory}"
+main_lcore = {self.cpus[0]}
+lcores = [{self.cpus[1]}]
+idle_sleep = "100us"
+
+[[port]]
+name = "trunk"
+device = "net_af_packet0,iface=eth0,framecnt={RING_FRAMES},qdisc_bypass=1"
+
+[[template]]
+name = "v{{vlan}}-{{vrid}}"
+port = "trunk"
+vlan = [ "{FIRST_VLAN}-{FIRST_VLAN + self.vlans - 1}" ]
+vrid = "1-{VRIDS}"
+priority = {self.priority}
+source_address = {{ address = "10.0.0.{host}", per_vlan = "0.0.4.0" }}
+virtual_addresses = [ {{ address = "10.0.1.1/22", per_vlan = "0.0.4.0", per_vrid = "0.0.0.1" }} ]
+authentication = {{ type = "ah", key = "{KEY}" }}
+""")
+
+    def status(self):
+        return self.json("show", "status")
+
+    def all_are(self, state):
+        """As control knows it: the lcore's last word may be a few milliseconds ahead."""
+        return self.status()[state.lower()] == self.count
+
+    def cpu_seconds(self):
+        """User and system time of the whole process so far."""
+        fields = Path(f"/proc/{self._daemon_pid()}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICKS
+
+    def memory_mib(self):
+        pages = int(Path(f"/proc/{self._daemon_pid()}/statm").read_text().split()[1])
+        return pages * resource.getpagesize() / 2**20
+
+    def _daemon_pid(self):
+        return self.pid  # `ip netns exec` replaces itself

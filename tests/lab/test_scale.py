@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Two dpvrrpd with 64 VLANs x 250 VRIDs on one cable: nobody changes state without cause, all take over in time."""
+
+import time
+from datetime import datetime
+
+import pytest
+
+from harness.dpvrrpd import BACKUP, MASTER, Words
+from harness.scale import VRIDS, ScaleGateway
+from harness.virtual_router import VirtualRouter
+from harness.wait import ms, now, until
+
+pytestmark = pytest.mark.daemon
+
+QUIET_SECONDS = 10
+A_PRIORITY, B_PRIORITY = 150, 100
+LATE_MS = 1500  # for a busy machine
+
+
+def test_sixteen_thousand_routers_take_over_and_give_back(lab, measured, request):
+    vlans = request.config.getoption("--scale") // VRIDS
+    node_a, node_b = lab.wired("gw-a", "gw-b")
+    a = ScaleGateway(node_a, vlans, A_PRIORITY, cpus=(0, 1))
+    b = ScaleGateway(node_b, vlans, B_PRIORITY, cpus=(1, 0))
+    rule = VirtualRouter()
+
+    since = now()
+    a.start()
+    until(lambda: a.all_are(BACKUP) or a.all_are(MASTER), 20, lambda: a.status(), step=0.01)
+    measured(f"{a.count} instances, from exec to all Backup: {ms(now() - since):.0f} ms")
+    until(lambda: a.all_are(MASTER), 20, lambda: a.status())
+    b.start()
+    until(lambda: b.all_are(BACKUP), 20, lambda: b.status())
+
+    # Quiet: every advert arrives, nobody changes state.
+    before = [(g.status(), g.cpu_seconds()) for g in (a, b)]
+    time.sleep(QUIET_SECONDS)
+    after = [(g.status(), g.cpu_seconds()) for g in (a, b)]
+    for gateway, (then, cpu_then), (status, cpu) in zip((a, b), before, after):
+        measured(f"{gateway.name}, quiet: {(cpu - cpu_then) / QUIET_SECONDS:.0%} of a core, "
+                 f"{gateway.memory_mib():.0f} MiB")
+        assert status["transitions"] == then["transitions"], gateway.events(Words.TRANSITION)[-20:]
+    sent = after[0][0]["adverts_sent"] - before[0][0]["adverts_sent"]
+    heard = after[1][0]["adverts_accepted"] - before[1][0]["adverts_accepted"]
+    measured(f"quiet for {QUIET_SECONDS} s: {sent} adverts sent, {heard} accepted, 0 transitions")
+
+    # Silence: 3 x interval + skew after the last advert, which is up to one interval old.
+    crash = now()
+    a.kill()
+    until(lambda: b.all_are(MASTER), 12, lambda: f"gw-b master of all; it says {b.status()}", step=0.01)
+    times = sorted(became_master(b))
+    took = [ms(t - crash) for t in (times[0], times[len(times) // 2], times[-1])]
+    down = rule.master_down_ms(B_PRIORITY)
+    measured(f"takeover of all after SIGKILL: first {took[0]:.0f}, median {took[1]:.0f}, last {took[2]:.0f} ms "
+             f"(rule {down - 1000 * rule.interval:.0f} to {down:.0f})")
+    assert took[0] > down - 1000 * rule.interval - 100
+    assert took[2] < down + LATE_MS
+
+    # The old master comes back and preempts; its sequence numbers go on, so not one advert is refused.
+    a.start()
+    until(lambda: a.all_are(MASTER) and b.all_are(BACKUP), 15, lambda: f"{a.status()} {b.status()}")
+    for gateway in (a, b):
+        assert not gateway.drops().keys() & {"replayed", "stale", "bad-icv", "address-mismatch"}, \
+            gateway.drops()
+
+
+def became_master(gateway):
+    """When each instance did, in ns."""
+    rows = gateway.json("show", "instances")
+    assert len(rows) == gateway.count and all(row[Words.STATE] == MASTER for row in rows)
+    return [milliseconds(row["since"]) * 1_000_000 for row in rows]
+
+
+def milliseconds(text):
+    """Of "2026-11-22T14:33:27.394Z" since 1970."""
+    return round(datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp() * 1000)
