@@ -2,6 +2,7 @@
 #include "cli/grammar.h"
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -51,11 +52,14 @@ absl::StatusOr<ParsedCommand> ParseCommand(std::span<const CommandSpec> specs, a
   if (complete.empty()) {
     return absl::InvalidArgumentError(absl::StrCat("'", walk.WordsSoFar(), "' is not complete, ", walk.Expected()));
   }
-  parsed.index = complete.front();
-  const internal::Pattern& pattern = walk.pattern(parsed.index);
+  const internal::Pattern& pattern = walk.pattern(complete.front());
+  parsed.index = pattern.spec;
   if (absl::Status status = CheckFlags(pattern, walk.WordsSoFar(), parsed); !status.ok()) return status;
-  for (size_t i = 0; i < pattern.words.size(); ++i) {
+  for (size_t i = 0; i < pattern.options_at; ++i) {
     if (pattern.words[i].parameter) parsed.arguments.push_back(walk.words()[i]);
+  }
+  for (size_t i = pattern.options_at; i < pattern.words.size(); i += 2) {
+    parsed.options[std::string(pattern.words[i].text)] = walk.words()[i + 1];
   }
   return parsed;
 }
@@ -65,10 +69,12 @@ std::string HelpText(std::span<const CommandSpec> specs, const std::vector<std::
   for (const std::string& text : prefix) {
     if (absl::Status status = walk.Advance({.text = text}); !status.ok()) return absl::StrCat(status.message(), "\n");
   }
+  std::set<size_t> commands;
+  for (const size_t index : walk.alive()) commands.insert(walk.pattern(index).spec);
   size_t width = 0;
-  for (const size_t index : walk.alive()) width = std::max(width, specs[index].pattern.size());
+  for (const size_t index : commands) width = std::max(width, specs[index].pattern.size());
   std::string out;
-  for (const size_t index : walk.alive()) {
+  for (const size_t index : commands) {
     const CommandSpec& spec = specs[index];
     absl::StrAppend(&out, spec.pattern, std::string(width - spec.pattern.size() + 2, ' '), spec.help, "\n");
   }

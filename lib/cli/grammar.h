@@ -13,6 +13,7 @@
 //   keyword    lower-case letters, digits, hyphens. May be abbreviated to any prefix that is unique at its place.
 //   NAME       upper-case: a parameter; any one word.
 //   [--flag]   optional, anywhere in the line. --json is accepted by every command without being named.
+//   [word X]   an option: a keyword and its parameter, or neither. Options end the pattern and come in any order.
 //
 // Where a keyword and a parameter compete for a place, the whole keyword wins, an abbreviated one does not; and a word
 // in quotes is always a parameter. So an instance called "all" stays reachable as `"all"`.
@@ -22,6 +23,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -37,9 +39,10 @@ struct CommandSpec {
 };
 
 struct ParsedCommand {
-  size_t index = 0;                    // of the command in the table
-  std::vector<std::string> arguments;  // the parameters, in pattern order
-  std::vector<std::string> flags;      // as in the pattern, without brackets: "--follow"; --json is not among them
+  size_t index = 0;                            // of the command in the table
+  std::vector<std::string> arguments;          // the parameters, in pattern order, but for the options'
+  std::map<std::string, std::string> options;  // by keyword; those given
+  std::vector<std::string> flags;  // as in the pattern, without brackets: "--follow"; --json is not among them
   bool json = false;
 
   bool HasFlag(absl::string_view flag) const;

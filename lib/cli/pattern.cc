@@ -2,6 +2,7 @@
 #include "cli/pattern.h"
 
 #include <algorithm>
+#include <array>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -13,24 +14,55 @@
 
 namespace dpvrrp::internal {
 
-Pattern ParsePattern(absl::string_view pattern) {
+namespace {
+
+using Option = std::array<PatternWord, 2>;
+
+// Appends `pattern`, and after it each way to go on with options that it has not yet.
+void AddWays(const Pattern& pattern, const std::vector<Option>& left, std::vector<Pattern>* ways) {
+  ways->push_back(pattern);
+  for (size_t i = 0; i < left.size(); ++i) {
+    Pattern longer = pattern;
+    longer.words.insert(longer.words.end(), left[i].begin(), left[i].end());
+    std::vector<Option> others = left;
+    others.erase(others.begin() + static_cast<ptrdiff_t>(i));
+    AddWays(longer, others, ways);
+  }
+}
+
+}  // namespace
+
+std::vector<Pattern> ParsePattern(absl::string_view pattern, size_t spec) {
   Pattern parsed;
-  for (absl::string_view text : absl::StrSplit(pattern, ' ', absl::SkipEmpty())) {
-    if (absl::ConsumePrefix(&text, "[")) {
-      DPVRRP_CHECK(absl::ConsumeSuffix(&text, "]") && absl::StartsWith(text, "--"));
+  parsed.spec = spec;
+  std::vector<Option> options;
+  const std::vector<absl::string_view> texts = absl::StrSplit(pattern, ' ', absl::SkipEmpty());
+  for (size_t i = 0; i < texts.size(); ++i) {
+    absl::string_view text = texts[i];
+    if (!absl::ConsumePrefix(&text, "[")) {
+      DPVRRP_CHECK(options.empty());
+      parsed.words.push_back({.text = text, .parameter = absl::ascii_isupper(static_cast<unsigned char>(text[0]))});
+    } else if (absl::ConsumeSuffix(&text, "]")) {
+      DPVRRP_CHECK(absl::StartsWith(text, "--"));
       parsed.flags.push_back(text);
-      continue;
+    } else {
+      DPVRRP_CHECK(++i < texts.size() && absl::EndsWith(texts[i], "]"));
+      options.push_back({PatternWord{text, false}, PatternWord{absl::StripSuffix(texts[i], "]"), true}});
     }
-    parsed.words.push_back({.text = text, .parameter = absl::ascii_isupper(static_cast<unsigned char>(text[0]))});
   }
   DPVRRP_CHECK(!parsed.words.empty() && !parsed.words.front().parameter);
-  return parsed;
+  parsed.options_at = parsed.words.size();
+  std::vector<Pattern> ways;
+  AddWays(parsed, options, &ways);
+  return ways;
 }
 
 Walk::Walk(std::span<const CommandSpec> specs) {
-  for (const CommandSpec& spec : specs) {
-    alive_.push_back(patterns_.size());
-    patterns_.push_back(ParsePattern(spec.pattern));
+  for (size_t spec = 0; spec < specs.size(); ++spec) {
+    for (Pattern& pattern : ParsePattern(specs[spec].pattern, spec)) {
+      alive_.push_back(patterns_.size());
+      patterns_.push_back(std::move(pattern));
+    }
   }
 }
 

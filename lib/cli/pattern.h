@@ -21,17 +21,21 @@ struct PatternWord {
   bool parameter = false;
 };
 
+// One way to write a command: its words, and its options in one of their orders.
 struct Pattern {
+  size_t spec = 0;  // the command
   std::vector<PatternWord> words;
+  size_t options_at = 0;                 // in `words`: from here on a keyword and its parameter in turn
   std::vector<absl::string_view> flags;  // "--follow"
 };
 
-// A malformed pattern is a programmer's error and aborts.
-Pattern ParsePattern(absl::string_view pattern);
+// Every way to write the command, without options first: a few, as there are few options. A malformed pattern is a
+// programmer's error and aborts.
+std::vector<Pattern> ParsePattern(absl::string_view pattern, size_t spec);
 
 inline bool IsFlag(const Word& word) { return !word.quoted && word.text.rfind("--", 0) == 0; }
 
-// The commands that still fit after some words.
+// The patterns that still fit after some words.
 class Walk {
  public:
   explicit Walk(std::span<const CommandSpec> specs);
@@ -39,7 +43,7 @@ class Walk {
   // One more word that is not a flag. InvalidArgument says what was expected instead; the walk is then over.
   absl::Status Advance(const Word& word);
 
-  // Commands that fit so far, and those of them that need no further word. In table order.
+  // Patterns that fit so far, and those of them that need no further word. In table order.
   const std::vector<size_t>& alive() const { return alive_; }
   std::vector<size_t> Complete() const;
   // What may come next: each keyword and parameter once, in table order.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "control/commands.h"
 
+#include <algorithm>
 #include <array>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -34,10 +36,45 @@ absl::StatusOr<ManagedInstance*> InstanceNamed(Controller& controller, const std
   return instance;
 }
 
+constexpr std::array<State, 3> kStates = {State::kInitialize, State::kBackup, State::kMaster};
+
+absl::StatusOr<InstanceFilter> ReadFilter(const Controller& controller, const CommandCall& call) {
+  InstanceFilter filter;
+  for (const auto& [option, value] : call.parsed.options) {
+    if (option == "state") {
+      const auto state = std::find_if(kStates.begin(), kStates.end(), [&, &text = value](State s) {
+        return absl::EqualsIgnoreCase(ToString(s), text);
+      });
+      if (state == kStates.end()) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("state must be Master, Backup or Initialize, got '", value, "'"));
+      }
+      filter.state = *state;
+    } else if (option == "port") {
+      const auto& ports = controller.ports();
+      if (std::none_of(ports.begin(), ports.end(),
+                       [&, &name = value](const PortBinding& p) { return p.name == name; })) {
+        return absl::NotFoundError(absl::StrCat("no port named '", value, "'"));
+      }
+      filter.port = value;
+    } else {
+      filter.vlan = value;
+    }
+  }
+  return filter;
+}
+
 // ---- Handlers, in the table's order ----
 
 absl::StatusOr<Report> ShowStatus(const Context& c) { return StatusReport(c.controller, c.t); }
-absl::StatusOr<Report> ShowInstances(const Context& c) { return InstancesReport(c.controller, c.answer, c.t); }
+
+absl::StatusOr<Report> ShowInstances(const Context& c) {
+  const absl::StatusOr<InstanceFilter> filter = ReadFilter(c.controller, c.call);
+  if (!filter.ok()) return filter.status();
+  return InstancesReport(c.controller, *filter, c.answer, c.t);
+}
+
+absl::StatusOr<Report> ShowSegments(const Context& c) { return SegmentsReport(c.controller); }
 
 absl::StatusOr<Report> ShowInstance(const Context& c) {
   const absl::StatusOr<ManagedInstance*> instance = InstanceNamed(c.controller, c.argument(0));
@@ -127,7 +164,8 @@ absl::StatusOr<Report> Help(const Context& c) {
 
 // ---- The table ----
 
-enum class Asks : uint8_t { kNobody, kOne, kAll };  // whose lcore state the handler needs; kOne: of the first argument
+// Whose lcore state the handler needs. kOne: of the first argument; kMany: of those that pass the filter.
+enum class Asks : uint8_t { kNobody, kOne, kMany };
 
 struct Row {
   CommandSpec spec;
@@ -135,9 +173,12 @@ struct Row {
   absl::StatusOr<Report> (*run)(const Context&);
 };
 
-constexpr std::array<Row, 12> kRows = {{
+constexpr std::array<Row, 13> kRows = {{
     {{"show status", "the daemon at a glance"}, Asks::kNobody, ShowStatus},
-    {{"show instances", "every virtual router, a line each"}, Asks::kAll, ShowInstances},
+    {{"show instances [state STATE] [port PORT] [vlan VLAN]", "virtual routers, all or some, a line each"},
+     Asks::kMany,
+     ShowInstances},
+    {{"show segments", "every port and VLAN, its virtual routers summed up"}, Asks::kNobody, ShowSegments},
     {{"show instance NAME", "one virtual router in detail"}, Asks::kOne, ShowInstance},
     {{"show ports", "the DPDK ports"}, Asks::kNobody, ShowPorts},
     {{"show workers", "the poll-mode workers, a line each"}, Asks::kNobody, ShowWorkers},
@@ -189,9 +230,11 @@ std::vector<const ManagedInstance*> InstancesToAsk(Controller& controller, const
         instances.push_back(instance);
       }
       break;
-    case Asks::kAll:
+    case Asks::kMany:
+      const absl::StatusOr<InstanceFilter> filter = ReadFilter(controller, call);
+      if (!filter.ok()) break;  // the handler says so
       for (const auto& [name, instance] : controller.instances()) {
-        if (!instance.removing) instances.push_back(&instance);
+        if (!instance.removing && filter->Matches(instance.config, instance.state)) instances.push_back(&instance);
       }
       break;
   }
@@ -208,6 +251,12 @@ std::vector<std::string> CompleteCommand(Controller& controller, absl::string_vi
     std::vector<std::string> values;
     if (parameter == "NAME") {
       for (const auto& [name, instance] : controller.instances()) values.push_back(name);
+    } else if (parameter == "PORT") {
+      for (const PortBinding& port : controller.ports()) values.push_back(port.name);
+    } else if (parameter == "VLAN") {
+      for (const auto& [name, instance] : controller.instances()) values.push_back(ToString(instance.config.vlan));
+    } else if (parameter == "STATE") {
+      for (const State state : kStates) values.emplace_back(ToString(state));
     }
     return values;
   });

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -156,7 +157,8 @@ Report StatusReport(Controller& controller, ControlTime t) {
   return Report{{Section{"", std::move(record)}}, ""};
 }
 
-Report InstancesReport(Controller& controller, const InstanceQuery* answer, ControlTime t) {
+Report InstancesReport(Controller& controller, const InstanceFilter& filter, const InstanceQuery* answer,
+                       ControlTime t) {
   Table table{{"name", "port", "vlan", "vrid", "state", "since", "reason", "priority", "master", "master_priority",
                "auth", "received", "sent", "dropped"},
               {}};
@@ -169,6 +171,7 @@ Report InstancesReport(Controller& controller, const InstanceQuery* answer, Cont
     const auto it = snapshots.find(instance.id);
     const InstanceSnapshot* snapshot = it == snapshots.end() ? nullptr : it->second;
     const State state = snapshot == nullptr ? instance.state : snapshot->machine.state;
+    if (!filter.Matches(instance.config, state)) continue;
     table.rows.push_back({name, instance.config.port, ToString(instance.config.vlan),
                           Number(instance.config.vrid.value()), Text(ToString(state)), Since(instance, snapshot, t),
                           Text(ToString(snapshot == nullptr ? instance.reason : snapshot->machine.reason)),
@@ -176,6 +179,32 @@ Report InstancesReport(Controller& controller, const InstanceQuery* answer, Cont
                           MasterPriority(snapshot), Text(AuthText(instance.config.auth.kind)),
                           Count(instance.router->counters.adverts_received.value()),
                           Count(instance.router->counters.adverts_sent.value()), Count(Drops(*instance.router))});
+  }
+  return Report{{Section{"", std::move(table)}}, ""};
+}
+
+Report SegmentsReport(Controller& controller) {
+  struct Sum {
+    int64_t instances = 0;
+    std::array<int64_t, 3> states{};
+    uint64_t received = 0, sent = 0, dropped = 0;
+  };
+  std::map<std::pair<absl::string_view, VlanStack>, Sum> segments;
+  for (const auto& [name, instance] : controller.instances()) {
+    if (instance.router == nullptr || instance.removing) continue;
+    Sum& sum = segments[{instance.config.port, instance.config.vlan}];
+    ++sum.instances;
+    ++sum.states[static_cast<size_t>(instance.state)];
+    sum.received += instance.router->counters.adverts_received.value();
+    sum.sent += instance.router->counters.adverts_sent.value();
+    sum.dropped += Drops(*instance.router);
+  }
+  Table table{{"port", "vlan", "instances", "master", "backup", "initialize", "received", "sent", "dropped"}, {}};
+  for (const auto& [segment, sum] : segments) {
+    const auto in = [&](State state) { return Number(sum.states[static_cast<size_t>(state)]); };
+    table.rows.push_back({Text(segment.first), ToString(segment.second), Number(sum.instances), in(State::kMaster),
+                          in(State::kBackup), in(State::kInitialize), Count(sum.received), Count(sum.sent),
+                          Count(sum.dropped)});
   }
   return Report{{Section{"", std::move(table)}}, ""};
 }

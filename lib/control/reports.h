@@ -5,9 +5,11 @@
 // Thread: control.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "cli/report.h"
+#include "config/model.h"
 #include "control/control_time.h"
 #include "control/event_log.h"
 #include "pipeline/messages.h"
@@ -18,7 +20,20 @@ class Controller;
 struct ManagedInstance;
 
 Report StatusReport(Controller& controller, ControlTime t);
-Report InstancesReport(Controller& controller, const InstanceQuery* answer, ControlTime t);
+
+// Which instances are meant. Empty: all.
+struct InstanceFilter {
+  std::optional<State> state;
+  std::optional<std::string> port;
+  std::optional<std::string> vlan;  // as ToString(VlanStack) writes it
+
+  bool Matches(const InstanceConfig& config, State now) const {
+    return (!state || *state == now) && (!port || *port == config.port) && (!vlan || *vlan == ToString(config.vlan));
+  }
+};
+Report InstancesReport(Controller& controller, const InstanceFilter& filter, const InstanceQuery* answer,
+                       ControlTime t);
+Report SegmentsReport(Controller& controller);
 // `snapshot` may be null: the instance was replaced while the lcore was asked.
 Report InstanceReport(Controller& controller, const ManagedInstance& instance, const InstanceSnapshot* snapshot,
                       Instant snapshot_at, ControlTime t);

@@ -69,6 +69,33 @@ TEST(GrammarTest, FlagsMayStandAnywhereAndJsonIsEverywhere) {
   EXPECT_TRUE(ParseCommand(kTestCommands, "help --json")->json);
 }
 
+constexpr CommandSpec kOptions[] = {{"list NAME [state STATE] [port PORT] [--all]", "some"}, {"list", "all"}};
+
+TEST(GrammarTest, OptionsAreGivenOrNotInAnyOrder) {
+  const auto options = [](absl::string_view line) {
+    const absl::StatusOr<ParsedCommand> parsed = ParseCommand(kOptions, line);
+    EXPECT_TRUE(parsed.ok()) << parsed.status();
+    EXPECT_THAT(parsed->arguments, ElementsAre("x"));
+    EXPECT_EQ(parsed->index, 0u);
+    return parsed.ok() ? parsed->options : std::map<std::string, std::string>();
+  };
+  using Options = std::map<std::string, std::string>;
+  EXPECT_EQ(options("list x --all"), Options());
+  EXPECT_EQ(options("list x port lan"), (Options{{"port", "lan"}}));
+  EXPECT_EQ(options("list x port state st port"), (Options{{"port", "state"}, {"state", "port"}}));
+  EXPECT_EQ(ParseCommand(kOptions, "list")->index, 1u);
+}
+
+TEST(GrammarTest, ABadOptionIsNamed) {
+  const auto error = [](absl::string_view line) {
+    return std::string(ParseCommand(kOptions, line).status().message());
+  };
+  EXPECT_EQ(error("list x colour red"), "expected one of: state port, got 'colour'");
+  EXPECT_EQ(error("list x port"), "'list x port' is not complete, expected PORT");
+  EXPECT_EQ(error("list x port lan port wan"), "expected state, got 'port'");
+  EXPECT_EQ(HelpText(kOptions, {"list", "x"}), "list NAME [state STATE] [port PORT] [--all]  some\n");
+}
+
 TEST(GrammarTest, ErrorsNameTheBadWordAndWhatWasExpected) {
   EXPECT_EQ(ErrorOf("show foo"), "expected one of: status instances instance drops events, got 'foo'");
   EXPECT_EQ(ErrorOf("show"), "'show' is not complete, expected one of: status instances instance drops events");

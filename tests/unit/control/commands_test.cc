@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "unit/control/gateway.h"
 
@@ -67,6 +68,50 @@ TEST(CommandsTest, ShowInstancesHasARowEach) {
   const std::string body = gateway.Ask("show instances").body;
   EXPECT_THAT(body, HasSubstr("a "));
   EXPECT_EQ(std::count(body.begin(), body.end(), '\n'), 3);
+}
+
+TEST(CommandsTest, ShowInstancesTakesFilters) {
+  Gateway gateway;
+  InstanceConfig tagged = AhInstance("c", 3);
+  tagged.vlan = {100, 0};
+  tagged.port = "lan1";
+  gateway.Start(WithInstances({AhInstance("a", 1), AhInstance("b", 2), tagged}));
+  gateway.RunFor(4s);
+  ASSERT_EQ(gateway.Ask("resign b").status, Answer::Status::kOk);
+  const auto names = [&](const std::string& filter) {
+    std::string found;
+    const std::string body = gateway.Ask("show instances " + filter + " --json").body;
+    for (const char* name : {"a", "b", "c"}) {
+      if (absl::StrContains(body, absl::StrCat(R"("name":")", name))) found += name;
+    }
+    return found;
+  };
+  EXPECT_EQ(names(""), "abc");
+  EXPECT_EQ(names("state master"), "ac");
+  EXPECT_EQ(names("state Backup port lan"), "b");
+  EXPECT_EQ(names("port lan1"), "c");
+  EXPECT_EQ(names("vlan 100 state master"), "c");
+  EXPECT_EQ(names("vlan -"), "ab");
+  EXPECT_EQ(names("vlan 101"), "");
+  EXPECT_THAT(gateway.Ask("show instances state fault").body,
+              HasSubstr("state must be Master, Backup or Initialize, got 'fault'"));
+  EXPECT_THAT(gateway.Ask("show instances port wan").body, HasSubstr("no port named 'wan'"));
+  EXPECT_EQ(gateway.Ask("complete show instances vlan ").body, "-\n100\n");
+  EXPECT_EQ(gateway.Ask("complete show instances state ").body, "Backup\nInitialize\nMaster\n");
+}
+
+TEST(CommandsTest, ShowSegmentsSumsUp) {
+  Gateway gateway;
+  InstanceConfig tagged = AhInstance("c", 3);
+  tagged.vlan = {100, 7};
+  gateway.Start(WithInstances({AhInstance("a", 1), AhInstance("b", 2), tagged}));
+  gateway.RunFor(4s);
+  ASSERT_EQ(gateway.Ask("resign b").status, Answer::Status::kOk);
+  EXPECT_EQ(gateway.Ask("show segments --json").body,
+            R"([{"port":"lan","vlan":"-","instances":2,"master":1,"backup":1,"initialize":0,"received":0,"sent":3,)"
+            R"("dropped":0},{"port":"lan","vlan":"100.7","instances":1,"master":1,"backup":0,"initialize":0,)"
+            R"("received":0,"sent":1,"dropped":0}])"
+            "\n");
 }
 
 TEST(CommandsTest, ShowDropsPutsNonzeroReasonsFirst) {
