@@ -58,8 +58,8 @@ class NetlinkHost {
   int event_fd() const;
 
   // Queues the requests and hands the kernel what fits. Does not wait for anything; but the kernel does the work inside
-  // the call, 6 to 9 microseconds of CPU a request, so at most kMaxInFlight of them are done per turn of the event
-  // loop. Call ReceiveReplies() afterwards: the answers are there already.
+  // the call, 6 microseconds of CPU a request and more the more addresses a device has, so at most kMaxInFlight of them
+  // are done in a call, or what takes 2 ms. Call ReceiveReplies() afterwards: the answers are there already.
   void Send(std::span<const HostRequest> requests);
 
   // Appends the answers that are there, one per request, and hands the kernel what waited for room. Call it after

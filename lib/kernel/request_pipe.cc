@@ -35,7 +35,9 @@ void RequestPipe::Send(std::span<const HostRequest> requests) {
 void RequestPipe::Pump() {
   std::vector<uint8_t> batch;
   batch.reserve(kMaxBatchBytes);
-  while (!waiting_.empty() && in_flight_.size() < kMaxInFlight) {
+  const auto end = std::chrono::steady_clock::now() + kLongestPump;
+  while (!waiting_.empty() && in_flight_.size() < kMaxInFlight &&
+         (in_flight_.empty() || std::chrono::steady_clock::now() < end)) {
     batch.clear();
     size_t count = 0;
     while (!waiting_.empty() && in_flight_.size() < kMaxInFlight &&

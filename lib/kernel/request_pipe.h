@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "base/time.h"
 #include "host/host.h"
 #include "kernel/netlink_error.h"
 #include "kernel/netlink_socket.h"
@@ -24,8 +25,11 @@ namespace dpvrrp {
 // Thread: control. Never waits.
 class RequestPipe {
  public:
-  static constexpr size_t kMaxInFlight = 512;        // the rest waits; bounds the time spent in the kernel per turn
-  static constexpr size_t kMaxBatchBytes = 1 << 15;  // of one sendmsg(); well below the send buffer's default
+  static constexpr size_t kMaxInFlight = 512;        // the rest waits
+  static constexpr size_t kMaxBatchBytes = 1 << 11;  // of one sendmsg(): some thirty requests
+  // The kernel does the work inside sendmsg(), the slower the more addresses the device has: 6 us with a few, over 1 ms
+  // with 16,000. So others get their turn after as long; the acks that are there then bring us back.
+  static constexpr Nanoseconds kLongestPump = std::chrono::milliseconds(2);
   // For kMaxInFlight acks. A small one costs under 1 KiB of buffer, one with a reason somewhat more.
   static constexpr int kReceiveBytes = 1 << 21;
 
