@@ -13,7 +13,7 @@
 namespace dpvrrp {
 namespace {
 
-constexpr Nanoseconds kTick = std::chrono::seconds(1);         // link states, idle clients, state file
+constexpr Nanoseconds kTick = std::chrono::seconds(1);         // links that nobody announces, idle clients, state file
 constexpr Nanoseconds kRetry = std::chrono::milliseconds(1);   // a full command ring
 constexpr Nanoseconds kLongestStop = std::chrono::seconds(5);  // then we leave without the last acknowledgements
 
@@ -101,6 +101,9 @@ absl::Status Daemon::Prepare(const std::string& config_file, const Config& confi
     WriteLog(Severity::kInfo, absl::StrCat("port ", config.ports[i].name, ": ", info.device, ", driver ", info.driver,
                                            ", MAC ", ToString(info.mac), ", receive filter ", ToString(info.filter),
                                            ", steering ", ToString(info.steering)));
+    for (const std::string& warning : info.warnings) {
+      WriteLog(Severity::kWarning, absl::StrCat("port ", config.ports[i].name, ": ", warning));
+    }
   }
   link_up_.assign(ports.size(), true);  // as a shard assumes until told otherwise
   std::vector<const ShardCounters*> shards;
@@ -151,6 +154,7 @@ absl::Status Daemon::Run() {
 
 void Daemon::TakeShardEvents() {
   kick_->Drain();
+  if (dataplane_->TakeLinkChange()) TakeLinks();
   std::array<ShardEvent, kMaxBurst> events;
   for (size_t worker = 0; worker < dataplane_->workers(); ++worker) {
     size_t count = events.size();
@@ -189,14 +193,19 @@ void Daemon::TakeSignals() {
 void Daemon::EverySecond() {
   const ControlTime t = Time();
   second_ends_ = t.now + kTick;
+  TakeLinks();
+  server_->Tick(t.now);
+  state_->Sync();
+}
+
+void Daemon::TakeLinks() {
+  const ControlTime t = Time();
   const std::vector<PortLink> links = dataplane_->PollLinks();
   for (size_t i = 0; i < links.size(); ++i) {
     if (links[i].up == link_up_[i]) continue;
     link_up_[i] = links[i].up;
     controller_->OnPortLink(links[i].id, links[i].up, t);
   }
-  server_->Tick(t.now);
-  state_->Sync();
 }
 
 // A loop, because the kernel's answers come back at once and may bring new work.

@@ -42,6 +42,7 @@ class Daemon {
   void TakeHost();
   void TakeSignals();
   void EverySecond();
+  void TakeLinks();
   void FlushOutbox();
   ControlTime Time() const;
   Nanoseconds UntilNextDeadline() const;

@@ -18,10 +18,23 @@
 #include "dataplane/lcores.h"
 #include "dataplane/port.h"
 #include "dataplane/steering.h"
+#include "dataplane/virtual_macs.h"
 #include "dataplane/worker.h"
 #include "pipeline/segment_owner.h"
 
 namespace dpvrrp {
+namespace {
+
+// Thread: EAL's own, for interrupts.
+int OnLinkEvent(uint16_t, rte_eth_event_type, void* link_watch, void*) {
+  auto& watch = *static_cast<LinkWatch*>(link_watch);
+  watch.changed.store(true);
+  const uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = write(watch.event_fd, &one, sizeof(one));  // fails only if never drained
+  return 0;
+}
+
+}  // namespace
 
 absl::string_view ToString(MulticastFilter filter) {
   switch (filter) {
@@ -32,6 +45,18 @@ absl::string_view ToString(MulticastFilter filter) {
     case MulticastFilter::kPromiscuous:
       return "promiscuous";
     case MulticastFilter::kNone:
+      return "none";
+  }
+  return "?";
+}
+
+absl::string_view ToString(UnicastFilter filter) {
+  switch (filter) {
+    case UnicastFilter::kExact:
+      return "exact";
+    case UnicastFilter::kPromiscuous:
+      return "promiscuous";
+    case UnicastFilter::kNone:
       return "none";
   }
   return "?";
@@ -56,6 +81,7 @@ absl::StatusOr<std::unique_ptr<Dataplane>> Dataplane::Start(const DataplaneConfi
   if (absl::Status status = dataplane->StartEal(config); !status.ok()) return status;
   if (absl::Status status = dataplane->FindPorts(config); !status.ok()) return status;
   if (absl::Status status = dataplane->BuildWorkers(config, event_fd); !status.ok()) return status;
+  dataplane->link_watch_.event_fd = event_fd;
   if (absl::Status status = dataplane->StartPorts(config); !status.ok()) return status;
   // Only now is it known who has which queue.
   for (const std::unique_ptr<Worker>& worker : dataplane->workers_) {
@@ -138,10 +164,26 @@ absl::Status Dataplane::StartPorts(const DataplaneConfig& config) {
   for (PortInfo& port : ports_) {
     ++started_ports_;  // before it is tried: half a start is undone too
     std::vector<rte_mempool*> pools;
-    for (const size_t worker : port.workers) pools.push_back(&workers_[worker]->pool());
-    if (absl::Status status = StartPort(port, pools, config.idle == IdleMode::kInterrupt); !status.ok()) return status;
+    std::vector<uint32_t> lcores;
+    for (const size_t worker : port.workers) {
+      pools.push_back(&workers_[worker]->pool());
+      lcores.push_back(workers_[worker]->lcore());
+    }
+    if (absl::Status status = StartPort(port, lcores, pools, config.idle == IdleMode::kInterrupt); !status.ok())
+      return status;
+    virtual_macs_.push_back(std::make_unique<VirtualMacs>(port));
+    if (port.reports_link_state) {
+      rte_eth_dev_callback_register(port.id.value(), RTE_ETH_EVENT_INTR_LSC, &OnLinkEvent, &link_watch_);
+    }
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<UnicastFilter> Dataplane::SetVirtualMacs(PortId port, std::span<const MacAddress> addresses) {
+  if (!eal_started_) return absl::FailedPreconditionError("the data plane has been stopped");
+  const PortInfo* info = FindPort(port);
+  DPVRRP_CHECK(info != nullptr);
+  return virtual_macs_[static_cast<size_t>(info - ports_.data())]->Set(addresses);
 }
 
 absl::string_view Dataplane::icv_engine(size_t worker) const { return workers_[worker]->icv_engine(); }
@@ -231,7 +273,10 @@ void Dataplane::Stop() {
   if (!eal_started_) return;
   for (const std::unique_ptr<Worker>& worker : workers_) worker->Quit();
   for (const std::unique_ptr<Worker>& worker : workers_) worker->SendLeftovers();
-  for (size_t i = 0; i < started_ports_; ++i) ClosePort(ports_[i].id);
+  for (size_t i = 0; i < started_ports_; ++i) {
+    rte_eth_dev_callback_unregister(ports_[i].id.value(), RTE_ETH_EVENT_INTR_LSC, &OnLinkEvent, &link_watch_);
+    ClosePort(ports_[i].id);
+  }
   for (const std::unique_ptr<Worker>& worker : workers_) worker->FreeDpdkMemory();  // the ports hold buffers no longer
   rte_eal_cleanup();
   eal_started_ = false;

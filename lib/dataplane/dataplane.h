@@ -13,6 +13,7 @@
 // This header and those it includes know no rte_*.h: DPDK's compile flags stay inside this library.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -33,6 +34,8 @@
 #include "pipeline/shard.h"
 
 namespace dpvrrp {
+
+class VirtualMacs;
 
 inline constexpr size_t kCommandRingDepth = 4096;            // control -> lcore; full: Send() says so, control retries
 inline constexpr size_t kEventRingDepth = kEventQueueDepth;  // lcore -> control; full: the lcore keeps them, counted
@@ -60,6 +63,14 @@ enum class MulticastFilter : uint8_t {
 };
 absl::string_view ToString(MulticastFilter filter);  // "exact", "all-multicast", "promiscuous", "none"
 
+// How a port was made to receive virtual MACs.
+enum class UnicastFilter : uint8_t {
+  kExact,        // by its table of addresses
+  kPromiscuous,  // every frame: its table is full, or there is none, or it must not be used
+  kNone,         // the driver has no receive filter to set, and delivers every frame
+};
+absl::string_view ToString(UnicastFilter filter);  // "exact", "promiscuous", "none"
+
 // How frames find the worker that owns their segment.
 enum class Steering : uint8_t {
   kNone,     // one worker serves the port, and owns them all
@@ -81,6 +92,7 @@ struct PortInfo {
   uint16_t rx_queues = 0;
   uint16_t tx_queues = 0;
   Steering steering = Steering::kNone;
+  std::vector<std::string> warnings;  // of what works, but worse than it could
 };
 
 struct PortLink {
@@ -119,6 +131,12 @@ struct alignas(64) WorkerCounters {
   Counter latest_wake_ns;   // how late the latest rest was over that was to end by a timer
 };
 
+// What EAL's interrupt thread is given to say that a link has changed.
+struct LinkWatch {
+  std::atomic<bool> changed{false};
+  int event_fd = -1;
+};
+
 // EAL, its ports and its workers. EAL can be started once in the life of a process, so there is one of these, and none
 // after it.
 //
@@ -154,6 +172,14 @@ class Dataplane {
   const ShardCounters& shard_counters(size_t worker) const;
   const WorkerCounters& worker_counters(size_t worker) const;
 
+  // The unicast addresses that the port is to receive besides its own, in place of those given before; falls back to
+  // promiscuous mode where need be. Takes as long as the driver does, but holds up no worker. An error names the
+  // device.
+  absl::StatusOr<UnicastFilter> SetVirtualMacs(PortId port, std::span<const MacAddress> addresses);
+
+  // Whether a driver has announced a change of a link since the last call: time for PollLinks(). It has written to
+  // `event_fd`, too. Not every port does (PortInfo::reports_link_state), so look every now and then as well.
+  bool TakeLinkChange() { return link_watch_.changed.exchange(false); }
   // The state of every port's link now. Cheap: it asks the driver without waiting.
   std::vector<PortLink> PollLinks();
   // All zero if the driver keeps none.
@@ -178,6 +204,8 @@ class Dataplane {
   void RemoveRuntimeDirectory();
 
   std::vector<PortInfo> ports_;
+  std::vector<std::unique_ptr<VirtualMacs>> virtual_macs_;  // of ports_
+  LinkWatch link_watch_;
   size_t started_ports_ = 0;                        // so many of ports_, from the front, are to be closed
   std::set<std::pair<PortId, VlanStack>> steered_;  // a filter was asked for
   std::vector<std::unique_ptr<Worker>> workers_;

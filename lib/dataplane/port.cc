@@ -4,6 +4,7 @@
 #include <rte_dev.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
+#include <rte_lcore.h>
 #include <rte_mempool.h>
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include "base/check.h"
 #include "dataplane/eal_arguments.h"
 #include "dataplane/steering.h"
+#include "dataplane/virtual_macs.h"
 
 namespace dpvrrp {
 namespace {
@@ -57,6 +59,8 @@ absl::Status ConfigureQueues(PortInfo& port, const rte_eth_dev_info& limits, std
   conf.rxmode.mq_mode = RTE_ETH_MQ_RX_NONE;
   conf.txmode.mq_mode = RTE_ETH_MQ_TX_NONE;
   conf.intr_conf.rxq = with_interrupts ? 1 : 0;
+  // Not both: some devices have one interrupt only. Without, the link is asked for (Dataplane::PollLinks).
+  conf.intr_conf.lsc = port.reports_link_state && !with_interrupts ? 1 : 0;
   // Where a queue sends the frames of one worker only they are of one pool and nobody else holds them, so the driver
   // may give back buffers in bulk.
   if (port.tx_queues == workers) conf.txmode.offloads = limits.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
@@ -94,6 +98,24 @@ absl::Status ConfigureQueues(PortInfo& port, const rte_eth_dev_info& limits, std
   return absl::OkStatus();
 }
 
+// What the operator should know before it costs him something.
+std::vector<std::string> WarningsOf(const PortInfo& port, std::span<const uint32_t> lcores) {
+  std::vector<std::string> warnings;
+  const int node = rte_eth_dev_socket_id(port.id.value());
+  for (const uint32_t lcore : lcores) {
+    const auto of_lcore = static_cast<int>(rte_lcore_to_socket_id(lcore));
+    if (node == SOCKET_ID_ANY || of_lcore == node) continue;
+    warnings.push_back(absl::StrCat("is on NUMA node ", node, ", but its worker lcore ", lcore, " on node ", of_lcore,
+                                    ": every frame crosses between them"));
+  }
+  if (PrunesSource(port.driver, port.device)) {
+    warnings.push_back(
+        "its driver drops frames whose source is one of the port's own addresses: virtual MACs are received in "
+        "promiscuous mode instead of being added to them");
+  }
+  return warnings;
+}
+
 }  // namespace
 
 // By device rather than by port name: a driver may name its ports as it likes ("0000:03:00.0 port 1").
@@ -123,7 +145,8 @@ absl::StatusOr<PortId> FindPort(absl::string_view device) {
   return *found;
 }
 
-absl::Status StartPort(PortInfo& port, std::span<rte_mempool* const> pools, bool with_interrupts) {
+absl::Status StartPort(PortInfo& port, std::span<const uint32_t> lcores, std::span<rte_mempool* const> pools,
+                       bool with_interrupts) {
   const uint16_t id = port.id.value();
   rte_eth_dev_info info;
   if (int error = rte_eth_dev_info_get(id, &info); error != 0) {
@@ -142,6 +165,7 @@ absl::Status StartPort(PortInfo& port, std::span<rte_mempool* const> pools, bool
   if (int error = rte_eth_macaddr_get(id, &mac); error != 0) return Refused(port.device, "has no MAC address", error);
   std::copy(std::begin(mac.addr_bytes), std::end(mac.addr_bytes), port.mac.bytes.begin());
 
+  port.warnings = WarningsOf(port, lcores);
   if (pools.size() > 1) {
     port.steering = port.rx_queues > 1 && CanSteer(port.id) ? Steering::kFlow : Steering::kHandoff;
   }

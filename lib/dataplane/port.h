@@ -35,9 +35,10 @@ constexpr uint32_t PoolBuffers(size_t ports, size_t workers) {
 absl::StatusOr<PortId> FindPort(absl::string_view device);
 
 // Configures the port with a queue each way for each of its workers, as far as it has so many; starts it, and makes it
-// receive 224.0.0.18. `port` comes with id, device and workers, and leaves with the rest; `pools` are those of its
-// workers, in the same order. If that fails the port is left stopped; ClosePort() it.
-absl::Status StartPort(PortInfo& port, std::span<rte_mempool* const> pools, bool with_interrupts);
+// receive 224.0.0.18. `port` comes with id, device and workers, and leaves with the rest; `lcores` and `pools`
+// are those of its workers, in the same order. If that fails the port is left stopped; ClosePort() it.
+absl::Status StartPort(PortInfo& port, std::span<const uint32_t> lcores, std::span<rte_mempool* const> pools,
+                       bool with_interrupts);
 
 void ClosePort(PortId port);  // stops it too
 

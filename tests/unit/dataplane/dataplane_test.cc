@@ -14,6 +14,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <rte_ethdev.h>
 #include <sched.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -23,6 +24,7 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
+#include "dataplane/virtual_macs.h"
 #include "testing_frames.h"
 
 namespace dpvrrp {
@@ -244,7 +246,29 @@ TEST_F(DataplaneTest, NextWiderFilterIsTakenWhereThereIsNoneNarrower) {
   }
 }
 
+// net_ring has a table of one address, its own; net_pcap none at all.
+TEST_F(DataplaneTest, VirtualMacsThatDoNotFitMakeThePortPromiscuous) {
+  const MacAddress macs[] = {VirtualMacV4(Vrid(1)), VirtualMacV4(Vrid(2))};
+  for (const PortId port : {ring(), pcap()}) {
+    const absl::StatusOr<UnicastFilter> many = dataplane_->SetVirtualMacs(port, macs);
+    ASSERT_TRUE(many.ok()) << many.status().message();
+    EXPECT_EQ(rte_eth_promiscuous_get(port.value()), 1);
+    EXPECT_EQ(*many, UnicastFilter::kPromiscuous);
+    const absl::StatusOr<UnicastFilter> none = dataplane_->SetVirtualMacs(port, {});
+    ASSERT_TRUE(none.ok()) << none.status().message();
+    EXPECT_EQ(*none, UnicastFilter::kExact);
+  }
+}
+
+TEST(PrunesSourceTest, IntelsUnlessToldOtherwise) {
+  EXPECT_TRUE(PrunesSource("net_ice", "0000:3b:00.0"));
+  EXPECT_TRUE(PrunesSource("net_i40e", "0000:3b:00.0,support-multi-driver=1"));
+  EXPECT_FALSE(PrunesSource("net_i40e", "0000:3b:00.0,disable_source_pruning=1"));
+  EXPECT_FALSE(PrunesSource("net_mlx5", "0000:3b:00.0"));
+}
+
 TEST_F(DataplaneTest, LinksAreUp) {
+  EXPECT_FALSE(dataplane_->TakeLinkChange());
   const std::vector<PortLink> links = dataplane_->PollLinks();
   ASSERT_THAT(links, SizeIs(3));
   for (size_t i = 0; i < 3; ++i) {
