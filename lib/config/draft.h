@@ -45,6 +45,7 @@ struct InstanceDraft {
 
 struct Draft {
   DaemonConfig daemon;
+  GarpConfig garp;
   std::vector<PortDraft> ports;
   std::vector<InstanceDraft> instances;
 };
@@ -56,6 +57,7 @@ struct ReadContext {
 };
 
 DaemonConfig ReadDaemon(const Node& table, Faults& faults);
+GarpConfig ReadGarp(const Node& table, Faults& faults);
 PortDraft ReadPort(const Node& table, Faults& faults);
 InstanceDraft ReadInstance(const Node& table, const ReadContext& context);
 // Appends the template's instances, but never more than kMaxInstances in all. Nothing if the template is faulty.

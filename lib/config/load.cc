@@ -15,6 +15,7 @@ namespace {
 Config Assemble(Draft draft) {
   Config config;
   config.daemon = std::move(draft.daemon);
+  config.garp = std::move(draft.garp);
   for (PortDraft& port : draft.ports) config.ports.push_back(std::move(port.config));
   for (InstanceDraft& instance : draft.instances) config.instances.push_back(std::move(instance.config));
   return config;
@@ -24,6 +25,7 @@ Config ReadRoot(const Node& root, const ReadContext& context) {
   const TableReader reader(root, kRootRule, context.faults);
   Draft draft;
   if (const Node* daemon = reader.Find("daemon")) draft.daemon = ReadDaemon(*daemon, context.faults);
+  if (const Node* garp = reader.Find("garp")) draft.garp = ReadGarp(*garp, context.faults);
   for (const Node* port : reader.Items("port", kTable, "a list of tables: write [[port]]")) {
     draft.ports.push_back(ReadPort(*port, context.faults));
   }

@@ -91,8 +91,20 @@ struct InstanceConfig {
   friend bool operator==(const InstanceConfig&, const InstanceConfig&) = default;
 };
 
+// How a new master tells its LANs where its addresses are now.
+struct GarpConfig {
+  Nanoseconds interval{0};  // least time between two gratuitous ARPs on a port; 0: as fast as they go
+  // After becoming master; ascending.
+  std::vector<Nanoseconds> repeats = {std::chrono::milliseconds(250), std::chrono::seconds(1), std::chrono::seconds(2),
+                                      std::chrono::seconds(5)};
+  Nanoseconds refresh{0};  // a master's, for ever; 0: none
+
+  friend bool operator==(const GarpConfig&, const GarpConfig&) = default;
+};
+
 struct Config {
   DaemonConfig daemon;
+  GarpConfig garp;
   std::vector<PortConfig> ports;
   std::vector<InstanceConfig> instances;
 

@@ -11,6 +11,7 @@ constexpr absl::string_view kTime = "a duration such as \"100ms\", or whole seco
 
 constexpr KeyRule kRootKeys[] = {
     {"daemon", kTable, "a table: write [daemon]"},
+    {"garp", kTable, "a table: write [garp]"},
     {"port", kArray, "a list of tables: write [[port]]"},
     {"instance", kArray, "a list of tables: write [[instance]]"},
     {"template", kArray, "a list of tables: write [[template]]"},
@@ -20,6 +21,12 @@ constexpr KeyRule kDaemonKeys[] = {
     {"control_socket", kString, kText}, {"state_directory", kString, kText},
     {"main_lcore", kInteger, kNumber},  {"lcores", kArray, "a list of integers"},
     {"idle", kString, kText},           {"idle_sleep", kDuration, kTime},
+};
+
+constexpr KeyRule kGarpKeys[] = {
+    {"interval", kDuration, kTime},
+    {"repeats", kArray, "a list of durations"},
+    {"refresh", kDuration, kTime},
 };
 
 constexpr KeyRule kPortKeys[] = {
@@ -86,6 +93,7 @@ constexpr KeyRule kVirtualAddressKeys[] = {
 
 constexpr TableRule kRootRule{"the file", kRootKeys};
 constexpr TableRule kDaemonRule{"[daemon]", kDaemonKeys};
+constexpr TableRule kGarpRule{"[garp]", kGarpKeys};
 constexpr TableRule kPortRule{"[[port]]", kPortKeys};
 constexpr TableRule kInstanceRule{"[[instance]]", kInstanceKeys};
 constexpr TableRule kTemplateRule{"[[template]]", kTemplateKeys};
@@ -95,9 +103,9 @@ constexpr TableRule kTemplateAuthenticationRule{"[template.authentication]", kAu
 constexpr TableRule kVirtualAddressRule{"virtual_addresses", kVirtualAddressKeys};
 
 std::span<const TableRule* const> AllTableRules() {
-  static constexpr const TableRule* kAll[] = {&kRootRule,           &kDaemonRule,        &kPortRule,
-                                              &kInstanceRule,       &kTemplateRule,      &kTemplateAddressRule,
-                                              &kAuthenticationRule, &kVirtualAddressRule};
+  static constexpr const TableRule* kAll[] = {
+      &kRootRule,     &kDaemonRule,          &kGarpRule,           &kPortRule,          &kInstanceRule,
+      &kTemplateRule, &kTemplateAddressRule, &kAuthenticationRule, &kVirtualAddressRule};
   return kAll;
 }
 

@@ -43,6 +43,7 @@ struct TableRule {
 
 extern const TableRule kRootRule;
 extern const TableRule kDaemonRule;
+extern const TableRule kGarpRule;
 extern const TableRule kPortRule;
 extern const TableRule kInstanceRule;
 extern const TableRule kTemplateRule;

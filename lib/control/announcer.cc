@@ -5,13 +5,28 @@
 
 namespace dpvrrp {
 
-void Announcer::OnMaster(InstanceId instance, const std::vector<bool>& awaited, Instant now) {
+using Urgency = AnnouncementPacer::Urgency;
+
+void Announcer::Configure(const GarpConfig& config) {
+  if (config == config_) return;
+  config_ = config;
+  pacer_.set_interval(config.interval);
+  for (auto& [instance, schedule] : schedules_) {
+    deadlines_.erase({schedule.deadline, instance});
+    schedule.refresh_at = config.refresh.count() == 0 ? kNever : schedule.since + config.refresh;
+    SetDeadline(instance, schedule);
+  }
+}
+
+void Announcer::OnMaster(InstanceId instance, PortId port, const std::vector<bool>& awaited, Instant now) {
   OnNotMaster(instance);
   Schedule& schedule = schedules_[instance];
+  schedule.port = port;
   schedule.since = now;
+  if (config_.refresh.count() > 0) schedule.refresh_at = now + config_.refresh;
   schedule.announced = awaited;
   schedule.announced.flip();
-  AnnounceWhere(instance, schedule.announced);
+  AnnounceWhere(instance, schedule, schedule.announced, Urgency::kFirst);
   SetDeadline(instance, schedule);
 }
 
@@ -26,7 +41,7 @@ void Announcer::OnProgrammed(InstanceId instance, uint16_t index) {
   const auto it = schedules_.find(instance);
   if (it == schedules_.end() || index >= it->second.announced.size()) return;
   it->second.announced[index] = true;
-  ready_.push_back({instance, index, 1});
+  pacer_.Add(it->second.port, {instance, index, 1}, Urgency::kFirst);
 }
 
 void Announcer::OnTime(Instant now) {
@@ -38,40 +53,51 @@ void Announcer::OnTime(Instant now) {
       schedule.wait_over = true;
       std::vector<bool> late = schedule.announced;
       late.flip();
-      AnnounceWhere(instance, late);
+      AnnounceWhere(instance, schedule, late, Urgency::kFirst);
       schedule.announced.assign(schedule.announced.size(), true);
     }
     bool repeat = false;
-    for (; schedule.next_repeat < kRepeats.size() && schedule.since + kRepeats[schedule.next_repeat] <= now;
+    for (;
+         schedule.next_repeat < config_.repeats.size() && schedule.since + config_.repeats[schedule.next_repeat] <= now;
          ++schedule.next_repeat) {
       repeat = true;
     }
-    if (repeat) AnnounceWhere(instance, schedule.announced);
+    if (schedule.refresh_at <= now) {
+      repeat = true;
+      schedule.refresh_at = now + config_.refresh;
+    }
+    if (repeat) AnnounceWhere(instance, schedule, schedule.announced, Urgency::kRepeat);
     SetDeadline(instance, schedule);
   }
 }
 
 void Announcer::SetDeadline(InstanceId instance, Schedule& schedule) {
-  schedule.deadline = schedule.wait_over ? kNever : schedule.since + kLongestWait;
-  if (schedule.next_repeat < kRepeats.size()) {
-    schedule.deadline = std::min(schedule.deadline, schedule.since + kRepeats[schedule.next_repeat]);
+  schedule.deadline = schedule.refresh_at;
+  if (!schedule.wait_over) schedule.deadline = std::min(schedule.deadline, schedule.since + kLongestWait);
+  if (schedule.next_repeat < config_.repeats.size()) {
+    schedule.deadline = std::min(schedule.deadline, schedule.since + config_.repeats[schedule.next_repeat]);
   }
   if (schedule.deadline != kNever) deadlines_.insert({schedule.deadline, instance});
 }
 
-Instant Announcer::NextDeadline() const { return deadlines_.empty() ? kNever : deadlines_.begin()->first; }
+Instant Announcer::NextDeadline() const {
+  return std::min(pacer_.NextDeadline(), deadlines_.empty() ? kNever : deadlines_.begin()->first);
+}
 
 // Neighbouring addresses go in one announcement.
-void Announcer::AnnounceWhere(InstanceId instance, const std::vector<bool>& which) {
+void Announcer::AnnounceWhere(InstanceId instance, const Schedule& schedule, const std::vector<bool>& which,
+                              Urgency urgency) {
   for (size_t i = 0; i < which.size(); ++i) {
     if (!which[i]) continue;
     size_t end = i;
     while (end < which.size() && which[end]) ++end;
-    ready_.push_back({instance, static_cast<uint16_t>(i), static_cast<uint16_t>(end - i)});
+    pacer_.Add(schedule.port, {instance, static_cast<uint16_t>(i), static_cast<uint16_t>(end - i)}, urgency);
     i = end;
   }
 }
 
-std::vector<Announcer::Announcement> Announcer::Take() { return std::exchange(ready_, {}); }
+std::vector<Announcement> Announcer::Take(Instant now) {
+  return pacer_.Take(now, [this](InstanceId instance) { return schedules_.contains(instance); });
+}
 
 }  // namespace dpvrrp

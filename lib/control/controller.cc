@@ -33,6 +33,7 @@ Controller::~Controller() { Abandon(); }
 
 absl::Status Controller::Start(const Config& config, ControlTime t) {
   config_ = config;
+  announcer_.Configure(config_.garp);
   for (const InstanceConfig& instance : config.instances) {
     const absl::Status status = Add(instance);
     if (status.ok()) continue;
@@ -102,6 +103,7 @@ absl::Status Controller::Add(const InstanceConfig& config) {
 
   instance.config = config;
   instance.id = id;
+  instance.port = port->id;
   instance.router = router->release();  // the shard's now; back in kRetired
   instance.priority = config.priority;
   ManagedInstance& managed = instances_[config.name] = std::move(instance);
@@ -176,6 +178,7 @@ absl::StatusOr<std::string> Controller::Reload(ControlTime t) {
     }
   }
   config_ = std::move(loaded.config);
+  announcer_.Configure(config_.garp);
   // Whatever is wanted and not running is to be added: also what an earlier reload is still replacing, or failed to
   // add.
   to_add_.clear();
@@ -334,7 +337,7 @@ void Controller::Settle(ControlTime t) {
         break;
     }
   }
-  for (const Announcer::Announcement& announcement : announcer_.Take()) {
+  for (const Announcement& announcement : announcer_.Take(t.now)) {
     const ManagedInstance* instance = FindById(announcement.instance);
     if (instance == nullptr || instance->removing) continue;
     ShardCommand command;

@@ -36,6 +36,7 @@ struct PortBinding {
 struct ManagedInstance {
   InstanceConfig config;
   InstanceId id;
+  PortId port;
   VirtualRouter* router = nullptr;  // a handle: only `counters`, port and tags may be read
   Priority priority;                // running: `set instance NAME priority` may differ from the file
   State state = State::kInitialize;

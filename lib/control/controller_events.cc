@@ -75,7 +75,7 @@ void Controller::OnTransition(const ShardEvent& event, ControlTime t) {
   for (const VipReconciler::Vip& vip : vips_.vips(instance->id)) {
     awaited[vip.index] = vip.request != 0 || vip.presence == VipReconciler::Presence::kAbsent;
   }
-  announcer_.OnMaster(instance->id, awaited, t.now);
+  announcer_.OnMaster(instance->id, instance->port, awaited, t.now);
 }
 
 void Controller::OnRejected(const ShardEvent& event, ControlTime t) {

@@ -41,7 +41,9 @@ TEST(LoadFaultsTest, UnknownKeysAndTablesNameTheNearestKnownOne) {
        {"15:1: unknown key 'interval' in [[instance]]: did you mean 'advertisement_interval'?"}},
       {"main_lcore", "main-lcore", {"2:1: unknown key 'main-lcore' in [daemon]: did you mean 'main_lcore'?"}},
       {"[daemon]", "[deamon]", {"1:2: unknown key 'deamon' in the file: did you mean 'daemon'?"}},
-      {"[daemon]", "[zebra]", {"1:2: unknown key 'zebra' in the file: known are daemon, port, instance, template"}},
+      {"[daemon]",
+       "[zebra]",
+       {"1:2: unknown key 'zebra' in the file: known are daemon, garp, port, instance, template"}},
       {"main_lcore = 0",
        "colour = \"red\"",
        {"2:1: unknown key 'colour' in [daemon]: known are control_socket, state_directory, main_lcore, lcores, "
@@ -150,6 +152,25 @@ TEST(LoadFaultsTest, NamesAndDevices) {
       {"net_af_packet0,iface=eth0", "3b:00.0", {"7:10: device '3b:00.0'" + device}},
       {"net_af_packet0,iface=eth0", "0000:3b:00.g", {"7:10: device '0000:3b:00.g'" + device}},
       {"port = \"lan\"", "port = \"lam\"", {"10:8: port 'lam': no [[port]] has this name"}},
+  });
+}
+
+TEST(LoadFaultsTest, Garp) {
+  ExpectFaults({
+      {"[daemon]", "[garp]\ninterval = \"1001ms\"\n[daemon]", {"2:12: interval '1001ms': must be at most 1s"}},
+      {"[daemon]",
+       "[garp]\nrefresh = \"500ms\"\n[daemon]",
+       {"2:11: refresh '500ms': must be at least 1s, or 0s for none"}},
+      {"[daemon]",
+       "[garp]\nrepeats = [0, 1, 1, \"2\", 601, true]\n[daemon]",
+       {"2:12: repeats '0': must be more than 0 and at most 600s after becoming master",
+        "2:18: repeats '1': must be later than the one before it",
+        "2:21: repeats '2': must be a whole number and a unit, ns, us, ms or s",
+        "2:26: repeats '601': must be more than 0 and at most 600s after becoming master",
+        "2:31: repeats: must be a list of durations, got a boolean"}},
+      {"[daemon]",
+       "[garp]\nrepeats = [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]\n[daemon]",
+       {"2:11: repeats: must be at most 16, got 17"}},
   });
 }
 

@@ -42,6 +42,10 @@ main_lcore = 3
 lcores = [2, 5, 4]
 idle = "sleep"
 idle_sleep = "50us"
+[garp]
+interval = "2ms"
+repeats = ["100ms", 5]
+refresh = 60
 [[port]]
 name = "lan"
 device = "0000:3b:00.0"
@@ -72,6 +76,9 @@ key = "12345678901234567890"
 
   Config expected;
   expected.daemon = {"/run/a.sock", "/var/lib/a", 3, {2, 5, 4}, IdleMode::kSleep, std::chrono::microseconds(50)};
+  expected.garp = {std::chrono::milliseconds(2),
+                   {std::chrono::milliseconds(100), std::chrono::seconds(5)},
+                   std::chrono::seconds(60)};
   expected.ports = {{"lan", "0000:3b:00.0"}, {"wan", "net_af_packet0,iface=eth1", {4, 2}}};
   InstanceConfig gw;
   gw.name = "gw";

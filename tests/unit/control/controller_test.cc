@@ -47,8 +47,8 @@ TEST(ControllerTest, AnnouncementsAreRepeated) {
   for (const Sent& sent : gateway.RunFor(10s)) {
     if (SeeArp(sent.frame).has_value()) at.push_back(sent.after() - 3609375us);
   }
-  ASSERT_THAT(at, SizeIs(Announcer::kRepeats.size()));
-  for (size_t i = 0; i < at.size(); ++i) EXPECT_NEAR((at[i] - Announcer::kRepeats[i]) / 1us, 0, 100) << i;
+  ASSERT_THAT(at, SizeIs(GarpConfig().repeats.size()));
+  for (size_t i = 0; i < at.size(); ++i) EXPECT_NEAR((at[i] - GarpConfig().repeats[i]) / 1us, 0, 100) << i;
 }
 
 // Gratuitous ARP waits for the kernel, but not for ever.
