@@ -36,6 +36,17 @@ void Free(std::span<rte_mbuf*> mbufs) {
   }
 }
 
+// All that a frame's way through the loop touches, asked of the memory for the whole burst at once: both lines of the
+// mbuf, and two of the frame where pools made by DPDK put it.
+void Prefetch(const rte_mbuf* mbuf) {
+  const auto* bytes = reinterpret_cast<const uint8_t*>(mbuf);
+  const uint8_t* data = bytes + sizeof(rte_mbuf) + RTE_PKTMBUF_HEADROOM;
+  rte_prefetch0(bytes);
+  rte_prefetch0(bytes + RTE_CACHE_LINE_SIZE);
+  rte_prefetch0(data);
+  rte_prefetch0(data + RTE_CACHE_LINE_SIZE);
+}
+
 // NICs pad short frames themselves, virtual devices do not.
 void SetLength(rte_mbuf* mbuf, const TxFrame& frame) {
   uint16_t length = frame.length;
@@ -108,10 +119,8 @@ size_t WorkerLoop::ReceiveFrom(const WorkerPort& port, Instant now) {
   if (count == 0) return 0;
   parts_.counters.rx_bursts.Add();
   parts_.counters.rx_frames.Add(count);
-  for (uint16_t i = 0; i < count; ++i) {
-    rte_prefetch0(rte_pktmbuf_mtod(mbufs[i], const uint8_t*));  // the headers, while the first ones are looked at
-    mbufs[i]->port = port.id.value();                           // not every driver says so (net_ring)
-  }
+  for (uint16_t i = 0; i < count; ++i) Prefetch(mbufs[i]);
+  for (uint16_t i = 0; i < count; ++i) mbufs[i]->port = port.id.value();  // not every driver says so (net_ring)
 
   size_t own = count;
   if (port.workers.size() > 1) own = PassOn(port, {mbufs.data(), count});

@@ -21,6 +21,7 @@
 #include <deque>
 
 #include "bench/bench_frames.h"
+#include "dataplane/port.h"
 #include "dataplane/worker_loop.h"
 
 namespace dpvrrp {
@@ -52,7 +53,7 @@ struct Port {
       std::fprintf(stderr, "EAL does not start\n");
       std::exit(1);
     }
-    pool = Made(rte_pktmbuf_pool_create("frames", 8191, 256, 0, kMaxFrameBytes + RTE_PKTMBUF_HEADROOM, SOCKET_ID_ANY),
+    pool = Made(rte_pktmbuf_pool_create("frames", PoolBuffers(1, 1), kPoolCache, 0, kMaxFrameBytes + RTE_PKTMBUF_HEADROOM, SOCKET_ID_ANY),
                 "pool");
     commands = Made(rte_ring_create_elem("commands", sizeof(ShardCommand), 64, SOCKET_ID_ANY, 0), "command ring");
     events = Made(rte_ring_create_elem("events", sizeof(ShardEvent), 8192, SOCKET_ID_ANY, 0), "event ring");
@@ -86,7 +87,7 @@ double CpuSeconds() {
 // A worker with 4,096 backups that expect keepalived's adverts, and its loop.
 class Worker {
  public:
-  Worker() : shard_(*engine_, now), records_(kRouters) {
+  Worker() : shard_(*engine_, now, FloodOrder::Never()), records_(kRouters) {
     for (size_t i = 0; i < kRouters; ++i) {
       VirtualRouterConfig config = AhConfig(records_[i]);
       config.id = InstanceId(static_cast<uint32_t>(i + 1));
