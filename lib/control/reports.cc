@@ -201,7 +201,7 @@ Report SegmentsReport(Controller& controller) {
   }
   Table table{{"port", "vlan", "instances", "master", "backup", "initialize", "received", "sent", "dropped"}, {}};
   for (const auto& [segment, sum] : segments) {
-    const auto in = [&](State state) { return Number(sum.states[static_cast<size_t>(state)]); };
+    const auto in = [&sum = sum](State state) { return Number(sum.states[static_cast<size_t>(state)]); };
     table.rows.push_back({Text(segment.first), ToString(segment.second), Number(sum.instances), in(State::kMaster),
                           in(State::kBackup), in(State::kInitialize), Count(sum.received), Count(sum.sent),
                           Count(sum.dropped)});

@@ -39,6 +39,28 @@ TEST(ControllerTest, ASilentLanMakesAMasterWithItsAddress) {
               ElementsAre("Initialize -> Backup (startup)", "Backup -> Master (master-timeout)"));
 }
 
+// The pace is the port's: three routers take over at once and their addresses are announced one after the other.
+TEST(ControllerTest, AnnouncementsKeepTheConfiguredPace) {
+  Gateway gateway;
+  std::vector<InstanceConfig> instances = {AhInstance("a", 1), AhInstance("b", 2), AhInstance("c", 3)};
+  for (InstanceConfig& instance : instances) instance.virtual_addresses = {{*ParseIpPrefix("10.99.0.100/24"), ""}};
+  Config config = WithInstances(instances);
+  config.garp = {20ms, {}, 0s};
+  gateway.Start(config);
+  std::vector<Instant> at;
+  for (const Sent& sent : gateway.RunFor(5s)) {
+    if (SeeArp(sent.frame).has_value()) at.push_back(sent.at);
+  }
+  ASSERT_THAT(at, SizeIs(3));
+  EXPECT_GE(at[1] - at[0], 20ms);
+  EXPECT_GE(at[2] - at[1], 20ms);
+  EXPECT_LT(at[2] - at[0], 42ms);
+  // A reload changes the pace and nothing else.
+  config.garp = {};
+  gateway.services.next_load.config = config;
+  EXPECT_EQ(*gateway.controller.Reload(gateway.Time()), "0 added, 0 removed, 0 replaced, 0 re-prioritised");
+}
+
 TEST(ControllerTest, AnnouncementsAreRepeated) {
   Gateway gateway;
   gateway.Start(WithInstances({AhInstance()}));
