@@ -272,7 +272,9 @@ PortStatistics Dataplane::statistics(PortId port) const {
 void Dataplane::Stop() {
   if (!eal_started_) return;
   for (const std::unique_ptr<Worker>& worker : workers_) worker->Quit();
-  for (const std::unique_ptr<Worker>& worker : workers_) worker->SendLeftovers();
+  for (int round = 0; round < 2; ++round) {
+    for (const std::unique_ptr<Worker>& worker : workers_) worker->SendLeftovers();
+  }
   for (size_t i = 0; i < started_ports_; ++i) {
     rte_eth_dev_callback_unregister(ports_[i].id.value(), RTE_ETH_EVENT_INTR_LSC, &OnLinkEvent, &link_watch_);
     ClosePort(ports_[i].id);

@@ -122,7 +122,7 @@ struct alignas(64) WorkerCounters {
   Counter tx_frames;        // the driver took them
   Counter tx_dropped;       // the driver still refused them after kTransmitTries
   Counter handed_over;      // to other workers: received frames that are theirs, and frames for them to send
-  Counter handoff_dropped;  // there was no room in the other's ring
+  Counter handoff_dropped;  // received; there was no room in the other's ring
   Counter no_mbuf;          // turns in which there were fewer transmit buffers than a burst
   Counter commands;
   Counter events;           // put into the ring

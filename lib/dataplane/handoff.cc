@@ -4,6 +4,7 @@
 #include <rte_mbuf.h>
 #include <rte_ring.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "dataplane/idle.h"
@@ -20,19 +21,25 @@ void Handoff::Pass(HandoffKind kind, size_t worker, rte_mbuf* frame) {
 
 void Handoff::Flush(HandoffKind kind) {
   const auto k = static_cast<size_t>(kind);
+  if (kind == HandoffKind::kToSend) stuck_ = false;
   for (size_t worker = 0; worker < lanes_.size(); ++worker) {
     Lane& lane = lanes_[worker][k];
     if (lane.count == 0) continue;
-    const auto count = static_cast<unsigned>(lane.count);
     void** frames = reinterpret_cast<void**>(lane.frames.data());
-    const unsigned put = rte_ring_sp_enqueue_burst(neighbours_[worker].to[k], frames, count, nullptr);
+    const unsigned put =
+        rte_ring_sp_enqueue_burst(neighbours_[worker].to[k], frames, static_cast<unsigned>(lane.count), nullptr);
     counters_.handed_over.Add(put);
-    if (put < count) {
-      rte_pktmbuf_free_bulk(lane.frames.data() + put, count - put);
-      counters_.handoff_dropped.Add(count - put);
+    lane.count -= put;
+    rte_mbuf** rest = lane.frames.data() + put;
+    if (kind == HandoffKind::kToSend) {
+      std::copy_n(rest, lane.count, lane.frames.data());
+      stuck_ |= lane.count > 0;
+    } else if (lane.count > 0) {
+      rte_pktmbuf_free_bulk(rest, static_cast<unsigned>(lane.count));
+      counters_.handoff_dropped.Add(lane.count);
+      lane.count = 0;
     }
     if (neighbours_[worker].waker != nullptr) neighbours_[worker].waker->Wake();
-    lane.count = 0;
   }
 }
 

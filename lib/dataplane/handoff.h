@@ -17,7 +17,8 @@ namespace dpvrrp {
 
 class Waker;
 
-inline constexpr size_t kHandoffDepth = 512;  // frames, each pair of workers and direction; full: dropped, counted
+// Frames, each pair of workers, direction and kind. Full: a received frame is dropped, counted; one to send waits.
+inline constexpr size_t kHandoffDepth = 512;
 
 // Why a frame goes from one worker to another.
 enum class HandoffKind : uint8_t {
@@ -47,7 +48,10 @@ class Handoff {
 
   // Gives the frame away with the next Flush(), which must come before kMaxBurst more of its kind.
   void Pass(HandoffKind kind, size_t worker, rte_mbuf* frame);
+  // Afterwards there is room for kMaxBurst again, unless frames to send had to wait: then IsStuck(), until another
+  // call.
   void Flush(HandoffKind kind);
+  bool IsStuck() const { return stuck_; }
   // Fills `out` from the front with what the others have passed, in turns; returns how many.
   size_t Take(HandoffKind kind, std::span<rte_mbuf*> out);
 
@@ -61,7 +65,8 @@ class Handoff {
   std::vector<HandoffRings> neighbours_;
   WorkerCounters& counters_;
   std::vector<std::array<Lane, kHandoffKinds>> lanes_;  // by worker
-  size_t first_ = 0;                                    // whose ring is looked at first: none is left to starve
+  bool stuck_ = false;
+  size_t first_ = 0;  // whose ring is looked at first: none is left to starve
 };
 
 }  // namespace dpvrrp

@@ -166,6 +166,10 @@ void WorkerLoop::Deliver(std::span<rte_mbuf*> mbufs, Instant now) {
 
 // One burst a turn. What is due beyond it follows in the next turns, which do not sleep in between.
 size_t WorkerLoop::TransmitDue(Instant now) {
+  if (handoff_.IsStuck()) {  // what is due waits with what could not be handed over; the other will be there soon
+    handoff_.Flush(HandoffKind::kToSend);
+    if (handoff_.IsStuck()) return 1;
+  }
   if (spare_count_ < kMaxBurst) RefillSpare();
   TxBurst burst({buffers_.data(), spare_count_});
   parts_.shard.Transmit(burst, now);
@@ -193,6 +197,7 @@ size_t WorkerLoop::SendForOthers() {
 }
 
 void WorkerLoop::SendLeftovers() {
+  handoff_.Flush(HandoffKind::kToSend);
   while (SendForOthers() > 0) continue;
 }
 

@@ -75,7 +75,8 @@ class WorkerLoop {
   void Quit() { quit_.store(true, std::memory_order_relaxed); }
   // One round. False: there was nothing to do. Thread: the one that would Run().
   bool Turn(Instant now);
-  // Sends what the others handed over before they ended. Thread: control, after every worker's Run().
+  // Hands over what waits for that, and sends what the others have handed over. To be called twice of each, so that all
+  // is sent. Thread: control, after every worker's Run().
   void SendLeftovers();
 
  private:

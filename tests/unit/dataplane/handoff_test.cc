@@ -113,6 +113,31 @@ TEST_F(HandoffTest, WhatAFullRingDoesNotTakeIsFreedAndCounted) {
   for (size_t i = 0; i < kPassed; ++i) EXPECT_EQ(frames_[i].refcnt, i < kHandoffDepth ? 2 : 1) << i;
 }
 
+// An advert of ours is not lost because another worker sleeps.
+TEST_F(HandoffTest, FramesToSendWaitForRoom) {
+  for (size_t i = 0; i < kHandoffDepth + 10; ++i) {
+    workers_[0]->Pass(HandoffKind::kToSend, 1, &frames_[i]);
+    if ((i + 1) % kMaxBurst == 0) workers_[0]->Flush(HandoffKind::kToSend);
+    EXPECT_FALSE(workers_[0]->IsStuck());
+  }
+  workers_[0]->Flush(HandoffKind::kToSend);
+  EXPECT_TRUE(workers_[0]->IsStuck());
+  workers_[0]->Flush(HandoffKind::kToSend);
+  EXPECT_TRUE(workers_[0]->IsStuck());
+  EXPECT_EQ(counters_[0].handoff_dropped.value(), 0u);
+
+  EXPECT_THAT(Take(1, HandoffKind::kToSend, 1), ElementsAre(&frames_[0]));
+  workers_[0]->Flush(HandoffKind::kToSend);
+  EXPECT_TRUE(workers_[0]->IsStuck());  // nine are left
+  std::vector<rte_mbuf*> all = Take(1, HandoffKind::kToSend, kHandoffDepth);
+  workers_[0]->Flush(HandoffKind::kToSend);
+  EXPECT_FALSE(workers_[0]->IsStuck());
+  const std::vector<rte_mbuf*> last = Take(1, HandoffKind::kToSend);
+  all.insert(all.end(), last.begin(), last.end());
+  ASSERT_EQ(all.size(), kHandoffDepth + 9);
+  for (size_t i = 0; i < all.size(); ++i) EXPECT_EQ(all[i], &frames_[i + 1]);
+}
+
 TEST_F(HandoffTest, NoNeighbourStarves) {
   for (size_t i = 0; i < kMaxBurst; ++i) {
     workers_[0]->Pass(HandoffKind::kReceived, 2, &frames_[i]);
