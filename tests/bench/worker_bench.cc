@@ -27,8 +27,10 @@
 namespace dpvrrp {
 namespace {
 
-constexpr size_t kFilling = 15 * kMaxBurst;  // of the ring's 1023
-constexpr uint16_t kVlans = 64;              // with so many VRIDs each
+// Of the ring's 1023. The last burst is not full, so that the shard sees the end of a flood (pipeline/flood_order.h)
+// and verifies all.
+constexpr size_t kFilling = 15 * kMaxBurst - 1;
+constexpr uint16_t kVlans = 64;  // with so many VRIDs each
 constexpr size_t kRouters = size_t{kVlans} * kVlans;
 
 template <typename T>
