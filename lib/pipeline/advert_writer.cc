@@ -70,6 +70,14 @@ void PrepareAdvertTemplate(VirtualRouter& router) {
   router.ip_sum = FoldSum(OnesComplementSum(reinterpret_cast<const uint8_t*>(&ip), sizeof ip));
 }
 
+void PrefetchAdvert(const VirtualRouter& router) {
+  router.sequence.Prefetch();
+  __builtin_prefetch(router.advert_template.data());
+  __builtin_prefetch(router.advert_template.data() + 64);
+  __builtin_prefetch(&router.inbound);
+  __builtin_prefetch(&router.counters);
+}
+
 bool WriteAdvert(VirtualRouter& router, Priority priority, TxFrame& frame, IcvJob* job) {
   const VirtualRouterConfig& c = router.config;
   uint32_t number = 0;

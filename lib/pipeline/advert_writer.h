@@ -25,6 +25,9 @@ struct WrittenAdvert {
 // Fills in router.advert_template and its sums from router.config.
 void PrepareAdvertTemplate(VirtualRouter& router);
 
+// Asks the memory for what WriteAdvert touches.
+void PrefetchAdvert(const VirtualRouter& router);
+
 // Writes the router's next advert with this priority to `frame`. With AH, `job` becomes its signing, and the advert
 // takes a sequence number; false: none is left and nothing may be sent (conformance AH-25). Without, `job` is null.
 bool WriteAdvert(VirtualRouter& router, Priority priority, TxFrame& frame, IcvJob* job);

@@ -6,6 +6,8 @@
 // Thread: owning lcore. Allocates nothing.
 #pragma once
 
+#include <cstring>
+
 #include "base/drop_reason.h"
 #include "base/time.h"
 #include "crypto/icv_engine.h"
@@ -13,15 +15,60 @@
 
 namespace dpvrrp {
 
-// Before the ICV: the kind of authentication, its lengths, SPI, sequence number; without AH, type field and password.
-// Changes nothing but, when it answers kNone for an AH frame, `job` and the frame: the received ICV moves into the job
-// and the fields it does not cover become zero in the frame, which then is the ICV input (RFC 4302 3.3.3.1.1;
-// conformance AH-19, AH-20, AH-23).
-//
-// An AH frame that nobody is expected to send next takes one of `unlikely_allowed`; none left: kUnverified.
-DropReason BeginAuthentication(const Candidate& candidate, size_t& unlikely_allowed, IcvJob& job);
+namespace internal {
 
-// After the ICV: takes the sequence number if `job` matched. Only for AH frames.
-DropReason FinishAuthentication(const Candidate& candidate, const IcvJob& job, Instant now);
+inline constexpr size_t kShortIcv = 12;  // HMAC-MD5-96, HMAC-SHA1-96
+inline constexpr size_t kLongIcv = 16;   // HMAC-SHA256-128
+static_assert(kLongIcv <= kMaxIcvBytes);
+
+// The length is a constant to the compiler, so that this is a load and two stores.
+template <size_t kBytes>
+inline void MoveIcv(uint8_t* icv, IcvJob& job) {
+  std::memcpy(job.icv, icv, kBytes);
+  std::memset(icv, 0, kBytes);
+}
+
+inline void MakeIcvInput(const Candidate& c, const Inbound& inbound, IcvJob& job) {
+  job.key = inbound.key;
+  job.data = reinterpret_cast<const uint8_t*>(c.ip);
+  job.length = static_cast<uint32_t>(c.message.data() + c.message.size() - job.data);
+  uint8_t* icv = reinterpret_cast<uint8_t*>(c.ah + 1);
+  inbound.icv_bytes == kShortIcv ? MoveIcv<kShortIcv>(icv, job) : MoveIcv<kLongIcv>(icv, job);
+  c.ip->tos = 0;
+  c.ip->flags_fragment = Be16(0);
+  c.ip->checksum = Be16(0);
+  if (inbound.icv_rule == IcvRule::kRfc4302) c.ip->ttl = 0;
+}
+
+}  // namespace internal
+
+// Without AH: type field and password. Changes nothing.
+DropReason CheckPlain(const Candidate& candidate);
+
+// With AH, before the ICV: the kind of authentication, its lengths, SPI, sequence number. Changes nothing but, when it
+// answers kNone, `job` and the frame: the received ICV moves into the job and the fields it does not cover become zero
+// in the frame, which then is the ICV input (RFC 4302 3.3.3.1.1; conformance AH-19, AH-20, AH-23).
+//
+// A frame that nobody is expected to send next takes one of `unlikely_allowed`; none left: kUnverified.
+inline DropReason BeginAuthentication(const Candidate& c, size_t& unlikely_allowed, IcvJob& job) {
+  const Inbound& inbound = c.router->inbound;
+  if (inbound.auth != AuthKind::kAh) return DropReason::kAuthTypeMismatch;
+  if (c.ah->payload_len != inbound.ah_payload_len) return DropReason::kAhLength;
+  if (c.ah->spi == Be32(0) || c.ah->spi != c.ip->source) return DropReason::kBadSpi;  // AH-06, AH-32
+  const DropReason reason = c.router->senders.Check(c.source(), c.sequence);
+  if (reason != DropReason::kNone) return reason;
+  if (!c.router->senders.IsLikely(c.source(), c.sequence)) {
+    if (unlikely_allowed == 0) return DropReason::kUnverified;
+    --unlikely_allowed;
+  }
+  internal::MakeIcvInput(c, inbound, job);
+  return DropReason::kNone;
+}
+
+// With AH, after the ICV: takes the sequence number if `job` matched.
+inline DropReason FinishAuthentication(const Candidate& c, const IcvJob& job, Instant now) {
+  if (!job.match) return DropReason::kBadIcv;
+  return c.router->senders.Commit(c.source(), c.sequence, now);
+}
 
 }  // namespace dpvrrp

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "pipeline/classify.h"
 
-#include "pipeline/common_advert.h"
 #include "wire/checksum.h"
 #include "wire/ethernet.h"
 
@@ -49,15 +48,9 @@ DropReason ReadPlain(std::span<uint8_t> payload, Candidate& out) {
   return DropReason::kNone;
 }
 
-DropReason FindRouter(const Segment& segment, Candidate& out) {
-  out.router = segment.ipv4[out.vrid.value()];
-  return out.router != nullptr ? DropReason::kNone : DropReason::kUnknownVrid;
-}
-
 }  // namespace
 
 DropReason ClassifyAny(const Frame& frame, const SegmentTable& segments, Candidate& out) {
-  out.router = nullptr;
   const EthernetFrame ethernet = ParseEthernet({frame.data, frame.length});
   if (!ethernet.complete) return DropReason::kTruncated;
   if (ethernet.ether_type != kEtherTypeIpv4) return DropReason::kNotVrrp;
@@ -80,17 +73,8 @@ DropReason ClassifyAny(const Frame& frame, const SegmentTable& segments, Candida
   if (has_ah && ip.header_bytes() != sizeof(Ipv4Header)) return DropReason::kAhOptions;
   const std::span<uint8_t> payload = packet.subspan(ip.header_bytes());
   reason = has_ah ? ReadAh(payload, out) : ReadPlain(payload, out);
-  if (reason != DropReason::kNone) return reason;
-  return FindRouter(*segment, out);
-}
-
-DropReason Classify(const Frame& frame, const SegmentTable& segments, Candidate& out) {
-  VlanStack vlan;
-  if (!IsCommonAdvert(frame, vlan, out)) return ClassifyAny(frame, segments, out);
-  out.router = nullptr;
-  const Segment* segment = segments.Find(frame.port, vlan);
-  if (segment == nullptr) return DropReason::kUnknownSegment;
-  return FindRouter(*segment, out);
+  out.place = &segment->ipv4[out.vrid.value()];
+  return reason;
 }
 
 }  // namespace dpvrrp

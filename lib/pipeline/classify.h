@@ -14,11 +14,12 @@
 
 namespace dpvrrp {
 
-// A frame on its way through the stages. Pointers look into the frame. Until `router` is set nothing behind it is;
-// fields that nobody has set yet hold what the frame before left in them.
+// A frame on its way through the stages. Pointers look into the frame. Fields that nobody has set yet hold what the
+// frame before left in them.
 struct Candidate {
   const Frame* frame;
-  VirtualRouter* router;
+  VirtualRouter* const* place;  // in its segment, of the VRID
+  VirtualRouter* router;        // *place, once that has been looked at
   Ipv4Header* ip;
   AhHeader* ah;                      // null: plain VRRP
   std::span<const uint8_t> message;  // the VRRP message by the IP length
@@ -29,18 +30,22 @@ struct Candidate {
   const MacAddress& source_mac() const { return reinterpret_cast<const EthernetHeader*>(frame->data)->source; }
 };
 
-// Stage 1: Ethernet, VLAN, IPv4, and AH or VRRP up to the instance, in the order of RFC 3768 7.1 and RFC 2338 7.1
-// (conformance V2-11, A-07): the first failure is the answer. On kNone `out` is complete. `out.router` is set as soon
-// as it is known, so that later reasons are counted against the instance too, and null until then.
+// Stage 1: Ethernet, VLAN, IPv4, and AH or VRRP up to the VRID, in the order of RFC 3768 7.1 and RFC 2338 7.1
+// (conformance V2-11, A-07): the first failure is the answer. On kNone `out` is complete but for `router`. Each step
+// that waits for memory of its own is a function of its own, so that a burst can take it together.
 //
-// Whether the instance listens at all is not asked yet (IsForUs): that would wait for its memory.
+// Any frame; Classify (common_advert.h) has a shorter way for the common one.
 //
 // Thread: owning lcore. Allocates nothing, changes nothing.
-DropReason Classify(const Frame& frame, const SegmentTable& segments, Candidate& out);
-// The same without the short way for the common frame (common_advert.h); for that one's test.
 DropReason ClassifyAny(const Frame& frame, const SegmentTable& segments, Candidate& out);
 
-// Stage 1, second half. Requires Classify(...) == kNone.
+// The virtual router; kUnknownVrid: none. Requires Classify(...) == kNone.
+inline DropReason FindRouter(Candidate& c) {
+  c.router = *c.place;
+  return c.router != nullptr ? DropReason::kNone : DropReason::kUnknownVrid;
+}
+
+// Whether it listens, and to this. Requires FindRouter(...) == kNone.
 inline DropReason IsForUs(const Candidate& c) {
   const Inbound& inbound = c.router->inbound;
   if (!inbound.listening) return DropReason::kInstanceInactive;

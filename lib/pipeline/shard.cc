@@ -132,18 +132,33 @@ void Shard::ChangeState(VirtualRouter& router, const Actions::StateChange& chang
   router.announce_due.reset();
 }
 
-// At most `room` routers, so that what falls due at once is spread over bursts rather than written nowhere.
+// At most `room` routers fire, so that what falls due at once is spread over bursts rather than written nowhere; and at
+// most kMaxLooks timers are looked at, since most only find that an advert has moved their deadline and go on waiting,
+// and frames wait meanwhile. In passes like the receive path, each asking for the memory of the next.
 void Shard::RunTimers(size_t room, Instant now) {
-  while (room > 0) {
-    TimerNode* node = wheel_.PopExpired(now);
-    if (node == nullptr) return;
-    VirtualRouter& router = *static_cast<RouterTimer*>(node)->router;
-    if (router.machine.deadline > now) {
-      wheel_.Arm(router.timer, router.machine.deadline);
-      continue;
+  constexpr size_t kMaxLooks = 4 * kMaxBurst;
+  std::array<VirtualRouter*, kMaxBurst> due;
+  for (size_t looks = 0; room > 0 && looks < kMaxLooks;) {
+    size_t count = 0;
+    for (; count < std::min(room, due.size()); ++count) {
+      TimerNode* node = wheel_.PopExpired(now);
+      if (node == nullptr) break;
+      due[count] = static_cast<RouterTimer*>(node)->router;
+      __builtin_prefetch(&due[count]->machine);
+      __builtin_prefetch(&due[count]->sequence);
+      __builtin_prefetch(&due[count]->advert_due);
     }
-    CarryOut(router, OnTimer(router.config.machine, router.machine, now));
-    --room;
+    if (count == 0) return;
+    for (VirtualRouter* router : std::span(due).first(count)) {
+      if (router->machine.deadline > now) {
+        wheel_.Arm(router->timer, router->machine.deadline);
+        continue;
+      }
+      PrefetchAdvert(*router);
+      CarryOut(*router, OnTimer(router->config.machine, router->machine, now));
+      --room;
+    }
+    looks += count;
   }
 }
 

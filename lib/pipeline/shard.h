@@ -70,6 +70,7 @@ class Shard {
   void Announce(VirtualRouter& router, uint16_t first, uint16_t count);
 
   DropReason Deliver(const Candidate& candidate, Instant now);
+  void Count(DropReason reason) { counters_.drops[static_cast<size_t>(reason)].Add(); }
   void Reject(const Candidate& candidate, DropReason reason, Instant now);
   void Advance(VirtualRouter& router, const Event& event, Instant now);
   void CarryOut(VirtualRouter& router, const Actions& actions);
@@ -97,6 +98,7 @@ class Shard {
   // Scratch of one burst.
   std::array<Candidate, kMaxBurst> candidates_;
   std::array<IcvJob, kMaxBurst> jobs_;
+  std::array<const Candidate*, kMaxBurst> known_;
   std::array<const Candidate*, kMaxBurst> pending_;  // whose ICV jobs_[i] is
   std::array<WrittenAdvert, kMaxBurst> written_;
 };

@@ -3,12 +3,14 @@
 // A received burst. Each pass goes over the whole burst and asks for the memory that the next one will need, so that
 // many cache misses are under way at once and none is waited for alone:
 //
-//   classify      the frame's bytes                       asks for: the instance's inbound line, its senders
+//   classify      the frame's bytes, the segment          asks for: the VRID's place in it
+//   find router   that place                              asks for: the instance's inbound line, its senders
 //   begin         inbound, senders; makes an ICV job      asks for: key, window, machine
 //   Verify        all ICVs at once
 //   finish        window, machine, timer
 #include "base/check.h"
 #include "pipeline/authenticate.h"
+#include "pipeline/common_advert.h"
 #include "pipeline/deliver.h"
 #include "pipeline/shard.h"
 
@@ -25,40 +27,57 @@ void Shard::Receive(std::span<const Frame> frames, Instant now) {
   if (frames.empty()) return;
   size_t unlikely_allowed = flood_order_.UnlikelyAllowed(frames.front().port, frames.size());
 
-  size_t known = 0;
+  size_t parsed = 0;
   for (const Frame& frame : frames) {
-    Candidate& candidate = candidates_[known];
+    Candidate& candidate = candidates_[parsed];
     const DropReason reason = Classify(frame, segments_, candidate);
     if (reason != DropReason::kNone) {
-      counters_.drops[static_cast<size_t>(reason)].Add();
+      Count(reason);
+      continue;
+    }
+    AskFor(candidate.place);
+    ++parsed;
+  }
+
+  size_t known = 0;
+  for (Candidate& candidate : std::span(candidates_).first(parsed)) {
+    const DropReason reason = FindRouter(candidate);
+    if (reason != DropReason::kNone) {
+      Count(reason);
       continue;
     }
     AskFor(&candidate.router->inbound);
     candidate.router->senders.PrefetchForCheck();
-    ++known;
+    known_[known++] = &candidate;
   }
 
   size_t pending = 0;
-  for (size_t i = 0; i < known; ++i) {
-    const Candidate& candidate = candidates_[i];
+  for (const Candidate* known_candidate : std::span(known_).first(known)) {
+    const Candidate& candidate = *known_candidate;
     DropReason reason = IsForUs(candidate);
-    if (reason == DropReason::kNone) reason = BeginAuthentication(candidate, unlikely_allowed, jobs_[pending]);
-    if (reason == DropReason::kNone && candidate.ah != nullptr) {
-      const VirtualRouter& router = *candidate.router;
-      router.senders.PrefetchForCommit();
-      AskFor(&router.machine);
-      AskFor(&router.timer);
-      AskFor(&router.counters);
-      pending_[pending++] = &candidate;
-      continue;
+    if (reason == DropReason::kNone && candidate.ah == nullptr) {  // there is no ICV to wait for
+      reason = CheckPlain(candidate);
+      if (reason == DropReason::kNone) reason = Deliver(candidate, now);
+    } else if (reason == DropReason::kNone) {
+      reason = BeginAuthentication(candidate, unlikely_allowed, jobs_[pending]);
+      if (reason == DropReason::kNone) {
+        const VirtualRouter& router = *candidate.router;
+        router.senders.PrefetchForCommit();
+        AskFor(&router.machine);
+        AskFor(&router.timer);
+        AskFor(&router.counters);
+        pending_[pending++] = &candidate;
+        continue;
+      }
     }
-    // Without AH there is nothing to wait for.
-    if (reason == DropReason::kNone) reason = Deliver(candidate, now);
     if (reason != DropReason::kNone) Reject(candidate, reason, now);
   }
 
   engine_.Verify({jobs_.data(), pending});
 
+  for (size_t i = 0; i < pending; ++i) {
+    if (!jobs_[i].match) AskFor(&pending_[i]->router->counters.drops[static_cast<size_t>(DropReason::kBadIcv)]);
+  }
   for (size_t i = 0; i < pending; ++i) {
     const Candidate& candidate = *pending_[i];
     DropReason reason = FinishAuthentication(candidate, jobs_[i], now);
@@ -80,10 +99,9 @@ DropReason Shard::Deliver(const Candidate& candidate, Instant now) {
 }
 
 void Shard::Reject(const Candidate& c, DropReason reason, Instant now) {
-  const auto index = static_cast<size_t>(reason);
-  counters_.drops[index].Add();
+  Count(reason);
   VirtualRouter& router = *c.router;
-  DropCounter& drops = router.counters.drops[index];
+  DropCounter& drops = router.counters.drops[static_cast<size_t>(reason)];
   drops.Add();
   if (now < drops.notice_after) return;
   drops.notice_after = now + kNoticeInterval;

@@ -62,10 +62,24 @@ void TimerWheel::Disarm(TimerNode& node) {
   --armed_;
 }
 
+// Moves a whole list to the end of the due one without a look at its timers, which may be far away in memory.
+void TimerWheel::MakeDue(size_t slot) {
+  TimerNode& from = head(slot);
+  TimerNode& due = head(kDueSlot);
+  if (from.next == &from) return;
+  from.next->prev = due.prev;
+  due.prev->next = from.next;
+  from.prev->next = &due;
+  due.prev = from.prev;
+  from.prev = from.next = &from;
+  occupied_[slot >> kSlotBits][(slot & (kSlots - 1)) / 64] &= ~(uint64_t{1} << (slot % 64));
+}
+
 void TimerWheel::Redistribute(size_t slot) {
   TimerNode& h = head(slot);
   while (h.next != &h) {
     TimerNode& node = *h.next;
+    __builtin_prefetch(node.next->next);
     Unlink(node);
     Place(node);
   }
@@ -100,10 +114,11 @@ uint64_t TimerWheel::NextOccupiedTick() const {
 void TimerWheel::Advance(uint64_t tick) {
   for (uint64_t next = NextOccupiedTick(); next <= tick; next = NextOccupiedTick()) {
     tick_ = next;
-    for (int level = kLevels - 1; level >= 0; --level) {  // from above, so that what comes down can go on down
+    for (int level = kLevels - 1; level > 0; --level) {  // from above, so that what comes down can go on down
       const uint64_t unit = uint64_t{1} << (level * kSlotBits);
       if (tick_ % unit == 0) Redistribute(static_cast<size_t>(level) * kSlots + ((tick_ / unit) & (kSlots - 1)));
     }
+    MakeDue(tick_ & (kSlots - 1));
   }
   tick_ = tick;
 }
@@ -114,6 +129,7 @@ TimerNode* TimerWheel::PopExpired(Instant now) {
   TimerNode& due = head(kDueSlot);
   if (due.next == &due) return nullptr;
   TimerNode* node = due.next;
+  __builtin_prefetch(node->next);
   Disarm(*node);
   return node;
 }

@@ -14,7 +14,7 @@ struct TimerNode {
   TimerNode* prev = nullptr;  // both null: not armed
   TimerNode* next = nullptr;
   Instant at{};       // when it was asked to fire
-  uint16_t slot = 0;  // the wheel's own
+  uint16_t slot = 0;  // the wheel's own; of a due timer it may be the one it was due from
 
   bool armed() const { return next != nullptr; }
 };
@@ -40,7 +40,8 @@ class TimerWheel {
   // Arms or re-arms. A time that has passed fires within a tick.
   void Arm(TimerNode& node, Instant at);
   void Disarm(TimerNode& node);
-  // One timer whose time has come, disarmed; null: none. `now` never goes back.
+  // One timer whose time has come, disarmed; null: none. The memory of the next one is asked for. `now` never goes
+  // back.
   TimerNode* PopExpired(Instant now);
   // Nothing fires before this; kNever if nothing is armed. May be early by a level's slot.
   Instant NextCheck() const;
@@ -59,6 +60,7 @@ class TimerWheel {
   void Unlink(TimerNode& node);
   void Place(TimerNode& node);
   void Redistribute(size_t slot);
+  void MakeDue(size_t slot);
   void Advance(uint64_t tick);
   int NextOccupied(int level, uint64_t from) const;  // slot index >= from, or -1
   uint64_t NextOccupiedTick() const;

@@ -46,7 +46,7 @@ T* Made(T* pointer, const char* what) {
 struct Port {
   Port() {
     const char* arguments[] = {
-        "worker_bench",     "--no-huge",           "-m",        "128", "--no-pci", "--no-telemetry", "--no-shconf",
+        "worker_bench",     "--in-memory", "-m", "128", "--no-pci", "--no-telemetry", "--no-shconf",
         "--vdev=net_ring0", "--log-level=*:error", "--lcores=0"};
     std::vector<std::string> copies(std::begin(arguments), std::end(arguments));
     std::vector<char*> argv;
@@ -55,7 +55,8 @@ struct Port {
       std::fprintf(stderr, "EAL does not start\n");
       std::exit(1);
     }
-    pool = Made(rte_pktmbuf_pool_create("frames", PoolBuffers(1, 1), kPoolCache, 0, kMaxFrameBytes + RTE_PKTMBUF_HEADROOM, SOCKET_ID_ANY),
+    pool = Made(rte_pktmbuf_pool_create("frames", PoolBuffers(1, 1), kPoolCache, 0,
+                                        kMaxFrameBytes + RTE_PKTMBUF_HEADROOM, SOCKET_ID_ANY),
                 "pool");
     commands = Made(rte_ring_create_elem("commands", sizeof(ShardCommand), 64, SOCKET_ID_ANY, 0), "command ring");
     events = Made(rte_ring_create_elem("events", sizeof(ShardEvent), 8192, SOCKET_ID_ANY, 0), "event ring");

@@ -158,15 +158,18 @@ std::vector<Sent> TestShard::RunFor(Nanoseconds time) { return RunUntil(now + ti
 
 std::vector<Sent> TestShard::RunUntil(Instant end) {
   std::vector<Sent> all;
+  int idle = 0;
   while (true) {
     const std::vector<Sent> sent = Transmit();
     all.insert(all.end(), sent.begin(), sent.end());
     if (sent.size() == kMaxBurst) continue;  // there may be more for this moment
     const Instant next = shard->NextDeadline();
-    if (next <= now) {
+    if (next <= now) {  // timers that only go on waiting are looked at a few hundred at a time
+      if (++idle < 10000) continue;
       ADD_FAILURE() << "NextDeadline() does not move on: the worker loop would spin";
       return all;
     }
+    idle = 0;
     if (next > end) break;
     now = next;
   }
