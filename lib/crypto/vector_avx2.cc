@@ -95,8 +95,5 @@ void HmacMd5Avx2(MacMessages& messages, uint32_t count, MacHead* heads) {
 void HmacSha1Avx2(MacMessages& messages, uint32_t count, MacHead* heads) {
   Hmac<VecAvx2, Sha1, 1>(messages, count, heads);
 }
-void HmacSha256Avx2(MacMessages& messages, uint32_t count, MacHead* heads) {
-  Hmac<VecAvx2, Sha256, 1>(messages, count, heads);
-}
 
 }  // namespace dpvrrp::internal

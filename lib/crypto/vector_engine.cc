@@ -24,7 +24,7 @@ constexpr size_t kMaxBlocks = (kMaxFrameBytes + 9 + 63) / 64;
 size_t BlocksOf(uint32_t length) { return (length + 9 + 63) / 64; }
 
 // How an algorithm is computed. Below `least` messages the portable engine is faster, one after the other: a batch
-// takes as long with most lanes empty (docs/decisions/0007).
+// takes as long with most lanes empty (docs/decisions/0007). No kernel: intel-ipsec-mb, if it is here.
 struct Method {
   MacKernel kernel;
   uint32_t least;
@@ -34,17 +34,21 @@ using Methods = std::array<Method, kMacAlgorithmCount>;  // in the order of the 
   return {{{md5, 2}, {sha1, 4}, {sha256, 8}}};
 }
 
-// Each algorithm by its kernel; messages longer than a frame, and too few of them, by the portable engine.
+// Each algorithm by its kernel; too few messages, and those longer than a frame, by other engines.
 class VectorEngine final : public IcvEngine {
  public:
-  VectorEngine(absl::string_view name, const Methods& methods) : name_(name), methods_(methods) {}
+  VectorEngine(absl::string_view name, const Methods& methods) : name_(name), methods_(methods) {
+    const auto has_no_kernel = [](const Method& method) { return method.kernel == nullptr; };
+    if (std::any_of(methods.begin(), methods.end(), has_no_kernel)) ipsec_mb_ = internal::MakeIpsecMbEngine();
+    if (ipsec_mb_ != nullptr) bulk_ = ipsec_mb_.get();
+  }
 
   absl::string_view name() const override { return name_; }
 
   void Sign(std::span<IcvJob> jobs) override {
     Run(
         jobs, [](IcvJob& job, const MacHead& head, size_t bytes) { std::memcpy(job.icv, head.bytes, bytes); },
-        [this](std::span<IcvJob> others) { portable_->Sign(others); });
+        [](IcvEngine& other, std::span<IcvJob> others) { other.Sign(others); });
   }
 
   void Verify(std::span<IcvJob> jobs) override {
@@ -53,26 +57,29 @@ class VectorEngine final : public IcvEngine {
         [](IcvJob& job, const MacHead& head, size_t bytes) {
           job.match = internal::EqualIcv(head.bytes, job.icv, bytes);
         },
-        [this](std::span<IcvJob> others) { portable_->Verify(others); });
+        [](IcvEngine& other, std::span<IcvJob> others) { other.Verify(others); });
   }
 
  private:
-  template <typename Finish, typename Others>
-  void Run(std::span<IcvJob> jobs, Finish finish, Others others) {
+  // `finish` takes a job and its MAC, `by` another engine and its jobs.
+  template <typename Finish, typename By>
+  void Run(std::span<IcvJob> jobs, Finish finish, By by) {
     for (; !jobs.empty(); jobs = jobs.subspan(std::min(jobs.size(), kMaxBurst))) {
       const std::span<IcvJob> burst = jobs.first(std::min(jobs.size(), kMaxBurst));
       if (!LoadUniform(burst)) {
-        RunMixed(burst, finish, others);
+        RunMixed(burst, finish, by);
         continue;
       }
       const MacKey& key = *burst[0].key;
       const Method& method = MethodOf(key.algorithm());
       if (burst.size() < method.least || burst[0].length > kMaxFrameBytes) {
-        others(burst);
-        continue;
+        by(*portable_, burst);
+      } else if (method.kernel == nullptr) {
+        by(*bulk_, burst);
+      } else {
+        method.kernel(messages_, static_cast<uint32_t>(burst.size()), heads_.data());
+        for (size_t i = 0; i < burst.size(); ++i) finish(burst[i], heads_[i], key.icv_bytes());
       }
-      method.kernel(messages_, static_cast<uint32_t>(burst.size()), heads_.data());
-      for (size_t i = 0; i < burst.size(); ++i) finish(burst[i], heads_[i], key.icv_bytes());
     }
   }
 
@@ -96,20 +103,27 @@ class VectorEngine final : public IcvEngine {
     return different == 0;
   }
 
-  template <typename Finish, typename Others>
-  void RunMixed(std::span<IcvJob> burst, Finish finish, Others others) {
+  template <typename Finish, typename By>
+  void RunMixed(std::span<IcvJob> burst, Finish finish, By by) {
     for (const MacAlgorithmInfo& row : AllMacAlgorithms()) {
       const Method& method = MethodOf(row.algorithm);
+      if (method.kernel == nullptr) continue;
       const size_t count = Arrange(burst, row.algorithm);
       if (count < method.least) {
-        for (size_t i = 0; i < count; ++i) others(std::span<IcvJob>(jobs_[i], 1));
+        for (size_t i = 0; i < count; ++i) by(*portable_, std::span<IcvJob>(jobs_[i], 1));
         continue;
       }
       method.kernel(messages_, static_cast<uint32_t>(count), heads_.data());
       for (size_t i = 0; i < count; ++i) finish(*jobs_[i], heads_[i], row.icv_bytes);
     }
-    for (IcvJob& job : burst) {
-      if (job.length > kMaxFrameBytes) others(std::span<IcvJob>(&job, 1));
+    // What no kernel takes; neighbours together, for one call.
+    const auto has_kernel = [this](const IcvJob& job) {
+      return job.length <= kMaxFrameBytes && MethodOf(job.key->algorithm()).kernel != nullptr;
+    };
+    for (auto job = burst.begin(); job != burst.end();) {
+      const auto first = std::find_if_not(job, burst.end(), has_kernel);
+      job = std::find_if(first, burst.end(), has_kernel);
+      if (first != job) by(*bulk_, std::span<IcvJob>(first, job));
     }
   }
 
@@ -137,6 +151,8 @@ class VectorEngine final : public IcvEngine {
   const absl::string_view name_;
   const Methods methods_;
   const std::unique_ptr<IcvEngine> portable_ = MakeOpensslEngine();
+  std::unique_ptr<IcvEngine> ipsec_mb_;
+  IcvEngine* bulk_ = portable_.get();  // for many messages without a kernel
   MacMessages messages_{};
   std::array<IcvJob*, kMaxBurst> jobs_{};
   std::array<MacHead, kMaxVectorMessages> heads_{};
@@ -159,7 +175,7 @@ std::unique_ptr<IcvEngine> MakeVectorAvx512Engine() {
 std::unique_ptr<IcvEngine> MakeVectorAvx2Engine() {
 #ifdef DPVRRP_VECTOR
   if (__builtin_cpu_supports("avx2")) {
-    return std::make_unique<VectorEngine>("vector-avx2", MethodsOf(HmacMd5Avx2, HmacSha1Avx2, HmacSha256Avx2));
+    return std::make_unique<VectorEngine>("vector-avx2", MethodsOf(HmacMd5Avx2, HmacSha1Avx2, nullptr));
   }
 #endif
   return nullptr;

@@ -228,6 +228,11 @@ __attribute__((noinline)) void HmacBatch(Batch batch, MacHead* heads) {
     batch.longest = batch.lengths[i] > batch.longest ? batch.lengths[i] : batch.longest;
   }
 
+  // The outer state is another cache line where it is long, and not needed before the inner hash is done.
+  if constexpr (Hash::kStateWords == 8) {
+    for (uint32_t i = 0; i < kLanes; ++i) __builtin_prefetch(batch.states[i] + 2 * kWords - 1);
+  }
+
   State<V, Hash, kGroups> state;
   Blocks<V, kGroups> blocks;
   GatherStates<V, Hash, kGroups>(batch.states, 0, state);
