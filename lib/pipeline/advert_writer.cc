@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 
+#include "pipeline/authenticate.h"
 #include "wire/ah.h"
 #include "wire/checksum.h"
 #include "wire/ethernet.h"
@@ -32,7 +33,7 @@ void PrepareAdvertTemplate(VirtualRouter& router) {
   out.resize(kMaxEthernetBytes);
   out.resize(WriteEthernet(kVrrpGroupMacV4, c.source_mac, c.vlan, kEtherTypeIpv4, out.data()));
 
-  router.ip_at = static_cast<uint16_t>(out.size());
+  router.ip_at = static_cast<uint8_t>(out.size());
   Ipv4Header ip{};
   ip.version_ihl = 0x45;
   ip.total_length = Be16(static_cast<uint16_t>(sizeof ip + ah_bytes + vrrp_bytes));
@@ -47,7 +48,7 @@ void PrepareAdvertTemplate(VirtualRouter& router) {
     out.insert(out.end(), icv_bytes, 0);
   }
 
-  router.vrrp_at = static_cast<uint16_t>(out.size());
+  router.vrrp_at = static_cast<uint8_t>(out.size());
   VrrpV2Header vrrp{};
   vrrp.version_type = 2 << 4 | kVrrpTypeAdvertisement;
   vrrp.vrid = c.vrid.value();
@@ -118,7 +119,7 @@ void FinishAdvert(const WrittenAdvert& advert) {
   uint8_t* header = advert.data + router.ip_at;
   auto& ip = *reinterpret_cast<Ipv4Header*>(header);
   if (advert.job != nullptr) {
-    std::memcpy(header + sizeof ip + sizeof(AhHeader), advert.job->icv, router.inbound.icv_bytes);
+    CopyIcv(router.inbound.icv_bytes, advert.job->icv, header + sizeof ip + sizeof(AhHeader));
   }
   ip.tos = kDscpCs6;
   ip.ttl = kVrrpTtl;

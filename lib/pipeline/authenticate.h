@@ -15,25 +15,25 @@
 
 namespace dpvrrp {
 
-namespace internal {
-
-inline constexpr size_t kShortIcv = 12;  // HMAC-MD5-96, HMAC-SHA1-96
-inline constexpr size_t kLongIcv = 16;   // HMAC-SHA256-128
-static_assert(kLongIcv <= kMaxIcvBytes);
-
-// The length is a constant to the compiler, so that this is a load and two stores.
-template <size_t kBytes>
-inline void MoveIcv(uint8_t* icv, IcvJob& job) {
-  std::memcpy(job.icv, icv, kBytes);
-  std::memset(icv, 0, kBytes);
+// Copies an ICV of so many bytes, a MAC algorithm's. The lengths are constants to the compiler: loads and stores, where
+// a length it does not know would be a call.
+inline void CopyIcv(size_t bytes, const uint8_t* from, uint8_t* to) {
+  constexpr size_t kShort = 12;  // HMAC-MD5-96, HMAC-SHA1-96
+  constexpr size_t kLong = 16;   // HMAC-SHA256-128
+  static_assert(kLong == kMaxIcvBytes);
+  bytes == kShort ? std::memcpy(to, from, kShort) : std::memcpy(to, from, kLong);
 }
 
+namespace internal {
+
 inline void MakeIcvInput(const Candidate& c, const Inbound& inbound, IcvJob& job) {
+  static constexpr uint8_t kZeros[kMaxIcvBytes] = {};
   job.key = inbound.key;
   job.data = reinterpret_cast<const uint8_t*>(c.ip);
   job.length = static_cast<uint32_t>(c.message.data() + c.message.size() - job.data);
   uint8_t* icv = reinterpret_cast<uint8_t*>(c.ah + 1);
-  inbound.icv_bytes == kShortIcv ? MoveIcv<kShortIcv>(icv, job) : MoveIcv<kLongIcv>(icv, job);
+  CopyIcv(inbound.icv_bytes, icv, job.icv);
+  CopyIcv(inbound.icv_bytes, kZeros, icv);
   c.ip->tos = 0;
   c.ip->flags_fragment = Be16(0);
   c.ip->checksum = Be16(0);

@@ -145,8 +145,7 @@ void Shard::RunTimers(size_t room, Instant now) {
       if (node == nullptr) break;
       due[count] = static_cast<RouterTimer*>(node)->router;
       __builtin_prefetch(&due[count]->machine);
-      __builtin_prefetch(&due[count]->sequence);
-      __builtin_prefetch(&due[count]->advert_due);
+      __builtin_prefetch(&due[count]->advert_link);
     }
     if (count == 0) return;
     for (VirtualRouter* router : std::span(due).first(count)) {

@@ -62,6 +62,7 @@ void Shard::Receive(std::span<const Frame> frames, Instant now) {
       reason = BeginAuthentication(candidate, unlikely_allowed, jobs_[pending]);
       if (reason == DropReason::kNone) {
         const VirtualRouter& router = *candidate.router;
+        router.inbound.key->Prefetch();
         router.senders.PrefetchForCommit();
         AskFor(&router.machine);
         AskFor(&router.timer);

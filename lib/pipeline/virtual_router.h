@@ -102,38 +102,37 @@ class VirtualRouter {
   VirtualRouterConfig config;  // immutable but for machine.priority, which `set instance NAME priority` changes
   alignas(64) VirtualRouterCounters counters;
 
-  // And an advert on its way out these.
-  alignas(64) SequenceSource sequence;
-  // The advert as it is hashed: complete but for priority, IP id, sequence number, ICV and VRRP checksum, which are
-  // zero, like the header fields the ICV does not cover. See advert_writer.h.
-  std::vector<uint8_t> advert_template;
-  uint16_t ip_at = 0;    // offset of the IPv4 header in it
-  uint16_t vrrp_at = 0;  // offset of the VRRP header in it
-  uint16_t ip_id = 0;    // last used
-  // Ones' complement sums of the headers on the wire without what is zero in the template.
-  uint16_t ip_sum = 0;
-  uint16_t vrrp_sum = 0;
-
-  // The addresses sorted, to compare as sets with what others advertise.
-  std::vector<uint32_t> sorted_addresses;
-
-  // What waits to be sent: an advert with this priority; announcements of these addresses.
-  std::optional<Priority> advert_due;
-  std::bitset<kMaxVirtualAddresses> announce_due;
-
-  // A change of state that control has not been told of yet. Several between two tellings become one.
-  std::optional<State> reported_from;
-  bool retiring = false;  // removed; goes back to control once nothing of it waits to be sent
-  bool retired = false;   // ready to go back
-
   // Links of the shard's queues (work_queue.h).
   struct Link {
     VirtualRouter* next = nullptr;
     bool queued = false;
   };
-  Link advert_link;
+
+  // And an advert on its way out this line, and its template.
+  alignas(64) Link advert_link;
+  SequenceSource sequence;
+  // The advert as it is hashed: complete but for priority, IP id, sequence number, ICV and VRRP checksum, which are
+  // zero, like the header fields the ICV does not cover. See advert_writer.h.
+  std::vector<uint8_t> advert_template;
+  uint8_t ip_at = 0;    // offset of the IPv4 header in it
+  uint8_t vrrp_at = 0;  // offset of the VRRP header in it
+  uint16_t ip_id = 0;   // last used
+  // Ones' complement sums of the headers on the wire without what is zero in the template.
+  uint16_t ip_sum = 0;
+  uint16_t vrrp_sum = 0;
+  std::optional<Priority> advert_due;  // an advert with this priority waits to be sent
+  bool retiring = false;               // removed; goes back to control once nothing of it waits to be sent
+  bool retired = false;                // ready to go back
+
   Link announce_link;
+  std::bitset<kMaxVirtualAddresses> announce_due;  // announcements of these addresses wait to be sent
+
+  // A change of state that control has not been told of yet. Several between two tellings become one.
   Link report_link;
+  std::optional<State> reported_from;
+
+  // The addresses sorted, to compare as sets with what others advertise.
+  std::vector<uint32_t> sorted_addresses;
 };
 
 }  // namespace dpvrrp
