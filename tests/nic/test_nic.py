@@ -175,7 +175,6 @@ def test_a_pulled_cable_ends_mastership(lan, measured):
     assert not lan.sniffer.adverts(lan.guest, since=pulled + 10**9, priority=0)
 
 
-@pytest.mark.xfail(reason="VLAN segments cannot be configured yet", raises=AssertionError)
 def test_takes_over_on_a_vlan_from_a_virtual_mac(lan, measured):
     """keepalived on VLAN 7, with a virtual MAC. The same VRID on the untagged LAN is another virtual router, and has
     its own master all the time."""
@@ -228,7 +227,7 @@ def test_a_host_follows_its_gateway(lan, measured, source_mac):
     pinger.stop()
 
 
-@pytest.mark.xfail(reason="the daemon does not put virtual MACs into the port's filter yet", strict=True,
+@pytest.mark.xfail(reason="the daemon asks for no virtual MAC filter before it answers for addresses itself", strict=True,
                    raises=AssertionError)
 def test_the_port_takes_frames_to_the_virtual_mac_while_master(lan):
     b = lan.dpvrrpd(ROUTER, 100, source_mac="virtual")
