@@ -135,6 +135,7 @@ class BenchWorker {
   Shard& shard() { return *routers_.shard.shard; }
   BenchRouters& routers() { return routers_; }
   const WorkerCounters& counters() const { return counters_; }
+  const ShardCounters& shard_counters() const { return routers_.shard.shard->counters(); }
   uint64_t drops(DropReason reason) const { return routers_.shard.drops(reason); }
 
   Instant now = kTestStart;
