@@ -16,11 +16,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "bench/bench_lan.h"
+#include "dataplane/port.h"
 #include "dataplane/worker_loop.h"
 
 namespace dpvrrp {
@@ -36,11 +38,24 @@ T* Made(T* pointer, const std::string& what) {
   return pointer;
 }
 
+// Whether the machine has as many free 2 MiB pages as EAL is given memory. scripts/bench sees to it.
+inline bool HaveHugepages() {
+  std::ifstream in("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages");
+  unsigned free = 0;
+  return in >> free && free >= 256;
+}
+
 // Once in the process. `lcores` as EAL wants them: "0", or "0,1". Ends the process if EAL does not start.
 inline void StartEal(const std::string& lcores) {
-  std::vector<std::string> arguments{
-      "bench",          "--no-huge",          "-m", "512", "--no-pci", "--no-shconf", "--lcores=" + lcores,
-      "--no-telemetry", "--log-level=*:error"};
+  std::vector<std::string> arguments{"bench",
+                                     HaveHugepages() ? "--in-memory" : "--no-huge",
+                                     "-m",
+                                     "512",
+                                     "--no-pci",
+                                     "--no-shconf",
+                                     "--lcores=" + lcores,
+                                     "--no-telemetry",
+                                     "--log-level=*:error"};
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   if (rte_eal_init(static_cast<int>(argv.size()), argv.data()) < 0) {
@@ -53,8 +68,9 @@ inline void StartEal(const std::string& lcores) {
 struct RingPort {
   // `depth`: frames that the port's rings hold, plus one; a power of two.
   explicit RingPort(const std::string& name, unsigned depth = 1024) {
-    // Spare buffers of the worker, what each thread's cache keeps, and both rings full.
-    pool = Made(rte_pktmbuf_pool_create((name + "_pool").c_str(), 2 * depth + 6143, 256, 0,
+    // Both rings full, spare buffers of the worker, and what each thread's cache keeps; no more, since all of it goes
+    // through the processor's caches.
+    pool = Made(rte_pktmbuf_pool_create((name + "_pool").c_str(), 2 * depth + PoolBuffers(1, 1), kPoolCache, 0,
                                         kMaxFrameBytes + RTE_PKTMBUF_HEADROOM, SOCKET_ID_ANY),
                 "pool");
     in = Made(rte_ring_create((name + "_in").c_str(), depth, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ), "ring");

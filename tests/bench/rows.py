@@ -6,6 +6,7 @@ import os
 import re
 import statistics
 import subprocess
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -97,6 +98,23 @@ def benchmarks(program, pattern, context, min_time=0.5):
     if not found:
         raise RuntimeError(f"{program} has no benchmark {pattern}")
     return found
+
+
+@contextmanager
+def hugepages(wanted=512):
+    """Memory as operators give it (docs/operations.md): 2 MiB pages for EAL, reserved meanwhile if they are not there and
+    we are root, and for malloc where the kernel has them. Yields what became of it, in words."""
+    reserved = Path("/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages")
+    os.environ.setdefault("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
+    before = int(reserved.read_text()) if reserved.exists() else 0
+    try:
+        if before < wanted and os.access(reserved, os.W_OK):
+            reserved.write_text(str(wanted))
+        have = int(reserved.read_text()) if reserved.exists() else 0
+        yield f"{have} of 2 MiB" if have else "none: 4 KiB pages, slower"
+    finally:
+        if before < wanted and os.access(reserved, os.W_OK):
+            reserved.write_text(str(before))
 
 
 def _first(pattern, text, default="unknown"):
