@@ -69,14 +69,14 @@ class DpvrrpGateway:
 
     # --- life
 
-    def start(self, seconds=20):
+    def start(self, seconds=20, step=0.05):
         """Starts the daemon and waits until its control socket answers."""
         self.write_config()
         since = now()
         self._process = self.node.namespace.start(
             DAEMON, "-c", self.config_file, "--", *EAL, f"--file-prefix={self._file_prefix}", log=self.log_file)
         until(lambda: self._answers() or self._process.poll() is not None, seconds,
-              lambda: "dpvrrpd answers; log:\n" + self._log_end(), step=0.05)
+              lambda: "dpvrrpd answers; log:\n" + self._log_end(), step=step)
         if self._process.poll() is not None:
             raise AssertionError(f"dpvrrpd ended with {self._process.returncode}; log:\n{self._log_end()}")
         self.started = since

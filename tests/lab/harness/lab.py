@@ -99,6 +99,10 @@ class Lab:
             node.namespace.ip("link", "set", "eth0", "up")
         return left, right
 
+    def bare(self, name):
+        """A node without any device yet."""
+        return WiredNode(self, name, 0)
+
     def close(self):
         if self.keep:
             self.cleanup.pop_all()
