@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Another driver that shares a kernel interface, with keepalived at the far end. (Rings and net_null are the unit tests', a
+PCI device is tests/nic's.)"""
+
+import pytest
+
+from harness.pair import Pair
+from harness.wait import ms, now
+
+pytestmark = pytest.mark.daemon
+
+
+@pytest.mark.parametrize("driver", ["net_pcap"])
+def test_mastership_comes_and_goes_by_another_driver(lab, measured, driver):
+    pair = Pair(lab, device=f"{driver}0,iface=eth0").start()
+    pair.a_is_master(10)
+    assert pair.b.json("show", "ports")[0]["driver"] == driver
+
+    crash = pair.a.power_off()
+    first = pair.sniffer.next_advert(pair.node_b, crash, 10)
+    pair.b_is_master(3)
+    measured(f"{driver}: takeover after silence: "
+             f"{ms(first.time - pair.sniffer.last_advert(pair.node_a, before=first.time).time):.0f} ms")
+
+    moment = now()
+    pair.a.power_on()
+    pair.a_is_master(10)
+    assert pair.sniffer.next_advert(pair.node_a, moment, 3).sequence > first.sequence
+    pair.check_wire()
+    pair.check_nothing_refused()
