@@ -116,6 +116,7 @@ def keepalived(name, context):
 
 
 IDLES = {"poll": 'idle = "poll"', "pause": 'idle = "pause"', "sleep 150 us": 'idle = "sleep"',
+         "sleep 1 ms": 'idle_sleep = "1ms"',  # but never past the next timer
          "interrupt": 'idle = "interrupt"'}
 
 
