@@ -40,10 +40,12 @@ class SenderTable {
     const Sender* known = Find(sender);
     return known != nullptr ? known->window.Check(sequence) : ReplayWindow().Check(sequence);
   }
-  // Whether this is what a known sender would send next, give or take some that were lost. Cheap; proves nothing.
+  // Whether this is what a known sender would send next, give or take what was lost meanwhile: an hour of it at one a
+  // second, so that a sender known from before our restart is still one. Cheap; proves nothing.
   bool IsLikely(const IpAddress& sender, uint32_t sequence) const {
+    constexpr uint32_t kAhead = 4096;
     const Sender* known = Find(sender);
-    return known != nullptr && sequence - known->window.highest() - 1 < ReplayWindow::kSize;
+    return known != nullptr && sequence - known->window.highest() - 1 < kAhead;
   }
   // After the ICV matched. Looks again (a burst may hold the same number twice): kNone, and the number is now taken and
   // recorded; or the reason it is not.

@@ -26,6 +26,11 @@ inline void CopyIcv(size_t bytes, const uint8_t* from, uint8_t* to) {
 
 namespace internal {
 
+// A backup that has not heard a master yet: until its timer expires any sender may be the one.
+inline bool AwaitsItsMaster(const VirtualRouter& router) {
+  return router.machine.state == State::kBackup && !router.machine.master_address.has_value();
+}
+
 inline void MakeIcvInput(const Candidate& c, const Inbound& inbound, IcvJob& job) {
   static constexpr uint8_t kZeros[kMaxIcvBytes] = {};
   job.key = inbound.key;
@@ -49,7 +54,8 @@ DropReason CheckPlain(const Candidate& candidate);
 // answers kNone, `job` and the frame: the received ICV moves into the job and the fields it does not cover become zero
 // in the frame, which then is the ICV input (RFC 4302 3.3.3.1.1; conformance AH-19, AH-20, AH-23).
 //
-// A frame that nobody is expected to send next takes one of `unlikely_allowed`; none left: kUnverified.
+// A frame that nobody is expected to send next takes one of `unlikely_allowed`; none left: kUnverified, unless the
+// instance is still waiting to hear its master.
 inline DropReason BeginAuthentication(const Candidate& c, size_t& unlikely_allowed, IcvJob& job) {
   const Inbound& inbound = c.router->inbound;
   if (inbound.auth != AuthKind::kAh) return DropReason::kAuthTypeMismatch;
@@ -58,8 +64,11 @@ inline DropReason BeginAuthentication(const Candidate& c, size_t& unlikely_allow
   const DropReason reason = c.router->senders.Check(c.source(), c.sequence);
   if (reason != DropReason::kNone) return reason;
   if (!c.router->senders.IsLikely(c.source(), c.sequence)) {
-    if (unlikely_allowed == 0) return DropReason::kUnverified;
-    --unlikely_allowed;
+    if (unlikely_allowed > 0) {
+      --unlikely_allowed;
+    } else if (!internal::AwaitsItsMaster(*c.router)) {
+      return DropReason::kUnverified;
+    }
   }
   internal::MakeIcvInput(c, inbound, job);
   return DropReason::kNone;

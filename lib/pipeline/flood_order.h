@@ -14,7 +14,8 @@ namespace dpvrrp {
 // Whose ICV is computed when a port delivers more than the lcore can verify. Left alone, the port's ring overflows and
 // drops the neighbours' adverts with the flood. So once a port has filled kPatience bursts in a row, an ICV is computed
 //
-//   first   for each likely advert: of a sender that has been authenticated, with a number just above its last one
+//   first   for each likely advert: of a sender that has been authenticated, with a number just above its last one; and
+//           for each to a backup that has not heard its master yet, which lasts Master_Down_Interval after a start
 //   then    for at most kUnlikelyABurst of the rest, which are new neighbours and the flood; what is beyond ends as
 //           `unverified`, counted, at a third of the cost
 //
