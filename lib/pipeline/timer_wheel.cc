@@ -23,16 +23,14 @@ void TimerWheel::Link(size_t slot, TimerNode& node) {
   node.next = &h;
   h.prev->next = &node;
   h.prev = &node;
-  if (slot != kDueSlot) occupied_[slot >> kSlotBits][(slot & (kSlots - 1)) / 64] |= uint64_t{1} << (slot % 64);
+  if (slot != kDueSlot) OccupiedWord(slot) |= uint64_t{1} << (slot % 64);
 }
 
 void TimerWheel::Unlink(TimerNode& node) {
   node.prev->next = node.next;
   node.next->prev = node.prev;
   const size_t slot = node.slot;
-  if (slot != kDueSlot && head(slot).next == &head(slot)) {
-    occupied_[slot >> kSlotBits][(slot & (kSlots - 1)) / 64] &= ~(uint64_t{1} << (slot % 64));
-  }
+  if (slot != kDueSlot && head(slot).next == &head(slot)) OccupiedWord(slot) &= ~(uint64_t{1} << (slot % 64));
   node.prev = node.next = nullptr;
 }
 
@@ -41,12 +39,12 @@ void TimerWheel::Place(TimerNode& node) {
   if (at <= tick_) return Link(kDueSlot, node);
   // The lowest level on which the node lies less than one turn ahead. Beyond the last, the furthest slot: it is placed
   // anew when that comes by.
-  const uint64_t furthest =
-      tick_ + (uint64_t{1} << (kLevels * kSlotBits)) - (uint64_t{1} << ((kLevels - 1) * kSlotBits));
+  constexpr Level kLast = kLevels.back();
+  const uint64_t furthest = tick_ + ((kLast.slots() - 1) << kLast.shift);
   const uint64_t tick = std::min(at, furthest);
-  int level = 0;
-  while ((tick >> (level * kSlotBits)) - (tick_ >> (level * kSlotBits)) >= kSlots) ++level;
-  Link(static_cast<size_t>(level) * kSlots + ((tick >> (level * kSlotBits)) & (kSlots - 1)), node);
+  const Level* level = kLevels.data();
+  while ((tick >> level->shift) - (tick_ >> level->shift) >= level->slots()) ++level;
+  Link(level->SlotOf(tick), node);
 }
 
 void TimerWheel::Arm(TimerNode& node, Instant at) {
@@ -72,7 +70,7 @@ void TimerWheel::MakeDue(size_t slot) {
   from.prev->next = &due;
   due.prev = from.prev;
   from.prev = from.next = &from;
-  occupied_[slot >> kSlotBits][(slot & (kSlots - 1)) / 64] &= ~(uint64_t{1} << (slot % 64));
+  OccupiedWord(slot) &= ~(uint64_t{1} << (slot % 64));
 }
 
 void TimerWheel::Redistribute(size_t slot) {
@@ -85,27 +83,28 @@ void TimerWheel::Redistribute(size_t slot) {
   }
 }
 
-int TimerWheel::NextOccupied(int level, uint64_t from) const {
-  for (uint64_t i = from; i < kSlots; i = (i / 64 + 1) * 64) {
-    const uint64_t word = occupied_[static_cast<size_t>(level)][i / 64] >> (i % 64);
-    if (word != 0) return static_cast<int>(i + static_cast<uint64_t>(std::countr_zero(word)));
+size_t TimerWheel::NextOccupied(size_t from, size_t end) const {
+  for (size_t i = from; i < end; i = (i / 64 + 1) * 64) {
+    const uint64_t word = occupied_[i / 64] >> (i % 64);
+    if (word != 0) return i + static_cast<size_t>(std::countr_zero(word));  // levels end where words do
   }
-  return -1;
+  return end;
 }
 
 // The next tick at which a slot of any level has to be looked at; kNoTick: none has.
 uint64_t TimerWheel::NextOccupiedTick() const {
   uint64_t earliest = kNoTick;  // over all levels: a higher one's next slot may come before level 0's
-  for (int level = 0; level < kLevels; ++level) {
-    const uint64_t here = tick_ >> (level * kSlotBits);
-    uint64_t turn = here & ~(kSlots - 1);
-    int next = NextOccupied(level, (here & (kSlots - 1)) + 1);
-    if (next < 0) {
-      next = NextOccupied(level, 0);
-      turn += kSlots;
+  for (const Level& level : kLevels) {
+    const uint64_t here = tick_ >> level.shift;
+    const size_t end = level.first + level.slots();
+    uint64_t turn = here & ~(level.slots() - 1);
+    size_t next = NextOccupied(level.SlotOf(tick_) + 1, end);
+    if (next == end) {
+      next = NextOccupied(level.first, end);
+      turn += level.slots();
     }
-    if (next < 0) continue;
-    earliest = std::min(earliest, (turn + static_cast<uint64_t>(next)) << (level * kSlotBits));
+    if (next == end) continue;
+    earliest = std::min(earliest, (turn + (next - level.first)) << level.shift);
   }
   return earliest;
 }
@@ -114,11 +113,11 @@ uint64_t TimerWheel::NextOccupiedTick() const {
 void TimerWheel::Advance(uint64_t tick) {
   for (uint64_t next = NextOccupiedTick(); next <= tick; next = NextOccupiedTick()) {
     tick_ = next;
-    for (int level = kLevels - 1; level > 0; --level) {  // from above, so that what comes down can go on down
-      const uint64_t unit = uint64_t{1} << (level * kSlotBits);
-      if (tick_ % unit == 0) Redistribute(static_cast<size_t>(level) * kSlots + ((tick_ / unit) & (kSlots - 1)));
+    for (size_t i = kLevels.size() - 1; i > 0; --i) {  // from above, so that what comes down can go on down
+      const Level& level = kLevels[i];
+      if ((tick_ & ((uint64_t{1} << level.shift) - 1)) == 0) Redistribute(level.SlotOf(tick_));
     }
-    MakeDue(tick_ & (kSlots - 1));
+    MakeDue(kLevels[0].SlotOf(tick_));
   }
   tick_ = tick;
 }

@@ -23,10 +23,14 @@ struct TimerNode {
 // so hundreds of thousands of virtual routers cost what one does. A timer fires at the first poll after its time and at
 // most one tick (16.4 us) late, never early.
 //
-//   level 0: 256 slots of one tick   = 4.2 ms ahead
-//   level 1: 256 slots of 256 ticks  = 1.07 s
-//   level 2: 256 slots               = 275 s
-//   level 3: 256 slots               = 19.5 h; what lies further is looked at again then
+//   level 0:  256 slots of 16.4 us = 4.2 ms ahead
+//   level 1: 4096 slots of 4.2 ms  = 17.2 s
+//   level 2:  256 slots of 17.2 s  = 73 min
+//   level 3:  256 slots of 73 min  = 13 days; what lies further is looked at again then
+//
+// When a slot's time comes its timers move down, all at once. Level 1 is as long as it is so that the timers of common
+// intervals (5 s and less, three of which make a Master_Down_Interval) never lie higher: a slot of 17 s could hold
+// those of every instance, and everybody's adverts would wait while they move.
 //
 // Thread: one lcore. Never allocates.
 class TimerWheel {
@@ -48,11 +52,17 @@ class TimerWheel {
   size_t armed() const { return armed_; }
 
  private:
-  static constexpr int kLevels = 4;
-  static constexpr int kSlotBits = 8;
-  static constexpr uint64_t kSlots = 1u << kSlotBits;
+  struct Level {
+    int shift;     // a slot is 2^shift ticks
+    int bits;      // there are 2^bits of them
+    size_t first;  // index of the first in slots_
+
+    constexpr uint64_t slots() const { return uint64_t{1} << bits; }
+    constexpr size_t SlotOf(uint64_t tick) const { return first + ((tick >> shift) & (slots() - 1)); }
+  };
+  static constexpr std::array<Level, 4> kLevels = {{{0, 8, 0}, {8, 12, 256}, {20, 8, 4352}, {28, 8, 4608}}};
+  static constexpr uint16_t kDueSlot = 4864;  // the list of what has expired
   static constexpr uint64_t kNoTick = ~uint64_t{0};
-  static constexpr uint16_t kDueSlot = kLevels * kSlots;  // the list of what has expired
 
   static uint64_t TickAtOrAfter(Instant at);
   TimerNode& head(size_t slot) { return slots_[slot]; }
@@ -62,13 +72,15 @@ class TimerWheel {
   void Redistribute(size_t slot);
   void MakeDue(size_t slot);
   void Advance(uint64_t tick);
-  int NextOccupied(int level, uint64_t from) const;  // slot index >= from, or -1
+  uint64_t& OccupiedWord(size_t slot) { return occupied_[slot / 64]; }
+  // The first occupied slot of slots_[from, end), or `end`.
+  size_t NextOccupied(size_t from, size_t end) const;
   uint64_t NextOccupiedTick() const;
 
   uint64_t tick_;  // everything up to this tick is in the due list
   size_t armed_ = 0;
-  std::array<TimerNode, kLevels * kSlots + 1> slots_{};                // list heads
-  std::array<std::array<uint64_t, kSlots / 64>, kLevels> occupied_{};  // one bit a slot
+  std::array<TimerNode, kDueSlot + 1> slots_{};     // list heads
+  std::array<uint64_t, kDueSlot / 64> occupied_{};  // one bit a slot
 };
 
 }  // namespace dpvrrp

@@ -22,6 +22,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <deque>
@@ -39,6 +40,9 @@ namespace {
 constexpr unsigned kRingDepth = 4096, kDeepRing = 32768;
 constexpr Priority kOurs{250};  // Skew_Time 23 ms
 constexpr size_t kForgeries = 1024;
+// The routers' time begins so much later, so that none of their timers expires while the others are made: all would
+// fall due together from then on.
+constexpr Nanoseconds kSetUp = 4s;
 
 struct Settings {
   size_t instances;
@@ -52,7 +56,7 @@ class Soak {
   Soak(const Settings& settings)
       : s_(settings),
         port_("soak", settings.flood_mpps > 0 ? kRingDepth : kDeepRing),
-        started_(WorkerNow()),
+        started_(WorkerNow() + kSetUp),
         lan_(LanOf(settings)),
         worker_(port_, lan_, kOurs, started_),
         masters_(lan_, IpAddress::V4(0x0a630003), Priority(254), started_),
@@ -65,6 +69,7 @@ class Soak {
   int Main() {
     // Memory that is touched for the first time may take the host long to bring.
     if (mlockall(MCL_CURRENT) != 0) std::perror("bench_soak: memory stays unlocked: mlockall");
+    while (WorkerNow() < started_) usleep(1000);
     if (rte_eal_remote_launch(Run, &worker_.loop(), 1) != 0) return 1;
     // The masters begin one after the other, over an interval; the first adverts of all are not judged.
     BecomeMasters();
@@ -155,6 +160,7 @@ class Soak {
       const auto due =
           static_cast<size_t>(static_cast<double>(s_.instances) * static_cast<double>((now - begin).count()) /
                               static_cast<double>(s_.interval.count()));
+      masters_.shard.now = now;
       for (; i < std::min(due, s_.instances); ++i) {
         masters_.shard.Apply(ShardCommand::Kind::kTakeover, *masters_.routers[i]);
       }
