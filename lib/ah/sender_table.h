@@ -40,12 +40,14 @@ class SenderTable {
     const Sender* known = Find(sender);
     return known != nullptr ? known->window.Check(sequence) : ReplayWindow().Check(sequence);
   }
-  // Whether this is what a known sender would send next, give or take what was lost meanwhile: an hour of it at one a
-  // second, so that a sender known from before our restart is still one. Cheap; proves nothing.
+  // Whether this is what a known sender would send next: a number above its own last, or above the highest of anybody,
+  // ourselves included, where a router goes on that takes over (keepalived.md 1.6). "Just above" is an hour of it at
+  // one a second, so that a sender known from before our restart is still one. Proves nothing.
   bool IsLikely(const IpAddress& sender, uint32_t sequence) const {
-    constexpr uint32_t kAhead = 4096;
     const Sender* known = Find(sender);
-    return known != nullptr && sequence - known->window.highest() - 1 < kAhead;
+    if (known == nullptr) return false;
+    const auto just_above = [sequence](uint32_t number) { return sequence - number - 1 < 4096; };
+    return just_above(known->window.highest()) || just_above(highest_) || just_above(record_.sent);
   }
   // After the ICV matched. Looks again (a burst may hold the same number twice): kNone, and the number is now taken and
   // recorded; or the reason it is not.

@@ -124,7 +124,7 @@ size_t WorkerLoop::ReceiveFrom(const WorkerPort& port, Instant now) {
 
   size_t own = count;
   if (port.workers.size() > 1) own = PassOn(port, {mbufs.data(), count});
-  Deliver({mbufs.data(), own}, now);
+  Deliver({mbufs.data(), own}, {port.id.value(), count == kMaxBurst}, now);
   return count;
 }
 
@@ -147,11 +147,11 @@ size_t WorkerLoop::PassOn(const WorkerPort& port, std::span<rte_mbuf*> mbufs) {
 size_t WorkerLoop::ReceiveFromOthers(Instant now) {
   std::array<rte_mbuf*, kMaxBurst> mbufs;
   const size_t count = handoff_.Take(HandoffKind::kReceived, mbufs);
-  Deliver({mbufs.data(), count}, now);
+  Deliver({mbufs.data(), count}, {kHandoffQueue, count == kMaxBurst}, now);
   return count;
 }
 
-void WorkerLoop::Deliver(std::span<rte_mbuf*> mbufs, Instant now) {
+void WorkerLoop::Deliver(std::span<rte_mbuf*> mbufs, const BurstSource& source, Instant now) {
   if (mbufs.empty()) return;
   std::array<Frame, kMaxBurst> frames;
   size_t usable = 0;
@@ -160,7 +160,7 @@ void WorkerLoop::Deliver(std::span<rte_mbuf*> mbufs, Instant now) {
     frames[usable++] = FrameOf(*mbuf);
   }
   if (usable < mbufs.size()) parts_.counters.rx_unusable.Add(mbufs.size() - usable);
-  parts_.shard.Receive({frames.data(), usable}, now);
+  parts_.shard.Receive({frames.data(), usable}, source, now);
   Free(mbufs);
 }
 

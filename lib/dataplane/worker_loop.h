@@ -90,7 +90,7 @@ class WorkerLoop {
   size_t ReceiveFrom(const WorkerPort& port, Instant now);
   size_t PassOn(const WorkerPort& port, std::span<rte_mbuf*> mbufs);
   size_t ReceiveFromOthers(Instant now);
-  void Deliver(std::span<rte_mbuf*> mbufs, Instant now);
+  void Deliver(std::span<rte_mbuf*> mbufs, const BurstSource& source, Instant now);
   size_t TransmitDue(Instant now);
   size_t SendForOthers();
   void RefillSpare();

@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "crypto/icv_engine.h"
 #include "pipeline/classify.h"
+#include "pipeline/flood_order.h"
 
 namespace dpvrrp {
 
@@ -29,6 +30,24 @@ namespace internal {
 // A backup that has not heard a master yet: until its timer expires any sender may be the one.
 inline bool AwaitsItsMaster(const VirtualRouter& router) {
   return router.machine.state == State::kBackup && !router.machine.master_address.has_value();
+}
+
+// In a flood: whether this advert's ICV is to be computed (flood_order.h). Takes its part of the share.
+inline bool MayVerify(const Candidate& c, FloodShare& share) {
+  VirtualRouter& router = *c.router;
+  Inbound& inbound = router.inbound;
+  if (inbound.flood_burst != share.burst) {
+    inbound.flood_burst = share.burst;
+    inbound.flood_verified = 0;
+  }
+  if (inbound.flood_verified < FloodOrder::kLikelyOfAnInstance &&
+      (router.senders.IsLikely(c.source(), c.sequence) || AwaitsItsMaster(router))) {
+    ++inbound.flood_verified;
+    return true;
+  }
+  if (share.unlikely_left == 0) return false;
+  --share.unlikely_left;
+  return true;
 }
 
 inline void MakeIcvInput(const Candidate& c, const Inbound& inbound, IcvJob& job) {
@@ -54,22 +73,15 @@ DropReason CheckPlain(const Candidate& candidate);
 // answers kNone, `job` and the frame: the received ICV moves into the job and the fields it does not cover become zero
 // in the frame, which then is the ICV input (RFC 4302 3.3.3.1.1; conformance AH-19, AH-20, AH-23).
 //
-// A frame that nobody is expected to send next takes one of `unlikely_allowed`; none left: kUnverified, unless the
-// instance is still waiting to hear its master.
-inline DropReason BeginAuthentication(const Candidate& c, size_t& unlikely_allowed, IcvJob& job) {
+// In a flood it takes its part of `share`; there is none: kUnverified.
+inline DropReason BeginAuthentication(const Candidate& c, FloodShare& share, IcvJob& job) {
   const Inbound& inbound = c.router->inbound;
   if (inbound.auth != AuthKind::kAh) return DropReason::kAuthTypeMismatch;
   if (c.ah->payload_len != inbound.ah_payload_len) return DropReason::kAhLength;
   if (c.ah->spi == Be32(0) || c.ah->spi != c.ip->source) return DropReason::kBadSpi;  // AH-06, AH-32
   const DropReason reason = c.router->senders.Check(c.source(), c.sequence);
   if (reason != DropReason::kNone) return reason;
-  if (!c.router->senders.IsLikely(c.source(), c.sequence)) {
-    if (unlikely_allowed > 0) {
-      --unlikely_allowed;
-    } else if (!internal::AwaitsItsMaster(*c.router)) {
-      return DropReason::kUnverified;
-    }
-  }
+  if (share.engaged && !internal::MayVerify(c, share)) return DropReason::kUnverified;
   internal::MakeIcvInput(c, inbound, job);
   return DropReason::kNone;
 }

@@ -73,7 +73,7 @@ DropReason ClassifyAny(const Frame& frame, const SegmentTable& segments, Candida
   if (has_ah && ip.header_bytes() != sizeof(Ipv4Header)) return DropReason::kAhOptions;
   const std::span<uint8_t> payload = packet.subspan(ip.header_bytes());
   reason = has_ah ? ReadAh(payload, out) : ReadPlain(payload, out);
-  out.place = &segment->ipv4[out.vrid.value()];
+  if (reason == DropReason::kNone) out.place = &segment->ipv4[out.vrid.value()];
   return reason;
 }
 

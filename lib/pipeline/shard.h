@@ -51,7 +51,11 @@ class Shard {
   Shard& operator=(const Shard&) = delete;
 
   void Apply(const ShardCommand& command, Instant now);
-  void Receive(std::span<const Frame> frames, Instant now);  // at most kMaxBurst
+  void Receive(std::span<const Frame> frames, const BurstSource& source, Instant now);  // at most kMaxBurst
+  // A burst of one port, all that came.
+  void Receive(std::span<const Frame> frames, Instant now) {
+    if (!frames.empty()) Receive(frames, {frames.front().port.value(), frames.size() == kMaxBurst}, now);
+  }
   void Transmit(TxBurst& burst, Instant now);
   // Fills `out` from the front; what does not fit waits. Returns how many.
   size_t TakeEvents(std::span<ShardEvent> out);

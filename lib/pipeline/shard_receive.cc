@@ -21,11 +21,10 @@ void AskFor(const void* memory) { __builtin_prefetch(memory); }
 
 }  // namespace
 
-void Shard::Receive(std::span<const Frame> frames, Instant now) {
+void Shard::Receive(std::span<const Frame> frames, const BurstSource& source, Instant now) {
   DPVRRP_CHECK(frames.size() <= kMaxBurst);
   counters_.frames_received.Add(frames.size());
-  if (frames.empty()) return;
-  size_t unlikely_allowed = flood_order_.UnlikelyAllowed(frames.front().port, frames.size());
+  FloodShare share = flood_order_.ShareOf(source, now);
 
   size_t parsed = 0;
   for (const Frame& frame : frames) {
@@ -59,7 +58,7 @@ void Shard::Receive(std::span<const Frame> frames, Instant now) {
       reason = CheckPlain(candidate);
       if (reason == DropReason::kNone) reason = Deliver(candidate, now);
     } else if (reason == DropReason::kNone) {
-      reason = BeginAuthentication(candidate, unlikely_allowed, jobs_[pending]);
+      reason = BeginAuthentication(candidate, share, jobs_[pending]);
       if (reason == DropReason::kNone) {
         const VirtualRouter& router = *candidate.router;
         router.inbound.key->Prefetch();

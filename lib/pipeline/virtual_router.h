@@ -74,6 +74,9 @@ struct Inbound {
   uint8_t addresses = 0;
 
   bool listening = false;  // not in Initialize
+  // In a flood: the burst in which it was last asked for, and how many of its likely adverts that has verified.
+  uint8_t flood_verified = 0;
+  uint32_t flood_burst = 0;
 };
 
 class VirtualRouter;

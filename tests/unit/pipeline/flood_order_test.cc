@@ -10,29 +10,38 @@
 namespace dpvrrp {
 namespace {
 
-constexpr size_t kAll = kMaxBurst;
+constexpr BurstSource kFull{.queue = 0, .full = true};
+constexpr BurstSource kNotFull{.queue = 0, .full = false};
+
+FloodOrder Engaged(Instant now) {
+  FloodOrder order;
+  for (uint32_t i = 0; i < FloodOrder::kPatience; ++i) order.ShareOf(kFull, now);
+  return order;
+}
 
 TEST(FloodOrderTest, EveryoneIsVerifiedUntilTheRingHasBeenFullTwice) {
   FloodOrder order;
-  for (uint32_t i = 1; i < FloodOrder::kPatience; ++i) EXPECT_EQ(order.UnlikelyAllowed(PortId(0), kMaxBurst), kAll);
-  EXPECT_EQ(order.UnlikelyAllowed(PortId(0), kMaxBurst), FloodOrder::kUnlikelyABurst);
-  EXPECT_EQ(order.UnlikelyAllowed(PortId(0), kMaxBurst), FloodOrder::kUnlikelyABurst);
+  for (uint32_t i = 1; i < FloodOrder::kPatience; ++i) EXPECT_FALSE(order.ShareOf(kFull, kTestStart).engaged);
+  EXPECT_TRUE(order.ShareOf(kFull, kTestStart).engaged);
+  EXPECT_TRUE(order.ShareOf(kFull, kTestStart).engaged);
 }
 
-TEST(FloodOrderTest, ABurstThatIsNotFullEndsTheFlood) {
-  FloodOrder order;
-  for (uint32_t i = 0; i < FloodOrder::kPatience; ++i) order.UnlikelyAllowed(PortId(0), kMaxBurst);
-  EXPECT_EQ(order.UnlikelyAllowed(PortId(0), kMaxBurst - 1), kAll);
-  EXPECT_EQ(order.UnlikelyAllowed(PortId(0), kMaxBurst), kAll);
+// Skipping drains the ring; were that the end, the ring would overflow again while the next bursts are verified whole.
+TEST(FloodOrderTest, ItHoldsThoughTheRingRunsEmpty) {
+  FloodOrder order = Engaged(kTestStart);
+  EXPECT_TRUE(order.ShareOf(kNotFull, kTestStart).engaged);
+  EXPECT_TRUE(order.ShareOf(kNotFull, kTestStart + FloodOrder::kHold - 1ns).engaged);
+  EXPECT_FALSE(order.ShareOf(kNotFull, kTestStart + FloodOrder::kHold).engaged);
 }
 
-TEST(FloodOrderTest, AnotherPortsTrafficNeitherStartsNorEndsIt) {
+TEST(FloodOrderTest, AnotherQueueNeitherStartsNorEndsIt) {
   FloodOrder order;
   for (uint32_t i = 0; i < FloodOrder::kPatience; ++i) {
-    order.UnlikelyAllowed(PortId(0), kMaxBurst);
-    EXPECT_EQ(order.UnlikelyAllowed(PortId(1), 1), kAll);
+    order.ShareOf(kFull, kTestStart);
+    EXPECT_FALSE(order.ShareOf({.queue = 1, .full = false}, kTestStart).engaged);
+    EXPECT_FALSE(order.ShareOf({.queue = kHandoffQueue, .full = false}, kTestStart).engaged);
   }
-  EXPECT_EQ(order.UnlikelyAllowed(PortId(0), kMaxBurst), FloodOrder::kUnlikelyABurst);
+  EXPECT_TRUE(order.ShareOf(kNotFull, kTestStart).engaged);
 }
 
 class FloodTest : public testing::Test {
@@ -119,7 +128,27 @@ TEST_F(FloodTest, ABackupThatHasNotHeardItsMasterVerifiesEveryone) {
   EXPECT_EQ(Drops(starting, DropReason::kUnverified), 2u);
 }
 
+// With keepalived's rule whoever takes over goes on above everybody's highest number, far above its own last.
+TEST_F(FloodTest, AKnownRouterThatTakesOverIsLikelyThoughItWasSilentForLong) {
+  t_.now += FloodOrder::kHold;
+  EXPECT_EQ(t_.Receive(Advert(50000, false, 0x0a630003)), DropReason::kNone);
+  for (uint32_t i = 0; i < FloodOrder::kPatience; ++i) Burst({});
+  const uint64_t before = accepted();
+  Burst({Advert(50001)});  // known at 10
+  EXPECT_EQ(accepted() - before, 1u);
+}
+
+// Somebody who listens forges what a known sender would send next. That instance suffers, the others do not.
+TEST_F(FloodTest, LikelyForgeriesOfOneInstanceLeaveTimeForTheOthers) {
+  std::vector<Bytes> frames;
+  while (frames.size() < kMaxBurst) frames.push_back(Advert(11, true));
+  const uint64_t bad = t_.drops(DropReason::kBadIcv);
+  t_.ReceiveBurst(frames);
+  EXPECT_EQ(t_.drops(DropReason::kBadIcv) - bad, FloodOrder::kLikelyOfAnInstance + FloodOrder::kUnlikelyABurst);
+}
+
 TEST_F(FloodTest, WhenItIsOverEveryoneIsVerifiedAgain) {
+  t_.now += FloodOrder::kHold;
   EXPECT_EQ(t_.Receive(Advert(50000, true)), DropReason::kBadIcv);
 }
 
