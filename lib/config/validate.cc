@@ -149,6 +149,27 @@ void CheckAddressesDiffer(const std::vector<InstanceDraft>& instances, Faults& f
   }
 }
 
+// The virtual MAC's device on top of another is made once a VRID, and goes down when its instance is not master.
+void CheckVirtualMacDevicesDiffer(const std::vector<InstanceDraft>& instances, Faults& faults) {
+  InstanceFaults found(faults);
+  absl::flat_hash_map<std::pair<absl::string_view, uint8_t>, const InstanceDraft*> seen;
+  for (const InstanceDraft& instance : instances) {
+    const InstanceConfig& config = instance.config;
+    if (config.source_mac != SourceMac::kVirtual || instance.vrid == nullptr) continue;
+    for (const VirtualAddress& address : config.virtual_addresses) {
+      if (address.device.empty()) continue;
+      const auto [first, is_new] =
+          seen.emplace(std::pair(absl::string_view(address.device), config.vrid.value()), &instance);
+      if (is_new || first->second == &instance) continue;
+      found.Error(instance, *instance.vrid,
+                  absl::StrCat("vrid ", Quoted(int64_t{config.vrid.value()}), ": instance ",
+                               Quoted(first->second->config.name), " (line ", first->second->vrid->at.line,
+                               ") has this virtual MAC already on device ", Quoted(address.device)));
+      break;
+    }
+  }
+}
+
 }  // namespace
 
 void CrossCheck(const Draft& draft, Faults& faults) {
@@ -160,6 +181,7 @@ void CrossCheck(const Draft& draft, Faults& faults) {
   CheckVridsDiffer(draft.instances, faults);
   CheckSegmentsFit(draft.instances, faults);
   CheckAddressesDiffer(draft.instances, faults);
+  CheckVirtualMacDevicesDiffer(draft.instances, faults);
   if (draft.instances.empty() && faults.errors() == 0)
     faults.Warning({}, "there is no [[instance]]: nothing is protected");
 }

@@ -24,7 +24,7 @@ struct Announcement {
 
 // Lets announcements go no faster than one address in `interval` on each port: switches and hosts drop what comes
 // faster than they learn. First announcements go before repeats; a repeat that still waits when the next one is due is
-// not queued again, so the queues are bounded by the addresses there are.
+// not queued again.
 //
 // Thread: control.
 class AnnouncementPacer {

@@ -110,8 +110,8 @@ std::vector<std::string> WarningsOf(const PortInfo& port, std::span<const uint32
   }
   if (PrunesSource(port.driver, port.device)) {
     warnings.push_back(
-        "its driver drops frames whose source is one of the port's own addresses: virtual MACs are received in "
-        "promiscuous mode instead of being added to them");
+        "its driver drops frames whose source is one of the port's own addresses, so virtual MACs are never added to "
+        "them");
   }
   return warnings;
 }

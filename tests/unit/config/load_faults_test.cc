@@ -309,6 +309,24 @@ TEST(LoadFaultsTest, AnAddressIsProgrammedByOneInstance) {
                   "already on device 'eth0'"));
 }
 
+// The device of a virtual MAC would go down with whichever of the two is not master.
+TEST(LoadFaultsTest, AVirtualMacIsOneInstancesOnADevice) {
+  const std::string port = "[[port]]\nname = \"lan\"\ndevice = \"net_null0\"\n";
+  const auto instance = [](const std::string& name, int vlan, const std::string& mac, const std::string& device) {
+    return "[[instance]]\nname = \"" + name + "\"\nport = \"lan\"\nvlan = [" + std::to_string(vlan) +
+           "]\nvrid = 51\nsource_mac = \"" + mac + "\"\nsource_address = \"10.0." + std::to_string(vlan) +
+           ".1\"\nvirtual_addresses = [{ address = \"10.0." + std::to_string(vlan) + ".9/24\", device = \"" + device +
+           "\" }]\n";
+  };
+  EXPECT_THAT(Lines(Load(port + instance("a", 1, "virtual", "eth0") + instance("b", 2, "virtual", "eth0")).errors),
+              ElementsAre("/etc/c.toml:16:8: vrid '51': instance 'a' (line 8) has this virtual MAC already on device "
+                          "'eth0'"));
+  EXPECT_THAT(Lines(Load(port + instance("a", 1, "virtual", "eth0") + instance("b", 2, "virtual", "eth1")).errors),
+              IsEmpty());
+  EXPECT_THAT(Lines(Load(port + instance("a", 1, "virtual", "eth0") + instance("b", 2, "port", "eth0")).errors),
+              IsEmpty());
+}
+
 TEST(LoadFaultsTest, AllFaultsAreReportedInTheOrderOfTheFile) {
   const LoadResult result = Load(R"(
 [[instance]]
