@@ -12,7 +12,7 @@ pytestmark = pytest.mark.daemon
 
 @pytest.mark.parametrize("driver", ["net_pcap"])
 def test_mastership_comes_and_goes_by_another_driver(lab, measured, driver):
-    pair = Pair(lab, device=f"{driver}0,iface=eth0").start()
+    pair = Pair(lab, port_device=f"{driver}0,iface=eth0").start()
     pair.a_is_master(10)
     assert pair.b.json("show", "ports")[0]["driver"] == driver
 

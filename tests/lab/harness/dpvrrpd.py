@@ -43,14 +43,14 @@ class DpvrrpGateway:
     with the same settings."""
 
     def __init__(self, node, router, priority, preempt=True, source_mac="port", key=None, more=(),
-                 device="net_af_packet0,iface=eth0"):
+                 port_device="net_af_packet0,iface=eth0"):
         self.node = node
         self.routers = [router, *more]
         self.priority = priority
         self.preempt = preempt
         self.source_mac = source_mac
         self.key = key  # instead of the router's
-        self.device = device
+        self.port_device = port_device
         self._process = None
         base = node.lab.folder / node.name
         self.config_file = base.with_suffix(".toml")
@@ -184,7 +184,7 @@ idle_sleep = "100us"  # the lab's machines share two CPUs
 
 [[port]]
 name = "lan"
-device = "{self.device}"
+device = "{self.port_device}"
 {instances}""")
 
     def _instance(self, router):

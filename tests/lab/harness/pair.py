@@ -59,7 +59,8 @@ class Pair:
     def check_nothing_refused(self):
         """Neither side dropped an advert of the other for authentication or replay."""
         assert not self.a.complaints()
-        assert self.refusals() == {}
+        refusals = self.refusals()
+        assert not refusals, refusals
 
     def refusals(self):
         """Our drops, without what is ordinary on a LAN."""
