@@ -37,7 +37,7 @@ absl::StatusOr<SequenceRecord*> SystemServices::AcquireRecord(absl::string_view 
 
 absl::StatusOr<std::string> SystemServices::AcquireDevice(const std::string& device, SourceMac mac, Vrid vrid) {
   if (mac == SourceMac::kVirtual) {
-    absl::StatusOr<std::string> made = host_.EnsureVirtualMacDevice(device, vrid, VirtualMacV4(vrid));
+    absl::StatusOr<std::string> made = host_.EnsureVirtualMacDevice(device, vrid, VirtualMac(Family::kIpv4, vrid));
     if (made.ok()) ++virtual_mac_devices_[*made];
     return made;
   }

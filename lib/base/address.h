@@ -28,13 +28,16 @@ struct MacAddress {
 
 inline constexpr MacAddress kBroadcastMac{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 
-// 00:00:5e:00:01:VRID (RFC 3768 7.3, conformance V3-13).
-constexpr MacAddress VirtualMacV4(Vrid vrid) { return MacAddress{{0x00, 0x00, 0x5e, 0x00, 0x01, vrid.value()}}; }
-
 std::string ToString(const MacAddress& mac);  // "02:00:0a:63:00:01"
 absl::StatusOr<MacAddress> ParseMacAddress(absl::string_view text);
 
 enum class Family : uint8_t { kIpv4 = 4, kIpv6 = 6 };
+
+// The virtual router's: 00:00:5e:00:01:VRID for IPv4, 00:00:5e:00:02:VRID for IPv6 (RFC 9568 7.3; V3-13, V3-14).
+constexpr MacAddress VirtualMac(Family family, Vrid vrid) {
+  const uint8_t kind = family == Family::kIpv4 ? 1 : 2;
+  return MacAddress{{0x00, 0x00, 0x5e, 0x00, kind, vrid.value()}};
+}
 
 // An IPv4 or IPv6 address. Default-constructed: 0.0.0.0.
 //

@@ -10,6 +10,7 @@ namespace dpvrrp {
 
 inline constexpr size_t kMaxBurst = 64;              // frames per receive or transmit burst; the rest waits in the ring
 inline constexpr size_t kMaxVirtualAddresses = 255;  // RFC 3768 5.3.5: one byte; refused in configuration
+inline constexpr size_t kMaxUnicastPeers = 32;       // of an instance; refused in configuration
 inline constexpr size_t kMaxSenders = 8;          // authenticated senders per instance; the longest silent is evicted
 inline constexpr size_t kMaxFrameBytes = 2048;    // a longer frame is dropped as truncated
 inline constexpr size_t kEventQueueDepth = 4096;  // shard -> control; a transition waits, a notice is dropped, counted

@@ -25,6 +25,8 @@ enum class AuthKind : uint8_t { kNone = 0, kSimple = 1, kAh = 2 };  // the wire'
 // What the ICV covers of the IPv4 header: keepalived keeps the TTL on multicast, RFC 4302 zeroes it (AH-19, AH-20).
 enum class IcvRule : uint8_t { kKeepalived, kRfc4302 };
 enum class SourceMac : uint8_t { kPort, kVirtual };  // Ethernet source of adverts and announcements
+// What the checksum of a VRRPv3 advert over IPv4 covers: RFC 5798's has a pseudo-header in front, RFC 9568's has none.
+enum class ChecksumRule : uint8_t { kRfc5798, kRfc9568 };
 
 // How a worker with nothing to do passes the time. It never rests past its next timer.
 enum class IdleMode : uint8_t {

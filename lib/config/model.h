@@ -14,6 +14,7 @@
 #include "base/address.h"
 #include "base/time.h"
 #include "base/types.h"
+#include "base/unicast_peer.h"
 #include "crypto/mac_algorithm.h"
 
 namespace dpvrrp {
@@ -70,6 +71,7 @@ struct AuthConfig {
 struct VirtualAddress {
   IpPrefix prefix;
   std::string device;  // kernel interface that holds it while we are master; empty: advertised only, nothing programmed
+  bool excluded = false;  // held and announced, but not in the adverts
 
   friend bool operator==(const VirtualAddress&, const VirtualAddress&) = default;
 };
@@ -83,9 +85,24 @@ struct InstanceConfig {
   Priority priority = kPriorityDefault;
   Nanoseconds advertisement_interval = std::chrono::seconds(1);
   bool preempt = true;
-  IpAddress source_address;
+  Nanoseconds preempt_delay{0};
+  Nanoseconds startup_delay{0};
+  uint8_t down_timer_adverts = 3;
+  Nanoseconds max_learned_interval{0};  // VRRPv3; 0: as announced
+  bool lower_prio_no_advert = true;     // VRRPv2; VRRPv3: false
+  bool higher_prio_send_advert = false;
+  ChecksumRule checksum = ChecksumRule::kRfc5798;  // VRRPv3 over IPv4
+  bool v2_coexistence = false;
+  bool strict = false;
+  IpAddress source_address;  // its family is the instance's
   SourceMac source_mac = SourceMac::kPort;
-  std::vector<VirtualAddress> virtual_addresses;  // 1..kMaxVirtualAddresses, advertised in this order
+  IpAddress group;  // unspecified: VRRP's own
+  std::vector<UnicastPeer> unicast_peers;
+  uint8_t unicast_ttl = 255;
+  bool responder = false;
+  bool accept = true;
+  // 1..kMaxVirtualAddresses, advertised in this order; excluded ones come last, and not all are
+  std::vector<VirtualAddress> virtual_addresses;
   AuthConfig auth;
 
   friend bool operator==(const InstanceConfig&, const InstanceConfig&) = default;

@@ -221,7 +221,7 @@ Report InstanceReport(Controller& controller, const ManagedInstance& instance, c
       {"vlan", ToString(config.vlan)},
       {"version", Number(static_cast<int64_t>(config.version))},
       {"vrid", Number(config.vrid.value())},
-      {"virtual_mac", ToString(VirtualMacV4(config.vrid))},
+      {"virtual_mac", ToString(VirtualMac(Family::kIpv4, config.vrid))},
       {"state", Text(ToString(state))},
       {"reason", Text(ToString(reason))},
       {"since", Since(instance, snapshot, t)},

@@ -23,7 +23,7 @@ absl::StatusOr<std::unique_ptr<VirtualRouter>> BuildRouter(const InstanceConfig&
   out.machine.advertisement_interval = config.advertisement_interval;
   out.machine.preempt = config.preempt;
   out.machine.source = config.source_address;
-  out.source_mac = config.source_mac == SourceMac::kVirtual ? VirtualMacV4(config.vrid) : port_mac;
+  out.source_mac = config.source_mac == SourceMac::kVirtual ? VirtualMac(Family::kIpv4, config.vrid) : port_mac;
   for (const VirtualAddress& address : config.virtual_addresses) out.addresses.push_back(address.prefix.address);
   out.auth = config.auth.kind;
   out.icv_rule = config.auth.icv_rule;

@@ -18,6 +18,7 @@
 #include "base/limits.h"
 #include "base/time.h"
 #include "base/types.h"
+#include "base/unicast_peer.h"
 #include "crypto/mac_key.h"
 #include "pipeline/timer_wheel.h"
 #include "vrrp/machine.h"
@@ -31,8 +32,21 @@ struct VirtualRouterConfig {
   PortId port;
   VlanStack vlan;
   Vrid vrid;
-  MacAddress source_mac;             // Ethernet source of adverts and announcements
-  std::vector<IpAddress> addresses;  // 1..kMaxVirtualAddresses, in the advertised order
+  MacAddress source_mac;  // Ethernet source of adverts and announcements
+  // 1..kMaxVirtualAddresses, all of the source's family. The first `advertised` are in the adverts, in this order; the
+  // others only held and announced (keepalived's virtual_ipaddress_excluded).
+  std::vector<IpAddress> addresses;
+  size_t advertised = 0;                           // 0: all
+  IpAddress group;                                 // adverts go to this group, and come to it; unspecified: VRRP's own
+  std::vector<UnicastPeer> unicast_peers;          // not empty: adverts go to these instead, at most kMaxUnicastPeers
+  uint8_t unicast_ttl = 255;                       // of adverts sent to them
+  ChecksumRule checksum = ChecksumRule::kRfc5798;  // VRRPv3 over IPv4: of what we send. Both are accepted
+  bool v2_coexistence = false;                     // VRRPv3 over IPv4: speaks and hears VRRPv2 too (RFC 9568 8.4)
+  bool strict = false;  // as the RFC has it where others are more lenient (docs/decisions/0009)
+  // The responder answers ARP, neighbour solicitations and, with `accept`, echo requests for the addresses while
+  // master: for a port whose traffic the kernel never sees.
+  bool responder = false;
+  bool accept = true;  // packets to the addresses themselves, not only through them (RFC 9568 6.1, Accept_Mode)
   AuthKind auth = AuthKind::kNone;
   std::array<uint8_t, 8> password{};        // kSimple, zero-filled
   IcvRule icv_rule = IcvRule::kKeepalived;  // kAh

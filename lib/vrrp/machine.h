@@ -42,6 +42,13 @@ struct MachineConfig {
   VrrpVersion version = VrrpVersion::kV2;
   Priority priority = kPriorityDefault;
   bool preempt = true;
+  bool answer_lower = false;     // master: advertise at once when a lower priority is heard (RFC 9568 6.4.3, V3-91)
+  bool answer_higher = false;    // master: advertise once more before giving way to a higher priority
+  uint8_t down_adverts = 3;      // the intervals in Master_Down_Interval, 1..255
+  Nanoseconds preempt_delay{0};  // how long a lower priority must have been heard until it is preempted
+  Nanoseconds startup_delay{0};  // in Initialize, after a start and after the port came up
+  // VRRPv3: a master's interval is believed up to here (it may announce 40.95 s and fall silent). 0: as announced.
+  Nanoseconds longest_learned{0};
   IpAddress source;  // our primary address: decides between equal priorities
 };
 

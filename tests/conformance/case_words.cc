@@ -175,7 +175,7 @@ absl::StatusOr<VirtualRouterConfig> ConfigFrom(const Words& words, SequenceRecor
   config.machine.preempt = Get(words, "preempt", "yes") == "yes";
   config.machine.source = Ip(Get(words, "source", "10.99.0.2"));
   const std::string mac = Get(words, "mac", "02:00:0a:63:00:02");
-  config.source_mac = mac == "virtual" ? VirtualMacV4(config.vrid) : Mac(mac);
+  config.source_mac = mac == "virtual" ? VirtualMac(Family::kIpv4, config.vrid) : Mac(mac);
   config.addresses = *addresses;
   const std::string auth = Get(words, "auth", "none");
   if (auth == "simple") {

@@ -58,7 +58,9 @@ TEST(MacAddressTest, TextRoundTrips) {
 }
 
 // Conformance V3-13.
-TEST(MacAddressTest, VirtualMacEndsInTheVrid) { EXPECT_EQ(ToString(VirtualMacV4(Vrid(51))), "00:00:5e:00:01:33"); }
+TEST(MacAddressTest, VirtualMacEndsInTheVrid) {
+  EXPECT_EQ(ToString(VirtualMac(Family::kIpv4, Vrid(51))), "00:00:5e:00:01:33");
+}
 
 }  // namespace
 }  // namespace dpvrrp

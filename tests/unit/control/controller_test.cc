@@ -182,7 +182,7 @@ TEST(ControllerTest, AVirtualMacDeviceIsUpOnlyWhileMaster) {
   gateway.Start(WithInstances({config}));
   EXPECT_THAT(gateway.services.links_up, IsEmpty());
   const std::vector<Sent> sent = gateway.RunFor(4s);
-  EXPECT_THAT(sent, Contains(IsGratuitousArp(Ip("10.99.0.100"), VirtualMacV4(Vrid(51)))));
+  EXPECT_THAT(sent, Contains(IsGratuitousArp(Ip("10.99.0.100"), VirtualMac(Family::kIpv4, Vrid(51)))));
   EXPECT_THAT(gateway.services.links_up, ElementsAre("vrrp.2.51"));
   EXPECT_TRUE(gateway.services.Has("10.99.0.100/24", "vrrp.2.51"));
   gateway.Receive(PeerAdvert(50).Build());

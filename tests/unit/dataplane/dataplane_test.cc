@@ -248,7 +248,7 @@ TEST_F(DataplaneTest, NextWiderFilterIsTakenWhereThereIsNoneNarrower) {
 
 // net_ring has a table of one address, its own; net_pcap none at all.
 TEST_F(DataplaneTest, VirtualMacsThatDoNotFitMakeThePortPromiscuous) {
-  const MacAddress macs[] = {VirtualMacV4(Vrid(1)), VirtualMacV4(Vrid(2))};
+  const MacAddress macs[] = {VirtualMac(Family::kIpv4, Vrid(1)), VirtualMac(Family::kIpv4, Vrid(2))};
   for (const PortId port : {ring(), pcap()}) {
     const absl::StatusOr<UnicastFilter> many = dataplane_->SetVirtualMacs(port, macs);
     ASSERT_TRUE(many.ok()) << many.status().message();

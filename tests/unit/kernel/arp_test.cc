@@ -61,7 +61,7 @@ class VirtualMacArpTest : public KernelFixture {
     WriteSysctl("ipv4/conf/all/rp_filter", 1);
     Shell("ip addr add 10.0.0.1/24 dev veth0");
     parent_ = "10.0.0.1 is " + ToString(host_->FindLink("veth0")->mac);
-    device_ = host_->EnsureVirtualMacDevice("veth0", Vrid(7), VirtualMacV4(Vrid(7))).value();
+    device_ = host_->EnsureVirtualMacDevice("veth0", Vrid(7), VirtualMac(Family::kIpv4, Vrid(7))).value();
     ASSERT_TRUE(Ask(HostOp::kAddAddress, device_, "10.0.0.100/24").ok());
     ASSERT_TRUE(Ask(HostOp::kSetLinkUp, device_).ok());
     const auto deadline = std::chrono::steady_clock::now() + kPatience;

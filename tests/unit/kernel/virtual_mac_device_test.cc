@@ -27,7 +27,7 @@ TEST(VirtualMacDeviceNameTest, OnlyOursAreOurs) {
 class VirtualMacDeviceTest : public KernelFixture {
  protected:
   absl::StatusOr<std::string> Ensure(Vrid vrid = Vrid(7)) {
-    return host_->EnsureVirtualMacDevice("veth0", vrid, VirtualMacV4(vrid));
+    return host_->EnsureVirtualMacDevice("veth0", vrid, VirtualMac(Family::kIpv4, vrid));
   }
 };
 
@@ -108,7 +108,8 @@ TEST_F(VirtualMacDeviceTest, SomebodyElsesDeviceIsNotRemoved) {
 }
 
 TEST_F(VirtualMacDeviceTest, UnknownParentIsNotFoundWithItsName) {
-  const absl::Status status = host_->EnsureVirtualMacDevice("nowhere", Vrid(7), VirtualMacV4(Vrid(7))).status();
+  const absl::Status status =
+      host_->EnsureVirtualMacDevice("nowhere", Vrid(7), VirtualMac(Family::kIpv4, Vrid(7))).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(status.message()), HasSubstr("nowhere"));
 }

@@ -25,7 +25,7 @@ class AnnouncementTest : public testing::Test {
     ASSERT_THAT(t_.Transmit(), SizeIs(1));
   }
 
-  const MacAddress kMac = VirtualMacV4(Vrid(51));
+  const MacAddress kMac = VirtualMac(Family::kIpv4, Vrid(51));
   TestShard t_;
   VirtualRouter* router_ = nullptr;
 };

@@ -61,7 +61,7 @@ TEST(CapturedBytesTest, AhWithTwentyAddresses) {
 TEST(CapturedBytesTest, AhFromTheVirtualMac) {
   SequenceRecord record;
   VirtualRouterConfig config = LikeKeepalived(AhConfig(record), 51, 150, "10.99.0.100");
-  config.source_mac = VirtualMacV4(Vrid(51));
+  config.source_mac = VirtualMac(Family::kIpv4, Vrid(51));
   const std::vector<Bytes> captured = AdvertsOf("ah-vmac.pcap");
   const std::vector<Bytes> sent = Live(std::move(config), captured.size());
   EXPECT_EQ(sent, captured);

@@ -21,7 +21,7 @@ TEST(OwnAdvertTest, EveryFieldIsAsTheRfcSays) {
   SequenceRecord record;
   TestShard t;
   VirtualRouterConfig config = AhConfig(record);
-  config.source_mac = VirtualMacV4(Vrid(51));
+  config.source_mac = VirtualMac(Family::kIpv4, Vrid(51));
   config.machine.advertisement_interval = 7s;
   config.addresses = {Ip("10.99.0.101"), Ip("10.99.0.100")};
   const std::optional<SeenAdvert> advert = SeeAdvert(OneAdvert(t, t.Add(std::move(config))));

@@ -13,7 +13,9 @@ namespace {
 TEST(GratuitousArpTest, BytesAreThoseOfTheErrata) {
   std::array<uint8_t, 43> frame;
   frame.fill(0xee);
-  EXPECT_EQ(WriteGratuitousArp(VirtualMacV4(Vrid(51)), VlanStack{}, IpAddress::V4(0x0a630064), frame.data()), 42u);
+  EXPECT_EQ(
+      WriteGratuitousArp(VirtualMac(Family::kIpv4, Vrid(51)), VlanStack{}, IpAddress::V4(0x0a630064), frame.data()),
+      42u);
   const std::array<uint8_t, 43> expected = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff,  // Ethernet destination
                                             0x00, 0x00, 0x5e, 0x00, 0x01, 0x33,  // source: 00:00:5e:00:01:VRID (V3-13)
                                             0x08, 0x06,                          // ARP
@@ -26,7 +28,9 @@ TEST(GratuitousArpTest, BytesAreThoseOfTheErrata) {
 
 TEST(GratuitousArpTest, TheSegmentsTagsStandInFrontOfIt) {
   std::array<uint8_t, 50> frame;
-  EXPECT_EQ(WriteGratuitousArp(VirtualMacV4(Vrid(51)), VlanStack{7, 0}, IpAddress::V4(0x0a630064), frame.data()), 46u);
+  EXPECT_EQ(
+      WriteGratuitousArp(VirtualMac(Family::kIpv4, Vrid(51)), VlanStack{7, 0}, IpAddress::V4(0x0a630064), frame.data()),
+      46u);
   const std::array<uint8_t, 8> tagged = {0x81, 0x00, 0xc0, 0x07, 0x08, 0x06, 0x00, 0x01};
   EXPECT_TRUE(std::equal(tagged.begin(), tagged.end(), frame.begin() + 12));
 }
