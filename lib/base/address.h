@@ -75,6 +75,7 @@ class IpAddress {
   // Unspecified (all zero), and the two families' multicast ranges.
   constexpr bool IsUnspecified() const { return high_ == 0 && (low_ == 0 || low_ == kMappedPrefix); }
   constexpr bool IsMulticast() const { return is_v4() ? (v4() >> 28) == 0xe : high_ >> 56 == 0xff; }
+  constexpr bool IsLinkLocalV6() const { return high_ >> 54 == 0xfe80 >> 6; }  // fe80::/10 (RFC 4291 2.5.6)
 
   friend constexpr bool operator==(const IpAddress&, const IpAddress&) = default;
   // Family first, then unsigned network order over all bytes (conformance V3-90).

@@ -134,14 +134,14 @@ absl::StatusOr<Report> Takeover(const Context& c) {
   }
   // Against a better master we would only flap.
   const InstanceSnapshot* snapshot = FindSnapshot(c.answer, (*instance)->id);
-  if (snapshot != nullptr && snapshot->machine.master_address.has_value()) {
+  if (snapshot != nullptr && snapshot->machine.knows_master()) {
     const Machine& machine = snapshot->machine;
     const bool better =
         machine.master_priority > snapshot->priority ||
-        (machine.master_priority == snapshot->priority && *machine.master_address > (*instance)->config.source_address);
+        (machine.master_priority == snapshot->priority && machine.master_address > (*instance)->config.source_address);
     if (better) {
       return absl::FailedPreconditionError(
-          absl::StrCat("master ", ToString(*machine.master_address), " has priority ", machine.master_priority.value(),
+          absl::StrCat("master ", ToString(machine.master_address), " has priority ", machine.master_priority.value(),
                        " against our ", snapshot->priority.value(), " and would take it back; first: set instance ",
                        c.argument(0), " priority N"));
     }

@@ -29,6 +29,14 @@ Severity SeverityOf(DropReason reason) {
   }
 }
 
+// What is told of a frame: "bad-icv from 10.99.0.1 (02:00:0a:63:00:01), sequence 7: ICV mismatch …; 3 in all".
+std::string FrameText(const ShardEvent& event, absl::string_view name, absl::string_view meaning) {
+  std::string text = absl::StrCat(name, " from ", ToString(event.peer), " (", ToString(event.peer_mac), ")");
+  if (event.sequence != 0) absl::StrAppend(&text, ", sequence ", event.sequence);
+  absl::StrAppend(&text, ": ", meaning, "; ", event.count, " in all");
+  return text;
+}
+
 }  // namespace
 
 // ---- From the lcores ----
@@ -40,6 +48,9 @@ void Controller::OnShardEvent(const ShardEvent& event, ControlTime t) {
       break;
     case ShardEvent::Kind::kRejected:
       OnRejected(event, t);
+      break;
+    case ShardEvent::Kind::kRemarked:
+      OnRemarked(event, t);
       break;
     case ShardEvent::Kind::kRetired:
       OnRetired(event, t);
@@ -81,11 +92,16 @@ void Controller::OnTransition(const ShardEvent& event, ControlTime t) {
 void Controller::OnRejected(const ShardEvent& event, ControlTime t) {
   const ManagedInstance* instance = FindById(event.instance);
   if (instance == nullptr) return;
-  std::string text =
-      absl::StrCat(ToString(event.drop), " from ", ToString(event.peer), " (", ToString(event.peer_mac), ")");
-  if (event.sequence != 0) absl::StrAppend(&text, ", sequence ", event.sequence);
-  absl::StrAppend(&text, ": ", AllDropReasons()[static_cast<size_t>(event.drop)].meaning, "; ", event.count, " in all");
-  Log(SeverityOf(event.drop), &instance->config, "rejected", std::move(text), t.UnixMsAt(event.at));
+  const DropReasonInfo& info = AllDropReasons()[static_cast<size_t>(event.drop)];
+  Log(SeverityOf(event.drop), &instance->config, "rejected", FrameText(event, info.name, info.meaning),
+      t.UnixMsAt(event.at));
+}
+
+void Controller::OnRemarked(const ShardEvent& event, ControlTime t) {
+  const ManagedInstance* instance = FindById(event.instance);
+  if (instance == nullptr) return;
+  const RemarkInfo& info = AllRemarks()[static_cast<size_t>(event.remark)];
+  Log(Severity::kWarning, &instance->config, "remark", FrameText(event, info.name, info.meaning), t.UnixMsAt(event.at));
 }
 
 void Controller::OnRetired(const ShardEvent& event, ControlTime t) {

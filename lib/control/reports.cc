@@ -26,14 +26,14 @@ absl::string_view AuthText(AuthKind kind) {
 Value MasterAddress(const ManagedInstance& instance, const InstanceSnapshot* snapshot) {
   if (snapshot == nullptr) return Null();
   if (snapshot->machine.state == State::kMaster) return Text(ToString(instance.config.source_address));
-  if (!snapshot->machine.master_address.has_value()) return Null();
-  return Text(ToString(*snapshot->machine.master_address));
+  if (!snapshot->machine.knows_master()) return Null();
+  return Text(ToString(snapshot->machine.master_address));
 }
 
 Value MasterPriority(const InstanceSnapshot* snapshot) {
   if (snapshot == nullptr) return Null();
   if (snapshot->machine.state == State::kMaster) return Number(snapshot->priority.value());
-  if (!snapshot->machine.master_address.has_value()) return Null();
+  if (!snapshot->machine.knows_master()) return Null();
   return Number(snapshot->machine.master_priority.value());
 }
 

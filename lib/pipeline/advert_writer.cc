@@ -9,7 +9,9 @@
 #include "wire/checksum.h"
 #include "wire/ethernet.h"
 #include "wire/ipv4.h"
+#include "wire/ipv6.h"
 #include "wire/vrrp.h"
+#include "wire/vrrp_v3.h"
 
 namespace dpvrrp {
 namespace {
@@ -20,110 +22,177 @@ void Append(std::vector<uint8_t>& out, const T& value) {
   out.insert(out.end(), bytes, bytes + sizeof value);
 }
 
-}  // namespace
+bool UsesAh(const VirtualRouterConfig& c) { return c.auth == AuthKind::kAh; }
+bool IsUnicast(const VirtualRouterConfig& c) { return !c.unicast_peers.empty(); }
 
-void PrepareAdvertTemplate(VirtualRouter& router) {
-  const VirtualRouterConfig& c = router.config;
-  const bool has_ah = c.auth == AuthKind::kAh;
-  const size_t icv_bytes = has_ah ? c.key->icv_bytes() : 0;
-  const size_t ah_bytes = has_ah ? sizeof(AhHeader) + icv_bytes : 0;
-  const size_t vrrp_bytes = VrrpV2Bytes(c.addresses.size());
+// What AH does not cover is zero where the ICV is computed: by RFC 4302's rule the TTL too, and by keepalived's for
+// unicast (keepalived.md 1.5).
+uint8_t HashedTtl(const VirtualRouterConfig& c) {
+  return UsesAh(c) && (c.icv_rule == IcvRule::kRfc4302 || IsUnicast(c)) ? 0 : kVrrpTtl;
+}
+uint8_t SentTtl(const VirtualRouterConfig& c) { return IsUnicast(c) ? c.unicast_ttl : kVrrpTtl; }
 
-  std::vector<uint8_t>& out = router.advert_template;
-  out.resize(kMaxEthernetBytes);
-  out.resize(WriteEthernet(kVrrpGroupMacV4, c.source_mac, c.vlan, kEtherTypeIpv4, out.data()));
-
-  router.ip_at = static_cast<uint8_t>(out.size());
-  Ipv4Header ip{};
-  ip.version_ihl = 0x45;
-  ip.total_length = Be16(static_cast<uint16_t>(sizeof ip + ah_bytes + vrrp_bytes));
-  ip.ttl = has_ah && c.icv_rule == IcvRule::kRfc4302 ? 0 : kVrrpTtl;
-  ip.protocol = has_ah ? kProtocolAh : kProtocolVrrp;
-  ip.source = Be32(c.machine.source.v4());
-  ip.destination = Be32(kVrrpGroupV4.v4());
-  Append(out, ip);
-
-  if (has_ah) {  // keepalived's SPI is the sender's address (AH-32)
-    Append(out, AhHeader{kProtocolVrrp, AhPayloadLen(icv_bytes), Be16(0), Be32(c.machine.source.v4()), Be32(0)});
-    out.insert(out.end(), icv_bytes, 0);
+void AppendMessage(const VirtualRouterConfig& c, VrrpVersion version, std::vector<uint8_t>& out) {
+  const bool v2 = version == VrrpVersion::kV2;
+  VrrpV2Header header{};
+  header.version_type = static_cast<uint8_t>(version) << 4 | kVrrpTypeAdvertisement;
+  header.vrid = c.vrid.value();
+  header.count = static_cast<uint8_t>(c.advertised);
+  if (v2) {
+    header.auth_type = static_cast<uint8_t>(c.auth);
+    // Below a second, beside VRRPv3: rounded up (V3-141).
+    header.adver_int =
+        static_cast<uint8_t>(std::chrono::ceil<std::chrono::seconds>(c.machine.advertisement_interval).count());
+    Append(out, header);
+  } else {
+    const auto interval = std::chrono::duration_cast<Centiseconds>(c.machine.advertisement_interval);
+    Append(out, VrrpV3Header{header.version_type, header.vrid, 0, header.count,
+                             Be16(static_cast<uint16_t>(interval.count())), Be16(0)});
   }
-
-  router.vrrp_at = static_cast<uint8_t>(out.size());
-  VrrpV2Header vrrp{};
-  vrrp.version_type = 2 << 4 | kVrrpTypeAdvertisement;
-  vrrp.vrid = c.vrid.value();
-  vrrp.count = static_cast<uint8_t>(c.addresses.size());
-  vrrp.auth_type = static_cast<uint8_t>(c.auth);
-  vrrp.adver_int =
-      static_cast<uint8_t>(std::chrono::duration_cast<std::chrono::seconds>(c.machine.advertisement_interval).count());
-  Append(out, vrrp);
-  for (const IpAddress& address : c.addresses) Append(out, Be32(address.v4()));
+  for (const IpAddress& address : c.advertised_addresses()) {
+    const IpAddress::Bytes bytes = address.bytes();
+    out.insert(out.end(), bytes.begin(), bytes.begin() + address.size());
+  }
+  if (!v2) return;
   if (c.auth == AuthKind::kSimple) {
     Append(out, c.password);
   } else {
     out.insert(out.end(), kAuthDataBytes, 0);
   }
+}
 
-  const uint8_t* message = out.data() + router.vrrp_at;
-  router.vrrp_sum = FoldSum(OnesComplementSum(message, vrrp_bytes));
+// What the checksum of the message covers besides; of a unicast peer's address each copy adds its own.
+uint64_t PseudoSum(const VirtualRouterConfig& c, VrrpVersion version, size_t message_bytes) {
+  if (version == VrrpVersion::kV2) return 0;
+  if (c.family() == Family::kIpv4 && c.checksum == ChecksumRule::kRfc9568) return 0;
+  return PseudoHeaderSum(c.machine.source, IsUnicast(c) ? IpAddress() : c.group, message_bytes, kProtocolVrrp);
+}
+
+void AppendIpv4(const VirtualRouterConfig& c, size_t payload_bytes, AdvertTemplate& advert) {
+  Ipv4Header ip{};
+  ip.version_ihl = 0x45;
+  ip.total_length = Be16(static_cast<uint16_t>(sizeof ip + payload_bytes));
+  ip.ttl = HashedTtl(c);
+  ip.protocol = UsesAh(c) ? kProtocolAh : kProtocolVrrp;
+  ip.source = Be32(c.machine.source.v4());
+  if (!IsUnicast(c)) ip.destination = Be32(c.group.v4());
+  Append(advert.bytes, ip);
   ip.tos = kDscpCs6;
-  ip.ttl = kVrrpTtl;
-  router.ip_sum = FoldSum(OnesComplementSum(reinterpret_cast<const uint8_t*>(&ip), sizeof ip));
+  ip.ttl = SentTtl(c);
+  advert.ip_sum = FoldSum(OnesComplementSum(reinterpret_cast<const uint8_t*>(&ip), sizeof ip));
+}
+
+AdvertTemplate MakeTemplate(const VirtualRouterConfig& c, VrrpVersion version) {
+  const size_t icv_bytes = UsesAh(c) ? c.key->icv_bytes() : 0;
+  const size_t ah_bytes = UsesAh(c) ? sizeof(AhHeader) + icv_bytes : 0;
+  std::vector<uint8_t> message;
+  AppendMessage(c, version, message);
+
+  AdvertTemplate advert;
+  std::vector<uint8_t>& out = advert.bytes;
+  const bool v4 = c.family() == Family::kIpv4;
+  const MacAddress destination = IsUnicast(c) ? MacAddress{} : MulticastMac(c.group);
+  out.resize(kMaxEthernetBytes);
+  out.resize(WriteEthernet(destination, c.source_mac, c.vlan, v4 ? kEtherTypeIpv4 : kEtherTypeIpv6, out.data()));
+  advert.ip_at = static_cast<uint8_t>(out.size());
+  if (v4) {
+    AppendIpv4(c, ah_bytes + message.size(), advert);
+  } else {
+    Append(out, MakeIpv6Header(c.machine.source, IsUnicast(c) ? IpAddress::V6({}) : c.group, message.size(),
+                               kProtocolVrrp, SentTtl(c)));
+  }
+  if (UsesAh(c)) {  // keepalived's SPI is the sender's address (AH-32)
+    Append(out, AhHeader{kProtocolVrrp, AhPayloadLen(icv_bytes), Be16(0), Be32(c.machine.source.v4()), Be32(0)});
+    out.insert(out.end(), icv_bytes, 0);
+  }
+  advert.vrrp_at = static_cast<uint8_t>(out.size());
+  out.insert(out.end(), message.begin(), message.end());
+  advert.vrrp_sum = FoldSum(OnesComplementSum(message.data(), message.size(), PseudoSum(c, version, message.size())));
+  return advert;
+}
+
+// Fills in where the copy goes, and what that adds to the checksums of IPv4 and VRRP.
+void AddressToPeer(const VirtualRouter& router, size_t peer, uint8_t* frame, uint64_t& vrrp_sum) {
+  const VirtualRouterConfig& c = router.config;
+  const IpAddress destination = c.unicast_peers[peer].address;
+  const IpAddress::Bytes bytes = destination.bytes();
+  std::memcpy(frame, router.neighbours[peer].mac.bytes.data(), sizeof(MacAddress));
+  uint8_t* ip = frame + router.advert.ip_at;
+  const size_t at = destination.is_v4() ? offsetof(Ipv4Header, destination) : offsetof(Ipv6Header, destination);
+  std::memcpy(ip + at, bytes.data(), destination.size());
+  const bool covered =
+      c.machine.version == VrrpVersion::kV3 && (!destination.is_v4() || c.checksum == ChecksumRule::kRfc5798);
+  if (covered) vrrp_sum = OnesComplementSum(bytes.data(), destination.size(), vrrp_sum);
+}
+
+}  // namespace
+
+void PrepareAdvertTemplates(VirtualRouter& router) {
+  const VirtualRouterConfig& c = router.config;
+  router.advert = MakeTemplate(c, c.machine.version);
+  if (c.v2_coexistence) router.v2_advert = MakeTemplate(c, VrrpVersion::kV2);
+  router.neighbours.resize(c.unicast_peers.size());
+  router.copies = static_cast<uint8_t>(IsUnicast(c) ? c.unicast_peers.size() : c.v2_coexistence ? 2 : 1);
 }
 
 void PrefetchAdvert(const VirtualRouter& router) {
   router.sequence.Prefetch();
-  __builtin_prefetch(router.advert_template.data());
-  __builtin_prefetch(router.advert_template.data() + 64);
+  __builtin_prefetch(router.advert.bytes.data());
+  __builtin_prefetch(router.advert.bytes.data() + 64);
   __builtin_prefetch(&router.inbound);
   __builtin_prefetch(&router.counters);
 }
 
-bool WriteAdvert(VirtualRouter& router, Priority priority, TxFrame& frame, IcvJob* job) {
+WriteResult WriteAdvert(VirtualRouter& router, Priority priority, size_t copy, TxFrame& frame, IcvJob* job,
+                        WrittenAdvert& written) {
   const VirtualRouterConfig& c = router.config;
-  uint32_t number = 0;
-  if (job != nullptr) {
+  if (copy == 0) {
     // keepalived peers drop what is not above the highest number they have seen from anybody (keepalived.md 1.6).
-    const std::optional<uint32_t> next =
-        router.sequence.Next(c.icv_rule == IcvRule::kKeepalived ? router.senders.highest() : 0);
-    if (!next.has_value()) return false;
-    number = *next;
+    const uint32_t at_least = c.icv_rule == IcvRule::kKeepalived ? router.senders.highest() : 0;
+    if (job != nullptr && !router.sequence.Next(at_least).has_value()) return WriteResult::kExhausted;
+    if (++router.ip_id == 0) router.ip_id = 1;  // 0 would ask a kernel to choose, and the ICV covers it
   }
+  const bool unicast = !router.neighbours.empty();
+  if (unicast && !router.neighbours[copy].known) return WriteResult::kPeerUnresolved;
 
-  const std::vector<uint8_t>& advert = router.advert_template;
-  std::memcpy(frame.data, advert.data(), advert.size());
-  frame.length = static_cast<uint16_t>(advert.size());
+  const AdvertTemplate& advert = !unicast && copy == 1 ? router.v2_advert : router.advert;
+  std::memcpy(frame.data, advert.bytes.data(), advert.bytes.size());
+  frame.length = static_cast<uint16_t>(advert.bytes.size());
   frame.port = c.port;
-
-  auto& ip = *reinterpret_cast<Ipv4Header*>(frame.data + router.ip_at);
-  if (++router.ip_id == 0) router.ip_id = 1;  // 0 would ask a kernel to choose, and the ICV covers it
-  ip.id = Be16(router.ip_id);
-
-  auto& vrrp = *reinterpret_cast<VrrpV2Header*>(frame.data + router.vrrp_at);
-  vrrp.priority = priority.value();
   // The priority is the first byte of its 16-bit word on the wire, the low one here.
-  vrrp.checksum = ChecksumOf(uint64_t{router.vrrp_sum} + priority.value());
+  uint64_t vrrp_sum = uint64_t{advert.vrrp_sum} + priority.value();
+  if (unicast) AddressToPeer(router, copy, frame.data, vrrp_sum);
 
-  if (job != nullptr) {
-    auto& ah = *reinterpret_cast<AhHeader*>(frame.data + router.ip_at + sizeof(Ipv4Header));
-    ah.sequence_number = Be32(number);
-    job->key = router.inbound.key;
-    job->data = frame.data + router.ip_at;
-    job->length = static_cast<uint32_t>(advert.size() - router.ip_at);
+  auto& vrrp = *reinterpret_cast<VrrpV2Header*>(frame.data + advert.vrrp_at);  // where VRRPv3's has the same fields
+  vrrp.priority = priority.value();
+  vrrp.checksum = ChecksumOf(vrrp_sum);
+  if (c.family() == Family::kIpv4) {
+    reinterpret_cast<Ipv4Header*>(frame.data + advert.ip_at)->id = Be16(router.ip_id);
   }
-  return true;
+  if (job != nullptr) {
+    auto& ah = *reinterpret_cast<AhHeader*>(frame.data + advert.ip_at + sizeof(Ipv4Header));
+    ah.sequence_number = Be32(router.sequence.sent());
+    job->key = router.inbound.key;
+    job->data = frame.data + advert.ip_at;
+    job->length = static_cast<uint32_t>(advert.bytes.size() - advert.ip_at);
+  }
+  written = {&router, &advert, frame.data, job};
+  return WriteResult::kWritten;
 }
 
-void FinishAdvert(const WrittenAdvert& advert) {
-  const VirtualRouter& router = *advert.router;
-  uint8_t* header = advert.data + router.ip_at;
+void FinishAdvert(const WrittenAdvert& written) {
+  const VirtualRouter& router = *written.router;
+  if (router.config.family() != Family::kIpv4) return;
+  uint8_t* header = written.data + written.advert->ip_at;
   auto& ip = *reinterpret_cast<Ipv4Header*>(header);
-  if (advert.job != nullptr) {
-    CopyIcv(router.inbound.icv_bytes, advert.job->icv, header + sizeof ip + sizeof(AhHeader));
+  if (written.job != nullptr) {
+    CopyIcv(router.inbound.icv_bytes, written.job->icv, header + sizeof ip + sizeof(AhHeader));
   }
+  uint64_t sum = uint64_t{written.advert->ip_sum} + std::bit_cast<uint16_t>(ip.id);
+  if (!router.neighbours.empty()) sum += std::bit_cast<uint32_t>(ip.destination);
   ip.tos = kDscpCs6;
-  ip.ttl = kVrrpTtl;
-  ip.checksum = ChecksumOf(uint64_t{router.ip_sum} + std::bit_cast<uint16_t>(ip.id));
+  ip.ttl = SentTtl(router.config);
+  ip.checksum = ChecksumOf(sum);
 }
 
 }  // namespace dpvrrp

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Our own adverts (RFC 3768 5, 7.2): written from a template, signed a burst at a time.
+// Our own adverts (RFC 3768 5, 7.2; RFC 9568 5, 7.2): written from a template, signed a burst at a time.
 //
 //   WriteAdvert   template -> frame; AH: a job for IcvEngine::Sign
-//   FinishAdvert  after Sign: the ICV, and the header fields it does not cover
+//   FinishAdvert  after Sign: the ICV, and the IPv4 header fields it does not cover
 //
-// Thread: owning lcore; PrepareAdvertTemplate: control, before the hand-over.
+// An advert goes out in router.copies frames: one to a group, one to each unicast peer, or one of either version.
+//
+// Thread: owning lcore; PrepareAdvertTemplates: control, before the hand-over.
 #pragma once
 
 #include "base/types.h"
@@ -18,19 +20,28 @@ namespace dpvrrp {
 // An advert that waits for its ICV.
 struct WrittenAdvert {
   VirtualRouter* router;
+  const AdvertTemplate* advert;
   uint8_t* data;      // the frame
   const IcvJob* job;  // null: no AH, no ICV
 };
 
-// Fills in router.advert_template and its sums from router.config.
-void PrepareAdvertTemplate(VirtualRouter& router);
+// Fills in the router's templates and `copies` from its configuration.
+void PrepareAdvertTemplates(VirtualRouter& router);
 
 // Asks the memory for what WriteAdvert touches.
 void PrefetchAdvert(const VirtualRouter& router);
 
-// Writes the router's next advert with this priority to `frame`. With AH, `job` becomes its signing, and the advert
-// takes a sequence number; false: none is left and nothing may be sent (conformance AH-25). Without, `job` is null.
-bool WriteAdvert(VirtualRouter& router, Priority priority, TxFrame& frame, IcvJob* job);
+enum class WriteResult : uint8_t {
+  kWritten,
+  kPeerUnresolved,  // nothing written: the Ethernet address of this copy's peer is not known
+  kExhausted,       // nothing written: no sequence number is left, and no copy may be sent (conformance AH-25)
+};
+
+// Writes a copy of the router's next advert with this priority to `frame`. Copies are written in order; the first takes
+// IP id and, with AH, a sequence number, which the others share (as keepalived's do, keepalived.md 1.6). With AH, `job`
+// becomes the copy's signing; without, it is null.
+WriteResult WriteAdvert(VirtualRouter& router, Priority priority, size_t copy, TxFrame& frame, IcvJob* job,
+                        WrittenAdvert& written);
 
 // Makes a written, signed frame ready for the wire.
 void FinishAdvert(const WrittenAdvert& advert);

@@ -10,6 +10,9 @@ namespace dpvrrp {
 DropReason CheckPlain(const Candidate& c) {
   const VirtualRouterConfig& config = c.router->config;
   const auto& header = *reinterpret_cast<const VrrpV2Header*>(c.message.data());
+  if (header.version() != 2) {  // VRRPv3 has no authentication of its own
+    return config.auth == AuthKind::kNone ? DropReason::kNone : DropReason::kAuthTypeMismatch;
+  }
   const DropReason reason = CheckAuthType(header.auth_type, config.auth);
   if (reason != DropReason::kNone) return reason;
   if (config.auth == AuthKind::kAh) return DropReason::kAuthTypeMismatch;  // says AH, brings none

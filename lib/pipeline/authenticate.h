@@ -29,7 +29,7 @@ namespace internal {
 
 // A backup that has not heard a master yet: until its timer expires any sender may be the one.
 inline bool AwaitsItsMaster(const VirtualRouter& router) {
-  return router.machine.state == State::kBackup && !router.machine.master_address.has_value();
+  return router.machine.state == State::kBackup && !router.machine.knows_master();
 }
 
 // In a flood: whether this advert's ICV is to be computed (flood_order.h). Takes its part of the share.

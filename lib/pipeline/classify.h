@@ -10,6 +10,7 @@
 #include "wire/ah.h"
 #include "wire/ethernet.h"
 #include "wire/ipv4.h"
+#include "wire/ipv6.h"
 #include "wire/vrrp.h"
 
 namespace dpvrrp {
@@ -18,21 +19,28 @@ namespace dpvrrp {
 // frame before left in them.
 struct Candidate {
   const Frame* frame;
-  VirtualRouter* const* place;  // in its segment, of the VRID
-  VirtualRouter* router;        // *place, once that has been looked at
-  Ipv4Header* ip;
+  VirtualRouter* const* place;       // in its segment, of the VRID
+  VirtualRouter* router;             // *place, once that has been looked at
+  Ipv4Header* ip;                    // null: IPv6
+  const Ipv6Header* ip6;             // without `ip`
   AhHeader* ah;                      // null: plain VRRP
   std::span<const uint8_t> message;  // the VRRP message by the IP length
   uint32_t sequence;                 // AH
   Vrid vrid;
+  bool to_vrrp_group_v4;  // destination 224.0.0.18, TTL 255
 
-  IpAddress source() const { return IpAddress::V4(ip->source.host()); }
+  IpAddress source() const { return ip != nullptr ? IpAddress::V4(ip->source.host()) : IpAddress::V6(ip6->source); }
+  IpAddress destination() const {
+    return ip != nullptr ? IpAddress::V4(ip->destination.host()) : IpAddress::V6(ip6->destination);
+  }
+  uint8_t version() const { return message[0] >> 4; }  // VRRP's
+  uint8_t ttl() const { return ip != nullptr ? ip->ttl : ip6->hop_limit; }
   const MacAddress& source_mac() const { return reinterpret_cast<const EthernetHeader*>(frame->data)->source; }
 };
 
-// Stage 1: Ethernet, VLAN, IPv4, and AH or VRRP up to the VRID, in the order of RFC 3768 7.1 and RFC 2338 7.1
-// (conformance V2-11, A-07): the first failure is the answer. On kNone `out` is complete but for `router`. Each step
-// that waits for memory of its own is a function of its own, so that a burst can take it together.
+// Stage 1: Ethernet, VLAN, IP, and AH or VRRP up to the VRID, in the order of RFC 9568 7.1, RFC 3768 7.1 and RFC 2338
+// 7.1 (conformance V3-100, V2-11, A-07): the first failure is the answer. On kNone `out` is complete but for `router`.
+// Each step that waits for memory of its own is a function of its own, so that a burst can take it together.
 //
 // Any frame; Classify (common_advert.h) has a shorter way for the common one.
 //
@@ -45,10 +53,14 @@ inline DropReason FindRouter(Candidate& c) {
   return c.router != nullptr ? DropReason::kNone : DropReason::kUnknownVrid;
 }
 
+// Source, destination and TTL against the instance's, whatever they are. Requires FindRouter(...) == kNone.
+DropReason CheckAddressing(const Candidate& c);
+
 // Whether it listens, and to this. Requires FindRouter(...) == kNone.
 inline DropReason IsForUs(const Candidate& c) {
   const Inbound& inbound = c.router->inbound;
   if (!inbound.listening) return DropReason::kInstanceInactive;
+  if (!c.to_vrrp_group_v4 || inbound.addressing != Addressing::kUsual) return CheckAddressing(c);
   if (c.ip->source == inbound.source) return DropReason::kOwnEcho;  // V3-94
   return DropReason::kNone;
 }

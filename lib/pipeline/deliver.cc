@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "wire/checksum.h"
+#include "wire/vrrp_v3.h"
 
 namespace dpvrrp {
 namespace {
@@ -27,7 +28,7 @@ uint64_t HeaderOf(const uint8_t* message) {
 
 // Our own message, as the template has it.
 std::span<const uint8_t> OwnMessage(const VirtualRouter& router) {
-  return std::span(router.advert_template).subspan(router.vrrp_at);
+  return std::span(router.advert.bytes).subspan(router.advert.vrrp_at);
 }
 
 // Whether the message is, byte for byte, the one that we would send but for the priority. Says nothing if it is not.
@@ -46,28 +47,60 @@ bool IsLikeOurs(const VirtualRouter& router, std::span<const uint8_t> message) {
 }
 
 // As sets: the order is the sender's affair (RFC 3768 7.1 asks for "the same addresses").
-bool SameAddresses(const VirtualRouter& router, std::span<const Be32> advertised) {
-  if (advertised.size() != router.sorted_addresses.size()) return false;
-  std::array<uint32_t, kMaxVirtualAddresses> sorted;
-  std::transform(advertised.begin(), advertised.end(), sorted.begin(), [](Be32 a) { return a.host(); });
-  std::sort(sorted.begin(), sorted.begin() + static_cast<ptrdiff_t>(advertised.size()));
+bool SameAddresses(const VirtualRouter& router, const uint8_t* advertised, size_t count) {
+  if (count != router.sorted_addresses.size()) return false;
+  std::array<IpAddress, kMaxVirtualAddresses> sorted;
+  for (size_t i = 0; i < count; ++i) sorted[i] = AdvertisedAddress(advertised, router.config.family(), i);
+  std::sort(sorted.begin(), sorted.begin() + static_cast<ptrdiff_t>(count));
   return std::equal(router.sorted_addresses.begin(), router.sorted_addresses.end(), sorted.begin());
 }
 
-DropReason CheckAll(const Candidate& c) {
+// An owner listens to nobody; what another one says is worth a word of its own.
+DropReason CheckOwner(const Advert& advert) {
+  return advert.received.priority == kPriorityOwner ? DropReason::kDuplicateOwner : DropReason::kOwnerIgnores;
+}
+
+DropReason ReadV2(const Candidate& c, Instant now, Advert& out) {
   VrrpV2Advert advert;
   const DropReason reason = ParseVrrpV2(c.message, advert);
   if (reason != DropReason::kNone) return reason;
   const VrrpV2Header& header = *advert.header;
-  const VirtualRouterConfig& config = c.router->config;
+  const VirtualRouter& router = *c.router;
+  const VirtualRouterConfig& config = router.config;
   if (const DropReason type = CheckAuthType(header.auth_type, config.auth); type != DropReason::kNone) return type;
-  if (config.machine.priority == kPriorityOwner) return DropReason::kOwnerIgnores;
-  if (std::chrono::seconds(header.adver_int) != config.machine.advertisement_interval) {
+  if (config.machine.priority == kPriorityOwner) return CheckOwner(out);
+  if (config.machine.version == VrrpVersion::kV3) {  // coexistence: the master's rate is learned, as VRRPv3's is
+    const bool speaks_v3 = router.v3_master == out.received.source &&
+                           now - router.v3_heard < MasterDownInterval(config.machine, router.machine);
+    if (speaks_v3) return DropReason::kV2Superseded;  // V3-143
+    if (header.adver_int == 0) return DropReason::kBadInterval;
+    // VRRPv3 cannot hold more than 40.95 s.
+    out.received.interval =
+        std::min<Nanoseconds>(std::chrono::seconds(header.adver_int), kLongestAdvertisementInterval);
+  } else if (std::chrono::seconds(header.adver_int) != config.machine.advertisement_interval) {
     return DropReason::kIntervalMismatch;
   }
-  if (!SameAddresses(*c.router, advert.addresses) && Priority(header.priority) != kPriorityOwner) {
+  if (!SameAddresses(router, c.message.data() + sizeof header, header.count) &&
+      out.received.priority != kPriorityOwner) {
     return DropReason::kAddressMismatch;
   }
+  return DropReason::kNone;
+}
+
+// RFC 9568 7.1: what does not agree with our configuration is worth a word, but obeyed (V3-104, V3-105).
+DropReason ReadV3(const Candidate& c, Advert& out) {
+  VrrpV3Advert advert;
+  const DropReason reason = ParseVrrpV3(c.message, c.source(), c.destination(), advert);
+  if (reason != DropReason::kNone) return reason;
+  const VirtualRouterConfig& config = c.router->config;
+  if (config.machine.priority == kPriorityOwner) {
+    if (config.strict || out.received.priority == kPriorityOwner) return CheckOwner(out);
+    out.remarks.Add(Remark::kRivalOfOwner);
+  }
+  out.received.interval = advert.header->interval();
+  if (out.received.interval != config.machine.advertisement_interval) out.remarks.Add(Remark::kIntervalDiffers);
+  if (!SameAddresses(*c.router, advert.addresses, advert.header->count)) out.remarks.Add(Remark::kAddressesDiffer);
+  if (c.ip != nullptr && advert.checksum != config.checksum) out.remarks.Add(Remark::kOtherChecksumRule);
   return DropReason::kNone;
 }
 
@@ -78,22 +111,35 @@ void PrepareInbound(VirtualRouter& router) {
   const std::span<const uint8_t> message = OwnMessage(router);
   Inbound& inbound = router.inbound;
   inbound.auth = c.auth;
-  inbound.icv_rule = c.icv_rule;
+  // keepalived keeps the TTL in the ICV of multicast only (keepalived.md 1.5).
+  inbound.icv_rule = c.unicast_peers.empty() ? c.icv_rule : IcvRule::kRfc4302;
+  inbound.addressing = !c.unicast_peers.empty()  ? Addressing::kUnicast
+                       : c.group == kVrrpGroupV4 ? Addressing::kUsual
+                                                 : Addressing::kGroup;
   inbound.icv_bytes = c.auth == AuthKind::kAh ? static_cast<uint8_t>(c.key->icv_bytes()) : 0;
   inbound.ah_payload_len = AhPayloadLen(inbound.icv_bytes);
-  inbound.addresses = static_cast<uint8_t>(c.addresses.size());
+  inbound.addresses = static_cast<uint8_t>(c.advertised);
   inbound.source = Be32(c.machine.source.v4());
   inbound.key = c.key.get();
+  if (c.machine.version == VrrpVersion::kV3) {
+    inbound.header = ~uint64_t{0};
+    return;
+  }
   inbound.header = HeaderOf(message.data());
   inbound.first_address = Load<Be32>(message.data() + sizeof(VrrpV2Header));
   inbound.sum = FoldSum(OnesComplementSum(message.data(), message.size() - kAuthDataBytes));
 }
 
-DropReason ReadAdvert(const Candidate& c, Priority& priority) {
-  priority = Priority(c.message[offsetof(VrrpV2Header, priority)]);
+DropReason ReadAdvert(const Candidate& c, Instant now, Advert& out) {
   const VirtualRouter& router = *c.router;
-  if (IsLikeOurs(router, c.message) && router.config.machine.priority != kPriorityOwner) return DropReason::kNone;
-  return CheckAll(c);
+  const MachineConfig& config = router.config.machine;
+  out.received = {Priority(c.message[offsetof(VrrpV2Header, priority)]), c.source(), Nanoseconds(0)};
+  out.remarks = {};
+  if (out.received.priority == config.priority) out.remarks.Add(Remark::kEqualPriority);
+  if (IsLikeOurs(router, c.message) && config.priority != kPriorityOwner) return DropReason::kNone;
+  const uint8_t version = c.message[0] >> 4;
+  if (const DropReason reason = CheckVersion(router.config, version); reason != DropReason::kNone) return reason;
+  return version == 2 ? ReadV2(c, now, out) : ReadV3(c, out);
 }
 
 }  // namespace dpvrrp

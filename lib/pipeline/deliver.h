@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/drop_reason.h"
+#include "base/remark.h"
 #include "base/types.h"
 #include "pipeline/classify.h"
 
@@ -15,8 +16,21 @@ namespace dpvrrp {
 // Fills in router.inbound from its configuration and advert template.
 void PrepareInbound(VirtualRouter& router);
 
-// The first reason why the advert is not to be obeyed, or kNone and its `priority`.
-DropReason ReadAdvert(const Candidate& candidate, Priority& priority);
+// What is to be obeyed of an advert.
+struct Advert {
+  AdvertReceived received;
+  Remarks remarks;  // what is odd about it
+};
+
+// The first reason why the advert is not to be obeyed, or kNone and the `advert`.
+DropReason ReadAdvert(const Candidate& candidate, Instant now, Advert& advert);
+
+// Of a message's version field.
+inline DropReason CheckVersion(const VirtualRouterConfig& config, uint8_t version) {
+  const bool spoken =
+      version == static_cast<uint8_t>(config.machine.version) || (config.v2_coexistence && version == 2);
+  return spoken ? DropReason::kNone : DropReason::kBadVersion;
+}
 
 // RFC 2338 5.3.6's type field.
 inline DropReason CheckAuthType(uint8_t type, AuthKind wanted) {

@@ -12,6 +12,7 @@
 #include "ah/sender_table.h"
 #include "base/drop_reason.h"
 #include "base/limits.h"
+#include "base/remark.h"
 #include "pipeline/virtual_router.h"
 
 namespace dpvrrp {
@@ -47,6 +48,8 @@ struct ShardEvent {
     kTransition,  // instance, from, to, reason, at; peer, peer_priority: the master last heard
     kRejected,    // instance, drop, count, and the frame's peer, peer_mac, vrid, sequence; at most one a reason and
                   // instance in kNoticeInterval
+    kRemarked,    // instance, remark, count, and the same of the frame, which was accepted; at most one a remark and
+                  // instance in kRemarkInterval
     kRetired,     // router: control's again, to be freed
     kAnswered,    // query: control's again
   };
@@ -55,13 +58,14 @@ struct ShardEvent {
   State to{};
   Reason reason{};
   DropReason drop{};
+  Remark remark{};
   Priority peer_priority{};
   Vrid vrid{};
   MacAddress peer_mac{};
   InstanceId instance{};
   uint32_t sequence = 0;  // of a rejected AH frame
   IpAddress peer{};
-  uint64_t count = 0;  // kRejected: frames of this instance that ended so, in all
+  uint64_t count = 0;  // kRejected, kRemarked: such frames of this instance in all
   Instant at{};
   VirtualRouter* router = nullptr;
   InstanceQuery* query = nullptr;
@@ -71,6 +75,7 @@ static_assert(std::is_trivially_copyable_v<ShardEvent> && sizeof(ShardEvent) % 4
 inline constexpr size_t kMaxQueries = 16;       // of control's, under way at once
 inline constexpr size_t kMaxQueryRouters = 64;  // a lcore copies them in one turn, and adverts wait for it
 inline constexpr Nanoseconds kNoticeInterval = std::chrono::seconds(10);
+inline constexpr Nanoseconds kRemarkInterval = std::chrono::hours(1);  // they last
 
 // One virtual router at one moment.
 struct InstanceSnapshot {

@@ -15,16 +15,20 @@ SegmentTable::SegmentTable()
 void SegmentTable::Insert(VirtualRouter& router) {
   DPVRRP_CHECK(router.config.port.value() < kMaxPorts);
   Segment& segment = FindOrMake(router.config.port, router.config.vlan);
-  VirtualRouter*& place = segment.ipv4[router.config.vrid.value()];
+  VirtualRouter*& place = segment.PlaceOf(router.config.family(), router.config.vrid);
   DPVRRP_CHECK(place == nullptr);  // configuration refuses the same VRID twice on a segment
   place = &router;
   ++segment.routers;
+  if (!router.config.UsesVrrpGroup()) ++segment.elsewhere;
 }
 
 void SegmentTable::Remove(VirtualRouter& router) {
   Segment* segment = Find(router.config.port, router.config.vlan);
-  DPVRRP_CHECK(segment != nullptr && segment->ipv4[router.config.vrid.value()] == &router);
-  segment->ipv4[router.config.vrid.value()] = nullptr;
+  DPVRRP_CHECK(segment != nullptr);
+  VirtualRouter*& place = segment->PlaceOf(router.config.family(), router.config.vrid);
+  DPVRRP_CHECK(place == &router);
+  place = nullptr;
+  if (!router.config.UsesVrrpGroup()) --segment->elsewhere;
   if (--segment->routers == 0 && segment->vlan != VlanStack{}) Erase(*segment);
 }
 
@@ -37,7 +41,7 @@ Segment& SegmentTable::FindOrMake(PortId port, const VlanStack& vlan) {
   DPVRRP_CHECK(unused_count_ > 0 || used_ < kSegments);
   const auto at = static_cast<uint32_t>(unused_count_ > 0 ? unused_[--unused_count_] : used_++);
   entries_[i] = {key, at};
-  segments_[at] = Segment{.port = port, .vlan = vlan, .routers = 0, .ipv4 = {}};
+  segments_[at] = Segment{.port = port, .vlan = vlan, .routers = 0, .elsewhere = 0, .ipv4 = {}, .ipv6 = {}};
   return segments_[at];
 }
 

@@ -15,12 +15,16 @@ namespace dpvrrp {
 
 inline constexpr size_t kMaxPorts = 32;  // DPDK's default RTE_MAX_ETHPORTS; a higher port id is refused at start-up
 
-// A LAN segment: the virtual routers of one port and VLAN stack, found by VRID. Null: not configured here.
+// A LAN segment: the virtual routers of one port and VLAN stack, found by family and VRID. Null: not configured here.
 struct Segment {
   PortId port;
   VlanStack vlan;
-  size_t routers;
+  uint32_t routers;
+  uint32_t elsewhere;  // of them, those whose adverts do not come to VRRP's own group
   std::array<VirtualRouter*, 256> ipv4;
+  std::array<VirtualRouter*, 256> ipv6;
+
+  VirtualRouter*& PlaceOf(Family family, Vrid vrid) { return (family == Family::kIpv4 ? ipv4 : ipv6)[vrid.value()]; }
 };
 
 // The segments of a shard. A port's untagged one is always there, the others as long as they have a virtual router.
@@ -54,8 +58,10 @@ class SegmentTable {
   void ForEach(PortId port, Visit visit) {
     for (size_t i = 0; i < used_; ++i) {
       if (segments_[i].port != port || segments_[i].routers == 0) continue;
-      for (VirtualRouter* router : segments_[i].ipv4) {
-        if (router != nullptr) visit(*router);
+      for (const auto* family : {&segments_[i].ipv4, &segments_[i].ipv6}) {
+        for (VirtualRouter* router : *family) {
+          if (router != nullptr) visit(*router);
+        }
       }
     }
   }

@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "pipeline/advert_writer.h"
 #include "wire/arp.h"
+#include "wire/ndisc.h"
 
 namespace dpvrrp {
 
@@ -105,11 +106,12 @@ void Shard::Advance(VirtualRouter& router, const Event& event, Instant now) {
 }
 
 void Shard::CarryOut(VirtualRouter& router, const Actions& actions) {
-  if (actions.send_advert.has_value()) {
+  if (actions.state_change.has_value()) ChangeState(router, *actions.state_change);
+  if (actions.send_advert.has_value()) {  // after what a change of state has withdrawn
     router.advert_due = actions.send_advert;
+    router.copies_sent = 0;
     adverts_.Push(router);
   }
-  if (actions.state_change.has_value()) ChangeState(router, *actions.state_change);
 
   // A later deadline waits for the armed one, which then looks again: an advert costs no re-arming.
   const Instant deadline = router.machine.deadline;
@@ -174,21 +176,31 @@ void Shard::WriteAdverts(TxBurst& burst) {
   size_t signing = 0;
   while (burst.room() > 0 && count < kMaxBurst && adverts_.front() != nullptr) {
     VirtualRouter& router = *adverts_.front();
-    adverts_.PopFront();
     if (!router.advert_due.has_value()) {  // withdrawn meanwhile
+      adverts_.PopFront();
       RetireIfIdle(router);
       continue;
     }
     const Priority priority = *router.advert_due;
-    router.advert_due.reset();
+    const size_t copy = router.copies_sent++;
+    const bool last = router.copies_sent == router.copies;
+    if (last) {
+      router.advert_due.reset();
+      adverts_.PopFront();
+    }
     IcvJob* job = router.config.auth == AuthKind::kAh ? &jobs_[signing] : nullptr;
-    if (!WriteAdvert(router, priority, burst.next(), job)) {
-      router.counters.sequence_exhausted.Add();
-      RetireIfIdle(router);
+    const WriteResult result = WriteAdvert(router, priority, copy, burst.next(), job, written_[count]);
+    if (result != WriteResult::kWritten) {
+      if (result == WriteResult::kPeerUnresolved) router.counters.peer_unresolved.Add();
+      if (result == WriteResult::kExhausted) {
+        router.counters.sequence_exhausted.Add();
+        router.advert_due.reset();  // nor the other copies
+      }
+      if (last) RetireIfIdle(router);
       continue;
     }
     if (job != nullptr) ++signing;
-    written_[count++] = {&router, burst.next().data, job};
+    ++count;
     burst.Take();
     router.counters.adverts_sent.Add();
     if (priority == kPriorityRelease) router.counters.priority_zero_sent.Add();
@@ -201,8 +213,8 @@ void Shard::WriteAdverts(TxBurst& burst) {
   counters_.adverts_sent.Add(count);
 }
 
-// Gratuitous ARP for what control has seen programmed; nothing is left of it if mastership has been lost since it
-// asked.
+// Gratuitous ARP and unsolicited neighbour advertisements for what control has seen programmed; nothing is left of it
+// if mastership has been lost since it asked.
 void Shard::WriteAnnouncements(TxBurst& burst) {
   while (burst.room() > 0 && announcements_.front() != nullptr) {
     VirtualRouter& router = *announcements_.front();
@@ -210,8 +222,9 @@ void Shard::WriteAnnouncements(TxBurst& burst) {
       if (!router.announce_due[i]) continue;
       router.announce_due.reset(i);
       TxFrame& frame = burst.next();
-      frame.length = static_cast<uint16_t>(
-          WriteGratuitousArp(router.config.source_mac, router.config.vlan, router.config.addresses[i], frame.data));
+      const VirtualRouterConfig& c = router.config;
+      const auto write = c.family() == Family::kIpv4 ? WriteGratuitousArp : WriteUnsolicitedNa;
+      frame.length = static_cast<uint16_t>(write(c.source_mac, c.vlan, c.addresses[i], frame.data));
       frame.port = router.config.port;
       burst.Take();
       counters_.announcements_sent.Add();
@@ -244,7 +257,7 @@ size_t Shard::TakeEvents(std::span<ShardEvent> out) {
       event.to = router.machine.state;
       event.reason = router.machine.reason;
       event.at = router.machine.since;
-      event.peer = router.machine.master_address.value_or(IpAddress());
+      event.peer = router.machine.master_address;
       event.peer_priority = router.machine.master_priority;
       router.reported_from.reset();
       ++taken;

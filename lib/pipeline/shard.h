@@ -76,6 +76,8 @@ class Shard {
   DropReason Deliver(const Candidate& candidate, Instant now);
   void Count(DropReason reason) { counters_.drops[static_cast<size_t>(reason)].Add(); }
   void Reject(const Candidate& candidate, DropReason reason, Instant now);
+  void Note(const Candidate& candidate, Remarks remarks, Instant now);
+  void Notify(const Candidate& candidate, DropCounter& counter, Nanoseconds interval, ShardEvent& event, Instant now);
   void Advance(VirtualRouter& router, const Event& event, Instant now);
   void CarryOut(VirtualRouter& router, const Actions& actions);
   void ChangeState(VirtualRouter& router, const Actions::StateChange& change);

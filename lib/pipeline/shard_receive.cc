@@ -88,33 +88,53 @@ void Shard::Receive(std::span<const Frame> frames, const BurstSource& source, In
 
 DropReason Shard::Deliver(const Candidate& candidate, Instant now) {
   VirtualRouter& router = *candidate.router;
-  Priority priority;
-  const DropReason reason = ReadAdvert(candidate, priority);
+  Advert advert;
+  const DropReason reason = ReadAdvert(candidate, now, advert);
   if (reason != DropReason::kNone) return reason;
   router.counters.adverts_received.Add();
-  if (priority == kPriorityRelease) router.counters.priority_zero_received.Add();
+  if (advert.received.priority == kPriorityRelease) router.counters.priority_zero_received.Add();
   counters_.adverts_accepted.Add();
-  CarryOut(router, OnAdvert(router.config.machine, router.machine, priority, candidate.source(), now));
+  if (!advert.remarks.empty()) Note(candidate, advert.remarks, now);
+  if (router.config.v2_coexistence && candidate.version() == 3) {
+    router.v3_master = advert.received.source;
+    router.v3_heard = now;
+  }
+  CarryOut(router, OnAdvert(router.config.machine, router.machine, advert.received, now));
   return DropReason::kNone;
 }
 
 void Shard::Reject(const Candidate& c, DropReason reason, Instant now) {
   Count(reason);
-  VirtualRouter& router = *c.router;
-  DropCounter& drops = router.counters.drops[static_cast<size_t>(reason)];
+  DropCounter& drops = c.router->counters.drops[static_cast<size_t>(reason)];
   drops.Add();
-  if (now < drops.notice_after) return;
-  drops.notice_after = now + kNoticeInterval;
-
   ShardEvent event;
   event.kind = ShardEvent::Kind::kRejected;
-  event.instance = router.config.id;
   event.drop = reason;
+  Notify(c, drops, kNoticeInterval, event, now);
+}
+
+void Shard::Note(const Candidate& c, Remarks remarks, Instant now) {
+  for (const RemarkInfo& row : AllRemarks()) {
+    if (!remarks.Has(row.remark)) continue;
+    DropCounter& counter = c.router->counters.remarks[static_cast<size_t>(row.remark)];
+    counter.Add();
+    ShardEvent event;
+    event.kind = ShardEvent::Kind::kRemarked;
+    event.remark = row.remark;
+    Notify(c, counter, kRemarkInterval, event, now);
+  }
+}
+
+// Tells control of a frame, unless it has been told of one of the kind within `interval`.
+void Shard::Notify(const Candidate& c, DropCounter& counter, Nanoseconds interval, ShardEvent& event, Instant now) {
+  if (now < counter.notice_after) return;
+  counter.notice_after = now + interval;
+  event.instance = c.router->config.id;
   event.vrid = c.vrid;
   event.peer = c.source();
   event.peer_mac = c.source_mac();
   event.sequence = c.ah != nullptr ? c.sequence : 0;
-  event.count = drops.value();
+  event.count = counter.value();
   event.at = now;
   if (!PushEvent(event, kMaxQueries)) counters_.notices_lost.Add();
 }

@@ -17,11 +17,15 @@ VirtualRouter::VirtualRouter(VirtualRouterConfig c)
       config(std::move(c)),
       sequence(config.record != nullptr ? *config.record : unrecorded) {
   DPVRRP_CHECK(config.auth != AuthKind::kAh || (config.record != nullptr && config.key != nullptr));
+  DPVRRP_CHECK(config.auth != AuthKind::kAh || config.family() == Family::kIpv4);
   DPVRRP_CHECK(!config.addresses.empty() && config.addresses.size() <= kMaxVirtualAddresses);
-  for (const IpAddress& address : config.addresses) sorted_addresses.push_back(address.v4());
+  if (config.advertised == 0) config.advertised = config.addresses.size();
+  if (config.group.IsUnspecified()) config.group = VrrpGroup(config.family());
+  sorted_addresses.assign(config.addresses.begin(),
+                          config.addresses.begin() + static_cast<ptrdiff_t>(config.advertised));
   std::sort(sorted_addresses.begin(), sorted_addresses.end());
   timer.router = this;
-  PrepareAdvertTemplate(*this);
+  PrepareAdvertTemplates(*this);
   PrepareInbound(*this);
 }
 

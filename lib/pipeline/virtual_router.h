@@ -16,12 +16,14 @@
 #include "base/drop_reason.h"
 #include "base/endian.h"
 #include "base/limits.h"
+#include "base/remark.h"
 #include "base/time.h"
 #include "base/types.h"
 #include "base/unicast_peer.h"
 #include "crypto/mac_key.h"
 #include "pipeline/timer_wheel.h"
 #include "vrrp/machine.h"
+#include "wire/ipv6.h"
 
 namespace dpvrrp {
 
@@ -43,7 +45,7 @@ struct VirtualRouterConfig {
   ChecksumRule checksum = ChecksumRule::kRfc5798;  // VRRPv3 over IPv4: of what we send. Both are accepted
   bool v2_coexistence = false;                     // VRRPv3 over IPv4: speaks and hears VRRPv2 too (RFC 9568 8.4)
   bool strict = false;  // as the RFC has it where others are more lenient (docs/decisions/0009)
-  // The responder answers ARP, neighbour solicitations and, with `accept`, echo requests for the addresses while
+  // The data plane answers ARP, neighbour solicitations and, with `accept`, echo requests for the addresses while
   // master: for a port whose traffic the kernel never sees.
   bool responder = false;
   bool accept = true;  // packets to the addresses themselves, not only through them (RFC 9568 6.1, Accept_Mode)
@@ -52,9 +54,20 @@ struct VirtualRouterConfig {
   IcvRule icv_rule = IcvRule::kKeepalived;  // kAh
   std::unique_ptr<const MacKey> key;        // kAh
   SequenceRecord* record = nullptr;         // kAh; outlives the virtual router
+
+  Family family() const { return machine.source.family(); }
+  bool UsesVrrpGroup() const { return unicast_peers.empty() && group == VrrpGroup(family()); }
+  std::span<const IpAddress> advertised_addresses() const { return std::span(addresses).first(advertised); }
 };
 
-// Frames that ended one way. A notice of it goes to control at most once in kNoticeInterval.
+// Where an instance's adverts go to and come to.
+enum class Addressing : uint8_t {
+  kUsual,  // IPv4, 224.0.0.18
+  kGroup,  // another group, or IPv6's
+  kUnicast,
+};
+
+// Frames that ended one way. A notice of it goes to control only so often: kNoticeInterval, kRemarkInterval.
 struct DropCounter : Counter {
   Instant notice_after{};  // the lcore's own
 };
@@ -67,7 +80,9 @@ struct VirtualRouterCounters {
   Counter priority_zero_sent;
   Counter became_master;
   Counter sequence_exhausted;  // adverts not sent for want of a sequence number (conformance AH-25)
+  Counter peer_unresolved;     // copies not sent to a unicast peer for want of its Ethernet address
   std::array<DropCounter, kDropReasonCount> drops;
+  std::array<DropCounter, kRemarkCount> remarks;  // of accepted adverts
 };
 
 // What the receive path asks of a virtual router before it believes anything, kept here in the form in which it is
@@ -80,17 +95,37 @@ struct Inbound {
   uint8_t icv_bytes = 0;       // kAh
   uint8_t ah_payload_len = 0;  // kAh
 
-  // The VRRP message of a router that is configured as we are. Its first eight bytes as one number, priority and
-  // checksum zero; the first address; the ones' complement sum of all of it.
+  // The VRRPv2 message of a router that is configured as we are. Its first eight bytes as one number, priority and
+  // checksum zero, or all ones in VRRPv3, which no message equals; the first address; the ones' complement sum of all.
   uint64_t header = 0;
   Be32 first_address;
   uint32_t sum = 0;
   uint8_t addresses = 0;
 
+  Addressing addressing{};
   bool listening = false;  // not in Initialize
   // In a flood: the burst in which it was last asked for, and how many of its likely adverts that has verified.
   uint8_t flood_verified = 0;
   uint32_t flood_burst = 0;
+};
+
+// An advert as it is hashed: complete but for priority, IP id, sequence number, ICV and VRRP checksum, which are zero,
+// like the header fields that the ICV does not cover, and to unicast peers the destination. See advert_writer.h.
+struct AdvertTemplate {
+  std::vector<uint8_t> bytes;
+  uint8_t ip_at = 0;    // offset of the IP header
+  uint8_t vrrp_at = 0;  // offset of the VRRP header
+  // Ones' complement sums of what the headers' checksums cover, without what is zero in the template.
+  uint16_t ip_sum = 0;  // IPv4
+  uint16_t vrrp_sum = 0;
+};
+
+// A unicast peer's next hop as a neighbour on the segment.
+struct PeerNeighbour {
+  MacAddress mac{};
+  bool known = false;  // mac is valid
+  Instant asked_at{};  // last solicited
+  Instant heard_at{};  // last heard of
 };
 
 class VirtualRouter;
@@ -128,16 +163,11 @@ class VirtualRouter {
   // And an advert on its way out this line, and its template.
   alignas(64) Link advert_link;
   SequenceSource sequence;
-  // The advert as it is hashed: complete but for priority, IP id, sequence number, ICV and VRRP checksum, which are
-  // zero, like the header fields the ICV does not cover. See advert_writer.h.
-  std::vector<uint8_t> advert_template;
-  uint8_t ip_at = 0;    // offset of the IPv4 header in it
-  uint8_t vrrp_at = 0;  // offset of the VRRP header in it
-  uint16_t ip_id = 0;   // last used
-  // Ones' complement sums of the headers on the wire without what is zero in the template.
-  uint16_t ip_sum = 0;
-  uint16_t vrrp_sum = 0;
+  AdvertTemplate advert;
+  uint16_t ip_id = 0;                  // last used
   std::optional<Priority> advert_due;  // an advert with this priority waits to be sent
+  uint8_t copies = 1;                  // frames that make an advert
+  uint8_t copies_sent = 0;             // of the one that is being sent
   bool retiring = false;               // removed; goes back to control once nothing of it waits to be sent
   bool retired = false;                // ready to go back
 
@@ -148,8 +178,14 @@ class VirtualRouter {
   Link report_link;
   std::optional<State> reported_from;
 
-  // The addresses sorted, to compare as sets with what others advertise.
-  std::vector<uint32_t> sorted_addresses;
+  // The advertised addresses sorted, to compare as sets with what others advertise.
+  std::vector<IpAddress> sorted_addresses;
+
+  std::vector<PeerNeighbour> neighbours;  // one for each of config.unicast_peers
+  AdvertTemplate v2_advert;               // with v2_coexistence, of the VRRPv2 advert beside each
+  // With v2_coexistence: who was last heard to speak VRRPv3, and when.
+  IpAddress v3_master;
+  Instant v3_heard{};
 };
 
 }  // namespace dpvrrp

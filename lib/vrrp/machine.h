@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The VRRP state machine of one virtual router (RFC 3768 6.4) as a pure function.
+// The VRRP state machine of one virtual router (RFC 3768 6.4, RFC 9568 6.4) as a pure function.
 #pragma once
 
 #include <cstdint>
@@ -56,13 +56,17 @@ struct MachineConfig {
 struct Machine {
   State state = State::kInitialize;
   Reason reason = Reason::kNone;  // of the last change of state
-  bool lower_heard = false;       // Backup: since its last full length a lower priority was heard and outvoted
-  bool release_heard = false;     // Backup: the timer runs for Skew_Time after a priority 0
-  bool hold_backup = false;       // after `resign`: do not preempt until the master has gone or the operator says so
+  // Backup: since its last full length a lower priority was heard and outvoted. Master: one was answered by an advert
+  // at once, since the last regular one; there is no second, lest two masters talk each other into a storm (V3-93).
+  bool lower_heard = false;
+  bool release_heard = false;  // Backup: the timer runs for Skew_Time after a priority 0
+  bool hold_backup = false;    // after `resign`: do not preempt until the master has gone or the operator says so
 
   // The router last heard as master (Backup), or heard while we are master; unset until one is.
   Priority master_priority{};
-  std::optional<IpAddress> master_address;
+  // VRRPv3's Active_Adver_Interval in centiseconds, learned from that router; 0: our own.
+  uint16_t master_interval = 0;
+  IpAddress master_address;  // unspecified: none
   Instant master_heard{};
 
   // Master_Down_Timer in Backup, Adver_Timer in Master, kNever in Initialize. The caller sends TimerExpired then; an
@@ -70,6 +74,9 @@ struct Machine {
   Instant deadline = kNever;
   Instant timer_started{};  // Backup: when Master_Down_Timer was last set
   Instant since{};          // of the last change of state
+  Instant preempt_at{};     // with lower_heard in Backup, if there is a preempt delay: when it is over
+
+  bool knows_master() const { return !master_address.IsUnspecified(); }
 };
 static_assert(sizeof(Machine) <= 64);
 
@@ -78,9 +85,10 @@ struct Shutdown {
   Reason reason = Reason::kShutdown;  // or kPortDown: then nothing can be sent, and nothing is
 };
 struct TimerExpired {};
-struct AdvertReceived {  // passed every check of RFC 3768 7.1
+struct AdvertReceived {  // passed every check of RFC 3768 7.1, RFC 9568 7.1
   Priority priority;
   IpAddress source;
+  Nanoseconds interval{0};  // the sender's; VRRPv2: no matter
 };
 struct PriorityChanged {};   // config.priority is already the new one
 struct OperatorResign {};    // Master -> Backup with a priority-0 advert
@@ -103,7 +111,12 @@ struct Actions {
 // Thread: the lcore that owns the instance.
 Actions Step(const MachineConfig& config, Machine& machine, const Event& event, Instant now);
 // The same for the two events that there are many of; what they bring travels in registers.
-Actions OnAdvert(const MachineConfig& config, Machine& machine, Priority priority, IpAddress source, Instant now);
+Actions OnAdvert(const MachineConfig& config, Machine& machine, const AdvertReceived& advert, Instant now);
 Actions OnTimer(const MachineConfig& config, Machine& machine, Instant now);
+
+// The intervals by which a backup judges its master: the learned ones (RFC 9568 6.1).
+Nanoseconds MasterInterval(const MachineConfig& config, const Machine& machine);
+Nanoseconds SkewTime(const MachineConfig& config, const Machine& machine);
+Nanoseconds MasterDownInterval(const MachineConfig& config, const Machine& machine);
 
 }  // namespace dpvrrp

@@ -18,9 +18,10 @@ constexpr Nanoseconds SkewTime(VrrpVersion version, Priority priority, Nanosecon
   return unit * (256 - priority.value()) / 256;
 }
 
-// Master_Down_Interval: three intervals and the skew.
-constexpr Nanoseconds MasterDownInterval(VrrpVersion version, Priority priority, Nanoseconds master_interval) {
-  return 3 * master_interval + SkewTime(version, priority, master_interval);
+// Master_Down_Interval: so many intervals, three by the RFCs, and the skew.
+constexpr Nanoseconds MasterDownInterval(VrrpVersion version, Priority priority, Nanoseconds master_interval,
+                                         int intervals = 3) {
+  return intervals * master_interval + SkewTime(version, priority, master_interval);
 }
 
 }  // namespace dpvrrp

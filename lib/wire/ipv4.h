@@ -11,6 +11,7 @@ namespace dpvrrp {
 inline constexpr uint8_t kProtocolAh = 51;
 inline constexpr uint8_t kProtocolVrrp = 112;
 inline constexpr IpAddress kVrrpGroupV4 = IpAddress::V4(0xe0000012);  // 224.0.0.18 (RFC 3768 5.2.2)
+inline constexpr IpAddress kBroadcastV4 = IpAddress::V4(0xffffffff);
 inline constexpr MacAddress kVrrpGroupMacV4{{0x01, 0x00, 0x5e, 0x00, 0x00, 0x12}};
 inline constexpr uint8_t kVrrpTtl = 255;           // RFC 3768 5.2.3
 inline constexpr uint8_t kDscpCs6 = 0xc0;          // internetwork control (RFC 2474), as keepalived and FRR send

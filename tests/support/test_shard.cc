@@ -37,8 +37,8 @@ int64_t Ns(Instant at) { return at.time_since_epoch().count(); }
 std::string MachineOf(const VirtualRouter& r) {
   const Machine& m = r.machine;
   return absl::StrCat("state ", ToString(m.state), " reason ", ToString(m.reason), " since ", Ns(m.since), " deadline ",
-                      Ns(m.deadline), "\nmaster ", m.master_address.has_value() ? ToString(*m.master_address) : "-",
-                      " ", int{m.master_priority.value()}, " heard ", Ns(m.master_heard), "\ntimer started ",
+                      Ns(m.deadline), "\nmaster ", m.knows_master() ? ToString(m.master_address) : "-", " ",
+                      int{m.master_priority.value()}, " heard ", Ns(m.master_heard), "\ntimer started ",
                       Ns(m.timer_started), " lower ", m.lower_heard, " release ", m.release_heard, " hold ",
                       m.hold_backup, "\nwheel ", r.timer.armed() ? Ns(r.timer.at) : -1, "\n");
 }

@@ -37,7 +37,7 @@ TEST(MachineInitializeTest, NothingButStartupDoesAnything) {
     EXPECT_TRUE(Nothing(m.Do(event)));
     EXPECT_EQ(m.machine.state, State::kInitialize);
     EXPECT_EQ(m.machine.deadline, kNever);
-    EXPECT_FALSE(m.machine.master_address.has_value());
+    EXPECT_FALSE(m.machine.knows_master());
   }
 }
 
@@ -61,7 +61,7 @@ TEST(MachineInitializeTest, ARestartForgetsTheLifeBefore) {
   m.Do(Startup{});
   EXPECT_EQ(m.machine.deadline, m.now + kDown);
   EXPECT_FALSE(m.machine.lower_heard || m.machine.release_heard || m.machine.hold_backup);
-  EXPECT_FALSE(m.machine.master_address.has_value());
+  EXPECT_FALSE(m.machine.knows_master());
 }
 
 TEST(MachineWordsTest, EveryStateAndReasonHasAName) {

@@ -15,7 +15,7 @@ TEST(MachineOperatorTest, ResignSaysGoodbyeAndWaits) {
   EXPECT_TRUE(Goes(actions, State::kMaster, State::kBackup));
   EXPECT_EQ(m.machine.deadline, m.now + kDown);
   EXPECT_EQ(m.machine.reason, Reason::kOperatorResign);
-  EXPECT_FALSE(m.machine.master_address.has_value());
+  EXPECT_FALSE(m.machine.knows_master());
 }
 
 TEST(MachineOperatorTest, AfterResignALowerPriorityIsNotPreempted) {
