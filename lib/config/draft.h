@@ -19,8 +19,11 @@
 namespace dpvrrp::config_internal {
 
 inline constexpr uint16_t kMaxVid = 4094;  // IEEE 802.1Q 9.6: 0 is no VLAN, 4095 is reserved
+inline constexpr absl::string_view kVirtualAddresses = "virtual_addresses";
+inline constexpr absl::string_view kExcludedAddresses = "excluded_addresses";
 inline constexpr absl::string_view kVirtualAddressForm =
-    "must be an address and a prefix length 1..32, such as 10.99.0.100/24";
+    "must be an address and its prefix length, such as 10.99.0.100/24 or 2001:db8::1/64";
+inline constexpr absl::string_view kSourceAddressForm = "must be an IPv4 or IPv6 address, without a prefix length";
 
 // A draft points at the values that the cross-checks speak of. Null: absent or faulty, and reported already.
 struct PortDraft {
@@ -37,7 +40,10 @@ struct InstanceDraft {
   const Node* segment = nullptr;  // the VLANs where they are given, else the port
   bool segment_good = false;
   const Node* vrid = nullptr;
+  bool version_good = false;
+  bool priority_good = false;
   std::vector<const Node*> virtual_addresses;  // one for each of config's
+  std::vector<const Node*> unicast_peers;      // one for each of config's
   // Made by a [[template]], and the nodes are the template's: messages must name the instance, and what is wrong with
   // thousands of them in one way is said once.
   bool generated = false;
@@ -67,12 +73,24 @@ AuthConfig ReadAuthentication(const Node& table, const TableRule& rule, const Re
 // `name` as it is in the file; the result is null unless it is a good name.
 const Node* ReadName(const TableReader& reader, std::string* name);
 
-// What an [[instance]] and a [[template]] read alike: port, version, priority, advertisement_interval, preempt,
-// source_mac, authentication (held to its rule). False: the priority is faulty and reported.
-bool ReadSharedKeys(const TableReader& reader, const TableRule& authentication, const ReadContext& context,
+// What an [[instance]] and a [[template]] read alike: everything but name, segment, VRID, source and virtual addresses.
+void ReadSharedKeys(const TableReader& reader, const TableRule& authentication, const ReadContext& context,
                     InstanceDraft* instance);
-std::vector<const Node*> VirtualAddressEntries(const TableReader& reader);  // their number and types are checked
-bool CheckVlanDepth(const Node& list, Faults& faults);                      // at most two tags
+// Then, once it is known what family the source address is of (which must be good, as the version must) and whether a
+// virtual address has a device: what of these keys do not go together, and the defaults that depend on others.
+void FitSharedKeys(const TableReader& reader, Family family, bool has_device, InstanceDraft* instance);
+
+// An entry of a list of virtual addresses, and which of the two lists it is of.
+struct AddressEntry {
+  absl::string_view key;
+  const Node* node;
+};
+// Of virtual_addresses, then of excluded_addresses. Their number and types are checked.
+std::vector<AddressEntry> VirtualAddressEntries(const TableReader& reader);
+inline absl::string_view KeyOf(const VirtualAddress& address) {
+  return address.excluded ? kExcludedAddresses : kVirtualAddresses;
+}
+bool CheckVlanDepth(const Node& list, Faults& faults);  // at most two tags
 
 void CrossCheck(const Draft& draft, Faults& faults);
 void CheckPortLcores(const Draft& draft, Faults& faults);  // its part about [daemon] and [[port]]

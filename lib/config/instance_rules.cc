@@ -11,11 +11,18 @@ namespace {
 constexpr size_t kMaxNameBytes = 63;
 constexpr size_t kMaxInterfaceNameBytes = 15;  // Linux: IFNAMSIZ less the final zero
 
+constexpr IpAddress kLoopbackV6 = IpAddress::V6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
+
 bool IsNameCharacter(char c) { return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-'; }
 
 bool IsUnicast(const IpAddress& address) {
   if (address.IsUnspecified() || address.IsMulticast()) return false;
-  return !address.is_v4() || (address.v4() != 0xffffffff && address.v4() >> 24 != 127);
+  if (!address.is_v4()) return address != kLoopbackV6;
+  return address.v4() != 0xffffffff && address.v4() >> 24 != 127;
+}
+
+bool IsLinkLocal(const IpAddress& address) {  // RFC 4291 2.5.6
+  return !address.is_v4() && address.bytes()[0] == 0xfe && address.bytes()[1] >> 6 == 2;
 }
 
 }  // namespace
@@ -35,11 +42,32 @@ absl::string_view InterfaceNameFault(absl::string_view name) {
 }
 
 absl::string_view HostAddressFault(const IpAddress& address) {
-  if (!address.is_v4()) return "must be IPv4, VRRPv2 knows nothing else (RFC 3768 1.2)";
   return IsUnicast(address) ? "" : "must be a unicast address";
 }
 
-absl::string_view SourceFault(const InstanceConfig& config) {
+absl::string_view SourceFault(VrrpVersion version, const IpAddress& source) {
+  if (source.is_v4()) return "";
+  if (version == VrrpVersion::kV2) return "must be IPv4 with VRRPv2 (RFC 3768 1.2), IPv6 needs version = 3";
+  return IsLinkLocal(source) ? "" : "must be link-local, of fe80::/10 (RFC 9568 5.1.2.1)";
+}
+
+absl::string_view FamilyFault(const IpAddress& source, const IpAddress& address) {
+  if (address.family() == source.family()) return "";
+  return source.is_v4() ? "must be IPv4, as source_address is (RFC 9568 5.2.9)"
+                        : "must be IPv6, as source_address is (RFC 9568 5.2.9)";
+}
+
+absl::string_view FirstAddressFault(const IpAddress& first) {
+  return first.is_v4() || IsLinkLocal(first) ? "" : "the first must be link-local, of fe80::/10 (RFC 9568 5.2.9)";
+}
+
+absl::string_view UnicastPeerFault(const IpAddress& source, const UnicastPeer& peer) {
+  if (peer.address == source || peer.next_hop == source) return "is our own, source_address";
+  const absl::string_view fault = FamilyFault(source, peer.address);
+  return fault.empty() ? FamilyFault(source, peer.next_hop) : fault;
+}
+
+absl::string_view OwnerFault(const InstanceConfig& config) {
   const auto& addresses = config.virtual_addresses;
   if (config.priority == kPriorityOwner ||
       std::none_of(addresses.begin(), addresses.end(),

@@ -14,9 +14,16 @@ namespace dpvrrp::config_internal {
 
 absl::string_view NameFault(absl::string_view name);           // of an instance or port
 absl::string_view InterfaceNameFault(absl::string_view name);  // as Linux takes it
-absl::string_view HostAddressFault(const IpAddress& address);  // could it be a host's, and does VRRPv2 know it
+absl::string_view HostAddressFault(const IpAddress& address);  // could it be a host's
 
-// Conformance V3-01: a virtual address speaks only when its owner does.
-absl::string_view SourceFault(const InstanceConfig& config);
+// Of the source address: whether the version knows the family, and its scope (conformance V3-07).
+absl::string_view SourceFault(VrrpVersion version, const IpAddress& source);
+// Whether `address` is of the family that the source address is of (V3-35).
+absl::string_view FamilyFault(const IpAddress& source, const IpAddress& address);
+// Of the address that is advertised first (V3-34).
+absl::string_view FirstAddressFault(const IpAddress& first);
+absl::string_view UnicastPeerFault(const IpAddress& source, const UnicastPeer& peer);
+// V3-01: a virtual address speaks only when its owner does.
+absl::string_view OwnerFault(const InstanceConfig& config);
 
 }  // namespace dpvrrp::config_internal

@@ -12,32 +12,26 @@
 namespace dpvrrp::config_internal {
 namespace {
 
-constexpr Choice<SourceMac> kSourceMacs[] = {{"port", SourceMac::kPort}, {"virtual", SourceMac::kVirtual}};
-
-bool CheckAddress(const TableReader& reader, absl::string_view key, const Node& node, const IpAddress& address) {
-  const absl::string_view fault = HostAddressFault(address);
-  if (!fault.empty()) reader.Refuse(key, node, fault);
-  return fault.empty();
-}
-
-bool ReadSourceAddress(const TableReader& reader, IpAddress* source) {
+bool ReadSourceAddress(const TableReader& reader, InstanceDraft* instance) {
   const Node* node = reader.Find("source_address");
   if (node == nullptr) return false;
   const absl::StatusOr<IpAddress> address = ParseIpAddress(node->text());
-  if (!address.ok()) {
-    reader.Refuse("source_address", *node, "must be an IPv4 address, without a prefix length");
-    return false;
+  absl::string_view fault = kSourceAddressForm;
+  if (address.ok()) {
+    instance->config.source_address = *address;
+    fault = HostAddressFault(*address);
+    if (fault.empty() && instance->version_good) fault = SourceFault(instance->config.version, *address);
   }
-  *source = *address;
-  return CheckAddress(reader, "source_address", *node, *address);
+  if (!fault.empty()) reader.Refuse("source_address", *node, fault);
+  return fault.empty();
 }
 
 // One entry: the address as a string, or a table that says where to program it too. Null: faulty and reported.
-const Node* ReadVirtualAddress(const TableReader& instance, const Node& entry, VirtualAddress* out) {
-  const Node* text = &entry;
+const Node* ReadVirtualAddress(const TableReader& instance, const AddressEntry& entry, VirtualAddress* out) {
+  const Node* text = entry.node;
   std::optional<TableReader> table;
-  if (TypeOf(entry) == kTable) {
-    table.emplace(entry, kVirtualAddressRule, instance.faults());
+  if (TypeOf(*entry.node) == kTable) {
+    table.emplace(*entry.node, kVirtualAddressRule, instance.faults());
     text = table->Find("address");
     if (const Node* device = table->Find("device")) {
       out->device = device->text();
@@ -47,28 +41,48 @@ const Node* ReadVirtualAddress(const TableReader& instance, const Node& entry, V
     if (text == nullptr) return nullptr;
   }
   const absl::StatusOr<IpPrefix> prefix = ParseIpPrefix(text->text());
-  if (!prefix.ok() || prefix->length == 0) {
-    instance.Refuse("virtual_addresses", *text, kVirtualAddressForm);
+  const bool well_formed = prefix.ok() && prefix->length > 0;
+  const absl::string_view fault = well_formed ? HostAddressFault(prefix->address) : kVirtualAddressForm;
+  if (!fault.empty()) {
+    instance.Refuse(entry.key, *text, fault);
     return nullptr;
   }
   out->prefix = *prefix;
-  return CheckAddress(instance, "virtual_addresses", *text, prefix->address) ? text : nullptr;
+  return text;
 }
 
 void ReadVirtualAddresses(const TableReader& reader, InstanceDraft* instance) {
   absl::flat_hash_map<IpAddress, const Node*> seen;
-  for (const Node* entry : VirtualAddressEntries(reader)) {
+  for (const AddressEntry& entry : VirtualAddressEntries(reader)) {
     VirtualAddress address;
-    const Node* text = ReadVirtualAddress(reader, *entry, &address);
+    address.excluded = entry.key == kExcludedAddresses;
+    const Node* text = ReadVirtualAddress(reader, entry, &address);
     if (text != nullptr) {
       const auto [first, is_new] = seen.emplace(address.prefix.address, text);
-      if (!is_new) {
-        reader.Refuse("virtual_addresses", *text, absl::StrCat("is there already, in line ", first->second->at.line));
-      }
+      if (!is_new) reader.Refuse(entry.key, *text, absl::StrCat("is there already, in line ", first->second->at.line));
     }
     instance->virtual_addresses.push_back(text);
     instance->config.virtual_addresses.push_back(std::move(address));
   }
+}
+
+// What the source address, which is good, asks of the others.
+void CheckAgainstSource(const TableReader& reader, const InstanceDraft& instance) {
+  const InstanceConfig& config = instance.config;
+  const IpAddress& source = config.source_address;
+  for (size_t i = 0; i < config.virtual_addresses.size(); ++i) {
+    const VirtualAddress& address = config.virtual_addresses[i];
+    if (instance.virtual_addresses[i] == nullptr) continue;
+    absl::string_view fault = FamilyFault(source, address.prefix.address);
+    if (fault.empty() && i == 0) fault = FirstAddressFault(address.prefix.address);
+    if (!fault.empty()) reader.Refuse(KeyOf(address), *instance.virtual_addresses[i], fault);
+  }
+  for (size_t i = 0; i < config.unicast_peers.size(); ++i) {
+    const absl::string_view fault = UnicastPeerFault(source, config.unicast_peers[i]);
+    if (!fault.empty()) reader.Refuse("unicast_peers", *instance.unicast_peers[i], fault);
+  }
+  const absl::string_view fault = instance.priority_good ? OwnerFault(config) : "";
+  if (!fault.empty()) reader.Refuse("source_address", *reader.Find("source_address"), fault);
 }
 
 // IEEE 802.1Q 9.6. False: faulty and reported.
@@ -90,49 +104,31 @@ bool ReadVlan(const TableReader& reader, VlanStack* vlan) {
   return good;
 }
 
-void ReadVersion(const TableReader& reader) {
-  const Node* node = reader.Find("version");
-  if (node == nullptr || node->integer() == 2) return;
-  reader.Refuse("version", *node,
-                node->integer() == 3 ? "VRRPv3 is not supported yet, must be 2" : "must be 2 (RFC 3768 5.3.1)");
-}
-
-// Conformance V2-07.
-void ReadInterval(const TableReader& reader, Nanoseconds* interval) {
-  const std::optional<Nanoseconds> given = reader.Duration("advertisement_interval");
-  if (!given) return;
-  *interval = *given;
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(*given);
-  if (seconds != *given || seconds.count() < 1 || seconds.count() > 255) {
-    reader.Refuse("advertisement_interval", *reader.Find("advertisement_interval"),
-                  "must be 1..255 whole seconds (RFC 3768 5.3.7)");
-  }
-}
-
-// Conformance V3-25: 0 is never configured.
-bool ReadPriority(const TableReader& reader, Priority* priority) {
-  const Node* node = reader.Find("priority");
-  if (node == nullptr) return true;  // the default
-  if (node->integer() == 0) {
-    reader.Refuse("priority", *node, "0 is for release, must be 1..255 (RFC 3768 5.3.4)");
-    return false;
-  }
-  const auto value = reader.Integer("priority", {1, 255, " (RFC 3768 5.3.4)"});
-  if (value) *priority = Priority(static_cast<uint8_t>(*value));
-  return value.has_value();
-}
-
 }  // namespace
 
-std::vector<const Node*> VirtualAddressEntries(const TableReader& reader) {
-  const Node* list = reader.Find("virtual_addresses");
-  if (list == nullptr) return {};
-  const size_t count = list->items().size();
-  if (count == 0 || count > kMaxVirtualAddresses) {
+std::vector<AddressEntry> VirtualAddressEntries(const TableReader& reader) {
+  std::vector<AddressEntry> entries;
+  size_t count = 0;
+  const auto append = [&](absl::string_view key) {
+    if (const Node* list = reader.Find(key)) count += list->items().size();
+    for (const Node* entry : reader.Items(key, kAddressEntry, "a list of strings or tables")) {
+      entries.push_back({key, entry});
+    }
+  };
+  append(kVirtualAddresses);
+  const Node* list = reader.Find(kVirtualAddresses);
+  if (list != nullptr && (count == 0 || count > kMaxVirtualAddresses)) {
     reader.faults().Error(list->at, absl::StrCat("virtual_addresses: must be 1..", kMaxVirtualAddresses,
                                                  " addresses, got ", count, " (RFC 3768 5.3.5)"));
   }
-  return reader.Items("virtual_addresses", kAddressEntry, "a list of strings or tables");
+  const size_t advertised = count;
+  append(kExcludedAddresses);
+  if (advertised <= kMaxVirtualAddresses && count > kMaxVirtualAddresses) {
+    reader.faults().Error(reader.Find(kExcludedAddresses)->at,
+                          absl::StrCat("excluded_addresses: must be at most ", kMaxVirtualAddresses,
+                                       " together with virtual_addresses, got ", count));
+  }
+  return entries;
 }
 
 bool CheckVlanDepth(const Node& list, Faults& faults) {
@@ -141,27 +137,11 @@ bool CheckVlanDepth(const Node& list, Faults& faults) {
   return false;
 }
 
-bool ReadSharedKeys(const TableReader& reader, const TableRule& authentication, const ReadContext& context,
-                    InstanceDraft* instance) {
-  InstanceConfig& config = instance->config;
-  instance->port = reader.Find("port");
-  if (instance->port != nullptr) config.port = instance->port->text();
-  ReadVersion(reader);
-  const bool priority_good = ReadPriority(reader, &config.priority);
-  ReadInterval(reader, &config.advertisement_interval);
-  if (const Node* preempt = reader.Find("preempt")) config.preempt = preempt->boolean();
-  if (const auto mac = reader.Choose("source_mac", kSourceMacs)) config.source_mac = *mac;
-  if (const Node* auth = reader.Find("authentication")) {
-    config.auth = ReadAuthentication(*auth, authentication, context);
-  }
-  return priority_good;
-}
-
 InstanceDraft ReadInstance(const Node& table, const ReadContext& context) {
   const TableReader reader(table, kInstanceRule, context.faults);
   InstanceDraft instance;
   InstanceConfig& config = instance.config;
-  const bool priority_good = ReadSharedKeys(reader, kAuthenticationRule, context, &instance);
+  ReadSharedKeys(reader, kAuthenticationRule, context, &instance);
   instance.name = ReadName(reader, &config.name);
   instance.segment_good = ReadVlan(reader, &config.vlan) && instance.port != nullptr;
   instance.segment = reader.Find("vlan") != nullptr ? reader.Find("vlan") : instance.port;
@@ -169,11 +149,14 @@ InstanceDraft ReadInstance(const Node& table, const ReadContext& context) {
     config.vrid = Vrid(static_cast<uint8_t>(*vrid));
     instance.vrid = reader.Find("vrid");
   }
-  const bool source_good = ReadSourceAddress(reader, &config.source_address);
+  const bool source_good = ReadSourceAddress(reader, &instance);
   ReadVirtualAddresses(reader, &instance);
-  if (priority_good && source_good) {
-    const absl::string_view fault = SourceFault(config);
-    if (!fault.empty()) reader.Refuse("source_address", *reader.Find("source_address"), fault);
+  if (source_good && instance.version_good) {
+    CheckAgainstSource(reader, instance);
+    const auto& addresses = config.virtual_addresses;
+    const bool has_device = std::any_of(addresses.begin(), addresses.end(),
+                                        [](const VirtualAddress& address) { return !address.device.empty(); });
+    FitSharedKeys(reader, config.source_address.family(), has_device, &instance);
   }
   return instance;
 }

@@ -4,8 +4,8 @@
 // step with the numbers; what comes out is held to the rules of an [[instance]], and the first instance that breaks one
 // ends the template.
 #include <algorithm>
-#include <limits>
 
+#include "absl/numeric/int128.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "base/limits.h"
@@ -39,23 +39,51 @@ struct Pattern {
   }
 };
 
+// An address as a number, of 32 bits or 128.
+absl::uint128 NumberOf(const IpAddress& address) {
+  if (address.is_v4()) return address.v4();
+  absl::uint128 number = 0;
+  for (const uint8_t byte : address.bytes()) number = number << 8 | byte;
+  return number;
+}
+
+IpAddress AddressOf(Family family, absl::uint128 number) {
+  if (family == Family::kIpv4) return IpAddress::V4(static_cast<uint32_t>(number));
+  IpAddress::Bytes bytes;
+  for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<uint8_t>(number >> (120 - 8 * i));
+  return IpAddress::V6(bytes);
+}
+
 // An address that steps: `first` belongs to the first VLAN and VRID.
 struct SteppingAddress {
   absl::string_view key;     // for messages
   const Node* at = nullptr;  // the address
   IpPrefix first;
-  uint32_t per_vlan = 0, per_inner_vlan = 0, per_vrid = 0;
+  absl::int128 per_vlan = 0, per_inner_vlan = 0, per_vrid = 0;  // below kStepBound
   Pattern device;
 
-  int64_t ValueAt(const Point& point, bool with_vrid) const {
-    return int64_t{first.address.v4()} + point.outer_distance * per_vlan + point.inner_distance * per_inner_vlan +
-           (with_vrid ? point.vrid_distance * per_vrid : 0);
+  // Nothing if the steps lead out of the family's addresses.
+  std::optional<IpAddress> At(const Point& point, bool with_vrid) const {
+    const absl::int128 way = point.outer_distance * per_vlan + point.inner_distance * per_inner_vlan +
+                             (with_vrid ? point.vrid_distance * per_vrid : 0);
+    const absl::uint128 from = NumberOf(first.address);
+    const absl::uint128 last = first.address.is_v4() ? absl::uint128(0xffffffff) : absl::Uint128Max();
+    const absl::uint128 distance(way < 0 ? -way : way);
+    if (distance > (way < 0 ? from : last - from)) return std::nullopt;
+    return AddressOf(first.address.family(), way < 0 ? from - distance : from + distance);
   }
 };
+// Three of them, each times a VLAN's or VRID's distance, stay far from 2^127.
+constexpr absl::int128 kStepBound = absl::int128(1) << 112;
+
+// Whether the two have the first `length` bits alike.
+bool InOneSubnet(const IpAddress& a, const IpAddress& b, uint8_t length) {
+  const int host_bits = (a.is_v4() ? 32 : 128) - length;
+  return host_bits == 0 || NumberOf(a) >> host_bits == NumberOf(b) >> host_bits;
+}
 
 struct Template {
   InstanceDraft prototype;  // what all its instances have alike
-  bool priority_good = false;
   Pattern name;
   std::vector<uint16_t> outer{0};  // 0: no tag
   std::vector<uint16_t> inner{0};
@@ -109,64 +137,83 @@ Pattern ReadPattern(const TableReader& reader, absl::string_view key, size_t tag
   return pattern;
 }
 
-uint32_t ReadStep(const TableReader& table, absl::string_view key, bool means_something) {
+absl::int128 ReadStep(const TableReader& table, absl::string_view key, Family family, bool means_something) {
   const Node* node = table.Find(key);
   if (node == nullptr) return 0;
   const absl::StatusOr<IpAddress> step = ParseIpAddress(node->text());
-  if (!step.ok() || !step->is_v4()) {
-    table.Refuse(key, *node, "must be a distance written as an IPv4 address, such as 0.0.1.0");
+  if (!step.ok() || step->family() != family) {
+    table.Refuse(key, *node,
+                 family == Family::kIpv4 ? "must be a distance written as an IPv4 address, such as 0.0.1.0"
+                                         : "must be a distance written as an IPv6 address, such as 0:0:0:1::");
+    return 0;
+  }
+  const absl::int128 distance(NumberOf(*step));
+  if (distance < 0 || distance >= kStepBound) {
+    table.Refuse(key, *node, "must be less than 1::");
     return 0;
   }
   if (!means_something) table.Refuse(key, *node, "there is no such tag in vlan");
-  return step->v4();
+  return distance;
+}
+
+// What is wrong with the address that the first instance has; the others' come to light when they are made.
+absl::string_view FormFault(absl::string_view text, bool is_source, const absl::StatusOr<IpPrefix>& prefix) {
+  if (!is_source) return prefix.ok() && prefix->length > 0 ? "" : kVirtualAddressForm;
+  return prefix.ok() && text.find('/') == absl::string_view::npos ? "" : kSourceAddressForm;
 }
 
 // A plain string is the same for all instances.
-SteppingAddress ReadAddress(const TableReader& reader, absl::string_view key, const Node& entry, size_t tags) {
-  const bool is_source = key == "source_address";
+SteppingAddress ReadAddress(const TableReader& reader, const AddressEntry& entry, size_t tags) {
+  const bool is_source = entry.key == "source_address";
   SteppingAddress address;
-  address.key = key;
-  address.at = &entry;
-  if (TypeOf(entry) == kTable) {
-    const TableReader table(entry, kTemplateAddressRule, reader.faults());
-    address.at = table.Find("address");
-    address.per_vlan = ReadStep(table, "per_vlan", tags > 0);
-    address.per_inner_vlan = ReadStep(table, "per_inner_vlan", tags > 1);
-    address.per_vrid = ReadStep(table, "per_vrid", true);
-    address.device = ReadPattern(table, "device", tags);
+  address.key = entry.key;
+  address.at = entry.node;
+  std::optional<TableReader> table;
+  if (TypeOf(*entry.node) == kTable) {
+    table.emplace(*entry.node, kTemplateAddressRule, reader.faults());
+    address.at = table->Find("address");
+    address.device = ReadPattern(*table, "device", tags);
     if (is_source && address.device.at != nullptr) {
-      table.Refuse("device", *address.device.at, "means nothing for source_address");
+      table->Refuse("device", *address.device.at, "means nothing for source_address");
     }
     if (address.at == nullptr) return address;
   }
-  const std::string& text = address.at->text();
-  const bool has_length = text.find('/') != std::string::npos;
-  const absl::StatusOr<IpPrefix> prefix = ParseIpPrefix(text);
-  if (is_source && (!prefix.ok() || has_length)) {
-    reader.Refuse(key, *address.at, "must be an IPv4 address, without a prefix length");
-  } else if (!prefix.ok() || prefix->length == 0) {
-    reader.Refuse(key, *address.at, kVirtualAddressForm);
-  } else if (!prefix->address.is_v4()) {
-    reader.Refuse(key, *address.at, HostAddressFault(prefix->address));
-  } else {
-    address.first = *prefix;
+  const absl::StatusOr<IpPrefix> prefix = ParseIpPrefix(address.at->text());
+  const absl::string_view fault = FormFault(address.at->text(), is_source, prefix);
+  if (!fault.empty()) {
+    reader.Refuse(entry.key, *address.at, fault);
+    return address;
   }
+  address.first = *prefix;
+  if (!table) return address;
+  const Family family = prefix->address.family();
+  address.per_vlan = ReadStep(*table, "per_vlan", family, tags > 0);
+  address.per_inner_vlan = ReadStep(*table, "per_inner_vlan", family, tags > 1);
+  address.per_vrid = ReadStep(*table, "per_vrid", family, true);
   return address;
 }
 
 Template ReadKeys(const TableReader& reader, const ReadContext& context) {
   Template out;
   InstanceDraft& prototype = out.prototype;
-  out.priority_good = ReadSharedKeys(reader, kTemplateAuthenticationRule, context, &prototype);
+  ReadSharedKeys(reader, kTemplateAuthenticationRule, context, &prototype);
   const bool tags_known = ReadVlans(reader, &out);
   if (const Node* vrid = reader.Find("vrid")) out.vrids = ReadNumbers(reader, "vrid", *vrid, 255);
   if (!tags_known) return out;
   out.name = ReadPattern(reader, "name", out.tags());
   if (const Node* source = reader.Find("source_address")) {
-    out.source = ReadAddress(reader, "source_address", *source, out.tags());
+    out.source = ReadAddress(reader, {"source_address", source}, out.tags());
   }
-  for (const Node* entry : VirtualAddressEntries(reader)) {
-    out.virtual_addresses.push_back(ReadAddress(reader, "virtual_addresses", *entry, out.tags()));
+  bool has_device = false;
+  for (const AddressEntry& entry : VirtualAddressEntries(reader)) {
+    out.virtual_addresses.push_back(ReadAddress(reader, entry, out.tags()));
+    has_device = has_device || out.virtual_addresses.back().device.at != nullptr;
+  }
+  const IpAddress& source = out.source.first.address;
+  if (prototype.version_good && !source.IsUnspecified()) {
+    const absl::string_view fault = SourceFault(prototype.config.version, source);
+    if (!fault.empty()) reader.Refuse("source_address", *out.source.at, fault);
+    if (fault.empty()) FitSharedKeys(reader, source.family(), has_device, &prototype);
   }
   prototype.generated = true;
   prototype.name = out.name.at;
@@ -190,19 +237,16 @@ class Maker {
     config.vlan = point_.vlan;
     config.vrid = point_.vrid;
     Check("name", *from_.name.at, config.name, NameFault(config.name));
-    config.source_address = AddressOf(from_.source).address;
-    for (const SteppingAddress& from : from_.virtual_addresses) {
-      VirtualAddress address{AddressOf(from), ""};
-      if (from.device.at != nullptr) {
-        address.device = from.device.Fill(point_);
-        Check("device", *from.device.at, address.device, InterfaceNameFault(address.device));
-      }
-      CheckIsNew(from, address.prefix);
-      config.virtual_addresses.push_back(std::move(address));
+    config.source_address = PlaceOf(from_.source).address;
+    Check("source_address", *from_.source.at, ToString(config.source_address),
+          SourceFault(config.version, config.source_address));
+    for (const SteppingAddress& from : from_.virtual_addresses) MakeVirtualAddress(from);
+    for (size_t i = 0; i < config.unicast_peers.size(); ++i) {
+      const UnicastPeer& peer = config.unicast_peers[i];
+      Check("unicast_peers", *draft_.unicast_peers[i], ToString(peer.address),
+            UnicastPeerFault(config.source_address, peer));
     }
-    if (from_.priority_good && good_) {
-      Check("source_address", *from_.source.at, ToString(config.source_address), SourceFault(config));
-    }
+    if (good_) Check("source_address", *from_.source.at, ToString(config.source_address), OwnerFault(config));
     return good_;
   }
 
@@ -216,29 +260,42 @@ class Maker {
                   absl::StrCat("instance ", Quoted(draft_.config.name), ": ", key, " ", Quoted(value), ": ", fault));
   }
 
-  IpPrefix AddressOf(const SteppingAddress& from) {
-    const int64_t value = from.ValueAt(point_, true);
-    if (value < 0 || value > std::numeric_limits<uint32_t>::max()) {
-      Check(from.key, *from.at, from.at->text(), "its steps lead out of the IPv4 addresses");
+  void MakeVirtualAddress(const SteppingAddress& from) {
+    std::vector<VirtualAddress>& made = draft_.config.virtual_addresses;
+    VirtualAddress address{PlaceOf(from), "", from.key == kExcludedAddresses};
+    const IpAddress& ip = address.prefix.address;
+    const std::string text = ToString(address.prefix);
+    if (from.device.at != nullptr) {
+      address.device = from.device.Fill(point_);
+      Check("device", *from.device.at, address.device, InterfaceNameFault(address.device));
+    }
+    const absl::string_view fault = FamilyFault(draft_.config.source_address, ip);
+    Check(from.key, *from.at, text, fault.empty() && made.empty() ? FirstAddressFault(ip) : fault);
+    if (std::any_of(made.begin(), made.end(),
+                    [&](const VirtualAddress& other) { return other.prefix.address == ip; })) {
+      Check(from.key, *from.at, text, "is there already");
+    }
+    made.push_back(std::move(address));
+  }
+
+  // Where the steps lead.
+  IpPrefix PlaceOf(const SteppingAddress& from) {
+    const std::optional<IpAddress> address = from.At(point_, true);
+    if (!address) {
+      Check(from.key, *from.at, from.at->text(),
+            from.first.address.is_v4() ? "its steps lead out of the IPv4 addresses"
+                                       : "its steps lead out of the IPv6 addresses");
       return from.first;
     }
-    const IpPrefix prefix{IpAddress::V4(static_cast<uint32_t>(value)), from.first.length};
+    const IpPrefix prefix{*address, from.first.length};
     const std::string text = from.key == "source_address" ? ToString(prefix.address) : ToString(prefix);
     Check(from.key, *from.at, text, HostAddressFault(prefix.address));
     // Else an address would be on another VLAN's subnet: too many VRIDs for the prefix length.
-    const int64_t subnet_bytes = int64_t{1} << (32 - prefix.length);
-    if (prefix.length < 32 && value / subnet_bytes != from.ValueAt(point_, false) / subnet_bytes) {
+    const std::optional<IpAddress> of_first_vrid = from.At(point_, false);
+    if (!of_first_vrid || !InOneSubnet(*address, *of_first_vrid, prefix.length)) {
       Check(from.key, *from.at, text, "per_vrid leads out of the subnet that the first VRID's address is in");
     }
     return prefix;
-  }
-
-  void CheckIsNew(const SteppingAddress& from, const IpPrefix& prefix) {
-    const auto& others = draft_.config.virtual_addresses;
-    if (std::any_of(others.begin(), others.end(),
-                    [&](const VirtualAddress& other) { return other.prefix.address == prefix.address; })) {
-      Check(from.key, *from.at, ToString(prefix), "is there already");
-    }
   }
 
   const Template& from_;

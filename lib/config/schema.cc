@@ -44,9 +44,24 @@ constexpr KeyRule kInstanceKeys[] = {
     {"priority", kInteger, kNumber},
     {"advertisement_interval", kDuration, kTime},
     {"preempt", kBoolean, kSwitch},
+    {"preempt_delay", kDuration, kTime},
+    {"startup_delay", kDuration, kTime},
+    {"down_timer_adverts", kInteger, kNumber},
+    {"max_learned_interval", kDuration, kTime},
+    {"lower_prio_no_advert", kBoolean, kSwitch},
+    {"higher_prio_send_advert", kBoolean, kSwitch},
+    {"checksum", kString, kText},
+    {"v2_coexistence", kBoolean, kSwitch},
+    {"strict", kBoolean, kSwitch},
     {"source_address", kString, kText, Presence::kRequired},
     {"source_mac", kString, kText},
+    {"group", kString, kText},
+    {"unicast_peers", kArray, "a list of addresses"},
+    {"unicast_ttl", kInteger, kNumber},
     {"virtual_addresses", kArray, "a list of addresses", Presence::kRequired},
+    {"excluded_addresses", kArray, "a list of addresses"},
+    {"responder", kBoolean, kSwitch},
+    {"accept", kBoolean, kSwitch},
     {"authentication", kTable, "a table: write [instance.authentication]"},
 };
 
@@ -59,9 +74,24 @@ constexpr KeyRule kTemplateKeys[] = {
     {"priority", kInteger, kNumber},
     {"advertisement_interval", kDuration, kTime},
     {"preempt", kBoolean, kSwitch},
+    {"preempt_delay", kDuration, kTime},
+    {"startup_delay", kDuration, kTime},
+    {"down_timer_adverts", kInteger, kNumber},
+    {"max_learned_interval", kDuration, kTime},
+    {"lower_prio_no_advert", kBoolean, kSwitch},
+    {"higher_prio_send_advert", kBoolean, kSwitch},
+    {"checksum", kString, kText},
+    {"v2_coexistence", kBoolean, kSwitch},
+    {"strict", kBoolean, kSwitch},
     {"source_address", kAddressEntry, "a string or a table", Presence::kRequired},
     {"source_mac", kString, kText},
+    {"group", kString, kText},
+    {"unicast_peers", kArray, "a list of addresses"},
+    {"unicast_ttl", kInteger, kNumber},
     {"virtual_addresses", kArray, "a list of addresses", Presence::kRequired},
+    {"excluded_addresses", kArray, "a list of addresses"},
+    {"responder", kBoolean, kSwitch},
+    {"accept", kBoolean, kSwitch},
     {"authentication", kTable, "a table: write [template.authentication]"},
 };
 
@@ -89,6 +119,13 @@ constexpr KeyRule kVirtualAddressKeys[] = {
     {"device", kString, kText},
 };
 
+constexpr KeyRule kUnicastPeerKeys[] = {
+    {"address", kString, kText, Presence::kRequired},
+    {"next_hop", kString, kText},
+    {"min_ttl", kInteger, kNumber},
+    {"max_ttl", kInteger, kNumber},
+};
+
 }  // namespace
 
 constexpr TableRule kRootRule{"the file", kRootKeys};
@@ -101,11 +138,12 @@ constexpr TableRule kTemplateAddressRule{"addresses of a [[template]]", kTemplat
 constexpr TableRule kAuthenticationRule{"[instance.authentication]", kAuthenticationKeys};
 constexpr TableRule kTemplateAuthenticationRule{"[template.authentication]", kAuthenticationKeys};
 constexpr TableRule kVirtualAddressRule{"virtual_addresses", kVirtualAddressKeys};
+constexpr TableRule kUnicastPeerRule{"unicast_peers", kUnicastPeerKeys};
 
 std::span<const TableRule* const> AllTableRules() {
   static constexpr const TableRule* kAll[] = {
-      &kRootRule,     &kDaemonRule,          &kGarpRule,           &kPortRule,          &kInstanceRule,
-      &kTemplateRule, &kTemplateAddressRule, &kAuthenticationRule, &kVirtualAddressRule};
+      &kRootRule,     &kDaemonRule,          &kGarpRule,           &kPortRule,           &kInstanceRule,
+      &kTemplateRule, &kTemplateAddressRule, &kAuthenticationRule, &kVirtualAddressRule, &kUnicastPeerRule};
   return kAll;
 }
 

@@ -50,7 +50,8 @@ extern const TableRule kTemplateRule;
 extern const TableRule kTemplateAddressRule;
 extern const TableRule kAuthenticationRule;
 extern const TableRule kTemplateAuthenticationRule;  // the same keys
-extern const TableRule kVirtualAddressRule;
+extern const TableRule kVirtualAddressRule;          // excluded_addresses' too
+extern const TableRule kUnicastPeerRule;
 
 // All of the above that have keys of their own.
 std::span<const TableRule* const> AllTableRules();

@@ -142,24 +142,26 @@ void CheckAddressesDiffer(const std::vector<InstanceDraft>& instances, Faults& f
           seen.emplace(std::pair(address.prefix.address, absl::string_view(address.device)), Holder{&instance, at});
       if (is_new || first->second.instance == &instance) continue;
       found.Error(instance, *at,
-                  absl::StrCat("virtual_addresses ", Quoted(ToString(address.prefix)), ": instance ",
+                  absl::StrCat(KeyOf(address), " ", Quoted(ToString(address.prefix)), ": instance ",
                                Quoted(first->second.instance->config.name), " (line ", first->second.at->at.line,
                                ") has the address already on device ", Quoted(address.device)));
     }
   }
 }
 
-// The virtual MAC's device on top of another is made once a VRID, and goes down when its instance is not master.
+// The virtual MAC's device on top of another is made once a VRID and family, and goes down when its instance is not
+// master.
 void CheckVirtualMacDevicesDiffer(const std::vector<InstanceDraft>& instances, Faults& faults) {
   InstanceFaults found(faults);
-  absl::flat_hash_map<std::pair<absl::string_view, uint8_t>, const InstanceDraft*> seen;
+  absl::flat_hash_map<std::tuple<absl::string_view, Family, uint8_t>, const InstanceDraft*> seen;
   for (const InstanceDraft& instance : instances) {
     const InstanceConfig& config = instance.config;
     if (config.source_mac != SourceMac::kVirtual || instance.vrid == nullptr) continue;
     for (const VirtualAddress& address : config.virtual_addresses) {
       if (address.device.empty()) continue;
-      const auto [first, is_new] =
-          seen.emplace(std::pair(absl::string_view(address.device), config.vrid.value()), &instance);
+      const auto [first, is_new] = seen.emplace(
+          std::tuple(absl::string_view(address.device), config.source_address.family(), config.vrid.value()),
+          &instance);
       if (is_new || first->second == &instance) continue;
       found.Error(instance, *instance.vrid,
                   absl::StrCat("vrid ", Quoted(int64_t{config.vrid.value()}), ": instance ",

@@ -117,7 +117,7 @@ TEST(ExamplesTest, AllLoad) {
     EXPECT_TRUE(absl::StrContains(Page(), absl::StrCat("examples/", entry.path().filename().string()))) << entry.path();
     ++count;
   }
-  EXPECT_EQ(count, 4u);
+  EXPECT_EQ(count, 7u);
 }
 
 }  // namespace

@@ -23,6 +23,27 @@ vrid = 52
 source_address = "10.99.0.2"
 virtual_addresses = [ { address = "10.99.0.101/24", device = "eth0" } ]
 authentication = { type = "ah", key_hex = "7333637233740000" }
+[[instance]]
+name = "gw6"
+port = "lan"
+version = 3
+vrid = 51
+advertisement_interval = "100ms"
+max_learned_interval = "1s"
+preempt_delay = 5
+source_address = "fe80::2"
+unicast_peers = [ "fe80::1", { address = "fe80::3", next_hop = "fe80::9", min_ttl = 64, max_ttl = 255 } ]
+virtual_addresses = [ "fe80::100/64", { address = "2001:db8::1/64", device = "eth0" } ]
+excluded_addresses = [ "2001:db8:1::1" ]
+[[template]]
+name = "t{vlan}-{vrid}"
+port = "lan"
+version = 3
+vlan = [ "100-101" ]
+vrid = "1-2"
+group = "ff02::99"
+source_address = { address = "fe80::2", per_vlan = "0:0:0:1::" }
+virtual_addresses = [ { address = "fe80::100/64", per_vrid = "::1" } ]
 )";
 
 void ExpectSane(const std::string& toml) {

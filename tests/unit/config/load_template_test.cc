@@ -40,12 +40,6 @@ std::string With(absl::string_view piece, absl::string_view instead) {
   return absl::StrReplaceAll(kTemplateFile, {{piece, instead}});
 }
 
-std::vector<std::string> Errors(const std::string& text) {
-  std::vector<std::string> lines = Lines(Load(text).errors);
-  for (std::string& line : lines) line.erase(0, std::string("/etc/c.toml:").size());
-  return lines;
-}
-
 std::vector<std::string> Names(const LoadResult& result) {
   std::vector<std::string> names;
   for (const InstanceConfig& instance : result.config.instances) names.push_back(instance.name);
@@ -138,6 +132,87 @@ TEST(LoadTemplateTest, AddingVlansBehindTheFirstChangesNoOther) {
   EXPECT_THAT(diff.added, SizeIs(500));
   EXPECT_THAT(diff.replaced, IsEmpty());
   EXPECT_EQ(ToString(after.config.instances[64 * 250].source_address), "9.255.216.2");
+}
+
+constexpr char kIpv6Template[] =
+    "[[port]]\n"                                                                             // 1
+    "name = \"lan\"\n"                                                                       // 2
+    "device = \"net_null0\"\n"                                                               // 3
+    "[[template]]\n"                                                                         // 4
+    "name = \"v{vlan}-{vrid}\"\n"                                                            // 5
+    "port = \"lan\"\n"                                                                       // 6
+    "version = 3\n"                                                                          // 7
+    "vlan = [\"100-163,90\"]\n"                                                              // 8
+    "vrid = \"1-250\"\n"                                                                     // 9
+    "source_address = \"fe80::ffff\"\n"                                                      // 10
+    "unicast_peers = [ \"fe80::fffe\" ]\n"                                                   // 11
+    "virtual_addresses = [ { address = \"fe80::1/64\", per_vrid = \"::1\" },\n"              // 12
+    "{ address = \"2001:db8:64::1/64\", per_vlan = \"0:0:1::\", per_vrid = \"::1\" } ]\n"    // 13
+    "excluded_addresses = [ { address = \"2001:db8::1:0\", per_vrid = \"0:0:0:1::\" } ]\n";  // 14
+
+std::string WithIpv6(absl::string_view piece, absl::string_view instead) {
+  EXPECT_TRUE(absl::StrContains(kIpv6Template, piece)) << piece;
+  return absl::StrReplaceAll(kIpv6Template, {{piece, instead}});
+}
+
+TEST(LoadTemplateTest, Ipv6AddressesStepByIpv6Distances) {
+  const LoadResult result = Load(kIpv6Template);
+  ASSERT_THAT(Lines(result.errors), IsEmpty());
+  ASSERT_THAT(result.config.instances, SizeIs(65 * 250));
+  const InstanceConfig& last = result.config.instances[64 * 250 - 1];
+  EXPECT_EQ(last.name, "v163-250");
+  EXPECT_EQ(ToString(last.virtual_addresses[0].prefix), "fe80::fa/64");
+  EXPECT_EQ(ToString(last.virtual_addresses[1].prefix), "2001:db8:a3::fa/64");
+  EXPECT_EQ(ToString(last.virtual_addresses[2].prefix), "2001:db8:0:f9::1:0/128");
+  EXPECT_TRUE(last.virtual_addresses[2].excluded);
+  EXPECT_FALSE(last.lower_prio_no_advert);
+  EXPECT_THAT(last.unicast_peers, SizeIs(1));
+  const InstanceConfig& below = result.config.instances.back();  // VLAN 90, ten steps down
+  EXPECT_EQ(ToString(below.virtual_addresses[1].prefix), "2001:db8:5a::fa/64");
+}
+
+TEST(LoadTemplateTest, FaultsOfIpv6Templates) {
+  const std::string distance = "must be a distance written as an IPv6 address, such as 0:0:0:1::";
+  const struct {
+    std::string piece, instead;
+    std::vector<std::string> errors;
+  } kCases[] = {
+      {"version = 3\n",
+       "",
+       {"9:18: source_address 'fe80::ffff': must be IPv4 with VRRPv2 (RFC 3768 1.2), IPv6 needs version = 3"}},
+      {"\"0:0:1::\"", "\"0.0.1.0\"", {"13:45: per_vlan '0.0.1.0': " + distance}},
+      {"\"0:0:1::\"", "\"1::\"", {"13:45: per_vlan '1::': must be less than 1::"}},
+      {"\"0:0:1::\"", "\"ffff::\"", {"13:45: per_vlan 'ffff::': must be less than 1::"}},
+      {"2001:db8:64::1/64",
+       "2001:db8:64::1/121",
+       {"13:13: instance 'v100-128': virtual_addresses '2001:db8:64::80/121': per_vrid leads out of the subnet that "
+        "the first VRID's address is in"}},
+      {"\"fe80::1/64\", per_vrid = \"::1\"",
+       "\"fe80::1/64\", per_vrid = \"0:ffff::\"",
+       {"12:35: instance 'v100-2': virtual_addresses 'fe80:ffff::1/64': per_vrid leads out of the subnet that the "
+        "first VRID's address is in"}},
+      {"2001:db8:64::1/64\", per_vlan = \"0:0:1::\"",
+       "::8/64\", per_vlan = \"0:0:1::\"",
+       {"13:13: instance 'v90-1': virtual_addresses '::8/64': its steps lead out of the IPv6 addresses"}},
+      {"fe80::fffe",
+       "fe80::ffff",
+       {"11:19: instance 'v100-1': unicast_peers 'fe80::ffff': is our own, source_address"}},
+      {"fe80::1/64",
+       "2001:db8:9::1/64",
+       {"12:35: instance 'v100-1': virtual_addresses '2001:db8:9::1/64': the first must be link-local, of fe80::/10 "
+        "(RFC 9568 5.2.9)"}},
+      {"\"fe80::ffff\"",
+       "{ address = \"fe80::ffff\", per_vlan = \"0:1::\" }",
+       {"10:30: instance 'v90-1': source_address 'fe7f:fff6::ffff': must be link-local, of fe80::/10 (RFC 9568 "
+        "5.1.2.1)"}},
+      {"\"fe80::fffe\" ]\n",
+       "\"fe80::fffe\" ]\nauthentication = { type = \"ah\", key = \"s3cr3t\" }\n",
+       {"12:18: authentication: with version = 3 it is not supported yet, type must be \"none\""}},
+      {"\"fe80::fffe\" ]\n",
+       "\"fe80::fffe\" ]\ngroup = \"ff02::99\"\n",
+       {"12:9: group: unicast_peers are given too, choose one"}},
+  };
+  for (const auto& c : kCases) EXPECT_EQ(Errors(WithIpv6(c.piece, c.instead)), c.errors) << c.instead;
 }
 
 TEST(LoadTemplateTest, FaultsNameThePlaceAndTheInstance) {

@@ -58,4 +58,12 @@ inline std::vector<std::string> Lines(const std::vector<ConfigFault>& faults) {
   return lines;
 }
 
+// Without the file's name: "17:18: source_address …".
+inline std::vector<std::string> WithoutFile(const std::vector<ConfigFault>& faults) {
+  std::vector<std::string> lines = Lines(faults);
+  for (std::string& line : lines) line.erase(0, std::string("/etc/c.toml:").size());
+  return lines;
+}
+inline std::vector<std::string> Errors(absl::string_view toml) { return WithoutFile(Load(toml).errors); }
+
 }  // namespace dpvrrp
