@@ -6,9 +6,29 @@
 #include "absl/strings/str_cat.h"
 
 namespace dpvrrp {
+namespace {
+
+MachineConfig MachineOf(const InstanceConfig& config) {
+  MachineConfig out;
+  out.advertisement_interval = config.advertisement_interval;
+  out.version = config.version;
+  out.priority = config.priority;
+  out.preempt = config.preempt;
+  out.answer_lower = !config.lower_prio_no_advert;
+  out.answer_higher = config.higher_prio_send_advert;
+  out.down_adverts = config.down_timer_adverts;
+  out.preempt_delay = config.preempt_delay;
+  out.startup_delay = config.startup_delay;
+  out.longest_learned = config.max_learned_interval;
+  out.source = config.source_address;
+  return out;
+}
+
+}  // namespace
 
 std::string SequenceKey(const InstanceConfig& config) {
-  return absl::StrCat(config.port, "/", config.vlan.outer, ".", config.vlan.inner, "/4/", config.vrid.value());
+  return absl::StrCat(config.port, "/", config.vlan.outer, ".", config.vlan.inner, "/",
+                      static_cast<int>(config.source_address.family()), "/", config.vrid.value());
 }
 
 absl::StatusOr<std::unique_ptr<VirtualRouter>> BuildRouter(const InstanceConfig& config, InstanceId id, PortId port,
@@ -18,13 +38,21 @@ absl::StatusOr<std::unique_ptr<VirtualRouter>> BuildRouter(const InstanceConfig&
   out.port = port;
   out.vlan = config.vlan;
   out.vrid = config.vrid;
-  out.machine.version = config.version;
-  out.machine.priority = config.priority;
-  out.machine.advertisement_interval = config.advertisement_interval;
-  out.machine.preempt = config.preempt;
-  out.machine.source = config.source_address;
-  out.source_mac = config.source_mac == SourceMac::kVirtual ? VirtualMac(Family::kIpv4, config.vrid) : port_mac;
-  for (const VirtualAddress& address : config.virtual_addresses) out.addresses.push_back(address.prefix.address);
+  out.machine = MachineOf(config);
+  out.source_mac =
+      config.source_mac == SourceMac::kVirtual ? VirtualMac(config.source_address.family(), config.vrid) : port_mac;
+  for (const VirtualAddress& address : config.virtual_addresses) {
+    out.addresses.push_back(address.prefix.address);
+    if (!address.excluded) ++out.advertised;
+  }
+  out.group = config.group;
+  out.unicast_peers = config.unicast_peers;
+  out.unicast_ttl = config.unicast_ttl;
+  out.checksum = config.checksum;
+  out.v2_coexistence = config.v2_coexistence;
+  out.strict = config.strict;
+  out.responder = config.responder;
+  out.accept = config.accept || config.priority == kPriorityOwner;  // V3-86
   out.auth = config.auth.kind;
   out.icv_rule = config.auth.icv_rule;
   const std::vector<uint8_t>& secret = config.auth.key.bytes;

@@ -11,7 +11,7 @@
 namespace dpvrrp {
 
 // Under which the instance's sequence numbers are kept: what its peers know it by, "lan/0.0/4/51" (port, VLANs, address
-// family, VRID), so that renaming it or changing its key does not start the numbers again.
+// family 4 or 6, VRID), so that renaming it or changing its key does not start the numbers again.
 std::string SequenceKey(const InstanceConfig& config);
 
 // The virtual router that a shard gets for this configuration. `record` may be null without AH.
