@@ -5,29 +5,38 @@
 
 namespace dpvrrp {
 
-void AnnouncementPacer::Add(PortId port, Announcement announcement, Urgency urgency) {
-  std::deque<Announcement>& queue = ports_[port.value()].queues[static_cast<size_t>(urgency)];
-  const auto add = [&](Announcement part) {
-    if (urgency == Urgency::kRepeat && !repeating_.insert({part.instance, part.first}).second) return;
-    queue.push_back(part);
-  };
-  if (interval_.count() == 0) return add(announcement);  // gone with the next Take()
-  for (uint16_t i = 0; i < announcement.count; ++i) {
-    add({announcement.instance, static_cast<uint16_t>(announcement.first + i), 1});
+void AnnouncementPacer::Add(PortId port, InstanceId instance, uint16_t index, Urgency urgency) {
+  const auto [waiting, is_new] = in_queue_[static_cast<size_t>(urgency)].try_emplace({instance, index}, true);
+  waiting->second = true;
+  if (is_new) ports_[port.value()].queues[static_cast<size_t>(urgency)].push_back({instance, index});
+}
+
+void AnnouncementPacer::Cancel(InstanceId instance, size_t addresses) {
+  for (absl::flat_hash_map<Address, bool>& in_queue : in_queue_) {
+    for (size_t i = 0; i < addresses && !in_queue.empty(); ++i) {
+      const auto waiting = in_queue.find({instance, static_cast<uint16_t>(i)});
+      if (waiting != in_queue.end()) waiting->second = false;
+    }
   }
 }
 
-std::vector<Announcement> AnnouncementPacer::Take(Instant now, const std::function<bool(InstanceId)>& is_wanted) {
+std::vector<Announcement> AnnouncementPacer::Take(Instant now) {
   std::vector<Announcement> ready;
   for (auto& [id, port] : ports_) {
     port.free_at = std::max(port.free_at, now - Slack());
-    for (const Urgency urgency : {Urgency::kFirst, Urgency::kRepeat}) {
-      std::deque<Announcement>& queue = port.queues[static_cast<size_t>(urgency)];
+    for (const size_t urgency : {size_t{0}, size_t{1}}) {
+      std::deque<Address>& queue = port.queues[urgency];
       for (; !queue.empty() && port.free_at <= now; queue.pop_front()) {
-        const Announcement& next = queue.front();
-        if (urgency == Urgency::kRepeat) repeating_.erase({next.instance, next.first});
-        if (!is_wanted(next.instance)) continue;
-        ready.push_back(next);
+        const auto waiting = in_queue_[urgency].find(queue.front());
+        const bool cancelled = !waiting->second;
+        in_queue_[urgency].erase(waiting);
+        if (cancelled) continue;
+        const auto [instance, index] = queue.front();
+        if (!ready.empty() && ready.back().instance == instance && ready.back().first + ready.back().count == index) {
+          ++ready.back().count;
+        } else {
+          ready.push_back({instance, index, 1});
+        }
         port.free_at += interval_;
       }
     }

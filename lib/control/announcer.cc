@@ -34,6 +34,7 @@ void Announcer::OnNotMaster(InstanceId instance) {
   const auto it = schedules_.find(instance);
   if (it == schedules_.end()) return;
   deadlines_.erase({it->second.deadline, instance});
+  pacer_.Cancel(instance, it->second.announced.size());
   schedules_.erase(it);
 }
 
@@ -41,7 +42,7 @@ void Announcer::OnProgrammed(InstanceId instance, uint16_t index) {
   const auto it = schedules_.find(instance);
   if (it == schedules_.end() || index >= it->second.announced.size()) return;
   it->second.announced[index] = true;
-  pacer_.Add(it->second.port, {instance, index, 1}, Urgency::kFirst);
+  pacer_.Add(it->second.port, instance, index, Urgency::kFirst);
 }
 
 void Announcer::OnTime(Instant now) {
@@ -84,20 +85,11 @@ Instant Announcer::NextDeadline() const {
   return std::min(pacer_.NextDeadline(), deadlines_.empty() ? kNever : deadlines_.begin()->first);
 }
 
-// Neighbouring addresses go in one announcement.
 void Announcer::AnnounceWhere(InstanceId instance, const Schedule& schedule, const std::vector<bool>& which,
                               Urgency urgency) {
   for (size_t i = 0; i < which.size(); ++i) {
-    if (!which[i]) continue;
-    size_t end = i;
-    while (end < which.size() && which[end]) ++end;
-    pacer_.Add(schedule.port, {instance, static_cast<uint16_t>(i), static_cast<uint16_t>(end - i)}, urgency);
-    i = end;
+    if (which[i]) pacer_.Add(schedule.port, instance, static_cast<uint16_t>(i), urgency);
   }
-}
-
-std::vector<Announcement> Announcer::Take(Instant now) {
-  return pacer_.Take(now, [this](InstanceId instance) { return schedules_.contains(instance); });
 }
 
 }  // namespace dpvrrp

@@ -34,7 +34,7 @@ class Announcer {
   void OnTime(Instant now);
   Instant NextDeadline() const;
 
-  std::vector<Announcement> Take(Instant now);
+  std::vector<Announcement> Take(Instant now) { return pacer_.Take(now); }
 
  private:
   struct Schedule {

@@ -113,6 +113,7 @@ void VipReconciler::OnReply(const HostReply& reply, Instant now) {
   }
   if (done && op == HostOp::kRemoveAddress) {
     vip.presence = Presence::kAbsent;
+    if (now - vip.removed_at >= kLongestLateness) vip.removals_to_hear = 0;  // they never came
     if (!gone && !vip.heard_removal) ++vip.removals_to_hear;
     vip.removed_at = now;
     Tell(Report::Kind::kReleased, vip);

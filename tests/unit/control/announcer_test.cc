@@ -94,12 +94,32 @@ TEST(AnnouncerTest, AFastPaceIsKeptOverAMillisecond) {
   announcer.OnMaster(kId, kPort, std::vector<bool>(100, false), kNow);
   size_t sent = 0, wakes = 0;
   for (Instant now = kNow; sent < 100 && wakes < 100; now = announcer.NextDeadline(), ++wakes) {
-    const size_t together = announcer.Take(now).size();
+    size_t together = 0;
+    for (const Announcement& a : announcer.Take(now)) together += a.count;
     EXPECT_LE(together, 10u);
     sent += together;
   }
   EXPECT_EQ(wakes, 10u);
   EXPECT_EQ(announcer.NextDeadline(), kNow + Announcer::kLongestWait);  // nothing waits
+}
+
+// Mastership that comes and goes faster than the pace does not make the queue grow, nor an address go before its next
+// acknowledgement.
+TEST(AnnouncerTest, AnAddressWaitsOnceAndOnlyWhileMaster) {
+  Announcer announcer;
+  announcer.Configure({.interval = 1s, .repeats = {}, .refresh = 0s});
+  announcer.OnMaster(InstanceId(9), kPort, {false}, kNow);
+  announcer.Take(kNow);  // the port is busy for a second
+  for (int i = 0; i < 5; ++i) {
+    announcer.OnNotMaster(kId);
+    announcer.OnMaster(kId, kPort, {true, false}, kNow);
+    if (i < 4) announcer.OnProgrammed(kId, 0);
+  }
+  EXPECT_THAT(announcer.Take(kNow + 2s), ElementsAre(FieldsAre(kId, 1, 1)));
+  announcer.OnProgrammed(kId, 0);
+  EXPECT_THAT(announcer.Take(kNow + 4s), ElementsAre(FieldsAre(kId, 0, 1)));
+  EXPECT_THAT(announcer.Take(kNow + 6s), IsEmpty());
+  EXPECT_EQ(announcer.NextDeadline(), kNow + Announcer::kLongestWait);
 }
 
 TEST(AnnouncerTest, FirstAnnouncementsGoBeforeRepeatsWhichDoNotPileUp) {

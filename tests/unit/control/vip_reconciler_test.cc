@@ -162,6 +162,26 @@ TEST(VipReconcilerTest, ALateRemovalIsAwaitedForAShortWhileOnly) {
   }
 }
 
+// Nor one that comes shortly after a removal of ours that was heard of.
+TEST(VipReconcilerTest, WhatNeverCameIsNotAwaitedBesideTheNextRemoval) {
+  VipReconciler reconciler = WithVips(1);
+  Instant now = kNow;
+  const auto want = [&](bool wanted) {
+    reconciler.Want(kId, wanted);
+    reconciler.OnReply({reconciler.TakeRequests()[0].id, absl::OkStatus()}, now);
+  };
+  want(true);
+  want(false);  // never heard of
+  now += VipReconciler::kLongestLateness;
+  want(true);
+  want(false);
+  want(true);
+  reconciler.OnEvent(Removed(), now);  // the second
+  EXPECT_THAT(reconciler.TakeRequests(), IsEmpty());
+  reconciler.OnEvent(Removed(), now);  // somebody else's
+  EXPECT_THAT(Ops(reconciler.TakeRequests()), ElementsAre(HostOp::kAddAddress));
+}
+
 TEST(VipReconcilerTest, RepliesForAForgottenInstanceAreIgnored) {
   VipReconciler reconciler = WithVips(1);
   reconciler.Want(kId, true);
