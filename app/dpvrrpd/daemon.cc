@@ -208,17 +208,19 @@ void Daemon::TakeLinks() {
   }
 }
 
-// A loop, because the kernel's answers come back at once and may bring new work.
+// The lcores first: the kernel does its work inside Send(), some milliseconds of it. A loop, because its answers come
+// back at once and may bring new work.
 void Daemon::FlushOutbox() {
   Outbox& out = controller_->outbox();
+  SendToShards();
   while (!out.host.empty()) {
     host_->Send(std::exchange(out.host, {}));
     std::vector<HostReply> replies;
     host_->ReceiveReplies(replies);
     const ControlTime t = Time();
     for (const HostReply& reply : replies) controller_->OnHostReply(reply, t);
+    SendToShards();
   }
-  while (!out.shard.empty() && dataplane_->Send(out.shard.front())) out.shard.pop_front();
   for (const LogEvent& event : std::exchange(out.log, {})) WriteLog(event);
   for (const Answer& answer : std::exchange(out.answers, {})) {
     const ClientId client(answer.to.value());
@@ -228,6 +230,11 @@ void Daemon::FlushOutbox() {
       server_->Reply(client, ToReplyStatus(answer.status), answer.body);
     }
   }
+}
+
+void Daemon::SendToShards() {
+  std::deque<ShardCommand>& commands = controller_->outbox().shard;
+  while (!commands.empty() && dataplane_->Send(commands.front())) commands.pop_front();
 }
 
 ControlTime Daemon::Time() const { return ControlTime{MonotonicNow(), UnixMilliseconds()}; }

@@ -44,6 +44,7 @@ class Daemon {
   void EverySecond();
   void TakeLinks();
   void FlushOutbox();
+  void SendToShards();  // what they have room for
   ControlTime Time() const;
   Nanoseconds UntilNextDeadline() const;
 
