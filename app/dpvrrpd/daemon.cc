@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "daemon.h"
 
+#include <malloc.h>
 #include <signal.h>
 
 #include <algorithm>
@@ -33,10 +34,10 @@ ReplyStatus ToReplyStatus(Answer::Status status) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(const std::string& config_file, const Config& config,
+absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(const std::string& config_file, Config config,
                                                       const std::vector<std::string>& eal_arguments) {
   std::unique_ptr<Daemon> daemon(new Daemon);
-  const absl::Status status = daemon->Prepare(config_file, config, eal_arguments);
+  const absl::Status status = daemon->Prepare(config_file, std::move(config), eal_arguments);
   if (!status.ok()) return status;
   return daemon;
 }
@@ -47,9 +48,8 @@ Daemon::~Daemon() {
   if (dataplane_ != nullptr) dataplane_->Stop();
 }
 
-absl::Status Daemon::Prepare(const std::string& config_file, const Config& config,
+absl::Status Daemon::Prepare(const std::string& config_file, Config config,
                              const std::vector<std::string>& eal_arguments) {
-  config_ = config;
   // Signals first: threads started later inherit the mask.
   absl::StatusOr<SignalFd> signals = SignalFd::Create();
   if (!signals.ok()) return signals.status();
@@ -113,7 +113,7 @@ absl::Status Daemon::Prepare(const std::string& config_file, const Config& confi
   const absl::Status watching = Watch();
   if (!watching.ok()) return watching;
   EverySecond();  // a port without link must not make masters
-  const absl::Status started = controller_->Start(config, Time());
+  const absl::Status started = controller_->Start(std::move(config), Time());
   for (const std::string& device : services_->RemoveLeftoverDevices()) {
     WriteLog(Severity::kWarning, absl::StrCat("device ", device, " is left over from an earlier run: removed"));
   }
@@ -121,6 +121,7 @@ absl::Status Daemon::Prepare(const std::string& config_file, const Config& confi
   const absl::Status flushed = state_->Flush();
   if (!flushed.ok()) return flushed;
   FlushOutbox();
+  malloc_trim(0);  // reading the configuration takes several times the memory that it fills
   return absl::OkStatus();
 }
 

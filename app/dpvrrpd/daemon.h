@@ -25,7 +25,7 @@ namespace dpvrrp {
 class Daemon {
  public:
   // Nothing is left running or programmed if this fails.
-  static absl::StatusOr<std::unique_ptr<Daemon>> Start(const std::string& config_file, const Config& config,
+  static absl::StatusOr<std::unique_ptr<Daemon>> Start(const std::string& config_file, Config config,
                                                        const std::vector<std::string>& eal_arguments);
   ~Daemon();
 
@@ -35,8 +35,7 @@ class Daemon {
  private:
   Daemon() = default;
 
-  absl::Status Prepare(const std::string& config_file, const Config& config,
-                       const std::vector<std::string>& eal_arguments);
+  absl::Status Prepare(const std::string& config_file, Config config, const std::vector<std::string>& eal_arguments);
   absl::Status Watch();
   void TakeShardEvents();
   void TakeHost();
@@ -48,7 +47,6 @@ class Daemon {
   ControlTime Time() const;
   Nanoseconds UntilNextDeadline() const;
 
-  Config config_;
   std::unique_ptr<SignalFd> signals_;
   std::unique_ptr<EventFd> kick_;
   std::unique_ptr<Reactor> reactor_;

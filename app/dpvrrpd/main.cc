@@ -22,7 +22,7 @@ int Main(int argc, char** argv) {
   if (options->help) return std::fputs(kUsage, stdout) < 0 ? kFailed : kOk;
   if (options->version) return std::puts("dpvrrpd " DPVRRP_VERSION) < 0 ? kFailed : kOk;
 
-  const LoadResult loaded = LoadConfigFile(options->config_file);
+  LoadResult loaded = LoadConfigFile(options->config_file);
   for (const ConfigFault& fault : loaded.errors) std::fprintf(stderr, "%s\n", ToString(fault).c_str());
   for (const ConfigFault& fault : loaded.warnings) std::fprintf(stderr, "warning: %s\n", ToString(fault).c_str());
   if (!loaded.errors.empty()) return kBadConfig;
@@ -33,7 +33,7 @@ int Main(int argc, char** argv) {
   }
 
   absl::StatusOr<std::unique_ptr<Daemon>> daemon =
-      Daemon::Start(options->config_file, loaded.config, options->eal_arguments);
+      Daemon::Start(options->config_file, std::move(loaded.config), options->eal_arguments);
   if (!daemon.ok()) {
     WriteLog(Severity::kError, daemon.status().message());
     return kFailed;

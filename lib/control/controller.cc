@@ -31,16 +31,16 @@ Controller::~Controller() { Abandon(); }
 
 // ---- Configuration ----
 
-absl::Status Controller::Start(const Config& config, ControlTime t) {
-  config_ = config;
+absl::Status Controller::Start(Config config, ControlTime t) {
+  config_ = std::move(config);
   announcer_.Configure(config_.garp);
-  for (const InstanceConfig& instance : config.instances) {
+  for (const InstanceConfig& instance : config_.instances) {
     const absl::Status status = Add(instance);
     if (status.ok()) continue;
     Abandon();
     return status;
   }
-  Log(Severity::kNotice, nullptr, "daemon", absl::StrCat("started with ", config.instances.size(), " instances"),
+  Log(Severity::kNotice, nullptr, "daemon", absl::StrCat("started with ", config_.instances.size(), " instances"),
       t.unix_ms);
   Resync(t);
   Settle(t);

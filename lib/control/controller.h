@@ -60,7 +60,7 @@ class Controller {
 
   // Starts every instance of `config` and clears away the addresses that a crashed run left. An instance that cannot be
   // set up (no such device, no room for its sequence numbers) is an error, and nothing is started or left behind.
-  absl::Status Start(const Config& config, ControlTime t);
+  absl::Status Start(Config config, ControlTime t);
   // Takes what differs into force; also tries again what could not be set up before. On errors in the file nothing
   // changes. The text says what was done, or why not; FailedPrecondition also if an instance could not be set up.
   absl::StatusOr<std::string> Reload(ControlTime t);

@@ -219,6 +219,7 @@ absl::StatusOr<std::unique_ptr<StateFile>> StateFile::Open(const std::string& di
   state->capacity_ = image.slot_count;
   state->index_ = std::move(image.index);
   state->FindFreeSlots();
+  madvise(state->base_, state->bytes_, MADV_DONTNEED);  // read from end to end, and most of it is free
   found.used = state->used();
   found.capacity = state->capacity();
   if (report != nullptr) *report = found;

@@ -11,8 +11,10 @@ from .virtual_router import KEY, VirtualRouter
 VRIDS = 250  # per VLAN
 FIRST_VLAN = 100
 
-# All adverts of an interval may come within a few milliseconds while the machine does something else: room for them.
-RING_FRAMES = 32768
+# All adverts of an interval may come within a few milliseconds while the machine does something else: room for them, and
+# as much again. FRAME_BYTES are an advert, the kernel's header before it, and more.
+RING_ROOM = 2
+FRAME_BYTES = 512
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -30,6 +32,9 @@ class ScaleGateway(DpvrrpGateway):
     def count(self):
         return self.vlans * VRIDS
 
+    def _ring_frames(self):
+        return 1 << (RING_ROOM * self.count - 1).bit_length()
+
     def write_config(self):
         host = self.node.address.rsplit(".", 1)[1]
         self.config_file.write_text(f"""\
@@ -42,7 +47,7 @@ idle_sleep = "100us"
 
 [[port]]
 name = "trunk"
-device = "net_af_packet0,iface=eth0,framecnt={RING_FRAMES},qdisc_bypass=1"
+device = "net_af_packet0,iface=eth0,framesz={FRAME_BYTES},framecnt={self._ring_frames()},qdisc_bypass=1"
 
 [[template]]
 name = "v{{vlan}}-{{vrid}}"

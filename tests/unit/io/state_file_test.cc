@@ -6,6 +6,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fstream>
+#include <string>
+
 #include "io/state_image.h"
 #include "unit/io/temp_folder.h"
 
@@ -39,6 +42,25 @@ TEST_F(StateFileTest, AFreshOneIsMadePrivateAndEmpty) {
   const SequenceRecord* record = *(*state)->Acquire("lan/0.0/4/51");
   EXPECT_EQ(record->sent, 0u);
   for (const SequenceRecord::Sender& sender : record->senders) EXPECT_EQ(sender.highest, 0u);
+}
+
+// KiB of a mapped file that count as this process's memory.
+size_t ResidentKib(const std::string& path) {
+  std::ifstream maps("/proc/self/smaps");
+  std::string line;
+  while (std::getline(maps, line) && line.find(path) == std::string::npos) continue;
+  while (std::getline(maps, line) && line.rfind("Rss:", 0) != 0) continue;
+  return line.empty() ? 0 : std::stoul(line.substr(4));
+}
+
+// Most of it is room for what may be added.
+TEST_F(StateFileTest, WhatIsNotUsedTakesNoMemory) {
+  const std::unique_ptr<StateFile> state = *Open(4096);
+  EXPECT_EQ(ResidentKib(directory_ + "/sequences"), 0u);
+  (*state->Acquire("lan/0.0/4/51"))->sent = 4711;
+  const size_t resident = ResidentKib(directory_ + "/sequences");
+  EXPECT_GT(resident, 0u);
+  EXPECT_LT(resident, 1024u);  // of 3 MiB
 }
 
 TEST_F(StateFileTest, ReopeningKeepsEverything) {
