@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "sim/attacker.h"
+
+#include <algorithm>
+
+#include "support/advert_frame.h"
+
+namespace dpvrrp::sim {
+namespace {
+
+constexpr size_t kRecorded = 256;
+constexpr size_t kEthernet = 14;  // bytes
+constexpr size_t kIp = 20;
+constexpr size_t kAhFixed = 12;
+
+void SumIp(Bytes& frame) {
+  frame[kEthernet + 10] = frame[kEthernet + 11] = 0;
+  const uint16_t sum = ReferenceChecksum(std::span(frame).subspan(kEthernet, kIp));
+  frame[kEthernet + 10] = static_cast<uint8_t>(sum >> 8);
+  frame[kEthernet + 11] = static_cast<uint8_t>(sum);
+}
+
+void SumVrrp(Bytes& frame, size_t vrrp_at) {
+  frame[vrrp_at + 6] = frame[vrrp_at + 7] = 0;
+  const uint16_t sum = ReferenceChecksum(std::span(frame).subspan(vrrp_at));
+  frame[vrrp_at + 6] = static_cast<uint8_t>(sum >> 8);
+  frame[vrrp_at + 7] = static_cast<uint8_t>(sum);
+}
+
+}  // namespace
+
+Attacker::Attacker(const Scenario& scenario, Prng prng)
+    : scenario_(scenario), prng_(prng), records_(scenario.routers.size()) {}
+
+void Attacker::Overhear(const PacketPtr& packet) {
+  Record& record = records_[static_cast<size_t>(packet->router)];
+  if (packet->priority == kPriorityRelease) record.releases.push_back(packet);
+  if (record.ring.size() < kRecorded) {
+    record.ring.push_back(packet);
+  } else {
+    record.ring[record.next++ % kRecorded] = packet;
+  }
+}
+
+Packet Attacker::Copy(const Packet& of) const {
+  Packet copy = of;
+  copy.hostile = true;
+  return copy;
+}
+
+PacketPtr Attacker::Replay(int router) {
+  const Record& record = records_[static_cast<size_t>(router)];
+  const auto& from = !record.releases.empty() && prng_.OneIn(3) ? record.releases : record.ring;
+  return std::make_shared<Packet>(
+      Copy(*from[static_cast<size_t>(prng_.Between(0, static_cast<int64_t>(from.size()) - 1))]));
+}
+
+// A recorded frame with one thing changed, and the checksums made right again.
+PacketPtr Attacker::Rewrite(int router) {
+  PacketPtr original = Replay(router);
+  Packet packet = *original;
+  packet.authentic = false;
+  packet.acceptable = false;
+  Bytes& frame = packet.bytes;
+  const size_t ah_at = kEthernet + kIp;
+  const size_t vrrp_at = ah_at + kAhFixed + (PlanOf(router).algorithm == MacAlgorithm::kHmacSha256_128 ? 16 : 12);
+  const auto change = [&](size_t at) { frame[at] = static_cast<uint8_t>(frame[at] + prng_.Between(1, 255)); };
+  switch (prng_.Between(1, 7)) {
+    case 1:  // sequence number
+      change(ah_at + 8 + static_cast<size_t>(prng_.Between(0, 3)));
+      break;
+    case 2:  // SPI
+      change(ah_at + 7);
+      break;
+    case 3:  // source, and the SPI with it
+      change(kEthernet + 15);
+      frame[ah_at + 7] = frame[kEthernet + 15];
+      break;
+    case 4:  // priority
+      change(vrrp_at + 2);
+      break;
+    case 5:  // an address
+      change(vrrp_at + 8 + static_cast<size_t>(prng_.Between(0, 3)));
+      break;
+    case 6:  // ICV
+      change(ah_at + kAhFixed + static_cast<size_t>(prng_.Between(0, 11)));
+      break;
+    default:  // IP identification
+      change(kEthernet + 5);
+  }
+  SumIp(frame);
+  SumVrrp(frame, vrrp_at);
+  return std::make_shared<Packet>(std::move(packet));
+}
+
+PacketPtr Attacker::Forge(int router) {
+  const VirtualRouterPlan& plan = PlanOf(router);
+  const auto sender = static_cast<size_t>(prng_.Between(0, static_cast<int64_t>(scenario_.nodes.size()) - 1));
+  const Record& record = records_[static_cast<size_t>(router)];
+  AdvertFrame advert;
+  advert.source_mac = scenario_.nodes[sender].mac;
+  advert.source = prng_.OneIn(4) ? IpAddress::V4(0x0a630000 + static_cast<uint32_t>(prng_.Between(1, 65000)))
+                                 : scenario_.nodes[sender].address;
+  advert.vrid = plan.vrid.value();
+  advert.priority = static_cast<uint8_t>(prng_.OneIn(2) ? 255 * prng_.Between(0, 1) : prng_.Between(1, 254));
+  advert.interval = static_cast<uint8_t>(plan.interval / std::chrono::seconds(1));
+  advert.addresses = plan.addresses;
+  if (plan.auth == AuthKind::kAh) {
+    advert.key = Bytes(8, 0x41);
+    advert.algorithm = plan.algorithm;
+    advert.rule = plan.icv_rule;
+    const uint32_t heard = record.ring.empty() ? 0 : record.ring.back()->sequence;
+    advert.sequence = prng_.OneIn(3)   ? 0xffffffff
+                      : prng_.OneIn(2) ? heard + static_cast<uint32_t>(prng_.Between(1, 2000))
+                                       : static_cast<uint32_t>(prng_.Next());
+  } else {  // what is not protected at all can only be got wrong
+    advert.auth_type = static_cast<uint8_t>(plan.auth == AuthKind::kSimple && prng_.OneIn(2) ? 1 : 2);
+  }
+  auto packet = std::make_shared<Packet>();
+  packet->bytes = advert.Build();
+  packet->router = router;
+  packet->priority = Priority(advert.priority);
+  packet->authentic = packet->acceptable = false;
+  packet->hostile = true;
+  return packet;
+}
+
+// Wrong in a way that no configuration makes right (conformance A7, V2-11).
+PacketPtr Attacker::Malform(int router) {
+  const VirtualRouterPlan& plan = PlanOf(router);
+  AdvertFrame advert;
+  advert.source = scenario_.nodes.front().address;
+  advert.vrid = plan.vrid.value();
+  advert.priority = static_cast<uint8_t>(prng_.Between(0, 255));
+  advert.interval = static_cast<uint8_t>(plan.interval / std::chrono::seconds(1));
+  advert.addresses = plan.addresses;
+  advert.auth_type = static_cast<uint8_t>(plan.auth);
+  advert.auth_data.assign(plan.password.begin(), plan.password.end());
+  if (plan.auth == AuthKind::kAh) advert.key = Bytes(8, 0x42);
+  advert.algorithm = plan.algorithm;
+  advert.rule = plan.icv_rule;
+  advert.sequence = 1;
+  int victim = router;
+  bool wrong_checksum = false;
+  switch (prng_.Between(1, 9)) {
+    case 1:
+      advert.ttl = static_cast<uint8_t>(prng_.Between(0, 254));
+      break;
+    case 2:
+      advert.version = 1;
+      break;
+    case 3:
+      advert.type = static_cast<uint8_t>(prng_.OneIn(2) ? 0 : 2);
+      break;
+    case 4:
+      advert.count = static_cast<uint8_t>(prng_.OneIn(2) ? 0 : 255);
+      break;
+    case 5:
+      wrong_checksum = true;
+      break;
+    case 6:
+      advert.version_ihl = static_cast<uint8_t>(0x40 | prng_.Between(0, 4));
+      break;
+    case 7:
+      advert.flags_fragment = 0x2000;
+      break;
+    case 8:
+      advert.trailer = Bytes(4, 0);
+      break;
+    default:
+      advert.vrid = 250;
+      victim = -1;
+  }
+  auto packet = std::make_shared<Packet>();
+  packet->bytes = advert.Build();
+  if (wrong_checksum) {
+    const size_t at = packet->bytes.size() - 8 - 4 * advert.addresses.size() - 2;
+    packet->bytes[at] ^= 1;
+  }
+  if (prng_.OneIn(4)) packet->bytes.resize(static_cast<size_t>(prng_.Between(0, 46)));
+  packet->router = victim;
+  packet->authentic = packet->acceptable = false;
+  packet->hostile = true;
+  return packet;
+}
+
+Attacker::Shot Attacker::Next() {
+  const auto router = static_cast<int>(prng_.Between(0, static_cast<int64_t>(scenario_.routers.size()) - 1));
+  const int64_t kind = prng_.Between(1, 10);
+  const bool recorded = !records_[static_cast<size_t>(router)].ring.empty();
+  const bool ah = PlanOf(router).auth == AuthKind::kAh;
+  if (kind <= 2 || !recorded) return {Forge(router)};
+  if (kind == 3) return {Malform(router)};
+  if (kind == 4) {
+    const PacketPtr echo = Replay(router);
+    return {echo, echo->sender};
+  }
+  if (!ah) return {Forge(router)};
+  return {kind <= 8 ? Replay(router) : Rewrite(router)};
+}
+
+}  // namespace dpvrrp::sim

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "sim/shard_node.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/check.h"
+#include "io/state_image.h"
+#include "sim/invariants.h"
+
+namespace dpvrrp::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Nanoseconds kTick{1 << TimerWheel::kTickShift};
+constexpr PortId kPort{0};
+
+}  // namespace
+
+ShardNode::ShardNode(Hub& hub, const Scenario& scenario, int number, IcvEngine& engine, Prng prng)
+    : Node(hub, scenario, number),
+      engine_(engine),
+      prng_(prng),
+      instances_(scenario.routers.size()),
+      vip_(scenario.routers.size()),
+      buffers_(kMaxBurst, Bytes(kMaxFrameBytes)) {
+  for (Instance& instance : instances_) {
+    instance.memory.believed.resize(scenario.nodes.size());
+    instance.written_back = instance.memory;
+  }
+}
+
+ShardNode::~ShardNode() { shard_.reset(); }
+
+VirtualRouterConfig ShardNode::ConfigOf(size_t i) {
+  const VirtualRouterPlan& plan = PlanOf(i);
+  VirtualRouterConfig config;
+  config.id = InstanceId(++next_id_);
+  config.port = kPort;
+  config.vrid = plan.vrid;
+  config.machine.version = plan.version;
+  config.machine.priority = settings_[i].priority;
+  config.machine.preempt = settings_[i].preempt;
+  config.machine.advertisement_interval = settings_[i].interval;
+  config.machine.source = plan_.address;
+  config.source_mac = plan_.mac;
+  config.addresses = plan.addresses;
+  config.auth = plan.auth;
+  config.password = plan.password;
+  config.icv_rule = plan.icv_rule;
+  if (plan.auth == AuthKind::kAh) {
+    config.key = *MacKey::Create(plan.algorithm, plan.key);
+    config.record = &instances_[i].memory.record;
+  }
+  return config;
+}
+
+// A timer may be late by the wheel's tick, and that of the timer which began the rhythm; and by as long as the node
+// takes to look. The node's clock runs up to 0.03 % faster than the world's.
+Nanoseconds ShardNode::TimerAllowance() const { return plan_.poll + plan_.poll / 1000 + 2 * kTick + 1us; }
+
+Nanoseconds ShardNode::Skew(size_t i) const {
+  return RuleSkew(PlanOf(i).version, settings_[i].priority, settings_[i].interval);
+}
+
+// ---- What happens to the node ----
+
+void ShardNode::Start(SimTime now, StateFile file) {
+  if (running_) return;
+  running_ = true;
+  shard_ = std::make_unique<Shard>(engine_, clock_.ToLocal(now));
+  host_changes_.clear();
+  for (size_t i = 0; i < instances_.size(); ++i) {
+    Instance& instance = instances_[i];
+    if (file == StateFile::kOld) {
+      instance.memory = instance.written_back;
+      instance.memory.record.sent = dpvrrp::internal::MovedAhead(instance.memory.record.sent);
+      instance.written_back = instance.memory;  // the file is flushed before it is used
+    } else if (file == StateFile::kLost) {
+      instance.memory = {};
+      instance.memory.believed.resize(scenario_.nodes.size());
+      instance.sequence.StateLost();
+    }
+    for (Believed& sender : instance.memory.believed) sender.Restarted();
+    vip_[i] = false;  // control takes off what a former run left
+  }
+  if (!link_) {
+    ShardCommand down;
+    down.kind = ShardCommand::Kind::kPortDown;
+    down.port = kPort;
+    shard_->Apply(down, clock_.ToLocal(now));
+  }
+  for (size_t i = 0; i < instances_.size(); ++i) Add(i, now);
+}
+
+void ShardNode::Crash(SimTime now) {
+  if (!running_) return;
+  running_ = false;
+  stalled_until_ = {};
+  shard_.reset();  // before what its lists run through
+  ring_.clear();
+  host_changes_.clear();
+  for (size_t i = 0; i < instances_.size(); ++i) {
+    instances_[i].router.reset();
+    SeeState(i, now);
+  }
+}
+
+void ShardNode::Stop(SimTime now) {
+  if (!running_) return;
+  for (size_t i = 0; i < instances_.size(); ++i) Remove(i, now);
+  WriteBack();
+  Crash(now);
+}
+
+void ShardNode::WriteBack() {
+  for (Instance& instance : instances_) instance.written_back = instance.memory;
+}
+
+void ShardNode::SetLink(SimTime now, bool up) {
+  if (link_ == up) return;
+  link_ = up;
+  ring_.clear();
+  if (!running_) return;
+  ShardCommand command;
+  command.kind = up ? ShardCommand::Kind::kPortUp : ShardCommand::Kind::kPortDown;
+  command.port = kPort;
+  shard_->Apply(command, clock_.ToLocal(now));
+  for (size_t i = 0; i < instances_.size(); ++i) SeeState(i, now);
+}
+
+// Until it runs again and has looked once, nothing can be on time.
+void ShardNode::Excuse(Instant until) {
+  for (Instance& instance : instances_) {
+    if (instance.judges == nullptr) continue;
+    instance.judges->takeover.Excuse(until);
+    instance.judges->on_time.Excuse(until);
+    instance.judges->vip.Excuse(until);
+  }
+}
+
+void ShardNode::Stall(SimTime now, Nanoseconds time) {
+  Node::Stall(now, time);
+  Excuse(clock_.ToLocal(stalled_until_));
+}
+
+void ShardNode::Jump(SimTime now, Nanoseconds by) {
+  Node::Jump(now, by);
+  Excuse(clock_.ToLocal(now));
+}
+
+// ---- What the operator does ----
+
+void ShardNode::Command(ShardCommand::Kind kind, size_t i, SimTime now, Priority priority) {
+  ShardCommand command;
+  command.kind = kind;
+  command.router = instances_[i].router.get();
+  command.priority = priority;
+  shard_->Apply(command, clock_.ToLocal(now));
+  SeeState(i, now);
+}
+
+void ShardNode::Add(size_t i, SimTime now) {
+  Instance& instance = instances_[i];
+  instance.router = std::make_unique<VirtualRouter>(ConfigOf(i));
+  instance.last_id = next_id_;
+  instance.judges = std::make_unique<Judges>(TimerAllowance(), plan_.control + TimerAllowance());
+  Command(ShardCommand::Kind::kAdd, i, now);
+}
+
+void ShardNode::Remove(size_t i, SimTime now) {
+  Command(ShardCommand::Kind::kRemove, i, now);
+  Transmit(now);
+  TakeEvents(now);
+  if (instances_[i].router != nullptr) hub_.Fail(number_, static_cast<int>(i), "removal: the router did not come back");
+}
+
+void ShardNode::SetPriority(SimTime now, int router, Priority priority) {
+  const auto i = static_cast<size_t>(router);
+  if (settings_[i].priority == kPriorityOwner) return;
+  settings_[i].priority = priority;
+  if (!running_) return;
+  Command(ShardCommand::Kind::kPriority, i, now, priority);
+  instances_[i].judges->takeover.Lengths(clock_.ToLocal(now), DownInterval(router), Skew(i));
+}
+
+void ShardNode::SetInterval(SimTime now, int router, Nanoseconds interval) {
+  settings_[static_cast<size_t>(router)].interval = interval;
+  Readd(now, router);
+}
+
+void ShardNode::Readd(SimTime now, int router) {
+  if (!running_) return;
+  const auto i = static_cast<size_t>(router);
+  Remove(i, now);
+  for (Believed& sender : instances_[i].memory.believed) sender.Restarted();
+  Add(i, now);
+}
+
+void ShardNode::Resign(SimTime now, int router) {
+  if (running_) Command(ShardCommand::Kind::kResign, static_cast<size_t>(router), now);
+}
+
+void ShardNode::TakeOver(SimTime now, int router) {
+  if (running_) Command(ShardCommand::Kind::kTakeover, static_cast<size_t>(router), now);
+}
+
+// ---- The control model ----
+
+void ShardNode::TakeEvents(SimTime now) {
+  std::array<ShardEvent, 16> events;
+  while (const size_t count = shard_->TakeEvents(events)) {
+    for (const ShardEvent& event : std::span(events).first(count)) {
+      for (size_t i = 0; i < instances_.size(); ++i) {
+        Instance& instance = instances_[i];
+        if (event.kind == ShardEvent::Kind::kRetired && event.router == instance.router.get()) {
+          instance.router.reset();
+          SeeState(i, now);
+        }
+        if (event.kind == ShardEvent::Kind::kTransition && event.instance == InstanceId(instance.last_id)) {
+          const SimTime at = now + prng_.Between(plan_.control / 4, plan_.control);
+          host_changes_.push_back({std::max(at, host_changes_.empty() ? at : host_changes_.back().at),
+                                   static_cast<int>(i), event.to == State::kMaster});
+        }
+      }
+    }
+  }
+}
+
+void ShardNode::ApplyHostChanges(SimTime now) {
+  for (; !host_changes_.empty() && host_changes_.front().at <= now; host_changes_.pop_front()) {
+    vip_[static_cast<size_t>(host_changes_.front().router)] = host_changes_.front().present;
+  }
+}
+
+bool ShardNode::IsMaster(int router) const { return instances_[static_cast<size_t>(router)].state == State::kMaster; }
+
+SimTime ShardNode::NextWake() const {
+  if (!running_) return SimTime::max();
+  const Instant deadline = shard_->NextDeadline();
+  SimTime wake = deadline == kNever ? SimTime::max() : deadline == Instant::min() ? SimTime{} : clock_.ToSim(deadline);
+  if (!host_changes_.empty()) wake = std::min(wake, host_changes_.front().at);
+  return wake;
+}
+
+void ShardNode::Audit(SimTime now) {
+  if (!running_ || stalled(now)) return;
+  const Instant local = clock_.ToLocal(now);
+  for (size_t i = 0; i < instances_.size(); ++i) {
+    Instance& instance = instances_[i];
+    Report(i, instance.judges->takeover.Check(local));
+    Report(i, instance.judges->on_time.Check(local));
+    Report(i, instance.judges->vip.Check(local, instance.state == State::kMaster, vip_[i]));
+  }
+}
+
+// Compares the state with the one last seen, and tells the judges of a change.
+void ShardNode::SeeState(size_t i, SimTime now) {
+  Instance& instance = instances_[i];
+  const State state = instance.router != nullptr ? instance.router->machine.state : State::kInitialize;
+  if (state == instance.state) return;
+  const State before = std::exchange(instance.state, state);
+  const Instant local = clock_.ToLocal(now);
+  const Reason reason = instance.router != nullptr ? instance.router->machine.reason : Reason::kShutdown;
+  if (hub_.tracing()) {
+    hub_.Trace(number_, absl::StrCat("VRID ", int{PlanOf(i).vrid.value()}, " ", ToString(before), " -> ",
+                                     ToString(state), ", ", ToString(reason)));
+  }
+  instance.storm.Allowed(local);
+  Judges& judges = *instance.judges;
+  if (state == State::kMaster) {
+    ++hub_.counts.takeovers;
+    const bool by_timer = reason != Reason::kOwnerStartup && reason != Reason::kOperatorTakeover;
+    if (by_timer) Report(i, judges.takeover.BecameMaster(local));
+    judges.takeover.NotBackup();
+    judges.on_time.BecameMaster(local);
+  } else {
+    judges.on_time.NotMaster();
+    judges.takeover.NotBackup();
+    if (state == State::kBackup) judges.takeover.Armed(local, DownInterval(static_cast<int>(i)));
+  }
+  if (before == State::kMaster || state == State::kMaster) {
+    hub_.MastershipChanged(number_, static_cast<int>(i), state == State::kMaster);
+  }
+}
+
+}  // namespace dpvrrp::sim

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "ah/sequence_record.h"
+#include "pipeline/shard.h"
+#include "sim/invariants.h"
+#include "sim/node.h"
+#include "sim/prng.h"
+
+namespace dpvrrp::sim {
+
+// dpvrrp itself: a real Shard with the records of a real state file, the judges who watch it, and a model of control
+// that puts addresses on the host as the shard's events say.
+class ShardNode : public Node {
+ public:
+  ShardNode(Hub& hub, const Scenario& scenario, int number, IcvEngine& engine, Prng prng);
+  ~ShardNode() override;
+
+  void Start(SimTime now, StateFile file) override;
+  void Crash(SimTime now) override;
+  void Stop(SimTime now) override;
+  void WriteBack() override;
+  void SetLink(SimTime now, bool up) override;
+  void Stall(SimTime now, Nanoseconds time) override;
+  void Jump(SimTime now, Nanoseconds by) override;
+  void SetPriority(SimTime now, int router, Priority priority) override;
+  void SetInterval(SimTime now, int router, Nanoseconds interval) override;
+  void Readd(SimTime now, int router) override;
+  void Resign(SimTime now, int router) override;
+  void TakeOver(SimTime now, int router) override;
+  void Poll(SimTime now) override;
+  SimTime NextWake() const override;
+  void Audit(SimTime now) override;
+  bool IsMaster(int router) const override;
+
+ private:
+  // What the state file keeps of an instance, and what the judge of replays knows of the same senders.
+  struct Memory {
+    SequenceRecord record;
+    std::vector<Believed> believed;  // one for each node
+  };
+  struct Judges {
+    Judges(Nanoseconds timer, Nanoseconds host) : takeover(timer), on_time(timer), vip(host) {}
+    Takeover takeover;
+    AdvertOnTime on_time;
+    VipFollowsMaster vip;
+  };
+  struct Instance {
+    std::unique_ptr<VirtualRouter> router;  // null while it is not configured
+    Memory memory;
+    Memory written_back;
+    State state = State::kInitialize;  // as last seen
+    std::unique_ptr<Judges> judges;    // of this run
+    SequenceOnce sequence;
+    NoStorm storm;
+    uint32_t last_id = 0;
+  };
+  // Control's model: what it was told, and when it acts on it.
+  struct HostChange {
+    SimTime at;
+    int router;
+    bool present;
+  };
+
+  const VirtualRouterPlan& PlanOf(size_t i) const { return scenario_.routers[i]; }
+  VirtualRouterConfig ConfigOf(size_t i);
+  Nanoseconds TimerAllowance() const;
+  Nanoseconds Skew(size_t i) const;
+  void Command(ShardCommand::Kind kind, size_t i, SimTime now, Priority priority = Priority(0));
+  void Add(size_t i, SimTime now);
+  void Remove(size_t i, SimTime now);
+  void Excuse(Instant until);
+
+  bool MustRefuse(const Packet& packet) const;
+  size_t TakeBurst(std::vector<PacketPtr>& burst);
+  void ReceiveBurst(SimTime now);
+  void Accepted(const Packet& packet, State before, bool held, SimTime now);
+  void Transmit(SimTime now);
+  void Sent(const Bytes& frame, SimTime now);
+  void TakeEvents(SimTime now);
+  void ApplyHostChanges(SimTime now);
+  void SeeState(size_t i, SimTime now);
+  void Report(size_t i, const Finding& finding) {
+    if (finding.has_value()) hub_.Fail(number_, static_cast<int>(i), *finding);
+  }
+
+  IcvEngine& engine_;
+  Prng prng_;
+  std::unique_ptr<Shard> shard_;
+  std::vector<Instance> instances_;
+  std::deque<HostChange> host_changes_;
+  std::vector<bool> vip_;  // on the host
+  std::vector<Bytes> buffers_;
+  uint32_t next_id_ = 0;
+};
+
+}  // namespace dpvrrp::sim
