@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <span>
 
 #include "base/address.h"
 #include "base/endian.h"
@@ -20,22 +21,58 @@ struct ArpPacket {  // RFC 826, Ethernet and IPv4; as on the wire, alignment 1
   Be32 sender_protocol;
   MacAddress target_hardware;
   Be32 target_protocol;
+
+  IpAddress sender() const { return IpAddress::V4(sender_protocol.host()); }
+  IpAddress target() const { return IpAddress::V4(target_protocol.host()); }
 };
 static_assert(sizeof(ArpPacket) == 28 && alignof(ArpPacket) == 1);
 
-// Writes a gratuitous ARP request for `address` to `frame` (kMaxEthernetBytes + sizeof(ArpPacket)) and returns its
-// length: broadcast, sender and target protocol address = the address, sender and target hardware address = `mac` (RFC
-// 9568 6.4.1 with errata 7947 and 7949, conformance V3-51; keepalived fills the target with ones, and hosts read the
-// sender only).
+inline constexpr uint16_t kArpRequest = 1;
+inline constexpr uint16_t kArpReply = 2;
+inline constexpr size_t kMaxArpFrameBytes = kMaxEthernetBytes + sizeof(ArpPacket);
+
+// The packet in an ARP frame's payload, padding allowed; null: truncated, or not of Ethernet and IPv4.
+//
+// Thread: any.
+inline const ArpPacket* ParseArp(std::span<const uint8_t> payload) {
+  if (payload.size() < sizeof(ArpPacket)) return nullptr;
+  const auto& arp = *reinterpret_cast<const ArpPacket*>(payload.data());
+  const bool known = arp.hardware_type.host() == 1 && arp.protocol_type.host() == kEtherTypeIpv4 &&
+                     arp.hardware_bytes == 6 && arp.protocol_bytes == 4;
+  return known ? &arp : nullptr;
+}
+
+struct ArpFrame {
+  MacAddress destination;  // of the Ethernet frame, and its source
+  MacAddress source;
+  VlanStack vlan;
+  uint16_t operation;
+  MacAddress sender_hardware;
+  IpAddress sender;
+  MacAddress target_hardware;
+  IpAddress target;
+};
+
+// Writes it to `frame` (kMaxArpFrameBytes) and returns its length in bytes.
+//
+// Thread: any.
+inline size_t WriteArp(const ArpFrame& a, uint8_t* frame) {
+  const ArpPacket arp{
+      Be16(1),           Be16(kEtherTypeIpv4), 6, 4, Be16(a.operation), a.sender_hardware, Be32(a.sender.v4()),
+      a.target_hardware, Be32(a.target.v4())};
+  const size_t at = WriteEthernet(a.destination, a.source, a.vlan, kEtherTypeArp, frame);
+  std::memcpy(frame + at, &arp, sizeof arp);
+  return at + sizeof arp;
+}
+
+// Writes a gratuitous ARP request for `address` to `frame` (kMaxArpFrameBytes) and returns its length: broadcast,
+// sender and target protocol address = the address, sender and target hardware address = `mac` (RFC 9568 6.4.1 with
+// errata 7947 and 7949, conformance V3-51; keepalived fills the target with ones, and hosts read the sender only).
 //
 // Thread: any.
 inline size_t WriteGratuitousArp(const MacAddress& mac, const VlanStack& vlan, const IpAddress& address,
                                  uint8_t* frame) {
-  const Be32 ip(address.v4());
-  const ArpPacket arp{Be16(1), Be16(kEtherTypeIpv4), 6, 4, Be16(1), mac, ip, mac, ip};
-  const size_t at = WriteEthernet(kBroadcastMac, mac, vlan, kEtherTypeArp, frame);
-  std::memcpy(frame + at, &arp, sizeof arp);
-  return at + sizeof arp;
+  return WriteArp({kBroadcastMac, mac, vlan, kArpRequest, mac, address, mac, address}, frame);
 }
 
 }  // namespace dpvrrp

@@ -11,21 +11,28 @@
 
 #include <cstdint>
 #include <cstring>
+#include <span>
 
 #include "base/address.h"
 #include "base/endian.h"
 #include "wire/checksum.h"
 #include "wire/ethernet.h"
+#include "wire/icmp.h"
 #include "wire/ipv6.h"
 
 namespace dpvrrp {
 
-inline constexpr uint8_t kProtocolIcmpV6 = 58;
 inline constexpr uint8_t kNeighbourSolicitation = 135;
 inline constexpr uint8_t kNeighbourAdvertisement = 136;
 inline constexpr uint8_t kNdHopLimit = 255;  // RFC 4861 7.1: nobody off the link can have sent it
 inline constexpr IpAddress kAllNodes =       // ff02::1
     IpAddress::V6({0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x01});
+
+// The group in which an address is asked for: ff02::1:ff00:0/104 and its last 24 bits (RFC 4291 2.7.1).
+constexpr IpAddress SolicitedNodeGroup(const IpAddress& address) {
+  const IpAddress::Bytes b = address.bytes();
+  return IpAddress::V6({0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x01, 0xff, b[13], b[14], b[15]});
+}
 
 struct NdMessage {  // either message without its options; as on the wire, alignment 1
   uint8_t type;
@@ -103,5 +110,22 @@ inline size_t WriteUnsolicitedNa(const MacAddress& mac, const VlanStack& vlan, c
                   .link_layer = mac},
                  frame);
 }
+
+// A checked solicitation or advertisement. Pointers look into the frame it came from.
+struct SeenNd {
+  const NdMessage* message = nullptr;
+  // A solicitation's source, an advertisement's target link-layer address; null: the option is not there, as in a
+  // solicitation from :: (duplicate address detection, RFC 4862 5.4.2).
+  const MacAddress* link_layer = nullptr;
+
+  IpAddress target() const { return IpAddress::V6(message->target); }
+  bool Has(uint32_t flag) const { return (message->flags.host() & flag) != 0; }
+};
+
+// RFC 4861 7.1.1 and 7.1.2's checks of what is to be ignored in silence. `payload` is the ICMPv6 message by the IP
+// length. False: neither message, or a bad one.
+//
+// Thread: any.
+bool ParseNd(const Ipv6Header& ip, std::span<const uint8_t> payload, SeenNd& out);
 
 }  // namespace dpvrrp

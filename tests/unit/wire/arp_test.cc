@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "hex.h"
+
 namespace dpvrrp {
 namespace {
 
@@ -33,6 +35,43 @@ TEST(GratuitousArpTest, TheSegmentsTagsStandInFrontOfIt) {
       46u);
   const std::array<uint8_t, 8> tagged = {0x81, 0x00, 0xc0, 0x07, 0x08, 0x06, 0x00, 0x01};
   EXPECT_TRUE(std::equal(tagged.begin(), tagged.end(), frame.begin() + 12));
+}
+
+// Linux 6.18's answer to its neighbour, as the neighbour's own question.
+constexpr char kLinuxReply[] = "02000a63000a02000a63000b0806000108000604000202000a63000b0a63000b02000a63000a0a63000a";
+constexpr MacAddress kAsker{{0x02, 0x00, 0x0a, 0x63, 0x00, 0x0a}};
+constexpr MacAddress kAnswerer{{0x02, 0x00, 0x0a, 0x63, 0x00, 0x0b}};
+
+TEST(ArpTest, AReplyIsLinuxs) {
+  std::vector<uint8_t> frame(kMaxArpFrameBytes, 0xee);
+  frame.resize(WriteArp({kAsker, kAnswerer, VlanStack{}, kArpReply, kAnswerer, IpAddress::V4(0x0a63000b), kAsker,
+                         IpAddress::V4(0x0a63000a)},
+                        frame.data()));
+  EXPECT_EQ(ToHex(frame), kLinuxReply);
+}
+
+TEST(ArpTest, IsRead) {
+  const std::vector<uint8_t> frame = FromHex(kLinuxReply);
+  const ArpPacket* arp = ParseArp(std::span(frame).subspan(14));
+  ASSERT_NE(arp, nullptr);
+  EXPECT_EQ(arp->operation.host(), kArpReply);
+  EXPECT_EQ(arp->sender_hardware, kAnswerer);
+  EXPECT_EQ(arp->sender(), IpAddress::V4(0x0a63000b));
+  EXPECT_EQ(arp->target_hardware, kAsker);
+  EXPECT_EQ(arp->target(), IpAddress::V4(0x0a63000a));
+}
+
+TEST(ArpTest, WhatIsNotOfEthernetAndIpv4IsRefused) {
+  const std::vector<uint8_t> frame = FromHex(kLinuxReply);
+  std::vector<uint8_t> payload(frame.begin() + 14, frame.end());
+  for (size_t at = 0; at < 6; ++at) {  // hardware type, protocol type, their lengths
+    payload[at] ^= 1;
+    EXPECT_EQ(ParseArp(payload), nullptr) << at;
+    payload[at] ^= 1;
+  }
+  payload.push_back(0);  // padding
+  EXPECT_NE(ParseArp(payload), nullptr);
+  EXPECT_EQ(ParseArp(std::span(payload).first(27)), nullptr);
 }
 
 }  // namespace
