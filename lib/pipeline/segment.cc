@@ -7,7 +7,7 @@ namespace dpvrrp {
 
 SegmentTable::SegmentTable()
     : entries_(std::make_unique<Entry[]>(kEntries)),
-      segments_(std::make_unique_for_overwrite<Segment[]>(kSegments)),
+      rooms_(std::make_unique_for_overwrite<Room[]>(kSegments)),
       unused_(std::make_unique_for_overwrite<uint32_t[]>(kSegments)) {
   for (size_t port = 0; port < kMaxPorts; ++port) FindOrMake(PortId(static_cast<uint16_t>(port)), VlanStack{});
 }
@@ -36,13 +36,12 @@ Segment& SegmentTable::FindOrMake(PortId port, const VlanStack& vlan) {
   const Key key = KeyOf(port, vlan);
   size_t i = HomeOf(key);
   for (; entries_[i].key != kFree; i = Next(i)) {
-    if (entries_[i].key == key) return segments_[entries_[i].segment];
+    if (entries_[i].key == key) return At(entries_[i].segment);
   }
   DPVRRP_CHECK(unused_count_ > 0 || used_ < kSegments);
   const auto at = static_cast<uint32_t>(unused_count_ > 0 ? unused_[--unused_count_] : used_++);
   entries_[i] = {key, at};
-  segments_[at] = Segment{.port = port, .vlan = vlan, .routers = 0, .elsewhere = 0, .ipv4 = {}, .ipv6 = {}};
-  return segments_[at];
+  return *new (&rooms_[at]) Segment{.port = port, .vlan = vlan, .routers = 0, .elsewhere = 0, .ipv4 = {}, .ipv6 = {}};
 }
 
 // Linear probing without tombstones (Knuth 6.4, algorithm R): what stands behind the gap moves up, unless its home lies

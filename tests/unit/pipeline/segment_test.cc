@@ -4,6 +4,7 @@
 #include "pipeline/segment.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <map>
 #include <memory>
@@ -205,6 +206,18 @@ TEST(SegmentTableTest, HoldsEverySegmentThatConfigurationAllows) {
   }
   for (const auto& router : routers) table.Remove(*router);
   for (const auto& router : routers) EXPECT_EQ(table.Find(PortId(0), router->config.vlan), nullptr);
+}
+
+// Room for all of them is 67 MB; a page of it is faulted in when a segment in it is used.
+TEST(SegmentTableTest, TakesNoMemoryForSegmentsThatAreNotUsed) {
+  const auto faults = [] {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_minflt;
+  };
+  const auto before = faults();
+  const SegmentTable table;
+  EXPECT_LT(faults() - before, 4000) << "each page of 16,416 segments";
 }
 
 }  // namespace
