@@ -14,6 +14,8 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "dataplane/packet_socket.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -63,13 +65,16 @@ absl::StatusOr<std::unique_ptr<Idle>> Idle::Create(IdleMode mode, Nanoseconds lo
 }
 
 Idle::~Idle() {
-  for (rte_epoll_event* event : {&timer_event_, &waker_event_}) {
+  std::vector<rte_epoll_event*> events = {&timer_event_, &waker_event_};
+  for (const std::unique_ptr<rte_epoll_event>& event : socket_events_) events.push_back(event.get());
+  for (rte_epoll_event* event : events) {
     if (event->status != RTE_EPOLL_INVALID) rte_epoll_ctl(event->epfd, RTE_INTR_EVENT_DEL, event->fd, event);
   }
 }
 
 absl::Status Idle::Watch() {
   for (const RxQueue& queue : queues_) {
+    if (WatchSocket(queue)) continue;
     const int error =
         rte_eth_dev_rx_intr_ctl_q(queue.port, queue.queue, RTE_EPOLL_PER_THREAD, RTE_INTR_EVENT_ADD, nullptr);
     if (error == 0 || error == -EEXIST) continue;
@@ -86,6 +91,20 @@ absl::Status Idle::Watch() {
     return absl::InternalError("DPDK cannot wait for a timer and for control at once");
   }
   return absl::OkStatus();
+}
+
+// Such a queue is readable as long as frames wait in it, whatever Prepare() and Cancel() say.
+bool Idle::WatchSocket(const RxQueue& queue) {
+  rte_eth_dev_info info;
+  if (rte_eth_dev_info_get(queue.port, &info) != 0 || info.driver_name == nullptr) return false;
+  if (absl::string_view(info.driver_name) != "net_af_packet") return false;
+  const std::optional<int> fd = FindPacketSocket(info.if_index, queue.queue);
+  if (!fd.has_value()) return false;
+  auto event = std::make_unique<rte_epoll_event>();
+  event->epdata.event = POLLIN;
+  if (rte_epoll_ctl(RTE_EPOLL_PER_THREAD, RTE_INTR_EVENT_ADD, *fd, event.get()) != 0) return false;
+  socket_events_.push_back(std::move(event));
+  return true;
 }
 
 // By default the kernel may add 50 us to a sleep, to wake several sleepers at once.

@@ -83,6 +83,7 @@ class Idle {
   Idle(IdleMode mode, Nanoseconds longest_sleep, Waker* waker, std::vector<RxQueue> queues)
       : mode_(mode), longest_sleep_(longest_sleep), waker_(waker), queues_(std::move(queues)) {}
   absl::Status Watch();
+  bool WatchSocket(const RxQueue& queue);
 
   IdleMode mode_;
   Nanoseconds longest_sleep_;
@@ -90,10 +91,11 @@ class Idle {
   std::vector<RxQueue> queues_;
   int idle_turns_ = 0;
 
-  // kInterrupt. What the thread's epoll instance knows besides the queues; EAL keeps pointers to it.
+  // kInterrupt. What the thread's epoll instance knows besides the queues' interrupts; EAL keeps pointers to it.
   std::optional<TimerFd> timer_;
   rte_epoll_event timer_event_{};
   rte_epoll_event waker_event_{};
+  std::vector<std::unique_ptr<rte_epoll_event>> socket_events_;  // of queues that have a socket instead
 };
 
 }  // namespace dpvrrp

@@ -68,14 +68,8 @@ class Ours(ScaleGateway):
 
     title = "dpvrrpd"
 
-    def __init__(self, node, instances, priority, cpus, idle='idle_sleep = "100us"'):
-        super().__init__(node, instances // VRIDS, priority, cpus)
-        self.idle = idle
-
-    def write_config(self):
-        super().write_config()
-        text = self.config_file.read_text()
-        self.config_file.write_text(text.replace('idle_sleep = "100us"', self.idle))
+    def __init__(self, node, instances, priority, cpus, **settings):
+        super().__init__(node, instances // VRIDS, priority, cpus, **settings)
 
     def start_and_time(self):
         since = time.monotonic()

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Another driver that shares a kernel interface, with keepalived at the far end. (Rings and net_null are the unit tests', a
-PCI device is tests/nic's.)"""
+"""Another driver that shares a kernel interface, and another way to wait for frames, with keepalived at the far end. (Rings
+and net_null are the unit tests', a PCI device is tests/nic's.)"""
+
+import time
 
 import pytest
 
@@ -28,3 +30,28 @@ def test_mastership_comes_and_goes_by_another_driver(lab, measured, driver):
     assert pair.sniffer.next_advert(pair.node_a, moment, 3).sequence > first.sequence
     pair.check_wire()
     pair.check_nothing_refused()
+
+
+# Polling has no rests, and sleeping has 8,000 a second.
+def test_frames_wake_a_worker_that_waits_for_interrupts(lab, measured):
+    pair = Pair(lab, idle='idle = "interrupt"').start()
+    pair.a_is_master(10)
+    since, before = now(), rests(pair.b)
+    time.sleep(2)
+    a_second = (rests(pair.b) - before) * 1000 / ms(now() - since)
+    measured(f"idle = \"interrupt\": {a_second:.0f} rests a second")
+    assert 0 < a_second < 1000
+
+    crash = pair.a.power_off()
+    first = pair.sniffer.next_advert(pair.node_b, crash, 10)
+    measured(f"takeover after silence: "
+             f"{ms(first.time - pair.sniffer.last_advert(pair.node_a, before=first.time).time):.0f} ms")
+    pair.b_is_master(3)
+    pair.a.power_on()
+    pair.a_is_master(10)
+    pair.check_wire()
+    pair.check_nothing_refused()
+
+
+def rests(gateway):
+    return gateway.json("show", "workers")[0]["rests"]

@@ -43,7 +43,7 @@ class DpvrrpGateway:
     with the same settings."""
 
     def __init__(self, node, router, priority, preempt=True, source_mac="port", key=None, more=(),
-                 port_device="net_af_packet0,iface=eth0"):
+                 port_device="net_af_packet0,iface=eth0", idle='idle_sleep = "100us"'):
         self.node = node
         self.routers = [router, *more]
         self.priority = priority
@@ -51,6 +51,7 @@ class DpvrrpGateway:
         self.source_mac = source_mac
         self.key = key  # instead of the router's
         self.port_device = port_device
+        self.idle = idle  # the lab's machines share two CPUs
         self._process = None
         base = node.lab.folder / node.name
         self.config_file = base.with_suffix(".toml")
@@ -180,7 +181,7 @@ control_socket = "{self.socket}"
 state_directory = "{self.state_directory}"
 main_lcore = 0
 lcores = [1]
-idle_sleep = "100us"  # the lab's machines share two CPUs
+{self.idle}
 
 [[port]]
 name = "lan"

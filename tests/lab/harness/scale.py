@@ -23,8 +23,8 @@ class ScaleGateway(DpvrrpGateway):
     """`vlans` x VRIDS instances with AH at 1 s. Their addresses are advertised only, so the kernel needs no 802.1Q.
     `cpus` are the control thread's and the worker's."""
 
-    def __init__(self, node, vlans, priority, cpus):
-        super().__init__(node, VirtualRouter(), priority)
+    def __init__(self, node, vlans, priority, cpus, idle='idle = "interrupt"'):
+        super().__init__(node, VirtualRouter(), priority, idle=idle)
         self.vlans = vlans
         self.cpus = cpus
 
@@ -43,7 +43,7 @@ control_socket = "{self.socket}"
 state_directory = "{self.state_directory}"
 main_lcore = {self.cpus[0]}
 lcores = [{self.cpus[1]}]
-idle_sleep = "100us"
+{self.idle}
 
 [[port]]
 name = "trunk"
