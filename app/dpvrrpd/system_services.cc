@@ -35,9 +35,10 @@ SystemServices::SystemServices(std::string config_file, std::vector<PortConfig> 
 
 absl::StatusOr<SequenceRecord*> SystemServices::AcquireRecord(absl::string_view key) { return state_.Acquire(key); }
 
-absl::StatusOr<std::string> SystemServices::AcquireDevice(const std::string& device, SourceMac mac, Vrid vrid) {
+absl::StatusOr<std::string> SystemServices::AcquireDevice(const std::string& device, SourceMac mac, Family family,
+                                                          Vrid vrid) {
   if (mac == SourceMac::kVirtual) {
-    absl::StatusOr<std::string> made = host_.EnsureVirtualMacDevice(device, vrid, VirtualMac(Family::kIpv4, vrid));
+    absl::StatusOr<std::string> made = host_.EnsureVirtualMacDevice(device, family, vrid);
     if (made.ok()) ++virtual_mac_devices_[*made];
     return made;
   }

@@ -26,7 +26,8 @@ class SystemServices : public Services {
                  Dataplane& dataplane);
 
   absl::StatusOr<SequenceRecord*> AcquireRecord(absl::string_view key) override;
-  absl::StatusOr<std::string> AcquireDevice(const std::string& device, SourceMac mac, Vrid vrid) override;
+  absl::StatusOr<std::string> AcquireDevice(const std::string& device, SourceMac mac, Family family,
+                                            Vrid vrid) override;
   void ReleaseDevice(const std::string& device) override;
   absl::StatusOr<std::vector<HostAddress>> ListAddresses() override;
   LoadResult LoadConfiguration() override;

@@ -21,10 +21,6 @@ bool IsUnicast(const IpAddress& address) {
   return address.v4() != 0xffffffff && address.v4() >> 24 != 127;
 }
 
-bool IsLinkLocal(const IpAddress& address) {  // RFC 4291 2.5.6
-  return !address.is_v4() && address.bytes()[0] == 0xfe && address.bytes()[1] >> 6 == 2;
-}
-
 }  // namespace
 
 absl::string_view NameFault(absl::string_view name) {
@@ -48,7 +44,7 @@ absl::string_view HostAddressFault(const IpAddress& address) {
 absl::string_view SourceFault(VrrpVersion version, const IpAddress& source) {
   if (source.is_v4()) return "";
   if (version == VrrpVersion::kV2) return "must be IPv4 with VRRPv2 (RFC 3768 1.2), IPv6 needs version = 3";
-  return IsLinkLocal(source) ? "" : "must be link-local, of fe80::/10 (RFC 9568 5.1.2.1)";
+  return source.IsLinkLocalV6() ? "" : "must be link-local, of fe80::/10 (RFC 9568 5.1.2.1)";
 }
 
 absl::string_view FamilyFault(const IpAddress& source, const IpAddress& address) {
@@ -58,7 +54,7 @@ absl::string_view FamilyFault(const IpAddress& source, const IpAddress& address)
 }
 
 absl::string_view FirstAddressFault(const IpAddress& first) {
-  return first.is_v4() || IsLinkLocal(first) ? "" : "the first must be link-local, of fe80::/10 (RFC 9568 5.2.9)";
+  return first.is_v4() || first.IsLinkLocalV6() ? "" : "the first must be link-local, of fe80::/10 (RFC 9568 5.2.9)";
 }
 
 absl::string_view UnicastPeerFault(const IpAddress& source, const UnicastPeer& peer) {

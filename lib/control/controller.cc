@@ -84,7 +84,8 @@ absl::Status Controller::Add(const InstanceConfig& config) {
   for (size_t i = 0; i < config.virtual_addresses.size(); ++i) {
     const VirtualAddress& address = config.virtual_addresses[i];
     if (address.device.empty()) continue;
-    absl::StatusOr<std::string> device = services_.AcquireDevice(address.device, config.source_mac, config.vrid);
+    absl::StatusOr<std::string> device =
+        services_.AcquireDevice(address.device, config.source_mac, config.source_address.family(), config.vrid);
     if (!device.ok()) {
       for (const std::string& d : instance.devices) services_.ReleaseDevice(d);
       return absl::Status(device.status().code(),

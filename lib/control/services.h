@@ -60,7 +60,8 @@ class Services {
   virtual absl::StatusOr<SequenceRecord*> AcquireRecord(absl::string_view key) = 0;
   // The kernel device that is to hold a VIP configured for `device`: itself, or with the virtual MAC a device of ours
   // on top of it.
-  virtual absl::StatusOr<std::string> AcquireDevice(const std::string& device, SourceMac mac, Vrid vrid) = 0;
+  virtual absl::StatusOr<std::string> AcquireDevice(const std::string& device, SourceMac mac, Family family,
+                                                    Vrid vrid) = 0;
   virtual void ReleaseDevice(const std::string& device) = 0;  // one of ours; others are left alone
   virtual absl::StatusOr<std::vector<HostAddress>> ListAddresses() = 0;
   virtual LoadResult LoadConfiguration() = 0;  // reads the file again

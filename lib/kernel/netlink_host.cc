@@ -184,11 +184,10 @@ absl::Status NetlinkHost::PrepareDevice(const std::string& device) {
   return RaiseDeviceSysctl("ipv4", info->link.device, "promote_secondaries", 1);
 }
 
-absl::StatusOr<std::string> NetlinkHost::EnsureVirtualMacDevice(const std::string& parent, Vrid vrid,
-                                                                const MacAddress& mac) {
+absl::StatusOr<std::string> NetlinkHost::EnsureVirtualMacDevice(const std::string& parent, Family family, Vrid vrid) {
   const absl::StatusOr<LinkInfo> info = GetLink(parts_->query, parent);
   if (!info.ok()) return info.status();
-  return dpvrrp::EnsureVirtualMacDevice(parts_->query, *info, vrid, mac);
+  return dpvrrp::EnsureVirtualMacDevice(parts_->query, *info, family, vrid);
 }
 
 absl::Status NetlinkHost::RemoveVirtualMacDevice(const std::string& device) {

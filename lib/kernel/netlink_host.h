@@ -9,7 +9,7 @@
 //
 // What is ours. An address that we add carries IFA_PROTO = 112 (VRRP's protocol number; Linux 5.18 and newer, an older
 // kernel forgets it), so what a crashed run left behind can be told from an operator's own address. A device that we
-// add is a macvlan named "vrrp.<parent's ifindex>.<vrid>" with VRRP's virtual MAC.
+// add is a macvlan named "vrrp.<parent's ifindex>.<vrid>", or "vrrp6.…" for IPv6, with VRRP's virtual MAC.
 //
 // Routes. On an ordinary interface an address is added as `ip address add` would: beside another address of the same
 // subnet it becomes a secondary and brings no route. On a virtual-MAC device it is added with IFA_F_NOPREFIXROUTE: the
@@ -94,12 +94,12 @@ class NetlinkHost {
   // addresses are added to; EnsureVirtualMacDevice() has done it for its own.
   absl::Status PrepareDevice(const std::string& device);
 
-  // Makes a macvlan (bridge mode, down, without IPv6 address of its own) over `parent` with `mac`, and returns its
-  // name. One that is there already is left as it is, up or down, with its addresses; one of that name with another
-  // MAC, parent or kind is removed first. Also sets what makes the kernel use the virtual MAC for its addresses and for
-  // nothing else; see virtual_mac_device.h for the sysctls, some of which are the parent's and stay behind.
-  // NotFound: no such parent.
-  absl::StatusOr<std::string> EnsureVirtualMacDevice(const std::string& parent, Vrid vrid, const MacAddress& mac);
+  // Makes a macvlan (bridge mode, down, without IPv6 address of its own) over `parent` with the virtual router's MAC,
+  // and returns its name. One that is there already is left as it is, up or down, with its addresses; one of that name
+  // with another MAC, parent or kind is removed first. Also sets what makes the kernel use the virtual MAC for its
+  // addresses and for nothing else; see virtual_mac_device.h for the sysctls, some of which are the parent's and stay
+  // behind. NotFound: no such parent.
+  absl::StatusOr<std::string> EnsureVirtualMacDevice(const std::string& parent, Family family, Vrid vrid);
 
   // NotFound: no such device. FailedPrecondition: it is not one of ours, and is left alone.
   absl::Status RemoveVirtualMacDevice(const std::string& device);

@@ -3,8 +3,8 @@
 
 #include <linux/if.h>
 
-#include <algorithm>
 #include <array>
+#include <span>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -15,19 +15,16 @@
 namespace dpvrrp {
 namespace {
 
-// fe80::/10 (RFC 4291 2.5.6).
-bool IsLinkLocalV6(const IpAddress& address) {
-  return !address.is_v4() && address.bytes()[0] == 0xfe && (address.bytes()[1] & 0xc0) == 0x80;
-}
+absl::string_view PrefixOf(Family family) { return family == Family::kIpv4 ? "vrrp." : "vrrp6."; }
 
 // The settings of the header's table.
-absl::Status SetDeviceSettings(const std::string& parent, const std::string& device) {
+absl::Status SetDeviceSettings(const std::string& parent, const std::string& device, Family family) {
   struct Setting {
     const std::string& device;
     absl::string_view name;
-    int at_least;
+    int value;
   };
-  const std::array<Setting, 6> settings = {{
+  const std::array<Setting, 6> ipv4 = {{
       {parent, "arp_ignore", 1},
       {parent, "arp_announce", 2},
       {device, "arp_ignore", 1},
@@ -35,13 +32,18 @@ absl::Status SetDeviceSettings(const std::string& parent, const std::string& dev
       {device, "rp_filter", 2},
       {device, "promote_secondaries", 1},
   }};
-  for (const Setting& s : settings) {
-    const absl::Status status = RaiseDeviceSysctl("ipv4", s.device, s.name, s.at_least);
+  for (const Setting& s : std::span(ipv4).subspan(family == Family::kIpv4 ? 0 : 2)) {
+    const absl::Status status = RaiseDeviceSysctl("ipv4", s.device, s.name, s.value);
     if (!status.ok()) return status;
   }
-  absl::Status status = SetDeviceSysctl("ipv6", device, "addr_gen_mode", 1);
-  if (status.ok()) status = SetDeviceSysctl("ipv6", device, "accept_ra", 0);
-  return absl::IsNotFound(status) ? absl::OkStatus() : status;  // a host without IPv6 is quiet by itself
+  const std::array<Setting, 3> ipv6 = {
+      {{device, "addr_gen_mode", 1}, {device, "accept_ra", 0}, {device, "accept_dad", 0}}};
+  for (const Setting& s : ipv6) {
+    const absl::Status status = SetDeviceSysctl("ipv6", s.device, s.name, s.value);
+    if (absl::IsNotFound(status) && family == Family::kIpv4) break;  // a host without IPv6 is quiet by itself
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
 }
 
 absl::Status RemoveLink(NetlinkQuery& query, const HostLink& link) {
@@ -51,30 +53,36 @@ absl::Status RemoveLink(NetlinkQuery& query, const HostLink& link) {
 
 }  // namespace
 
-absl::StatusOr<std::string> VirtualMacDeviceName(uint32_t parent, Vrid vrid) {
-  std::string name = absl::StrCat("vrrp.", parent, ".", static_cast<int>(vrid.value()));
+absl::StatusOr<std::string> VirtualMacDeviceName(uint32_t parent, Family family, Vrid vrid) {
+  std::string name = absl::StrCat(PrefixOf(family), parent, ".", static_cast<int>(vrid.value()));
   if (name.size() < IFNAMSIZ) return name;
   return absl::InvalidArgumentError(
       absl::StrCat("a device name has at most ", IFNAMSIZ - 1, " characters, got '", name, "'"));
 }
 
-bool IsVirtualMacDeviceName(absl::string_view device) {
-  if (!absl::ConsumePrefix(&device, "vrrp.")) return false;
-  const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(device, absl::MaxSplits('.', 1));
-  uint32_t parent = 0, vrid = 0;
-  return absl::SimpleAtoi(parts.first, &parent) && absl::SimpleAtoi(parts.second, &vrid) && vrid >= 1 && vrid <= 255 &&
-         device == absl::StrCat(parent, ".", vrid);  // no sign, space or leading zero
+std::optional<MacAddress> MacOfVirtualMacDevice(absl::string_view device) {
+  for (const Family family : {Family::kIpv4, Family::kIpv6}) {
+    absl::string_view rest = device;
+    if (!absl::ConsumePrefix(&rest, PrefixOf(family))) continue;
+    const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(rest, absl::MaxSplits('.', 1));
+    uint32_t parent = 0, vrid = 0;
+    if (!absl::SimpleAtoi(parts.first, &parent) || !absl::SimpleAtoi(parts.second, &vrid)) return std::nullopt;
+    if (vrid < 1 || vrid > 255 || rest != absl::StrCat(parent, ".", vrid)) return std::nullopt;  // signs, leading zeros
+    return VirtualMac(family, Vrid(static_cast<uint8_t>(vrid)));
+  }
+  return std::nullopt;
 }
 
 ConnectedRoute ConnectedRouteOn(absl::string_view device, const IpAddress& address) {
-  return IsVirtualMacDeviceName(device) && !IsLinkLocalV6(address) ? ConnectedRoute::kNone
+  return MacOfVirtualMacDevice(device) && !address.IsLinkLocalV6() ? ConnectedRoute::kNone
                                                                    : ConnectedRoute::kKernelDecides;
 }
 
-absl::StatusOr<std::string> EnsureVirtualMacDevice(NetlinkQuery& query, const LinkInfo& parent, Vrid vrid,
-                                                   const MacAddress& mac) {
-  const absl::StatusOr<std::string> name = VirtualMacDeviceName(parent.link.index, vrid);
+absl::StatusOr<std::string> EnsureVirtualMacDevice(NetlinkQuery& query, const LinkInfo& parent, Family family,
+                                                   Vrid vrid) {
+  const absl::StatusOr<std::string> name = VirtualMacDeviceName(parent.link.index, family, vrid);
   if (!name.ok()) return name;
+  const MacAddress mac = VirtualMac(family, vrid);
 
   const absl::StatusOr<LinkInfo> present = GetLink(query, *name);
   if (!present.ok() && !absl::IsNotFound(present.status())) return present.status();
@@ -92,7 +100,7 @@ absl::StatusOr<std::string> EnsureVirtualMacDevice(NetlinkQuery& query, const Li
     if (!status.ok()) return status;
   }
   // On a reused one too: the former run may have died before it came to this.
-  const absl::Status status = SetDeviceSettings(parent.link.device, *name);
+  const absl::Status status = SetDeviceSettings(parent.link.device, *name, family);
   if (!status.ok()) return status;
   return name;
 }
@@ -100,13 +108,11 @@ absl::StatusOr<std::string> EnsureVirtualMacDevice(NetlinkQuery& query, const Li
 absl::Status RemoveVirtualMacDevice(NetlinkQuery& query, const LinkInfo& device) {
   if (IsVirtualMacDevice(device)) return RemoveLink(query, device.link);
   return absl::FailedPreconditionError(
-      absl::StrCat(device.link.device, " is not a macvlan vrrp.<ifindex>.<vrid> with a virtual MAC, and stays"));
+      absl::StrCat(device.link.device, " is not a macvlan vrrp[6].<ifindex>.<vrid> with that virtual MAC, and stays"));
 }
 
 bool IsVirtualMacDevice(const LinkInfo& link) {
-  constexpr std::array<uint8_t, 5> kVirtualMacStart = {0x00, 0x00, 0x5e, 0x00, 0x01};
-  return link.bridge_macvlan && IsVirtualMacDeviceName(link.link.device) &&
-         std::equal(kVirtualMacStart.begin(), kVirtualMacStart.end(), link.link.mac.bytes.begin());
+  return link.bridge_macvlan && MacOfVirtualMacDevice(link.link.device) == link.link.mac;
 }
 
 absl::StatusOr<LinkInfo> GetLink(NetlinkQuery& query, const std::string& device) {

@@ -66,7 +66,9 @@ LoadResult Load(const std::string& text) {
 class BenchServices : public Services {
  public:
   absl::StatusOr<SequenceRecord*> AcquireRecord(absl::string_view key) override { return &records_[std::string(key)]; }
-  absl::StatusOr<std::string> AcquireDevice(const std::string& device, SourceMac, Vrid) override { return device; }
+  absl::StatusOr<std::string> AcquireDevice(const std::string& device, SourceMac, Family, Vrid) override {
+    return device;
+  }
   void ReleaseDevice(const std::string&) override {}
   absl::StatusOr<std::vector<HostAddress>> ListAddresses() override { return std::vector<HostAddress>(); }
   LoadResult LoadConfiguration() override { return Load(text); }

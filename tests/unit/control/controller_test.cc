@@ -189,6 +189,28 @@ TEST(ControllerTest, AVirtualMacDeviceIsUpOnlyWhileMaster) {
   EXPECT_THAT(gateway.services.links_up, IsEmpty());
 }
 
+// Conformance V3-15: the same VRID on the same device, two virtual routers with a device each.
+TEST(ControllerTest, TheFamiliesOfAVridAreTwoInstances) {
+  Gateway gateway;
+  InstanceConfig v4 = AhInstance("gw4"), v6;
+  v4.source_mac = v6.source_mac = SourceMac::kVirtual;
+  v6.name = "gw6";
+  v6.port = "lan";
+  v6.version = VrrpVersion::kV3;
+  v6.vrid = v4.vrid;
+  v6.source_address = Ip("fe80::2");
+  v6.virtual_addresses = {{*ParseIpPrefix("fe80::100/64"), "eth0"}, {*ParseIpPrefix("2001:db8::1/64"), "eth0", true}};
+  gateway.Start(WithInstances({v4, v6}));
+  ASSERT_TRUE(gateway.started.ok()) << gateway.started;
+  gateway.RunFor(4s);
+  EXPECT_THAT(gateway.services.links_up, ElementsAre("vrrp.2.51", "vrrp6.2.51"));
+  EXPECT_TRUE(gateway.services.Has("10.99.0.100/24", "vrrp.2.51"));
+  EXPECT_TRUE(gateway.services.Has("fe80::100/64", "vrrp6.2.51"));
+  EXPECT_TRUE(gateway.services.Has("2001:db8::1/64", "vrrp6.2.51"));  // excluded ones move along
+  gateway.Receive(PeerAdvert(50).Build());  // the IPv4 router has a peer; the other's business
+  EXPECT_THAT(gateway.services.links_up, ElementsAre("vrrp6.2.51"));
+}
+
 TEST(ControllerTest, AnAddressRemovedBySomebodyElseIsPutBack) {
   Gateway gateway;
   gateway.Start(WithInstances({AhInstance()}));

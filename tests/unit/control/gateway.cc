@@ -22,9 +22,10 @@ std::vector<PortBinding> Ports() {
 
 }  // namespace
 
-absl::StatusOr<std::string> FakeServices::AcquireDevice(const std::string& device, SourceMac mac, Vrid) {
+absl::StatusOr<std::string> FakeServices::AcquireDevice(const std::string& device, SourceMac mac, Family family, Vrid) {
   if (missing_devices.contains(device)) return absl::NotFoundError("no interface " + device);
-  const std::string made = mac == SourceMac::kVirtual ? "vrrp.2.51" : device;
+  const std::string virtual_mac_device = family == Family::kIpv4 ? "vrrp.2.51" : "vrrp6.2.51";
+  const std::string made = mac == SourceMac::kVirtual ? virtual_mac_device : device;
   acquired.insert(made);
   return made;
 }

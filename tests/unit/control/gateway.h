@@ -19,7 +19,8 @@ namespace dpvrrp {
 class FakeServices : public Services {
  public:
   absl::StatusOr<SequenceRecord*> AcquireRecord(absl::string_view key) override { return &records[std::string(key)]; }
-  absl::StatusOr<std::string> AcquireDevice(const std::string& device, SourceMac mac, Vrid vrid) override;
+  absl::StatusOr<std::string> AcquireDevice(const std::string& device, SourceMac mac, Family family,
+                                            Vrid vrid) override;
   void ReleaseDevice(const std::string& device) override { acquired.erase(acquired.find(device)); }
   absl::StatusOr<std::vector<HostAddress>> ListAddresses() override { return addresses; }
   LoadResult LoadConfiguration() override { return next_load; }

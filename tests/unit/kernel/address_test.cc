@@ -49,10 +49,14 @@ TEST_F(NetlinkHostAddressTest, OperatorsAddressIsTheirsAndIsNotTakenOver) {
 }
 
 TEST_F(NetlinkHostAddressTest, OurMarkSurvivesACrashAndTheAddressIsTakenBack) {
-  ASSERT_TRUE(Ask(HostOp::kAddAddress, "veth0", "10.0.0.100/24").ok());
+  for (const char* prefix : {"10.0.0.100/24", "2001:db8::100/64"}) {
+    ASSERT_TRUE(Ask(HostOp::kAddAddress, "veth0", prefix).ok());
+  }
   host_ = NetlinkHost::Open().value();
-  EXPECT_THAT(AddressesOf("veth0"), ElementsAre("10.0.0.100/24 ours"));
-  EXPECT_EQ(Ask(HostOp::kAddAddress, "veth0", "10.0.0.100/24"), absl::OkStatus());
+  EXPECT_THAT(AddressesOf("veth0"), ElementsAre("10.0.0.100/24 ours", "2001:db8::100/64 ours"));
+  for (const char* prefix : {"10.0.0.100/24", "2001:db8::100/64"}) {
+    EXPECT_EQ(Ask(HostOp::kAddAddress, "veth0", prefix), absl::OkStatus());
+  }
 }
 
 TEST_F(NetlinkHostAddressTest, RemovingWhatIsNotThereIsNotFound) {

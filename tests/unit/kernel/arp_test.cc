@@ -13,8 +13,7 @@
 
 #include <algorithm>
 
-#include "absl/strings/str_cat.h"
-#include "kernel_fixture.h"
+#include "peer_fixture.h"
 
 namespace dpvrrp {
 namespace {
@@ -23,8 +22,6 @@ using ::testing::Contains;
 using ::testing::Each;
 using ::testing::Not;
 using ::testing::UnorderedElementsAre;
-
-int OpenOwnNamespace() { return open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC); }
 
 // An ARP frame's sender, "10.0.0.100 is 00:00:5e:00:01:07".
 std::string SenderOf(const uint8_t* frame) {
@@ -35,17 +32,11 @@ std::string SenderOf(const uint8_t* frame) {
   return absl::StrCat(ToString(IpAddress::V4(ip)), " is ", ToString(mac));
 }
 
-class VirtualMacArpTest : public KernelFixture {
+class VirtualMacArpTest : public PeerFixture {
  protected:
   void SetUp() override {
-    KernelFixture::SetUp();
+    PeerFixture::SetUp();
     if (IsSkipped()) return;
-    router_ = OpenOwnNamespace();
-    ASSERT_EQ(unshare(CLONE_NEWNET), 0);
-    peer_ = OpenOwnNamespace();
-    ASSERT_EQ(setns(router_, CLONE_NEWNET), 0);
-    Shell(absl::StrCat("ip link set veth1 netns /proc/", getpid(), "/fd/", peer_));
-
     InPeer([&] {
       Shell("ip link set veth1 up && ip addr add 10.0.0.2/24 dev veth1");
       peer_mac_ = NetlinkHost::Open().value()->FindLink("veth1")->mac;
@@ -61,26 +52,15 @@ class VirtualMacArpTest : public KernelFixture {
     WriteSysctl("ipv4/conf/all/rp_filter", 1);
     Shell("ip addr add 10.0.0.1/24 dev veth0");
     parent_ = "10.0.0.1 is " + ToString(host_->FindLink("veth0")->mac);
-    device_ = host_->EnsureVirtualMacDevice("veth0", Vrid(7), VirtualMac(Family::kIpv4, Vrid(7))).value();
+    device_ = host_->EnsureVirtualMacDevice("veth0", Family::kIpv4, Vrid(7)).value();
     ASSERT_TRUE(Ask(HostOp::kAddAddress, device_, "10.0.0.100/24").ok());
     ASSERT_TRUE(Ask(HostOp::kSetLinkUp, device_).ok());
-    const auto deadline = std::chrono::steady_clock::now() + kPatience;
-    while (!(host_->FindLink("veth0")->running && host_->FindLink(device_)->running)) {
-      ASSERT_TRUE(WaitReadable(host_->event_fd(), deadline)) << "no carrier";
-      host_->ReceiveEvents(events_);
-    }
+    AwaitCarrier(device_);
   }
 
   void TearDown() override {
-    for (const int fd : {router_, peer_, listener_}) {
-      if (fd >= 0) close(fd);
-    }
-  }
-
-  void InPeer(const std::function<void()>& act) {
-    ASSERT_EQ(setns(peer_, CLONE_NEWNET), 0);
-    act();
-    ASSERT_EQ(setns(router_, CLONE_NEWNET), 0);
+    if (listener_ >= 0) close(listener_);
+    PeerFixture::TearDown();
   }
 
   void WhoHas(const char* target) {
@@ -112,7 +92,7 @@ class VirtualMacArpTest : public KernelFixture {
   const std::string virtual_ = "10.0.0.100 is 00:00:5e:00:01:07";
   std::string parent_, device_;
   MacAddress peer_mac_;
-  int router_ = -1, peer_ = -1, listener_ = -1;
+  int listener_ = -1;
 };
 
 // RFC 3768 8.2: "the master MUST respond to an ARP request for a virtual IP address with the virtual MAC address". The

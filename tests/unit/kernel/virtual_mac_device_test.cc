@@ -7,27 +7,37 @@
 namespace dpvrrp {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-TEST(VirtualMacDeviceNameTest, CarriesParentAndVrid) {
-  EXPECT_EQ(VirtualMacDeviceName(2, Vrid(51)).value(), "vrrp.2.51");
-  EXPECT_EQ(VirtualMacDeviceName(999999, Vrid(255)).value(), "vrrp.999999.255");
-  EXPECT_EQ(VirtualMacDeviceName(1000000, Vrid(255)).status().code(), absl::StatusCode::kInvalidArgument);
+// Conformance V3-15: one VRID of two families is two devices.
+TEST(VirtualMacDeviceNameTest, CarriesFamilyParentAndVrid) {
+  EXPECT_EQ(VirtualMacDeviceName(2, Family::kIpv4, Vrid(51)).value(), "vrrp.2.51");
+  EXPECT_EQ(VirtualMacDeviceName(2, Family::kIpv6, Vrid(51)).value(), "vrrp6.2.51");
+  EXPECT_EQ(VirtualMacDeviceName(999999, Family::kIpv4, Vrid(255)).value(), "vrrp.999999.255");
+  EXPECT_EQ(VirtualMacDeviceName(99999, Family::kIpv6, Vrid(255)).value(), "vrrp6.99999.255");
+  for (const Family family : {Family::kIpv4, Family::kIpv6}) {
+    EXPECT_EQ(VirtualMacDeviceName(1000000, family, Vrid(255)).status().code(), absl::StatusCode::kInvalidArgument);
+  }
 }
 
 TEST(VirtualMacDeviceNameTest, OnlyOursAreOurs) {
-  EXPECT_TRUE(IsVirtualMacDeviceName("vrrp.2.51"));
-  for (const char* name : {"vrrp.51", "vrrp.2.51.3", "vrrp.2.0", "vrrp.2.256", "vrrp.02.51", "vrrp.2.", "eth0", ""}) {
-    EXPECT_FALSE(IsVirtualMacDeviceName(name)) << name;
+  EXPECT_EQ(MacOfVirtualMacDevice("vrrp.2.51"), VirtualMac(Family::kIpv4, Vrid(51)));
+  EXPECT_EQ(MacOfVirtualMacDevice("vrrp6.2.51"), VirtualMac(Family::kIpv6, Vrid(51)));
+  for (const char* name : {"vrrp.51", "vrrp.2.51.3", "vrrp.2.0", "vrrp.2.256", "vrrp.02.51", "vrrp.2.", "vrrp4.2.51",
+                           "vrrp6.2.0", "vrrp66.2.51", "vrrp62.51", "eth0", ""}) {
+    EXPECT_EQ(MacOfVirtualMacDevice(name), std::nullopt) << name;
   }
 }
 
 class VirtualMacDeviceTest : public KernelFixture {
  protected:
-  absl::StatusOr<std::string> Ensure(Vrid vrid = Vrid(7)) {
-    return host_->EnsureVirtualMacDevice("veth0", vrid, VirtualMac(Family::kIpv4, vrid));
+  absl::StatusOr<std::string> Ensure(Vrid vrid = Vrid(7), Family family = Family::kIpv4) {
+    return host_->EnsureVirtualMacDevice("veth0", family, vrid);
   }
 };
 
@@ -40,6 +50,52 @@ TEST_F(VirtualMacDeviceTest, IsMadeDownOverItsParentWithTheMac) {
   EXPECT_EQ(ToString(link.mac), "00:00:5e:00:01:07");
   EXPECT_FALSE(link.up);
   Shell(absl::StrCat("ip -d link show ", *device, " | grep -q 'macvlan mode bridge'"));
+}
+
+// V3-14, V3-15.
+TEST_F(VirtualMacDeviceTest, EachFamilyHasItsOwn) {
+  const std::string v4 = Ensure().value(), v6 = Ensure(Vrid(7), Family::kIpv6).value();
+  EXPECT_NE(v4, v6);
+  EXPECT_EQ(ToString(host_->FindLink(v4)->mac), "00:00:5e:00:01:07");
+  EXPECT_EQ(ToString(host_->FindLink(v6)->mac), "00:00:5e:00:02:07");
+  EXPECT_THAT(host_->ListVirtualMacDevices().value(), ElementsAre(v4, v6));
+  EXPECT_EQ(host_->RemoveVirtualMacDevice(v4), absl::OkStatus());
+  EXPECT_THAT(host_->ListVirtualMacDevices().value(), ElementsAre(v6));
+  EXPECT_EQ(host_->RemoveVirtualMacDevice(v6), absl::OkStatus());
+}
+
+// V3-16, V3-132: no address made of the virtual MAC, no DAD, and all of it again after a crash.
+TEST_F(VirtualMacDeviceTest, Ipv6AddressesAreThoseThatWeAddAndSurviveACrash) {
+  const std::string device = Ensure(Vrid(7), Family::kIpv6).value();
+  EXPECT_EQ(ReadSysctl("ipv6/conf/" + device + "/addr_gen_mode"), "1");
+  EXPECT_EQ(ReadSysctl("ipv6/conf/" + device + "/accept_dad"), "0");
+  EXPECT_EQ(ReadSysctl("ipv6/conf/" + device + "/accept_ra"), "0");
+  ASSERT_TRUE(Ask(HostOp::kSetLinkUp, device).ok());
+  ASSERT_TRUE(Ask(HostOp::kAddAddress, device, "fe80::100/64").ok());
+  ASSERT_TRUE(Ask(HostOp::kAddAddress, device, "2001:db8::100/64").ok());
+  Shell("test \"$(ip -o -6 addr show dev " + device + " | wc -l)\" = 2");
+  Shell("! ip -6 addr show dev " + device + " | grep -q tentative");
+
+  host_ = NetlinkHost::Open().value();
+  const std::vector<HostAddress> all = host_->ListAddresses().value();
+  EXPECT_THAT(all, Contains(AllOf(Field(&HostAddress::device, device), Field(&HostAddress::ours, true),
+                                  Field(&HostAddress::prefix, Prefix("fe80::100/64")))));
+  EXPECT_THAT(AddressesOf(device), ElementsAre("2001:db8::100/64 ours"));
+  EXPECT_EQ(Ensure(Vrid(7), Family::kIpv6).value(), device);
+  EXPECT_EQ(Ask(HostOp::kAddAddress, device, "fe80::100/64"), absl::OkStatus());
+  EXPECT_EQ(Ask(HostOp::kRemoveAddress, device, "fe80::100/64"), absl::OkStatus());
+  EXPECT_EQ(Ask(HostOp::kRemoveAddress, device, "2001:db8::100/64"), absl::OkStatus());
+  Shell("test -z \"$(ip -6 addr show dev " + device + ")\"");
+}
+
+// The kernel takes the IPv6 addresses with a link that goes down, and says so: they are put back from the events.
+TEST_F(VirtualMacDeviceTest, Ipv6AddressesGoWithTheLinkAndCanBePutBackWhileItIsDown) {
+  ASSERT_TRUE(Ask(HostOp::kAddAddress, "veth0", "2001:db8::100/64").ok());
+  Shell("ip link set veth0 down");
+  EXPECT_TRUE(WaitForEvent(HostEvent::Kind::kAddressRemoved, "veth0", Prefix("2001:db8::100/64")));
+  EXPECT_EQ(Ask(HostOp::kAddAddress, "veth0", "2001:db8::100/64"), absl::OkStatus());
+  Shell("ip link set veth0 up");
+  EXPECT_THAT(AddressesOf("veth0"), ElementsAre("2001:db8::100/64 ours"));
 }
 
 TEST_F(VirtualMacDeviceTest, SettingsAreAsTheHeaderSays) {
@@ -94,6 +150,7 @@ TEST_F(VirtualMacDeviceTest, LeftoversAreListedAndRemoved) {
   const std::string seven = Ensure(Vrid(7)).value(), eight = Ensure(Vrid(8)).value();
   Shell("ip link add link veth0 name vrrp.9 address 00:00:5e:00:01:09 type macvlan mode bridge");
   Shell("ip link add link veth0 name vrrp.9.9 address 02:00:5e:00:01:09 type macvlan mode bridge");
+  Shell("ip link add link veth0 name vrrp6.9.9 address 00:00:5e:00:01:09 type macvlan mode bridge");
   host_ = NetlinkHost::Open().value();
   EXPECT_THAT(host_->ListVirtualMacDevices().value(), ElementsAre(seven, eight));
   EXPECT_EQ(host_->RemoveVirtualMacDevice(seven), absl::OkStatus());
@@ -108,8 +165,7 @@ TEST_F(VirtualMacDeviceTest, SomebodyElsesDeviceIsNotRemoved) {
 }
 
 TEST_F(VirtualMacDeviceTest, UnknownParentIsNotFoundWithItsName) {
-  const absl::Status status =
-      host_->EnsureVirtualMacDevice("nowhere", Vrid(7), VirtualMac(Family::kIpv4, Vrid(7))).status();
+  const absl::Status status = host_->EnsureVirtualMacDevice("nowhere", Family::kIpv4, Vrid(7)).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(status.message()), HasSubstr("nowhere"));
 }
