@@ -6,9 +6,8 @@
 #include "absl/strings/str_cat.h"
 
 namespace dpvrrp {
-namespace {
 
-MachineConfig MachineOf(const InstanceConfig& config) {
+MachineConfig MachineConfigOf(const InstanceConfig& config) {
   MachineConfig out;
   out.advertisement_interval = config.advertisement_interval;
   out.version = config.version;
@@ -24,8 +23,6 @@ MachineConfig MachineOf(const InstanceConfig& config) {
   return out;
 }
 
-}  // namespace
-
 std::string SequenceKey(const InstanceConfig& config) {
   return absl::StrCat(config.port, "/", config.vlan.outer, ".", config.vlan.inner, "/",
                       static_cast<int>(config.source_address.family()), "/", config.vrid.value());
@@ -38,7 +35,7 @@ absl::StatusOr<std::unique_ptr<VirtualRouter>> BuildRouter(const InstanceConfig&
   out.port = port;
   out.vlan = config.vlan;
   out.vrid = config.vrid;
-  out.machine = MachineOf(config);
+  out.machine = MachineConfigOf(config);
   out.source_mac =
       config.source_mac == SourceMac::kVirtual ? VirtualMac(config.source_address.family(), config.vrid) : port_mac;
   for (const VirtualAddress& address : config.virtual_addresses) {

@@ -14,6 +14,9 @@ namespace dpvrrp {
 // family 4 or 6, VRID), so that renaming it or changing its key does not start the numbers again.
 std::string SequenceKey(const InstanceConfig& config);
 
+// What the state machine needs of it.
+MachineConfig MachineConfigOf(const InstanceConfig& config);
+
 // The virtual router that a shard gets for this configuration. `record` may be null without AH.
 //
 // Thread: control.

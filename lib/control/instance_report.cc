@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// `show instance NAME`. Its words are RFC 8347's where that has one: accept, preempt delay (its hold-time), the master
+// down interval and skew time by which a backup judges at this moment.
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <span>
+
+#include "control/report_cells.h"
+#include "control/reports.h"
+#include "control/router_builder.h"
+#include "wire/ipv6.h"
+
+namespace dpvrrp {
+namespace {
+
+using Fields = std::vector<Field>;
+
+void Append(Fields& to, Fields more) { std::move(more.begin(), more.end(), std::back_inserter(to)); }
+
+Value SecondsOrNull(Nanoseconds d) { return d.count() == 0 ? Null() : ExactSeconds(d); }
+
+Fields TimerFields(const InstanceConfig& config) {
+  Fields fields = {
+      {"preempt", config.preempt},
+      {"preempt_delay_seconds", ExactSeconds(config.preempt_delay)},
+      {"startup_delay_seconds", ExactSeconds(config.startup_delay)},
+      {"advertisement_interval_seconds", ExactSeconds(config.advertisement_interval)},
+      {"down_timer_adverts", Number(config.down_timer_adverts)},
+  };
+  if (config.version == VrrpVersion::kV3) {
+    fields.push_back({"max_learned_interval_seconds", SecondsOrNull(config.max_learned_interval)});
+  }
+  Append(fields, {
+                     {"lower_prio_no_advert", config.lower_prio_no_advert},
+                     {"higher_prio_send_advert", config.higher_prio_send_advert},
+                 });
+  return fields;
+}
+
+Fields AddressingFields(const InstanceConfig& config) {
+  const Family family = config.source_address.family();
+  Fields fields = {
+      {"source_address", ToString(config.source_address)},
+      {"source_mac", Text(config.source_mac == SourceMac::kVirtual ? "virtual" : "port")},
+  };
+  if (config.unicast_peers.empty()) {
+    fields.push_back({"group", ToString(config.group.IsUnspecified() ? VrrpGroup(family) : config.group)});
+  } else {
+    fields.push_back({"unicast_ttl", Number(config.unicast_ttl)});
+  }
+  if (config.version == VrrpVersion::kV3 && family == Family::kIpv4) {
+    fields.push_back({"checksum", Text(config.checksum == ChecksumRule::kRfc5798 ? "rfc5798" : "rfc9568")});
+    fields.push_back({"v2_coexistence", config.v2_coexistence});
+  }
+  Append(fields, {
+                     {"strict", config.strict},
+                     {"responder", config.responder},
+                     {"accept", config.accept || config.priority == kPriorityOwner},
+                     {"authentication", Text(ToString(config.auth.kind))},
+                 });
+  if (config.auth.kind == AuthKind::kAh) {
+    fields.push_back({"algorithm", Text(InfoOf(config.auth.algorithm).name)});
+    fields.push_back({"icv_rule", Text(config.auth.icv_rule == IcvRule::kKeepalived ? "keepalived" : "rfc4302")});
+  }
+  return fields;
+}
+
+// The intervals are those of now: a VRRPv3 backup has learned its master's.
+Fields MachineFields(const ManagedInstance& instance, const InstanceSnapshot& snapshot, Instant at) {
+  const Machine& machine = snapshot.machine;
+  MachineConfig config = MachineConfigOf(instance.config);
+  config.priority = snapshot.priority;
+  const Value left = machine.deadline == kNever ? Null() : Seconds(machine.deadline - at);
+  Fields fields = {
+      {"master", MasterAddress(instance, &snapshot)},
+      {"master_priority", MasterPriority(&snapshot)},
+      {"master_interval_seconds", ExactSeconds(MasterInterval(config, machine))},
+      {"master_down_interval_seconds", ExactSeconds(MasterDownInterval(config, machine))},
+      {"skew_time_seconds", ExactSeconds(SkewTime(config, machine))},
+      {"startup_timer_seconds", machine.state == State::kInitialize ? left : Null()},
+      {"adver_timer_seconds", machine.state == State::kMaster ? left : Null()},
+      {"master_down_timer_seconds", machine.state == State::kBackup ? left : Null()},
+      {"held_back_by_resign", machine.hold_backup},
+  };
+  if (instance.config.auth.kind == AuthKind::kAh) {
+    Append(fields, {
+                       {"sequence_sent", Number(snapshot.sequence_sent)},
+                       {"sequence_heard", Number(snapshot.sequence_heard)},
+                       {"senders_evicted", Count(snapshot.evictions)},
+                   });
+  }
+  return fields;
+}
+
+Record InstanceRecord(const ManagedInstance& instance, const InstanceSnapshot* snapshot, Instant snapshot_at,
+                      ControlTime t) {
+  const InstanceConfig& config = instance.config;
+  const Family family = config.source_address.family();
+  Record record{{
+      {"name", config.name},
+      {"port", config.port},
+      {"vlan", ToString(config.vlan)},
+      {"version", Number(static_cast<int64_t>(config.version))},
+      {"family", Text(ToString(family))},
+      {"vrid", Number(config.vrid.value())},
+      {"virtual_mac", ToString(VirtualMac(family, config.vrid))},
+      // The lcore's word is newer than the last event.
+      {"state", Text(ToString(snapshot == nullptr ? instance.state : snapshot->machine.state))},
+      {"reason", Text(ToString(snapshot == nullptr ? instance.reason : snapshot->machine.reason))},
+      {"since", Since(instance, snapshot, t)},
+      {"priority", Number(instance.priority.value())},
+      {"configured_priority", Number(config.priority.value())},
+  }};
+  Append(record.fields, TimerFields(config));
+  Append(record.fields, AddressingFields(config));
+  if (snapshot != nullptr) Append(record.fields, MachineFields(instance, *snapshot, snapshot_at));
+  return record;
+}
+
+Table AddressTable(const Controller& controller, const ManagedInstance& instance) {
+  static constexpr std::array<absl::string_view, 3> kPresence = {"absent", "programmed", "foreign"};
+  Table table{{"address", "advertised", "device", "kernel", "error"}, {}};
+  const std::vector<VipReconciler::Vip>& vips = controller.vips().vips(instance.id);
+  for (size_t i = 0; i < instance.config.virtual_addresses.size(); ++i) {
+    const VirtualAddress& address = instance.config.virtual_addresses[i];
+    const auto vip = std::find_if(vips.begin(), vips.end(), [&](const auto& v) { return v.index == i; });
+    if (vip == vips.end()) {
+      table.rows.push_back({ToString(address.prefix), !address.excluded, Null(),
+                            address.excluded ? Null() : Text("advertised only"), Null()});
+    } else {
+      table.rows.push_back({ToString(address.prefix), !address.excluded, vip->device,
+                            Text(kPresence[static_cast<size_t>(vip->presence)]),
+                            vip->error.empty() ? Null() : Value(vip->error)});
+    }
+  }
+  return table;
+}
+
+Table PeerTable(const std::vector<UnicastPeer>& peers) {
+  Table table{{"address", "next_hop", "min_ttl", "max_ttl"}, {}};
+  for (const UnicastPeer& peer : peers) {
+    table.rows.push_back({ToString(peer.address), ToString(peer.next_hop), Number(peer.min_ttl), Number(peer.max_ttl)});
+  }
+  return table;
+}
+
+Table SenderTableReport(const InstanceSnapshot& snapshot, Instant at) {
+  Table table{{"address", "sequence", "accepted", "silent_seconds"}, {}};
+  for (const Sender& sender : std::span(snapshot.senders).first(snapshot.sender_count)) {
+    const bool heard = sender.accepted > 0;  // else only remembered from an earlier run
+    table.rows.push_back({ToString(sender.address), Number(sender.window.highest()), Count(sender.accepted),
+                          heard ? Seconds(at - sender.last_seen) : Null()});
+  }
+  return table;
+}
+
+Record CountersRecord(const VirtualRouter& router, const InstanceConfig& config) {
+  const VirtualRouterCounters& n = router.counters;
+  Record record{{
+      {"adverts_received", Count(n.adverts_received.value())},
+      {"adverts_sent", Count(n.adverts_sent.value())},
+      {"priority_zero_received", Count(n.priority_zero_received.value())},
+      {"priority_zero_sent", Count(n.priority_zero_sent.value())},
+      {"became_master", Count(n.became_master.value())},
+      {"sequence_exhausted", Count(n.sequence_exhausted.value())},
+  }};
+  if (!config.unicast_peers.empty()) record.fields.push_back({"peer_unresolved", Count(n.peer_unresolved.value())});
+  return record;
+}
+
+Table InstanceDrops(const VirtualRouter& router) {
+  Table table{{"reason", "frames", "meaning"}, {}};
+  for (const DropReasonInfo& row : AllDropReasons()) {
+    const uint64_t count = router.counters.drops[static_cast<size_t>(row.reason)].value();
+    if (count > 0) table.rows.push_back({Text(row.name), Count(count), Text(row.meaning)});
+  }
+  return table;
+}
+
+Table InstanceRemarks(const VirtualRouter& router) {
+  Table table{{"remark", "adverts", "meaning"}, {}};
+  for (const RemarkInfo& row : AllRemarks()) {
+    const uint64_t count = router.counters.remarks[static_cast<size_t>(row.remark)].value();
+    if (count > 0) table.rows.push_back({Text(row.name), Count(count), Text(row.meaning)});
+  }
+  return table;
+}
+
+}  // namespace
+
+Report InstanceReport(Controller& controller, const ManagedInstance& instance, const InstanceSnapshot* snapshot,
+                      Instant snapshot_at, ControlTime t) {
+  const InstanceConfig& config = instance.config;
+  Report report;
+  report.sections.push_back({"instance", InstanceRecord(instance, snapshot, snapshot_at, t)});
+  report.sections.push_back({"virtual_addresses", AddressTable(controller, instance)});
+  if (!config.unicast_peers.empty()) report.sections.push_back({"unicast_peers", PeerTable(config.unicast_peers)});
+  if (snapshot != nullptr && config.auth.kind == AuthKind::kAh) {
+    report.sections.push_back({"senders", SenderTableReport(*snapshot, snapshot_at)});
+  }
+  if (instance.router != nullptr) {
+    report.sections.push_back({"counters", CountersRecord(*instance.router, config)});
+    report.sections.push_back({"drops", InstanceDrops(*instance.router)});
+    report.sections.push_back({"remarks", InstanceRemarks(*instance.router)});
+  }
+  return report;
+}
+
+}  // namespace dpvrrp

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "control/report_cells.h"
+
+namespace dpvrrp {
+
+absl::string_view ToString(AuthKind kind) {
+  static constexpr std::array<absl::string_view, 3> kNames = {"none", "simple", "ah"};
+  return kNames[static_cast<size_t>(kind)];
+}
+
+absl::string_view ToString(Family family) { return family == Family::kIpv4 ? "ipv4" : "ipv6"; }
+
+Value MasterAddress(const ManagedInstance& instance, const InstanceSnapshot* snapshot) {
+  if (snapshot == nullptr) return Null();
+  if (snapshot->machine.state == State::kMaster) return Text(ToString(instance.config.source_address));
+  if (!snapshot->machine.knows_master()) return Null();
+  return Text(ToString(snapshot->machine.master_address));
+}
+
+Value MasterPriority(const InstanceSnapshot* snapshot) {
+  if (snapshot == nullptr) return Null();
+  if (snapshot->machine.state == State::kMaster) return Number(snapshot->priority.value());
+  if (!snapshot->machine.knows_master()) return Null();
+  return Number(snapshot->machine.master_priority.value());
+}
+
+Value Since(const ManagedInstance& instance, const InstanceSnapshot* snapshot, ControlTime t) {
+  const Reason reason = snapshot == nullptr ? instance.reason : snapshot->machine.reason;
+  if (reason == Reason::kNone) return Null();
+  return FormatTime(snapshot == nullptr ? instance.since_unix_ms : t.UnixMsAt(snapshot->machine.since));
+}
+
+}  // namespace dpvrrp
