@@ -6,15 +6,21 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/time.h"
+
 namespace dpvrrp {
 
 inline constexpr size_t kMaxBurst = 64;              // frames per receive or transmit burst; the rest waits in the ring
 inline constexpr size_t kMaxVirtualAddresses = 255;  // RFC 3768 5.3.5: one byte; refused in configuration
 inline constexpr size_t kMaxUnicastPeers = 32;       // of an instance; refused in configuration
-inline constexpr size_t kMaxSenders = 8;          // authenticated senders per instance; the longest silent is evicted
-inline constexpr size_t kMaxFrameBytes = 2048;    // a longer frame is dropped as truncated
+inline constexpr size_t kMaxSenders = 8;        // authenticated senders per instance; the longest silent is evicted
+inline constexpr size_t kMaxFrameBytes = 2048;  // a longer frame is dropped as truncated
+inline constexpr size_t kMaxReadyFrames = 256;  // answers and questions of the responder; more are not sent, counted
+inline constexpr int64_t kResponsesPerSecond = 10000;  // of a shard to hosts; what is beyond is not answered, counted
+inline constexpr int64_t kResponseBurst = 1000;        // of them at once
 inline constexpr size_t kEventQueueDepth = 4096;  // shard -> control; a transition waits, a notice is dropped, counted
 inline constexpr size_t kMaxInstances = 524288;   // refused in configuration
 inline constexpr size_t kMaxSegments = 16384;     // tagged LAN segments; refused in configuration
+inline constexpr Nanoseconds kQueueRetry = std::chrono::milliseconds(10);  // what found kMaxReadyFrames comes again
 
 }  // namespace dpvrrp

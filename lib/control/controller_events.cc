@@ -52,6 +52,9 @@ void Controller::OnShardEvent(const ShardEvent& event, ControlTime t) {
     case ShardEvent::Kind::kRemarked:
       OnRemarked(event, t);
       break;
+    case ShardEvent::Kind::kConflict:
+      OnConflict(event, t);
+      break;
     case ShardEvent::Kind::kRetired:
       OnRetired(event, t);
       break;
@@ -102,6 +105,15 @@ void Controller::OnRemarked(const ShardEvent& event, ControlTime t) {
   if (instance == nullptr) return;
   const RemarkInfo& info = AllRemarks()[static_cast<size_t>(event.remark)];
   Log(Severity::kWarning, &instance->config, "remark", FrameText(event, info.name, info.meaning), t.UnixMsAt(event.at));
+}
+
+void Controller::OnConflict(const ShardEvent& event, ControlTime t) {
+  const ManagedInstance* instance = FindById(event.instance);
+  if (instance == nullptr) return;
+  Log(Severity::kWarning, &instance->config, "conflict",
+      absl::StrCat(ToString(event.peer_mac), " says that it has ", ToString(event.peer), ", while we are master; ",
+                   event.count, " in all"),
+      t.UnixMsAt(event.at));
 }
 
 void Controller::OnRetired(const ShardEvent& event, ControlTime t) {

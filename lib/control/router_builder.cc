@@ -38,6 +38,7 @@ absl::StatusOr<std::unique_ptr<VirtualRouter>> BuildRouter(const InstanceConfig&
   out.machine = MachineConfigOf(config);
   out.source_mac =
       config.source_mac == SourceMac::kVirtual ? VirtualMac(config.source_address.family(), config.vrid) : port_mac;
+  out.port_mac = port_mac;
   for (const VirtualAddress& address : config.virtual_addresses) {
     out.addresses.push_back(address.prefix.address);
     if (!address.excluded) ++out.advertised;

@@ -50,6 +50,8 @@ struct ShardEvent {
                   // instance in kNoticeInterval
     kRemarked,    // instance, remark, count, and the same of the frame, which was accepted; at most one a remark and
                   // instance in kRemarkInterval
+    kConflict,    // instance, peer, peer_mac, count: somebody else says that it has this virtual address, at this MAC,
+                  // while we are master; at most one an instance in kNoticeInterval
     kRetired,     // router: control's again, to be freed
     kAnswered,    // query: control's again
   };

@@ -11,7 +11,7 @@
 namespace dpvrrp {
 
 Shard::Shard(IcvEngine& engine, Instant start, const FloodOrder& flood_order)
-    : engine_(engine), flood_order_(flood_order), wheel_(start) {}
+    : engine_(engine), flood_order_(flood_order), wheel_(start), responder_(start, counters_.responder) {}
 
 // ---- Commands from control ----
 
@@ -41,6 +41,7 @@ void Shard::Apply(const ShardCommand& command, Instant now) {
 
 void Shard::Add(VirtualRouter& router, Instant now) {
   segments_.Insert(router);
+  responder_.Add(router);
   if (segments_.IsUp(router.config.port)) Advance(router, Startup{}, now);
 }
 
@@ -48,6 +49,7 @@ void Shard::Remove(VirtualRouter& router, Instant now) {
   router.retiring = true;
   Advance(router, Shutdown{}, now);
   segments_.Remove(router);
+  responder_.Remove(router);
   RetireIfIdle(router);  // else once its goodbye is written
 }
 
@@ -127,6 +129,7 @@ void Shard::ChangeState(VirtualRouter& router, const Actions::StateChange& chang
   if (change.to == State::kMaster) router.counters.became_master.Add();
   if (!router.reported_from.has_value()) router.reported_from = change.from;
   reports_.Push(router);
+  responder_.OnStateChange(router, router.machine.since);
   if (change.to == State::kMaster) return;
   // An advert still waiting is no longer true, unless it is a goodbye; and what was programmed for this mastership says
   // nothing about the next.
@@ -169,6 +172,7 @@ void Shard::Transmit(TxBurst& burst, Instant now) {
   RunTimers(burst.room(), now);
   WriteAdverts(burst);
   WriteAnnouncements(burst);
+  responder_.Transmit(burst, now);
 }
 
 void Shard::WriteAdverts(TxBurst& burst) {
@@ -279,7 +283,7 @@ size_t Shard::TakeEvents(std::span<ShardEvent> out) {
 
 Instant Shard::NextDeadline() const {
   const bool waiting = adverts_.front() != nullptr || announcements_.front() != nullptr;
-  return waiting ? Instant::min() : wheel_.NextCheck();
+  return waiting ? Instant::min() : std::min(wheel_.NextCheck(), responder_.NextDeadline());
 }
 
 }  // namespace dpvrrp

@@ -15,6 +15,7 @@
 #include "pipeline/flood_order.h"
 #include "pipeline/frame.h"
 #include "pipeline/messages.h"
+#include "pipeline/responder.h"
 #include "pipeline/segment.h"
 #include "pipeline/timer_wheel.h"
 #include "pipeline/work_queue.h"
@@ -29,6 +30,7 @@ struct ShardCounters {
   Counter announcements_sent;
   Counter notices_lost;  // rejections control was not told of because the event queue was full
   std::array<Counter, kDropReasonCount> drops;
+  ResponderCounters responder;
 };
 
 // One lcore's world: the virtual routers of its segments, from received frame to frame to send. No DPDK, no clock: the
@@ -78,6 +80,7 @@ class Shard {
   void Reject(const Candidate& candidate, DropReason reason, Instant now);
   void Note(const Candidate& candidate, Remarks remarks, Instant now);
   void Notify(const Candidate& candidate, DropCounter& counter, Nanoseconds interval, ShardEvent& event, Instant now);
+  void NoteClaim(const AddressClaim& claim, Instant now);
   void Advance(VirtualRouter& router, const Event& event, Instant now);
   void CarryOut(VirtualRouter& router, const Actions& actions);
   void ChangeState(VirtualRouter& router, const Actions::StateChange& change);
@@ -95,6 +98,7 @@ class Shard {
   WorkQueue<&VirtualRouter::announce_link> announcements_;
   WorkQueue<&VirtualRouter::report_link> reports_;
   ShardCounters counters_;
+  Responder responder_;
 
   // Queries and notices; transitions and retirements wait in their routers and cannot be lost.
   std::array<ShardEvent, kEventQueueDepth> events_;

@@ -32,6 +32,9 @@ void Shard::Receive(std::span<const Frame> frames, const BurstSource& source, In
     const DropReason reason = Classify(frame, segments_, candidate);
     if (reason != DropReason::kNone) {
       Count(reason);
+      // A query of MLD for VRRP's own group looks as if it could have been an advert.
+      const bool hosts = reason == DropReason::kNotVrrp || reason == DropReason::kExtensionHeader;
+      if (hosts && responder_.active()) NoteClaim(responder_.Receive(frame, now), now);
       continue;
     }
     AskFor(candidate.place);
@@ -135,6 +138,23 @@ void Shard::Notify(const Candidate& c, DropCounter& counter, Nanoseconds interva
   event.peer_mac = c.source_mac();
   event.sequence = c.ah != nullptr ? c.sequence : 0;
   event.count = counter.value();
+  event.at = now;
+  if (!PushEvent(event, kMaxQueries)) counters_.notices_lost.Add();
+}
+
+// At most one event an instance in kNoticeInterval.
+void Shard::NoteClaim(const AddressClaim& claim, Instant now) {
+  if (claim.router == nullptr) return;
+  DropCounter& conflicts = claim.router->counters.conflicts;
+  conflicts.Add();
+  if (now < conflicts.notice_after) return;
+  conflicts.notice_after = now + kNoticeInterval;
+  ShardEvent event;
+  event.kind = ShardEvent::Kind::kConflict;
+  event.instance = claim.router->config.id;
+  event.peer = claim.address;
+  event.peer_mac = claim.mac;
+  event.count = conflicts.value();
   event.at = now;
   if (!PushEvent(event, kMaxQueries)) counters_.notices_lost.Add();
 }

@@ -27,6 +27,7 @@ VirtualRouter::VirtualRouter(VirtualRouterConfig c)
   timer.router = this;
   PrepareAdvertTemplates(*this);
   PrepareInbound(*this);
+  PrepareHostSide(*this);
 }
 
 }  // namespace dpvrrp

@@ -21,6 +21,7 @@
 #include "base/types.h"
 #include "base/unicast_peer.h"
 #include "crypto/mac_key.h"
+#include "pipeline/host_side.h"
 #include "pipeline/timer_wheel.h"
 #include "vrrp/machine.h"
 #include "wire/ipv6.h"
@@ -35,6 +36,7 @@ struct VirtualRouterConfig {
   VlanStack vlan;
   Vrid vrid;
   MacAddress source_mac;  // Ethernet source of adverts and announcements
+  MacAddress port_mac;    // the port's own: of what it sends as a host of the segment (responder, unicast)
   // 1..kMaxVirtualAddresses, all of the source's family. The first `advertised` are in the adverts, in this order; the
   // others only held and announced (keepalived's virtual_ipaddress_excluded).
   std::vector<IpAddress> addresses;
@@ -81,6 +83,7 @@ struct VirtualRouterCounters {
   Counter became_master;
   Counter sequence_exhausted;  // adverts not sent for want of a sequence number (conformance AH-25)
   Counter peer_unresolved;     // copies not sent to a unicast peer for want of its Ethernet address
+  DropCounter conflicts;       // ARP or neighbour discovery in which somebody else has an address of ours while master
   std::array<DropCounter, kDropReasonCount> drops;
   std::array<DropCounter, kRemarkCount> remarks;  // of accepted adverts
 };
@@ -186,6 +189,8 @@ class VirtualRouter {
   // With v2_coexistence: who was last heard to speak VRRPv3, and when.
   IpAddress v3_master;
   Instant v3_heard{};
+
+  std::unique_ptr<HostSide> host_side;  // null: neither a responder nor unicast
 };
 
 }  // namespace dpvrrp

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+
+#include "base/counter.h"
+#include "base/limits.h"
+#include "base/time.h"
+#include "pipeline/address_book.h"
+#include "pipeline/frame.h"
+#include "pipeline/frame_queue.h"
+#include "pipeline/host_frame.h"
+#include "pipeline/membership.h"
+#include "pipeline/neighbours.h"
+#include "pipeline/timer_wheel.h"
+#include "pipeline/virtual_router.h"
+
+namespace dpvrrp {
+
+// written by: the owning lcore; read by: control, at any time
+struct ResponderCounters {
+  Counter arp_replies;
+  Counter neighbour_advertisements;  // in answer; announcements are counted as such
+  Counter echo_replies;              // of both families
+  Counter not_ours;                  // questions for an address that no instance has here
+  Counter not_master;                // for one of an instance that is not master
+  Counter not_accepted;              // echo requests to addresses that are not to be spoken to (RFC 9568 Accept_Mode)
+  Counter malformed;
+  Counter limited;     // not answered: more than kResponsesPerSecond
+  Counter queue_full;  // not answered: kMaxReadyFrames wait to be sent
+  Counter peer_questions;
+  Counter group_reports;
+};
+
+// Somebody else says that it has one of our addresses, while we are master. router null: nobody does.
+struct AddressClaim {
+  VirtualRouter* router = nullptr;
+  IpAddress address;
+  MacAddress mac;
+};
+
+// A lcore's virtual routers as hosts of their segments, where no kernel sees the port's traffic:
+//
+//   as master    answers ARP (V3-80, V3-121), neighbour solicitations (V3-82, V3-128), and if it accepts packets to its
+//                addresses or owns them echo requests (V3-86), all from config.source_mac
+//   otherwise    answers nothing for them (V3-54, V3-60, V3-61, V3-64)
+//   unicast      answers for its own address too, at the port's MAC, unless in Initialize; finds its peers
+//   (neighbours.h) in all       is a member of its groups (membership.h)
+//
+// Takes in, of the routers with `responder` or unicast peers, every frame that is not VRRP. Answers no more than
+// kResponsesPerSecond, kResponseBurst at once, from a queue that adverts overtake.
+//
+// Thread: owning lcore; counters: any.
+class Responder {
+ public:
+  Responder(Instant start, ResponderCounters& counters);
+
+  // `router` has been added, in Initialize; is to be removed, in Initialize again; has changed its state.
+  void Add(VirtualRouter& router);
+  void Remove(VirtualRouter& router);
+  void OnStateChange(VirtualRouter& router, Instant now);
+
+  bool active() const { return routers_ > 0; }  // else Receive has nothing to look for
+  AddressClaim Receive(const Frame& frame, Instant now);
+  // Runs its timers and sends what is ready.
+  void Transmit(TxBurst& burst, Instant now);
+  // Until then Transmit has nothing to do, unless a frame arrives or a state changes.
+  Instant NextDeadline() const { return queue_.empty() ? wheel_.NextCheck() : Instant::min(); }
+
+ private:
+  AddressClaim OnArp(const HostFrame& frame, Instant now);
+  AddressClaim OnNd(const HostFrame& frame, Instant now);
+  void OnEcho(const HostFrame& frame, Instant now);
+  AddressClaim Heard(const HostFrame& frame, const IpAddress& address, const MacAddress& mac, const IpAddress& to,
+                     Instant now);
+  struct Answerer {
+    const VirtualRouter* router = nullptr;
+    MacAddress mac;
+    bool is_virtual = false;
+  };
+  Answerer WhoAnswers(const HostFrame& frame, const IpAddress& address);
+  uint8_t* Room(Instant now);
+
+  ResponderCounters& counters_;
+  size_t routers_ = 0;
+  AddressBook book_;
+  FrameQueue queue_;
+  TimerWheel wheel_;
+  Neighbours neighbours_;
+  Membership membership_;
+  Instant paid_until_{};  // the rate limit: each answer costs 1 / kResponsesPerSecond
+};
+
+}  // namespace dpvrrp
