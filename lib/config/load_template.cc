@@ -79,7 +79,7 @@ constexpr absl::int128 kStepBound = absl::int128(1) << 112;
 // Whether the two have the first `length` bits alike.
 bool InOneSubnet(const IpAddress& a, const IpAddress& b, uint8_t length) {
   const int host_bits = (a.is_v4() ? 32 : 128) - length;
-  return host_bits == 0 || NumberOf(a) >> host_bits == NumberOf(b) >> host_bits;
+  return host_bits == 0 || (NumberOf(a) >> host_bits) == (NumberOf(b) >> host_bits);
 }
 
 struct Template {
