@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sim/advert_codec.h"
 #include "support/advert_frame.h"
 
 namespace dpvrrp::sim {
@@ -95,6 +96,7 @@ PacketPtr Attacker::Rewrite(int router) {
 
 PacketPtr Attacker::Forge(int router) {
   const VirtualRouterPlan& plan = PlanOf(router);
+  if (plan.version == VrrpVersion::kV3) return MalformV3(router);  // nothing protects it
   const auto sender = static_cast<size_t>(prng_.Between(0, static_cast<int64_t>(scenario_.nodes.size()) - 1));
   const Record& record = records_[static_cast<size_t>(router)];
   AdvertFrame advert;
@@ -128,6 +130,7 @@ PacketPtr Attacker::Forge(int router) {
 // Wrong in a way that no configuration makes right (conformance A7, V2-11).
 PacketPtr Attacker::Malform(int router) {
   const VirtualRouterPlan& plan = PlanOf(router);
+  if (plan.version == VrrpVersion::kV3) return MalformV3(router);
   AdvertFrame advert;
   advert.source = scenario_.nodes.front().address;
   advert.vrid = plan.vrid.value();
@@ -178,6 +181,60 @@ PacketPtr Attacker::Malform(int router) {
     packet->bytes[at] ^= 1;
   }
   if (prng_.OneIn(4)) packet->bytes.resize(static_cast<size_t>(prng_.Between(0, 46)));
+  packet->router = victim;
+  packet->authentic = packet->acceptable = false;
+  packet->hostile = true;
+  return packet;
+}
+
+PacketPtr Attacker::MalformV3(int router) {
+  const VirtualRouterPlan& plan = PlanOf(router);
+  const auto sender = static_cast<size_t>(prng_.Between(0, static_cast<int64_t>(scenario_.nodes.size()) - 1));
+  V3Frame advert;
+  advert.source_mac = scenario_.nodes[sender].mac;
+  advert.source = scenario_.nodes[sender].source(plan.family);
+  advert.rule = prng_.OneIn(2) ? ChecksumRule::kRfc5798 : ChecksumRule::kRfc9568;
+  advert.vrid = plan.vrid.value();
+  advert.priority = static_cast<uint8_t>(prng_.Between(0, 255));
+  advert.centiseconds = static_cast<uint16_t>(plan.interval / Centiseconds(1));
+  advert.addresses = plan.addresses;
+  int victim = router;
+  switch (prng_.Between(1, 10)) {
+    case 1:
+      advert.ttl = static_cast<uint8_t>(prng_.Between(0, 254));
+      break;
+    case 2:
+      advert.version = static_cast<uint8_t>(prng_.OneIn(2) ? 1 : 4);
+      break;
+    case 3:
+      advert.type = static_cast<uint8_t>(prng_.OneIn(2) ? 0 : 15);
+      break;
+    case 4:
+      advert.count = static_cast<uint8_t>(prng_.OneIn(2) ? 0 : 255);
+      break;
+    case 5:
+      advert.bad_checksum = true;
+      break;
+    case 6:  // with the reserved bits set or not
+      advert.centiseconds = static_cast<uint16_t>(prng_.OneIn(2) ? 0xf000 : 0);
+      break;
+    case 7:
+      advert.trailer = Bytes(static_cast<size_t>(prng_.Between(1, 40)), 0);
+      break;
+    case 8:  // hop-by-hop options, or AH where none is configured
+      advert.next_header = static_cast<uint8_t>(prng_.OneIn(2) ? 0 : 51);
+      break;
+    case 9:  // a source that no neighbour can have
+      advert.source =
+          plan.family == Family::kIpv4 ? IpAddress::V4(0xe0000012) : IpAddress::V6({0x20, 0x01, 0x0d, 0xb8});
+      break;
+    default:
+      advert.vrid = 250;
+      victim = -1;
+  }
+  auto packet = std::make_shared<Packet>();
+  packet->bytes = advert.Build();
+  if (prng_.OneIn(4)) packet->bytes.resize(static_cast<size_t>(prng_.Between(0, 40)));
   packet->router = victim;
   packet->authentic = packet->acceptable = false;
   packet->hostile = true;

@@ -31,6 +31,7 @@ class Attacker {
   PacketPtr Replay(int router);
   PacketPtr Rewrite(int router);
   PacketPtr Malform(int router);
+  PacketPtr MalformV3(int router);
 
   // Recorded of each virtual router: everything of late, and the old treasures.
   struct Record {

@@ -103,9 +103,14 @@ std::string Describe(const Scenario& s) {
   }
   for (size_t i = 0; i < s.routers.size(); ++i) {
     const VirtualRouterPlan& r = s.routers[i];
-    absl::StrAppend(&out, "router ", i, " VRID ", int{r.vrid.value()}, " v", static_cast<int>(r.version), " ",
-                    Words(r.auth), r.icv_rule == IcvRule::kRfc4302 ? "/rfc4302" : "", " every ", Ms(r.interval), ", ",
-                    r.addresses.size(), " addresses, priorities");
+    absl::StrAppend(&out, "router ", i, " VRID ", int{r.vrid.value()}, " v", static_cast<int>(r.version),
+                    r.family == Family::kIpv6 ? "/IPv6 " : " ", Words(r.auth),
+                    r.icv_rule == IcvRule::kRfc4302 ? "/rfc4302" : "", " every ", Ms(r.interval), ", ",
+                    r.addresses.size(), " addresses");
+    absl::StrAppend(&out, r.answer_lower ? ", answers lower" : "", r.answer_higher ? ", answers higher" : "",
+                    r.v2_coexistence ? ", speaks v2 too" : "");
+    if (r.longest_learned.count() > 0) absl::StrAppend(&out, ", learns up to ", Ms(r.longest_learned));
+    absl::StrAppend(&out, ", priorities");
     for (const auto& m : r.members) absl::StrAppend(&out, " ", int{m.priority.value()}, m.preempt ? "" : "(stays)");
     absl::StrAppend(&out, "\n");
   }

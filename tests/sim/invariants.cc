@@ -69,14 +69,10 @@ Finding Takeover::Check(Instant now) const {
 }
 
 Finding VipFollowsMaster::Check(Instant now, bool master, bool vip) {
-  if (master == vip) {
-    differ_since_.reset();
-    return std::nullopt;
-  }
-  if (!differ_since_.has_value()) differ_since_ = now;
-  if (now <= std::max(*differ_since_, excused_) + bound_) return std::nullopt;
+  if (std::exchange(master_, master) != master) changed_ = now;
+  if (master == vip || now <= std::max(changed_, excused_) + bound_) return std::nullopt;
   return absl::StrCat("vip: ", vip ? "present without mastership" : "absent at the master", " for ",
-                      Ms(now - *differ_since_));
+                      Ms(now - changed_));
 }
 
 Finding SequenceOnce::Sent(uint32_t sequence) {
@@ -102,8 +98,10 @@ Finding NoStorm::Sent(Instant at, Nanoseconds interval) {
   sent_.push_back(at);
   DropBefore(sent_, at - kSecond);
   DropBefore(allowed_, at - kSecond);
+  DropBefore(answers_, at - kSecond);
   // The first and the last of the second may both be at its ends, and a rhythm that was late catches up once.
-  const size_t limit = static_cast<size_t>(kSecond / interval) + 2 + allowed_.size();
+  const auto regular = static_cast<size_t>(kSecond / interval) + 2;
+  const size_t limit = regular + allowed_.size() + std::min(answers_.size(), regular);
   if (sent_.size() <= limit) return std::nullopt;
   return absl::StrCat("storm: ", sent_.size(), " adverts within a second, the rules allow ", limit);
 }

@@ -72,7 +72,8 @@ class VipFollowsMaster {
 
  private:
   Nanoseconds bound_;
-  std::optional<Instant> differ_since_;
+  bool master_ = false;
+  Instant changed_{};  // when mastership last did
   Instant excused_{};
 };
 
@@ -109,11 +110,14 @@ class NoStorm {
  public:
   // An advert is allowed outside the rhythm: mastership was taken or given up, or a rule asks for a reply.
   void Allowed(Instant at) { allowed_.push_back(at); }
+  // The same for the answer to a lower priority, of which one is allowed between two regular adverts and no more.
+  void AnswerAllowed(Instant at) { answers_.push_back(at); }
   Finding Sent(Instant at, Nanoseconds interval);
 
  private:
   std::deque<Instant> sent_;
   std::deque<Instant> allowed_;
+  std::deque<Instant> answers_;
 };
 
 // hostile: which AH numbers of each sender a router has believed and must refuse from now on; an own, naive ledger.
@@ -123,6 +127,7 @@ class Believed {
 
   bool MustRefuse(uint32_t sequence) const;
   void Accepted(uint32_t sequence);
+  uint32_t highest() const { return highest_; }
   // A restart forgets which numbers below the highest were missing: all of them are refused.
   void Restarted() { floor_ = highest_; }
 

@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "sim/advert_codec.h"
 #include "sim/invariants.h"
 #include "support/advert_frame.h"
-#include "support/seen_frame.h"
 
 namespace dpvrrp::sim {
 namespace {
@@ -18,8 +18,12 @@ constexpr size_t kEthernetBytes = 14;
 KeepalivedNode::KeepalivedNode(Hub& hub, const Scenario& scenario, int number)
     : Node(hub, scenario, number), instances_(scenario.routers.size()) {}
 
+Nanoseconds KeepalivedNode::Learned(size_t i) const {
+  return instances_[i].learned.count() > 0 ? instances_[i].learned : settings_[i].interval;
+}
+
 Nanoseconds KeepalivedNode::Skew(size_t i) const {
-  return RuleSkew(PlanOf(i).version, settings_[i].priority, settings_[i].interval);
+  return RuleSkew(PlanOf(i).version, settings_[i].priority, Learned(i));
 }
 
 void KeepalivedNode::Start(SimTime now, StateFile) {
@@ -56,13 +60,13 @@ void KeepalivedNode::SetLink(SimTime now, bool up) {
 void KeepalivedNode::SetPriority(SimTime now, int router, Priority priority) {
   const auto i = static_cast<size_t>(router);
   settings_[i].priority = priority;
-  if (instances_[i].state == State::kBackup) instances_[i].timer = clock_.ToLocal(now) + DownInterval(router);
+  if (instances_[i].state == State::kBackup) instances_[i].timer = clock_.ToLocal(now) + Down(i);
 }
 
 void KeepalivedNode::SetInterval(SimTime now, int router, Nanoseconds interval) {
   const auto i = static_cast<size_t>(router);
   settings_[i].interval = interval;
-  if (instances_[i].state == State::kBackup) instances_[i].timer = clock_.ToLocal(now) + DownInterval(router);
+  if (instances_[i].state == State::kBackup) instances_[i].timer = clock_.ToLocal(now) + Down(i);
 }
 
 void KeepalivedNode::Become(size_t i, State state, SimTime now) {
@@ -70,7 +74,7 @@ void KeepalivedNode::Become(size_t i, State state, SimTime now) {
   const State before = std::exchange(instance.state, state);
   const Instant local = clock_.ToLocal(now);
   instance.timer = state == State::kInitialize ? kNever
-                   : state == State::kBackup   ? local + DownInterval(static_cast<int>(i))
+                   : state == State::kBackup   ? local + Down(i)
                                                : local + settings_[i].interval;
   if (before == state) return;
   if (hub_.tracing()) {
@@ -122,8 +126,13 @@ void KeepalivedNode::Receive(const Packet& packet, SimTime now) {
 std::optional<KeepalivedNode::Heard> KeepalivedNode::Check(size_t i, const Packet& packet) {
   const VirtualRouterPlan& plan = PlanOf(i);
   Instance& instance = instances_[i];
-  const std::optional<SeenAdvert> seen = SeeAdvert(packet.bytes);
-  if (!seen.has_value() || seen->ttl != 255 || seen->auth_type != static_cast<uint8_t>(plan.auth)) return std::nullopt;
+  const std::optional<Sight> seen = See(packet.bytes);
+  if (!seen.has_value() || seen->ttl != 255 || seen->version != plan.version) return std::nullopt;
+  if (plan.version == VrrpVersion::kV3) {
+    if (seen->addresses != plan.addresses) return std::nullopt;
+    return Heard{Priority(seen->priority), seen->source, seen->interval};
+  }
+  if (seen->auth_type != static_cast<uint8_t>(plan.auth)) return std::nullopt;
   if (seen->sequence.has_value() != (plan.auth == AuthKind::kAh)) return std::nullopt;
   if (plan.auth == AuthKind::kAh) {
     const auto ip = std::span(packet.bytes).subspan(kEthernetBytes);
@@ -137,9 +146,9 @@ std::optional<KeepalivedNode::Heard> KeepalivedNode::Check(size_t i, const Packe
       !std::equal(plan.password.begin(), plan.password.end(), seen->auth_data.begin(), seen->auth_data.end())) {
     return std::nullopt;
   }
-  if (std::chrono::seconds(seen->interval) != settings_[i].interval) return std::nullopt;
+  if (seen->interval != settings_[i].interval) return std::nullopt;
   if (seen->addresses != plan.addresses) return std::nullopt;
-  return Heard{Priority(seen->priority), seen->source};
+  return Heard{Priority(seen->priority), seen->source, seen->interval};
 }
 
 void KeepalivedNode::Obey(size_t i, const Heard& heard, SimTime now) {
@@ -150,13 +159,16 @@ void KeepalivedNode::Obey(size_t i, const Heard& heard, SimTime now) {
     if (heard.priority == kPriorityRelease) {
       instance.timer = local + Skew(i);
     } else if (!own.preempt || heard.priority >= own.priority) {
-      instance.timer = local + DownInterval(static_cast<int>(i));
+      if (PlanOf(i).version == VrrpVersion::kV3) instance.learned = heard.interval;
+      instance.timer = local + Down(i);
     }
     return;
   }
   if (heard.priority == kPriorityRelease) {
     SendAdvert(i, own.priority, now);
-  } else if (heard.priority > own.priority || (heard.priority == own.priority && heard.source > plan_.address)) {
+  } else if (heard.priority > own.priority ||
+             (heard.priority == own.priority && heard.source > plan_.source(PlanOf(i).family))) {
+    if (PlanOf(i).version == VrrpVersion::kV3) instance.learned = heard.interval;
     Become(i, State::kBackup, now);
   } else {
     ++instance.counter;  // rx + 1, and the answer is rx + 2
@@ -167,6 +179,24 @@ void KeepalivedNode::Obey(size_t i, const Heard& heard, SimTime now) {
 void KeepalivedNode::SendAdvert(size_t i, Priority priority, SimTime) {
   const VirtualRouterPlan& plan = PlanOf(i);
   Instance& instance = instances_[i];
+  auto packet = std::make_shared<Packet>();
+  packet->sender = number_;
+  packet->router = static_cast<int>(i);
+  packet->priority = priority;
+  packet->interval = settings_[i].interval;
+  if (plan.version == VrrpVersion::kV3) {
+    V3Frame advert;
+    advert.source_mac = plan_.mac;
+    advert.source = plan_.source(plan.family);
+    advert.ip_id = ++instance.ip_id;
+    advert.vrid = plan.vrid.value();
+    advert.priority = priority.value();
+    advert.centiseconds = static_cast<uint16_t>(settings_[i].interval / Centiseconds(1));
+    advert.addresses = plan.addresses;
+    packet->bytes = advert.Build();
+    ++hub_.counts.adverts;
+    return hub_.Send(number_, std::move(packet));
+  }
   AdvertFrame advert;
   advert.source_mac = plan_.mac;
   advert.ip_id = ++instance.ip_id;
@@ -182,11 +212,7 @@ void KeepalivedNode::SendAdvert(size_t i, Priority priority, SimTime) {
   advert.auth_data.assign(plan.password.begin(), plan.password.end());
   if (plan.auth == AuthKind::kAh) advert.sequence = ++instance.counter;
 
-  auto packet = std::make_shared<Packet>();
   packet->bytes = advert.Build();
-  packet->sender = number_;
-  packet->router = static_cast<int>(i);
-  packet->priority = priority;
   packet->sequence = plan.auth == AuthKind::kAh ? advert.sequence : 0;
   ++hub_.counts.adverts;
   hub_.Send(number_, std::move(packet));

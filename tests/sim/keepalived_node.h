@@ -33,9 +33,12 @@ class KeepalivedNode : public Node {
     Instant timer = kNever;
     uint32_t counter = 0;
     uint16_t ip_id = 0;
+    Nanoseconds learned{};  // VRRPv3; 0: our own interval
   };
 
   const VirtualRouterPlan& PlanOf(size_t i) const { return scenario_.routers[i]; }
+  Nanoseconds Learned(size_t i) const;
+  Nanoseconds Down(size_t i) const { return DownInterval(static_cast<int>(i), Learned(i)); }
   Nanoseconds Skew(size_t i) const;
   void Become(size_t i, State state, SimTime now);
   void Receive(const Packet& packet, SimTime now);
@@ -43,6 +46,7 @@ class KeepalivedNode : public Node {
   struct Heard {
     Priority priority;
     IpAddress source;
+    Nanoseconds interval;
   };
   std::optional<Heard> Check(size_t i, const Packet& packet);
   void Obey(size_t i, const Heard& heard, SimTime now);

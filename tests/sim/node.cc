@@ -26,9 +26,9 @@ void Node::Arrive(PacketPtr packet) {
   if (Listens() && ring_.size() < kRingFrames) ring_.push_back(std::move(packet));
 }
 
-Nanoseconds Node::DownInterval(int router) const {
-  const Settings& s = settings_[static_cast<size_t>(router)];
-  return RuleDown(scenario_.routers[static_cast<size_t>(router)].version, s.priority, s.interval);
+Nanoseconds Node::DownInterval(int router, Nanoseconds interval) const {
+  const auto i = static_cast<size_t>(router);
+  return RuleDown(scenario_.routers[i].version, settings_[i].priority, interval);
 }
 
 }  // namespace dpvrrp::sim

@@ -20,6 +20,7 @@ struct Packet {
   int sender = -1;  // node that sent it, or whose the attacker says it is; -1: a stranger's
   int router = -1;  // virtual router; -1: none that exists
   Priority priority{};
+  Nanoseconds interval{};
   uint32_t sequence = 0;   // AH
   bool authentic = true;   // every byte that authentication covers is as its sender made it
   bool acceptable = true;  // false: a receiver must refuse it whatever it has heard before
@@ -81,9 +82,11 @@ class Node {
   virtual void Stop(SimTime now) = 0;
   virtual void WriteBack() {}
   virtual void SetLink(SimTime now, bool up) = 0;
-  virtual void Stall(SimTime now, Nanoseconds time) { stalled_until_ = std::max(stalled_until_, now + time); }
+  virtual void Stall(SimTime now, Nanoseconds time) {
+    if (running_) stalled_until_ = std::max(stalled_until_, now + time);
+  }
   virtual void Jump(SimTime now, Nanoseconds by) { clock_.JumpAhead(now, by); }
-  void SetRate(SimTime now, int64_t ppm) { clock_.SetRate(now, ppm); }
+  virtual void SetRate(SimTime now, int64_t ppm) { clock_.SetRate(now, ppm); }
   virtual void SetPriority(SimTime now, int router, Priority priority) = 0;
   virtual void SetInterval(SimTime now, int router, Nanoseconds interval) = 0;
   virtual void Readd(SimTime now, int router) = 0;
@@ -98,8 +101,8 @@ class Node {
   virtual void Audit(SimTime /*now*/) {}
 
   virtual bool IsMaster(int router) const = 0;
-  // Master_Down_Interval as it is configured now.
-  Nanoseconds DownInterval(int router) const;
+  // Master_Down_Interval, if the master's is that.
+  Nanoseconds DownInterval(int router, Nanoseconds interval) const;
   Nanoseconds interval(int router) const { return settings_[static_cast<size_t>(router)].interval; }
 
  protected:

@@ -28,6 +28,8 @@ NodePlan MakeNode(Prng& prng, int number, bool keepalived) {
   // Addresses in an order of their own, so that they and the numbers decide differently.
   const auto last = static_cast<uint8_t>(10 * (number + 1) + (prng.OneIn(2) ? 100 : 0));
   node.address = IpAddress::V4(0x0a630000 + last);
+  node.link_local =
+      IpAddress::V6({0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, prng.OneIn(2) ? uint8_t{1} : uint8_t{0}, last});
   node.mac = MacAddress{{0x02, 0, 0, 0, 0, static_cast<uint8_t>(number + 1)}};
   node.ppm = prng.Between(-200, 200);
   node.poll = prng.OneIn(3) ? prng.Between(100us, 2ms) : prng.Between(1us, 50us);
@@ -35,12 +37,27 @@ NodePlan MakeNode(Prng& prng, int number, bool keepalived) {
   return node;
 }
 
-VirtualRouterPlan MakeRouter(Prng& prng, int number, const std::vector<NodePlan>& nodes, bool with_keepalived) {
-  VirtualRouterPlan router;
-  router.vrid = Vrid(static_cast<uint8_t>(51 + number));
-  router.interval = std::chrono::seconds(prng.OneIn(4) ? prng.Between(2, 3) : 1);
+// How fast the virtual routers of a seed advertise. A seed has one, as what happens to it goes at the same pace.
+enum class Pace : uint8_t { kSeconds, kTenths, kHundredths };
+
+Nanoseconds AnyInterval(Prng& prng, Pace pace) {
+  const Nanoseconds unit = pace == Pace::kSeconds ? 1s : pace == Pace::kTenths ? Nanoseconds(100ms) : 10ms;
+  return unit * (prng.OneIn(3) ? prng.Between(2, 3) : 1);
+}
+
+void MakeV3(Prng& prng, Pace pace, VirtualRouterPlan& router) {
+  router.version = VrrpVersion::kV3;
+  router.family = prng.OneIn(2) ? Family::kIpv4 : Family::kIpv6;
+  router.answer_lower = !prng.OneIn(5);
+  router.interval = AnyInterval(prng, pace);
+  if (prng.OneIn(4)) router.longest_learned = 2 * router.interval;
+}
+
+void MakeV2(Prng& prng, bool with_keepalived, VirtualRouterPlan& router) {
+  router.answer_lower = prng.OneIn(4);
+  router.interval = AnyInterval(prng, Pace::kSeconds);
   const int64_t kind = prng.Between(1, 10);
-  router.auth = kind <= 7 ? AuthKind::kAh : kind == 8 ? AuthKind::kSimple : AuthKind::kNone;
+  router.auth = kind <= 8 ? AuthKind::kAh : kind == 9 ? AuthKind::kSimple : AuthKind::kNone;
   if (router.auth == AuthKind::kAh) {
     router.key = RandomBytes(prng, 8);
     if (!with_keepalived && prng.OneIn(2)) {
@@ -52,17 +69,40 @@ VirtualRouterPlan MakeRouter(Prng& prng, int number, const std::vector<NodePlan>
     const Bytes password = RandomBytes(prng, 8);
     std::copy(password.begin(), password.end(), router.password.begin());
   }
+}
+
+VirtualRouterPlan MakeRouter(Prng& prng, int number, Pace pace, const std::vector<NodePlan>& nodes) {
+  const bool with_keepalived = nodes.back().keepalived;
+  VirtualRouterPlan router;
+  if (pace != Pace::kSeconds || prng.OneIn(3)) {
+    MakeV3(prng, pace, router);
+  } else {
+    MakeV2(prng, with_keepalived, router);
+  }
+  // The two families' VRIDs have nothing to do with each other (V3-15).
+  router.vrid = Vrid(static_cast<uint8_t>(51 + (router.family == Family::kIpv4 ? number : 0)));
+  router.answer_higher = prng.OneIn(6);
+  router.v2_coexistence =
+      router.version == VrrpVersion::kV3 && router.family == Family::kIpv4 && !with_keepalived && prng.OneIn(6);
   const int64_t addresses = prng.OneIn(4) ? prng.Between(2, 20) : 1;
   for (int64_t i = 0; i < addresses; ++i) {
-    router.addresses.push_back(IpAddress::V4(0x0a630100 + static_cast<uint32_t>(32 * number + i)));
+    const auto last = static_cast<uint8_t>(32 * number + i);
+    router.addresses.push_back(router.family == Family::kIpv4
+                                   ? IpAddress::V4(0x0a630100u + last)
+                                   : IpAddress::V6({0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, last}));
   }
-  const int64_t owner = prng.OneIn(8) ? prng.Between(0, static_cast<int64_t>(nodes.size()) - 1) : -1;
+  // keepalived drops a returning owner's numbers, which lie below its own, and is silenced by them, so that the owner
+  // never hears how far it must go on: two masters for as many intervals as the owner was away (keepalived.md
+  // 0.3, 1.6).
+  const bool may_have_owner = !with_keepalived || router.auth != AuthKind::kAh;
+  const int64_t owner = may_have_owner && prng.OneIn(8) ? prng.Between(0, static_cast<int64_t>(nodes.size()) - 1) : -1;
   const bool preempt = !prng.OneIn(5);
   for (size_t i = 0; i < nodes.size(); ++i) {
     VirtualRouterPlan::Member member;
     member.priority = Priority(static_cast<uint8_t>(prng.OneIn(4) ? 100 : prng.Between(1, 254)));
     if (static_cast<int64_t>(i) == owner && !nodes[i].keepalived) member.priority = kPriorityOwner;
     member.preempt = preempt;
+    if (!with_keepalived && prng.OneIn(2)) member.checksum = ChecksumRule::kRfc9568;
     router.members.push_back(member);
   }
   return router;
@@ -71,16 +111,16 @@ VirtualRouterPlan MakeRouter(Prng& prng, int number, const std::vector<NodePlan>
 // Writes the timeline, keeping account of what is up.
 class Timeline {
  public:
-  Timeline(Prng& prng, Scenario& scenario)
-      : prng_(prng), s_(scenario), up_(s_.nodes.size(), true), link_(s_.nodes.size(), true) {
-    for (const VirtualRouterPlan& router : s_.routers) intervals_.push_back(router.interval);
+  Timeline(Prng& prng, Pace pace, Scenario& scenario)
+      : prng_(prng), pace_(pace), s_(scenario), up_(s_.nodes.size(), true), link_(s_.nodes.size(), true) {
+    for (const VirtualRouterPlan& router : s_.routers) slowest_.push_back(router.interval);
     may_lose_ = std::all_of(s_.routers.begin(), s_.routers.end(),
                             [](const VirtualRouterPlan& r) { return r.icv_rule == IcvRule::kKeepalived; });
   }
 
   void Write() {
     for (int node = 0; node < Nodes(); ++node) {
-      Action& start = Add(prng_.Between(0ms, 3s), Kind::kStart);
+      Action& start = Add(Between(0ms, 3s), Kind::kStart);
       start.node = node;
     }
     now_ = 3s;
@@ -102,6 +142,11 @@ class Timeline {
   int Nodes() const { return static_cast<int>(s_.nodes.size()); }
   int AnyNode() { return static_cast<int>(prng_.Between(0, Nodes() - 1)); }
   int AnyRouter() { return static_cast<int>(prng_.Between(0, static_cast<int64_t>(s_.routers.size()) - 1)); }
+  // Longer or shorter with the pace.
+  Nanoseconds Between(Nanoseconds low, Nanoseconds high) {
+    const int64_t share = pace_ == Pace::kSeconds ? 1 : pace_ == Pace::kTenths ? 10 : 50;
+    return prng_.Between(low / share, high / share);
+  }
   Action& Add(SimTime at, Kind kind) {
     Action action;
     action.at = at;
@@ -110,7 +155,8 @@ class Timeline {
   }
 
   void Trouble() {
-    const Nanoseconds length = prng_.Between(1s, 12s);
+    changing_.assign(s_.routers.size(), false);
+    const Nanoseconds length = Between(1s, 12s);
     const int64_t faults = prng_.Between(1, 5);
     std::vector<SimTime> times;
     for (int64_t i = 0; i < faults; ++i) times.push_back(now_ + prng_.Between(0ns, length));
@@ -126,7 +172,7 @@ class Timeline {
       Action& a = Add(at, Kind::kQuality);
       a.loss = static_cast<int>(prng_.OneIn(3) ? prng_.Between(50, 95) : prng_.Between(0, 40));
       a.duplicate = static_cast<int>(prng_.Between(0, 50));
-      a.time = prng_.OneIn(2) ? prng_.Between(0ms, 5ms) : prng_.Between(0ms, 1500ms);
+      a.time = prng_.OneIn(2) ? Between(0ms, 5ms) : Between(0ms, 1500ms);
     } else if (kind <= 22) {
       Add(at, Kind::kPartition).mask = static_cast<uint32_t>(prng_.Between(1, (1 << Nodes()) - 2));
     } else if (kind <= 32) {
@@ -141,7 +187,7 @@ class Timeline {
     } else if (kind <= 74) {
       Action& a = Add(at, prng_.OneIn(2) ? Kind::kStall : Kind::kJump);
       a.node = node;
-      a.time = prng_.OneIn(3) ? prng_.Between(1s, 8s) : prng_.Between(1ms, 900ms);
+      a.time = prng_.OneIn(3) ? Between(1s, 8s) : Between(1ms, 900ms);
     } else if (kind <= 78) {
       Action& a = Add(at, Kind::kRate);
       a.node = node;
@@ -164,10 +210,10 @@ class Timeline {
   void Fall(SimTime at, int node) {
     if (!up_[static_cast<size_t>(node)]) return Start(at, node);
     // Linux writes back within 35 s.
-    Add(std::max(SimTime{}, at - prng_.Between(1ms, prng_.OneIn(2) ? 4s : 35s)), Kind::kSnapshot).node = node;
+    Add(std::max(SimTime{}, at - Between(1ms, prng_.OneIn(2) ? 4s : 35s)), Kind::kSnapshot).node = node;
     Add(at, prng_.OneIn(3) ? Kind::kStop : Kind::kCrash).node = node;
     up_[static_cast<size_t>(node)] = false;
-    if (prng_.OneIn(2)) Start(at + prng_.Between(10ms, 6s), node);
+    if (prng_.OneIn(2)) Start(at + Between(10ms, 6s), node);
   }
 
   void Start(SimTime at, int node) {
@@ -179,13 +225,20 @@ class Timeline {
     last_start_ = std::max(last_start_, at);
   }
 
-  // A v2 interval must be the same everywhere (V2-13): an operator changes one node after the other.
+  // A VRRPv2 interval must be the same everywhere (V2-13): an operator changes one node after the other. VRRPv3's may
+  // differ for good.
   void Interval(SimTime at) {
     const int router = AnyRouter();
-    const Nanoseconds interval = std::chrono::seconds(prng_.Between(1, 3));
-    intervals_[static_cast<size_t>(router)] = interval;
+    if (changing_[static_cast<size_t>(router)]) return;  // two at once would leave nodes that disagree
+    changing_[static_cast<size_t>(router)] = true;
+    const bool v3 = s_.routers[static_cast<size_t>(router)].version == VrrpVersion::kV3;
+    const Nanoseconds interval = AnyInterval(prng_, v3 ? pace_ : Pace::kSeconds);
+    Nanoseconds& slowest = slowest_[static_cast<size_t>(router)];
+    slowest = v3 ? std::max(slowest, interval) : interval;
+    const int only = v3 ? AnyNode() : -1;
     for (int node = 0; node < Nodes(); ++node) {
-      Action& a = Add(at + prng_.Between(0ms, 1s), Kind::kInterval);
+      if (only >= 0 && node != only) continue;
+      Action& a = Add(at + Between(0ms, 1s), Kind::kInterval);
       a.node = node;
       a.router = router;
       a.time = interval;
@@ -203,16 +256,16 @@ class Timeline {
         Add(now_, Kind::kLinkUp).node = node;
         link_[static_cast<size_t>(node)] = true;
       }
-      if (!up_[static_cast<size_t>(node)] && node != absent) Start(now_ + prng_.Between(0ms, 100ms), node);
+      if (!up_[static_cast<size_t>(node)] && node != absent) Start(now_ + Between(0ms, 100ms), node);
     }
   }
 
   // Who attacks goes on through the quiet and the next trouble.
   void Attackers() {
     Action& attack = Add(now_, Kind::kAttack);
-    attack.time = prng_.OneIn(3) ? 0ns : prng_.Between(20ms, 2s);
+    attack.time = prng_.OneIn(3) ? 0ns : Between(20ms, 2s);
     if (!prng_.OneIn(12)) return;
-    Action& flood = Add(now_ + prng_.Between(1s, 8s), Kind::kFlood);
+    Action& flood = Add(now_ + Between(1s, 8s), Kind::kFlood);
     flood.node = AnyNode();
     flood.value = prng_.Between(1, 60);
   }
@@ -220,21 +273,23 @@ class Timeline {
   void Settle() {
     Nanoseconds longest{};
     for (size_t i = 0; i < s_.routers.size(); ++i) {
-      const Nanoseconds down = RuleDown(s_.routers[i].version, Priority(1), intervals_[i]);
+      const Nanoseconds down = RuleDown(s_.routers[i].version, Priority(1), slowest_[i]);
       const bool keepalived =
           std::any_of(s_.nodes.begin(), s_.nodes.end(), [](const NodePlan& n) { return n.keepalived; });
-      longest = std::max(longest, SettleTime(down, intervals_[i], keepalived) + prng_.Between(2, 8) * intervals_[i]);
+      longest = std::max(longest, SettleTime(down, slowest_[i], keepalived) + prng_.Between(2, 8) * slowest_[i]);
     }
     now_ += longest + 2s;  // stalls and delayed frames of the trouble end by then
   }
 
   Prng& prng_;
+  const Pace pace_;
   Scenario& s_;
   SimTime now_{};
   SimTime last_start_{};
   std::vector<bool> up_;
   std::vector<bool> link_;
-  std::vector<Nanoseconds> intervals_;
+  std::vector<bool> changing_;        // routers whose interval changes in this trouble
+  std::vector<Nanoseconds> slowest_;  // interval that is or, in VRRPv3, may still be believed
   bool may_lose_ = true;
 };
 
@@ -252,9 +307,15 @@ Scenario MakeScenario(uint64_t seed) {
   const int64_t nodes = prng.Between(2, kMaxNodes);
   const int64_t keepalived = prng.OneIn(3) ? prng.Between(1, nodes - 1) : 0;
   for (int i = 0; i < nodes; ++i) s.nodes.push_back(MakeNode(prng, i, i >= nodes - keepalived));
+  const Pace pace = prng.OneIn(10) ? Pace::kHundredths : prng.OneIn(4) ? Pace::kTenths : Pace::kSeconds;
   const int64_t routers = prng.OneIn(2) ? 1 : prng.Between(2, 3);
-  for (int i = 0; i < routers; ++i) s.routers.push_back(MakeRouter(prng, i, s.nodes, keepalived > 0));
-  Timeline(prng, s).Write();
+  bool has_v6 = false;
+  for (int i = 0; i < routers; ++i) {
+    VirtualRouterPlan router = MakeRouter(prng, i, pace, s.nodes);
+    if (router.family == Family::kIpv6 && std::exchange(has_v6, true)) continue;  // it has the one VRID
+    s.routers.push_back(std::move(router));
+  }
+  Timeline(prng, pace, s).Write();
   return s;
 }
 

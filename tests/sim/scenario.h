@@ -24,6 +24,11 @@ namespace dpvrrp::sim {
 struct VirtualRouterPlan {
   Vrid vrid;
   VrrpVersion version = VrrpVersion::kV2;
+  Family family = Family::kIpv4;
+  bool answer_lower = false;      // lower_prio_no_advert = false: VRRPv3's rule, an option in VRRPv2
+  bool answer_higher = false;     // higher_prio_send_advert
+  bool v2_coexistence = false;    // VRRPv3 over IPv4
+  Nanoseconds longest_learned{};  // VRRPv3; 0: as announced
   AuthKind auth = AuthKind::kNone;
   IcvRule icv_rule = IcvRule::kKeepalived;
   MacAlgorithm algorithm = MacAlgorithm::kHmacMd5_96;
@@ -34,6 +39,7 @@ struct VirtualRouterPlan {
   struct Member {
     Priority priority;
     bool preempt = true;
+    ChecksumRule checksum = ChecksumRule::kRfc5798;  // VRRPv3 over IPv4
   };
   std::vector<Member> members;  // one for each node
 };
@@ -42,10 +48,13 @@ struct NodePlan {
   std::string name;
   bool keepalived = false;  // the model; else our own Shard
   IpAddress address;
+  IpAddress link_local;
   MacAddress mac;
   int64_t ppm = 0;        // of its clock
   Nanoseconds poll{};     // something that has come is looked at so much later at most
   Nanoseconds control{};  // a transition reaches the host's addresses so much later at most
+
+  const IpAddress& source(Family family) const { return family == Family::kIpv4 ? address : link_local; }
 };
 
 enum class StateFile : uint8_t {

@@ -44,9 +44,14 @@ VirtualRouterConfig ShardNode::ConfigOf(size_t i) {
   config.machine.priority = settings_[i].priority;
   config.machine.preempt = settings_[i].preempt;
   config.machine.advertisement_interval = settings_[i].interval;
-  config.machine.source = plan_.address;
+  config.machine.source = plan_.source(plan.family);
+  config.machine.answer_lower = plan.answer_lower;
+  config.machine.answer_higher = plan.answer_higher;
+  config.machine.longest_learned = plan.longest_learned;
   config.source_mac = plan_.mac;
   config.addresses = plan.addresses;
+  config.checksum = plan.members[static_cast<size_t>(number_)].checksum;
+  config.v2_coexistence = plan.v2_coexistence;
   config.auth = plan.auth;
   config.password = plan.password;
   config.icv_rule = plan.icv_rule;
@@ -61,9 +66,11 @@ VirtualRouterConfig ShardNode::ConfigOf(size_t i) {
 // takes to look. The node's clock runs up to 0.03 % faster than the world's.
 Nanoseconds ShardNode::TimerAllowance() const { return plan_.poll + plan_.poll / 1000 + 2 * kTick + 1us; }
 
-Nanoseconds ShardNode::Skew(size_t i) const {
-  return RuleSkew(PlanOf(i).version, settings_[i].priority, settings_[i].interval);
+Nanoseconds ShardNode::Learned(size_t i) const {
+  return instances_[i].learned > 0ns ? instances_[i].learned : settings_[i].interval;
 }
+
+Nanoseconds ShardNode::Skew(size_t i) const { return RuleSkew(PlanOf(i).version, settings_[i].priority, Learned(i)); }
 
 // ---- What happens to the node ----
 
@@ -148,7 +155,12 @@ void ShardNode::Stall(SimTime now, Nanoseconds time) {
 
 void ShardNode::Jump(SimTime now, Nanoseconds by) {
   Node::Jump(now, by);
-  Excuse(clock_.ToLocal(now));
+  Excuse(clock_.ToLocal(std::max(now, stalled_until_)));
+}
+
+void ShardNode::SetRate(SimTime now, int64_t ppm) {
+  Node::SetRate(now, ppm);
+  if (stalled(now)) Excuse(clock_.ToLocal(stalled_until_));
 }
 
 // ---- What the operator does ----
@@ -167,6 +179,7 @@ void ShardNode::Add(size_t i, SimTime now) {
   instance.router = std::make_unique<VirtualRouter>(ConfigOf(i));
   instance.last_id = next_id_;
   instance.judges = std::make_unique<Judges>(TimerAllowance(), plan_.control + TimerAllowance());
+  instance.judges->vip.Excuse(clock_.ToLocal(now));  // what a former run left, or is still being taken off
   Command(ShardCommand::Kind::kAdd, i, now);
 }
 
@@ -183,11 +196,12 @@ void ShardNode::SetPriority(SimTime now, int router, Priority priority) {
   settings_[i].priority = priority;
   if (!running_) return;
   Command(ShardCommand::Kind::kPriority, i, now, priority);
-  instances_[i].judges->takeover.Lengths(clock_.ToLocal(now), DownInterval(router), Skew(i));
+  instances_[i].judges->takeover.Lengths(clock_.ToLocal(now), Down(i), Skew(i));
 }
 
 void ShardNode::SetInterval(SimTime now, int router, Nanoseconds interval) {
   settings_[static_cast<size_t>(router)].interval = interval;
+  instances_[static_cast<size_t>(router)].storm = {};  // the last second went by the old one
   Readd(now, router);
 }
 
@@ -279,7 +293,8 @@ void ShardNode::SeeState(size_t i, SimTime now) {
   } else {
     judges.on_time.NotMaster();
     judges.takeover.NotBackup();
-    if (state == State::kBackup) judges.takeover.Armed(local, DownInterval(static_cast<int>(i)));
+    instance.learned = 0ns;  // what made it give way may say otherwise, see Accepted
+    if (state == State::kBackup) judges.takeover.Armed(local, Down(i));
   }
   if (before == State::kMaster || state == State::kMaster) {
     hub_.MastershipChanged(number_, static_cast<int>(i), state == State::kMaster);

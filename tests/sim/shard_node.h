@@ -26,6 +26,7 @@ class ShardNode : public Node {
   void SetLink(SimTime now, bool up) override;
   void Stall(SimTime now, Nanoseconds time) override;
   void Jump(SimTime now, Nanoseconds by) override;
+  void SetRate(SimTime now, int64_t ppm) override;
   void SetPriority(SimTime now, int router, Priority priority) override;
   void SetInterval(SimTime now, int router, Nanoseconds interval) override;
   void Readd(SimTime now, int router) override;
@@ -56,6 +57,7 @@ class ShardNode : public Node {
     std::unique_ptr<Judges> judges;    // of this run
     SequenceOnce sequence;
     NoStorm storm;
+    Nanoseconds learned{};  // VRRPv3's Active_Adver_Interval; 0: our own
     uint32_t last_id = 0;
   };
   // Control's model: what it was told, and when it acts on it.
@@ -68,6 +70,8 @@ class ShardNode : public Node {
   const VirtualRouterPlan& PlanOf(size_t i) const { return scenario_.routers[i]; }
   VirtualRouterConfig ConfigOf(size_t i);
   Nanoseconds TimerAllowance() const;
+  Nanoseconds Learned(size_t i) const;
+  Nanoseconds Down(size_t i) const { return DownInterval(static_cast<int>(i), Learned(i)); }
   Nanoseconds Skew(size_t i) const;
   void Command(ShardCommand::Kind kind, size_t i, SimTime now, Priority priority = Priority(0));
   void Add(size_t i, SimTime now);

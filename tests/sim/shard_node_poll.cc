@@ -5,12 +5,14 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "io/state_file.h"
+#include "sim/advert_codec.h"
 #include "sim/shard_node.h"
-#include "support/seen_frame.h"
-#include "support/test_shard.h"
 
 namespace dpvrrp::sim {
 namespace {
+
+using namespace std::chrono_literals;
 
 // All that a refused frame may not touch, byte for byte.
 struct Image {
@@ -109,19 +111,19 @@ void ShardNode::ReceiveBurst(SimTime now) {
     const Packet& first = *burst.front();
     hub_.Fail(number_, static_cast<int>(i),
               absl::StrCat("hostile: a frame that must be refused has left a trace; the first of the burst was ",
-                           dpvrrp::Describe(first.bytes)));
+                           Words(first.bytes)));
   }
   if (taken > (open != nullptr ? 1u : 0u)) {
     hub_.Fail(number_, std::max(0, burst.front()->router),
               absl::StrCat("hostile: ", taken, " frames of a burst were accepted that had ", open != nullptr ? 1 : 0,
-                           " new one; the first was ", dpvrrp::Describe(burst.front()->bytes)));
+                           " new one; the first was ", Words(burst.front()->bytes)));
   }
   for (const PacketPtr& packet : burst) {
     if (packet.get() == open) continue;
     ++(packet->hostile ? hub_.counts.hostile_refused : hub_.counts.copies_refused);
   }
-  if (open != nullptr && taken > 0) Accepted(*open, state, held, now);
   for (size_t i = 0; i < instances_.size(); ++i) SeeState(i, now);
+  if (open != nullptr && taken > 0) Accepted(*open, state, held, now);
 }
 
 // A new advert was believed: what do the rules make of it?
@@ -130,18 +132,28 @@ void ShardNode::Accepted(const Packet& packet, State before, bool held, SimTime 
   const Instant local = clock_.ToLocal(now);
   Instance& instance = instances_[i];
   const Settings& own = settings_[i];
-  // Kept back by the attacker, or by the network while he watched: nothing in AH tells its age.
-  if (packet.hostile) hub_.Disturb(packet.router);
-  instance.memory.believed[static_cast<size_t>(packet.sender)].Accepted(packet.sequence);
-  if (before == State::kMaster) {
-    if (packet.priority == kPriorityRelease) instance.storm.Allowed(local);
+  Believed& believed = instance.memory.believed[static_cast<size_t>(packet.sender)];
+  // Kept back by the attacker, or new from a sender that has lost its state file: nothing in AH tells its age.
+  if (packet.hostile || (packet.sequence != 0 && packet.sequence < believed.highest())) hub_.Disturb(packet.router);
+  believed.Accepted(packet.sequence);
+  const bool gave_way = before == State::kMaster && instance.state == State::kBackup;
+  if (before == State::kMaster && !gave_way) {
+    if (packet.priority == kPriorityRelease) {
+      instance.storm.Allowed(local);
+    } else if (PlanOf(i).answer_lower) {
+      instance.storm.AnswerAllowed(local);
+    }
     return;
   }
-  if (before != State::kBackup) return;
+  if (before != State::kBackup && !gave_way) return;
   if (packet.priority == kPriorityRelease) {
     instance.judges->takeover.Resigned(local, Skew(i));
-  } else if (!own.preempt || held || packet.priority >= own.priority) {
-    instance.judges->takeover.Armed(local, DownInterval(packet.router));
+  } else if (gave_way || !own.preempt || held || packet.priority >= own.priority) {
+    if (PlanOf(i).version == VrrpVersion::kV3) {
+      const Nanoseconds cap = PlanOf(i).longest_learned;
+      instance.learned = cap > 0ns ? std::min(cap, packet.interval) : packet.interval;
+    }
+    instance.judges->takeover.Armed(local, Down(i));
   }
 }
 
@@ -159,26 +171,37 @@ void ShardNode::Transmit(SimTime now) {
 }
 
 void ShardNode::Sent(const Bytes& frame, SimTime now) {
-  const std::optional<SeenAdvert> seen = SeeAdvert(frame);
+  const std::optional<Sight> seen = See(frame);
   if (!seen.has_value()) {
     hub_.Fail(number_, 0, absl::StrCat("well-formed: this is no advert: ", ToHex(frame)));
     return;
   }
-  const auto is_it = [&](const VirtualRouterPlan& r) { return r.vrid.value() == seen->vrid; };
+  const auto is_it = [&](const VirtualRouterPlan& r) {
+    return r.vrid.value() == seen->vrid && r.family == seen->source.family();
+  };
   const size_t i = static_cast<size_t>(std::find_if(scenario_.routers.begin(), scenario_.routers.end(), is_it) -
                                        scenario_.routers.begin());
   Instance& instance = instances_[i];
   const Instant local = clock_.ToLocal(now);
   ++hub_.counts.adverts;
-  if (seen->sequence.has_value()) Report(i, instance.sequence.Sent(*seen->sequence));
-  Report(i, instance.judges->on_time.Sent(local, settings_[i].interval));
-  Report(i, instance.storm.Sent(local, settings_[i].interval));
+  if (seen->sequence.has_value()) {
+    Report(i, instance.sequence.Sent(*seen->sequence));
+    // Following a peer that has moved ahead after a power loss of its own, our number may jump by the whole gap that is
+    // to save it after ours; the daemon's Sync() every second has to be in time.
+    if (*seen->sequence - instance.written_back.record.sent > kPowerLossGap / 2)
+      instance.written_back = instance.memory;
+  }
+  if (seen->version == PlanOf(i).version) {  // its VRRPv2 twin comes with it
+    Report(i, instance.judges->on_time.Sent(local, settings_[i].interval));
+    Report(i, instance.storm.Sent(local, settings_[i].interval));
+  }
 
   auto packet = std::make_shared<Packet>();
   packet->bytes = frame;
   packet->sender = number_;
   packet->router = static_cast<int>(i);
   packet->priority = Priority(seen->priority);
+  packet->interval = seen->interval;
   packet->sequence = seen->sequence.value_or(0);
   hub_.Send(number_, std::move(packet));
 }

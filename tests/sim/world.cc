@@ -5,9 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "sim/advert_codec.h"
 #include "sim/keepalived_node.h"
 #include "sim/shard_node.h"
-#include "support/seen_frame.h"
 
 namespace dpvrrp::sim {
 namespace {
@@ -37,7 +37,10 @@ World::World(uint64_t seed, IcvEngine& engine, std::ostream* trace)
     }
   }
   wake_.resize(nodes_.size(), SimTime::max());
-  for (Group& group : groups_) group.masters.resize(nodes_.size());
+  for (size_t i = 0; i < groups_.size(); ++i) {
+    groups_[i].masters.resize(nodes_.size());
+    groups_[i].longest = scenario_.routers[i].interval;
+  }
   for (size_t i = 0; i < scenario_.actions.size(); ++i) Plan(scenario_.actions[i].at, Event::Kind::kAction, 0, i);
   Plan(kAuditInterval, Event::Kind::kAudit);
 }
@@ -90,7 +93,7 @@ void World::Handle(Event& event) {
       return;
     }
     case Event::Kind::kAction:
-      return Carry(scenario_.actions[event.index]);
+      return Carry(event.index);
     case Event::Kind::kAudit:
       for (const auto& node : nodes_) node->Audit(now_);
       for (int router = 0; router < static_cast<int>(groups_.size()); ++router) CheckMasters(router);
@@ -105,7 +108,7 @@ void World::Handle(Event& event) {
 // ---- What nodes say ----
 
 void World::Send(int node, PacketPtr packet) {
-  if (trace_ != nullptr) Trace(node, "sends " + dpvrrp::Describe(packet->bytes));
+  if (trace_ != nullptr) Trace(node, "sends " + Words(packet->bytes));
   const auto mix = [&](uint64_t value) { outcome_.digest = (outcome_.digest ^ value) * 0x100000001b3; };
   mix(static_cast<uint64_t>(now_.count()));
   for (const uint8_t byte : packet->bytes) mix(byte);
@@ -142,15 +145,21 @@ void World::CheckMasters(int router) {
   Nanoseconds slowest{};
   Nanoseconds interval{};
   bool keepalived = false;
+  bool ours = false;  // of the masters, one at least
   for (size_t i = 0; i < nodes_.size(); ++i) {
     const Node& node = *nodes_[i];
     if (!node.Listens()) continue;
-    slowest = std::max(slowest, node.DownInterval(router));
-    interval = std::max(interval, node.interval(router));
+    const bool learns = scenario_.routers[static_cast<size_t>(router)].version == VrrpVersion::kV3;
+    interval = std::max({interval, node.interval(router), learns ? group.longest : 0ns});
+    slowest = std::max(slowest, node.DownInterval(router, interval));
     keepalived |= node.plan().keepalived;
-    if (group.masters[i]) masters.push_back(node.plan().name);
+    if (!group.masters[i]) continue;
+    masters.push_back(node.plan().name);
+    ours |= !node.plan().keepalived;
   }
   if (slowest == 0ns) return;  // nobody is there
+  // Two keepalived masters can keep each other silent for good, each refusing the other's numbers; that is theirs.
+  if (masters.size() > 1 && !ours) return;
   const Finding finding = group.one_master.Check(now_, SettleTime(slowest, interval, keepalived), masters);
   if (finding.has_value()) Fail(-1, router, *finding);
 }
@@ -161,8 +170,28 @@ void World::DisturbAll(SimTime until) {
 
 // ---- What befalls them ----
 
-void World::Carry(const Action& action) {
+// What asks something of a program waits until it runs.
+bool World::MustWait(const Action& action) const {
   using Kind = Action::Kind;
+  switch (action.kind) {
+    case Kind::kStop:
+    case Kind::kLinkDown:
+    case Kind::kLinkUp:
+    case Kind::kPriority:
+    case Kind::kInterval:
+    case Kind::kReadd:
+    case Kind::kResign:
+    case Kind::kTakeover:
+      return nodes_[static_cast<size_t>(action.node)]->stalled(now_);
+    default:
+      return false;
+  }
+}
+
+void World::Carry(size_t index) {
+  using Kind = Action::Kind;
+  const Action& action = scenario_.actions[index];
+  if (MustWait(action)) return Plan(NodeAt(action.node).stalled_until(), Event::Kind::kAction, 0, index);
   if (trace_ != nullptr) Trace(-1, Describe(action));
   switch (action.kind) {
     case Kind::kQuality:
@@ -230,6 +259,7 @@ void World::Operate(const Action& action) {
       break;
     case Kind::kInterval:
       node.SetInterval(now_, action.router, action.time);
+      Groups(action.router).longest = std::max(Groups(action.router).longest, action.time);
       break;
     case Kind::kReadd:
       node.Readd(now_, action.router);
@@ -251,8 +281,7 @@ void World::Attack(size_t campaign) {
   if (campaign != campaign_) return;
   const Attacker::Shot shot = attacker_.Next();
   if (trace_ != nullptr) {
-    Trace(-1, absl::StrCat("! the attacker sends ", dpvrrp::Describe(shot.packet->bytes),
-                           shot.only < 0 ? "" : " back to it"));
+    Trace(-1, absl::StrCat("! the attacker sends ", Words(shot.packet->bytes), shot.only < 0 ? "" : " back to it"));
   }
   for (int to = 0; to < static_cast<int>(nodes_.size()); ++to) {
     if (shot.only < 0 || shot.only == to) Plan(now_ + kShotDelay, Event::Kind::kArrival, to, 0, shot.packet);

@@ -59,6 +59,7 @@ class World : public Hub {
     OneMaster one_master;
     std::vector<bool> masters;
     bool changed = false;
+    Nanoseconds longest{};  // interval of anybody ever: in VRRPv3 it may still be believed
   };
 
   Group& Groups(int router) { return groups_[static_cast<size_t>(router)]; }
@@ -66,7 +67,8 @@ class World : public Hub {
   void Plan(SimTime at, Event::Kind kind, int node = 0, size_t index = 0, PacketPtr packet = nullptr);
   void PlanWake(int node, SimTime at);
   void Handle(Event& event);
-  void Carry(const Action& action);
+  void Carry(size_t index);
+  bool MustWait(const Action& action) const;
   void Operate(const Action& action);
   void Attack(size_t campaign);
   void Flood(int node, size_t left);
