@@ -17,6 +17,7 @@
 #include "dataplane/idle.h"
 #include "dataplane/lcores.h"
 #include "dataplane/port.h"
+#include "dataplane/runtime_directory.h"
 #include "dataplane/steering.h"
 #include "dataplane/virtual_macs.h"
 #include "dataplane/worker.h"
@@ -106,7 +107,10 @@ absl::Status Dataplane::StartEal(const DataplaneConfig& config) {
   if (started < 0 && rte_errno == EALREADY) {
     return absl::FailedPreconditionError("EAL can be started only once in a process");
   }
-  if (!GivesOption(config.eal_arguments, {"--file-prefix"})) runtime_directory_ = rte_eal_get_runtime_dir();
+  if (!GivesOption(config.eal_arguments, {"--file-prefix"})) {
+    runtime_directory_ = rte_eal_get_runtime_dir();
+    RemoveStaleRuntimeDirectories(std::filesystem::path(*runtime_directory_).parent_path());
+  }
   if (started < 0) {
     const std::string error = rte_errno != 0 ? absl::StrCat(": ", rte_strerror(rte_errno)) : "";
     RemoveRuntimeDirectory();

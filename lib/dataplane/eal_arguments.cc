@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "dataplane/runtime_directory.h"
 
 namespace dpvrrp {
 namespace {
@@ -89,7 +90,8 @@ std::vector<std::string> EalArguments(const DataplaneConfig& config, uint32_t pr
   // Several daemons may share a host, so each gets files of its own. Since no later run would find the huge page files
   // of one that crashed, they are unlinked as soon as they are mapped (EAL refuses to be told so where that makes no
   // sense).
-  if (!GivesOption(user, {"--file-prefix"})) arguments.push_back(absl::StrCat("--file-prefix=dpvrrp-", process_id));
+  if (!GivesOption(user, {"--file-prefix"}))
+    arguments.push_back(absl::StrCat("--file-prefix=", kFilePrefix, process_id));
   if (!GivesOption(user, {"--huge-unlink", "--no-huge", "--in-memory", "--single-file-segments"})) {
     arguments.push_back("--huge-unlink");
   }
