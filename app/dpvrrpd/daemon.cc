@@ -14,9 +14,10 @@
 namespace dpvrrp {
 namespace {
 
-constexpr Nanoseconds kTick = std::chrono::seconds(1);         // links that nobody announces, idle clients, state file
-constexpr Nanoseconds kRetry = std::chrono::milliseconds(1);   // a full command ring
-constexpr Nanoseconds kLongestStop = std::chrono::seconds(5);  // then we leave without the last acknowledgements
+constexpr Nanoseconds kTick = std::chrono::seconds(1);  // links that nobody announces, idle clients, state file
+constexpr Nanoseconds kLinkTick = std::chrono::milliseconds(50);  // links while one is down: just started, or repaired
+constexpr Nanoseconds kRetry = std::chrono::milliseconds(1);      // a full command ring
+constexpr Nanoseconds kLongestStop = std::chrono::seconds(5);     // then we leave without the last acknowledgements
 
 ReplyStatus ToReplyStatus(Answer::Status status) {
   switch (status) {
@@ -143,6 +144,7 @@ absl::Status Daemon::Run() {
     if (!status.ok()) return status;
     const ControlTime t = Time();
     if (second_ends_ <= t.now) EverySecond();
+    if (look_at_links_ <= t.now) TakeLinks();
     if (controller_->NextDeadline() <= t.now) controller_->OnTime(t);
     FlushOutbox();
     if (stop_by_ <= t.now) {
@@ -202,6 +204,8 @@ void Daemon::EverySecond() {
 void Daemon::TakeLinks() {
   const ControlTime t = Time();
   const std::vector<PortLink> links = dataplane_->PollLinks();
+  const bool all_up = std::all_of(links.begin(), links.end(), [](const PortLink& link) { return link.up; });
+  look_at_links_ = all_up ? kNever : t.now + kLinkTick;
   for (size_t i = 0; i < links.size(); ++i) {
     if (links[i].up == link_up_[i]) continue;
     link_up_[i] = links[i].up;
@@ -243,7 +247,7 @@ ControlTime Daemon::Time() const { return ControlTime{MonotonicNow(), UnixMillis
 Nanoseconds Daemon::UntilNextDeadline() const {
   const Instant now = MonotonicNow();
   if (!controller_->outbox().shard.empty()) return kRetry;
-  return std::min({controller_->NextDeadline(), second_ends_, stop_by_}) - now;
+  return std::min({controller_->NextDeadline(), second_ends_, look_at_links_, stop_by_}) - now;
 }
 
 }  // namespace dpvrrp

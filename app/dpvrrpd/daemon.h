@@ -59,7 +59,8 @@ class Daemon {
 
   std::vector<bool> link_up_;  // by dataplane port, as last told to the controller
   Instant second_ends_{};
-  Instant stop_by_ = kNever;  // shutting down: not longer than this
+  Instant look_at_links_ = kNever;  // besides every second
+  Instant stop_by_ = kNever;        // shutting down: not longer than this
 };
 
 }  // namespace dpvrrp

@@ -6,8 +6,10 @@ import time
 
 import pytest
 
+from harness.dpvrrpd import INITIALIZE, MASTER, DpvrrpGateway
 from harness.pair import Pair
-from harness.wait import ms, now
+from harness.virtual_router import VirtualRouter
+from harness.wait import ms, now, until
 
 pytestmark = pytest.mark.daemon
 
@@ -55,3 +57,16 @@ def test_frames_wake_a_worker_that_waits_for_interrupts(lab, measured):
 
 def rests(gateway):
     return gateway.json("show", "workers")[0]["rests"]
+
+
+# net_tap knows its link and does not tell: it is asked, more often while it is down.
+def test_a_link_that_nobody_announces_is_noticed(lab, measured):
+    gateway = DpvrrpGateway(lab.node("gw-b"), VirtualRouter(), priority=100, port_device="net_tap0,iface=tap0").start()
+    gateway.wait_state(MASTER, 10)
+    for state, link in ((INITIALIZE, "down"), (MASTER, "up")):
+        since = now()
+        gateway.node.namespace.ip("link", "set", "tap0", link)
+        until(lambda: len(gateway.events("port")) == (1 if link == "down" else 2), 5,
+              lambda: gateway.log()[-10:], step=0.005)
+        measured(f"net_tap: link {link} noticed after {ms(now() - since):.0f} ms")
+        gateway.wait_state(state, 10)
