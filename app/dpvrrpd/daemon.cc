@@ -240,6 +240,9 @@ void Daemon::FlushOutbox() {
 void Daemon::SendToShards() {
   std::deque<ShardCommand>& commands = controller_->outbox().shard;
   while (!commands.empty() && dataplane_->Send(commands.front())) commands.pop_front();
+  if (receives_ || !commands.empty()) return;
+  dataplane_->BeginReceiving();  // all instances are there, or on their way
+  receives_ = true;
 }
 
 ControlTime Daemon::Time() const { return ControlTime{MonotonicNow(), UnixMilliseconds()}; }

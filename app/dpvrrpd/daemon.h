@@ -57,6 +57,7 @@ class Daemon {
   std::unique_ptr<Controller> controller_;
   std::unique_ptr<ControlServer> server_;
 
+  bool receives_ = false;      // the data plane has been told to
   std::vector<bool> link_up_;  // by dataplane port, as last told to the controller
   Instant second_ends_{};
   Instant look_at_links_ = kNever;  // besides every second

@@ -246,6 +246,10 @@ void Dataplane::Steer(const VirtualRouter& router) {
   SteerSegment(port->id, router.config.vlan, static_cast<uint16_t>(queue));
 }
 
+void Dataplane::BeginReceiving() {
+  for (const std::unique_ptr<Worker>& worker : workers_) worker->BeginReceiving();
+}
+
 size_t Dataplane::Receive(size_t worker, std::span<ShardEvent> out) { return workers_[worker]->Receive(out); }
 
 std::vector<PortLink> Dataplane::PollLinks() {

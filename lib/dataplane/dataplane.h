@@ -162,6 +162,10 @@ class Dataplane {
   uint32_t lcore(size_t worker) const;
   absl::string_view icv_engine(size_t worker) const;  // "openssl"
 
+  // Frames wait in their ports until this is called, and every command sent before it comes before them. Once is
+  // enough.
+  void BeginReceiving();
+
   // To the worker that owns the segment; of a port's link, to all. Routers must be on one of ports(), and those of one
   // query must have one owner. False: a ring is full (kCommandRingDepth); send this command again, before any other.
   [[nodiscard]] bool Send(const ShardCommand& command);

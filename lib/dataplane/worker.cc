@@ -137,6 +137,11 @@ void Dataplane::Worker::Launch() {
   running_ = std::make_unique<LcoreTask>(options_.lcore, [this] { loop_->Run(); });
 }
 
+void Dataplane::Worker::BeginReceiving() {
+  loop_->BeginReceiving();
+  if (waker_ != nullptr) waker_->Wake();
+}
+
 void Dataplane::Worker::Quit() {
   if (running_ == nullptr) return;
   loop_->Quit();

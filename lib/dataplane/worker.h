@@ -39,6 +39,7 @@ class Dataplane::Worker {
   void Connect(const Worker& other);                          // the rings that `other` fills for us; ourselves: nothing
   absl::Status BuildLoop(std::span<const PortInfo> started);  // for its share of the ports
   void Launch();
+  void BeginReceiving();  // whatever was sent before comes first
   void Quit();            // ends the loop and waits for it; nothing if it does not run
   void SendLeftovers();   // after every worker's Quit()
   void FreeDpdkMemory();  // after Quit(), and once its ports have been closed. Send() and Receive() are empty then

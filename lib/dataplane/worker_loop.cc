@@ -93,11 +93,15 @@ void WorkerLoop::Run() {
 }
 
 bool WorkerLoop::Turn(Instant now) {
+  const bool may_receive = receives_ || may_receive_.load(std::memory_order_acquire);  // before the ring is looked into
   size_t work = TakeCommands(now);
-  for (const WorkerPort& port : ports_) {
-    if (port.rx_queue.has_value()) work += ReceiveFrom(port, now);
+  receives_ |= may_receive && work < kCommandsPerTurn;
+  if (receives_) {
+    for (const WorkerPort& port : ports_) {
+      if (port.rx_queue.has_value()) work += ReceiveFrom(port, now);
+    }
+    if (!handoff_.alone()) work += ReceiveFromOthers(now);
   }
-  if (!handoff_.alone()) work += ReceiveFromOthers(now);
   work += TransmitDue(now);
   if (!handoff_.alone()) work += SendForOthers();
   // After the frames have left: when control hears that a router has retired, its goodbye is with the driver, or with

@@ -71,6 +71,9 @@ class WorkerLoop {
   WorkerLoop& operator=(const WorkerLoop&) = delete;
 
   void Run();  // until Quit()
+  // Ports are polled once all commands that were sent before this have been carried out, and not earlier: what came for
+  // a router that is not there yet would count as somebody's fault. Thread: any.
+  void BeginReceiving() { may_receive_.store(true, std::memory_order_release); }
   // Relaxed: only the loop's end depends on it; whoever called waits for the lcore before touching what it owned.
   void Quit() { quit_.store(true, std::memory_order_relaxed); }
   // One round. False: there was nothing to do. Thread: the one that would Run().
@@ -104,6 +107,8 @@ class WorkerLoop {
   std::vector<WorkerPort> ports_;
   Handoff handoff_;
   std::atomic<bool> quit_{false};
+  std::atomic<bool> may_receive_{false};
+  bool receives_ = false;
   std::array<ShardCommand, kCommandsPerTurn> commands_{};  // scratch of one turn
 
   // Transmit buffers, allocated ahead: the first spare_count_ are ours, and spare_[i] is the mbuf behind buffers_[i].

@@ -107,7 +107,9 @@ class BenchWorker {
  public:
   explicit BenchWorker(RingPort& port, const BenchLan& lan, Priority priority = kPriorityDefault,
                        Instant start = kTestStart)
-      : port_(port), routers_(PortOf(lan, port), Ip("10.99.0.2"), priority, start) {}
+      : port_(port), routers_(PortOf(lan, port), Ip("10.99.0.2"), priority, start) {
+    loop_.BeginReceiving();
+  }
   ~BenchWorker() {
     void* mbuf = nullptr;
     while (rte_ring_dequeue(port_.in, &mbuf) == 0) rte_pktmbuf_free(static_cast<rte_mbuf*>(mbuf));

@@ -100,7 +100,13 @@ class DataplaneTest : public testing::Test {
     event_fd_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     absl::StatusOr<std::unique_ptr<Dataplane>> started = Dataplane::Start(config_, event_fd_);
     start_status_ = started.status();
-    if (started.ok()) dataplane_ = *std::move(started);
+    if (!started.ok()) return;
+    dataplane_ = *std::move(started);
+    const auto turns = [](size_t worker) { return dataplane_->worker_counters(worker).turns.value(); };
+    EXPECT_TRUE(Eventually([&] { return turns(0) > 10 && turns(1) > 10; }));
+    received_too_early_ =
+        dataplane_->worker_counters(0).rx_frames.value() + dataplane_->worker_counters(1).rx_frames.value();
+    dataplane_->BeginReceiving();
   }
 
   static void TearDownTestSuite() {
@@ -218,6 +224,7 @@ class DataplaneTest : public testing::Test {
   static inline DataplaneConfig config_;
   static inline int event_fd_ = -1;
   static inline absl::Status start_status_;
+  static inline uint64_t received_too_early_ = 0;
   static inline std::unique_ptr<Dataplane> dataplane_;
   static inline uint32_t next_id_ = 1;
 };
@@ -300,6 +307,8 @@ TEST_F(DataplaneTest, EveryWorkerHasAQueueOfAPortThatHasSoMany) {
   EXPECT_THAT(ports[2].workers, ElementsAre(1));
   EXPECT_EQ(ToString(ports[2].steering), "none");
 }
+
+TEST_F(DataplaneTest, FramesWaitUntilTheInstancesAreThere) { EXPECT_EQ(received_too_early_, 0u); }
 
 // All frames come in by the one queue that net_pcap0 has. None is lost (unless counted), none comes twice.
 TEST_F(DataplaneTest, EveryFrameReachesTheOwnerOfItsSegmentOnce) {
