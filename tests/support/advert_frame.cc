@@ -31,19 +31,46 @@ void Put16(Bytes& out, size_t at, unsigned value) {
 
 size_t IcvBytes(MacAlgorithm algorithm) { return algorithm == MacAlgorithm::kHmacSha256_128 ? 16 : 12; }
 
+void AppendAddress(Bytes& out, const IpAddress& address) {
+  const IpAddress::Bytes bytes = address.bytes();
+  Append(out, std::span(bytes).first(address.size()));
+}
+
+IpAddress DestinationOf(const AdvertFrame& f) {
+  return f.destination.value_or(f.source.is_v4() ? Ip("224.0.0.18") : Ip("ff02::12"));
+}
+
+MacAddress DestinationMacOf(const AdvertFrame& f) {
+  if (f.destination_mac.has_value()) return *f.destination_mac;
+  const IpAddress to = DestinationOf(f);
+  const IpAddress::Bytes b = to.bytes();
+  if (!to.IsMulticast()) return Mac("02:00:0a:63:00:02");
+  if (!to.is_v4()) return {{0x33, 0x33, b[12], b[13], b[14], b[15]}};
+  return {{0x01, 0x00, 0x5e, static_cast<uint8_t>(b[1] & 0x7f), b[2], b[3]}};
+}
+
+uint16_t MessageChecksum(const AdvertFrame& f, const Bytes& message) {
+  const bool pseudo_header = f.version == 3 && f.checksum_rule == ChecksumRule::kRfc5798;
+  return pseudo_header ? ReferenceChecksum(f.source, DestinationOf(f), 112, message) : ReferenceChecksum(message);
+}
+
 Bytes Message(const AdvertFrame& f) {
   Bytes out;
   Append8(out, static_cast<unsigned>(f.version << 4 | f.type));
   Append8(out, f.vrid);
   Append8(out, f.priority);
   Append8(out, f.count.value_or(static_cast<uint8_t>(f.addresses.size())));
-  Append8(out, f.auth_type.value_or(f.key.empty() ? 0 : 2));
-  Append8(out, f.interval);
+  if (f.version == 3) {
+    Append16(out, static_cast<unsigned>(f.reserved << 12) | (f.interval.value_or(100) & 0xfffu));
+  } else {
+    Append8(out, f.auth_type.value_or(f.key.empty() ? 0 : 2));
+    Append8(out, f.interval.value_or(1) & 0xffu);
+  }
   Append16(out, 0);
-  for (const IpAddress& address : f.addresses) Append32(out, address.v4());
-  Append(out, f.auth_data);
+  for (const IpAddress& address : f.addresses) AppendAddress(out, address);
+  if (f.version != 3) Append(out, f.auth_data);
   Append(out, f.trailer);
-  Put16(out, 6, f.checksum.value_or(ReferenceChecksum(out)));
+  Put16(out, 6, f.checksum.value_or(MessageChecksum(f, out)));
   return out;
 }
 
@@ -72,6 +99,19 @@ uint16_t ReferenceChecksum(std::span<const uint8_t> data) {
   return static_cast<uint16_t>(~sum);
 }
 
+uint16_t ReferenceChecksum(const IpAddress& source, const IpAddress& destination, uint8_t protocol,
+                           std::span<const uint8_t> message) {
+  Bytes covered;
+  AppendAddress(covered, source);
+  AppendAddress(covered, destination);
+  if (!source.is_v4()) Append16(covered, 0);  // the length has 32 bits there
+  Append16(covered, static_cast<unsigned>(message.size()));
+  Append16(covered, 0);
+  Append16(covered, protocol);
+  Append(covered, message);
+  return ReferenceChecksum(covered);
+}
+
 Bytes ReferenceIcv(std::span<const uint8_t> ip_packet, const Bytes& key, MacAlgorithm algorithm, IcvRule rule) {
   Bytes input(ip_packet.begin(), ip_packet.end());
   input[1] = 0;                                 // TOS
@@ -90,41 +130,76 @@ Bytes ReferenceIcv(std::span<const uint8_t> ip_packet, const Bytes& key, MacAlgo
   return mac;
 }
 
-Bytes AdvertFrame::Build() const {
-  const Bytes ah = Ah(*this);
-  const Bytes message = Message(*this);
-  const size_t header_bytes = kIpBytes + ip_options.size();
+namespace {
 
+Bytes Ipv4Packet(const AdvertFrame& f) {
+  const Bytes ah = Ah(f);
+  const Bytes message = Message(f);
+  const size_t header_bytes = kIpBytes + f.ip_options.size();
   Bytes ip;
-  Append8(ip, version_ihl.value_or(static_cast<uint8_t>(0x40 | header_bytes / 4)));
-  Append8(ip, tos);
-  Append16(ip, total_length.value_or(static_cast<uint16_t>(header_bytes + ah.size() + message.size())));
-  Append16(ip, ip_id);
-  Append16(ip, flags_fragment);
-  Append8(ip, ttl);
-  Append8(ip, protocol.value_or(key.empty() ? 112 : 51));
+  Append8(ip, f.version_ihl.value_or(static_cast<uint8_t>(0x40 | header_bytes / 4)));
+  Append8(ip, f.tos);
+  Append16(ip, f.total_length.value_or(static_cast<uint16_t>(header_bytes + ah.size() + message.size())));
+  Append16(ip, f.ip_id);
+  Append16(ip, f.flags_fragment);
+  Append8(ip, f.ttl);
+  Append8(ip, f.protocol.value_or(f.key.empty() ? 112 : 51));
   Append16(ip, 0);
-  Append32(ip, source.v4());
-  Append32(ip, destination.v4());
-  Append(ip, ip_options);
-  Put16(ip, 10, ip_checksum.value_or(ReferenceChecksum(ip)));
+  AppendAddress(ip, f.source);
+  AppendAddress(ip, DestinationOf(f));
+  Append(ip, f.ip_options);
+  Put16(ip, 10, f.ip_checksum.value_or(ReferenceChecksum(ip)));
   Append(ip, ah);
   Append(ip, message);
-  if (!key.empty()) {
-    Bytes icv = ReferenceIcv(ip, key, algorithm, rule);
-    if (forged) icv[0] ^= 1;
+  if (!f.key.empty()) {
+    Bytes icv = ReferenceIcv(ip, f.key, f.algorithm, f.rule);
+    if (f.forged) icv[0] ^= 1;
     std::copy(icv.begin(), icv.end(), ip.begin() + static_cast<ptrdiff_t>(header_bytes + kAhFixedBytes));
   }
+  return ip;
+}
 
+// An extension header behind its first byte: a fragment's with offset 0, an AH of 12 bytes of ICV, or padding of 8.
+Bytes ExtensionHeader(uint8_t kind) {
+  if (kind == 44) return FromHex("00 0000 00000001");
+  if (kind == 51) return FromHex("04 0000 0a630001 00000001 000000000000000000000000");
+  return FromHex("00 0104 00000000");
+}
+
+Bytes Ipv6Packet(const AdvertFrame& f) {
+  Bytes payload;
+  Bytes chain = f.extension_headers;
+  chain.push_back(f.protocol.value_or(112));
+  for (size_t i = 1; i < chain.size(); ++i) {
+    Append8(payload, chain[i]);
+    Append(payload, ExtensionHeader(chain[i - 1]));
+  }
+  Append(payload, Message(f));
+  Bytes ip;
+  Append8(ip, f.version_ihl.value_or(static_cast<uint8_t>(0x60 | f.tos >> 4)));
+  Append8(ip, static_cast<uint8_t>(f.tos << 4));
+  Append16(ip, 0);
+  Append16(ip, f.total_length.value_or(static_cast<uint16_t>(payload.size())));
+  Append8(ip, chain.front());
+  Append8(ip, f.ttl);
+  AppendAddress(ip, f.source);
+  AppendAddress(ip, DestinationOf(f));
+  Append(ip, payload);
+  return ip;
+}
+
+}  // namespace
+
+Bytes AdvertFrame::Build() const {
   Bytes frame;
-  Append(frame, destination_mac.bytes);
+  Append(frame, DestinationMacOf(*this).bytes);
   Append(frame, source_mac.bytes);
   for (uint16_t tci : vlan_tags) {
     Append16(frame, 0x8100);
     Append16(frame, tci);
   }
-  Append16(frame, ether_type);
-  Append(frame, ip);
+  Append16(frame, ether_type.value_or(source.is_v4() ? 0x0800 : 0x86dd));
+  Append(frame, source.is_v4() ? Ipv4Packet(*this) : Ipv6Packet(*this));
   Append(frame, padding);
   return frame;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Builds advert frames for tests, right by default and wrong wherever a test asks. Shares no code with the pipeline:
-// checksums are summed here and the ICV is OpenSSL's HMAC(), so that agreement means something.
+// Builds advert frames for tests, right by default and wrong wherever a test asks: VRRPv2 and VRRPv3, IPv4 and IPv6 as
+// the source has it. Shares no code with the pipeline: checksums are summed here and the ICV is OpenSSL's HMAC(), so
+// that agreement means something.
 #pragma once
 
 #include <cstdint>
@@ -19,22 +20,23 @@ namespace dpvrrp {
 // An optional that is not set takes the right value.
 struct AdvertFrame {
   // Ethernet
-  MacAddress destination_mac{{0x01, 0x00, 0x5e, 0x00, 0x00, 0x12}};
+  std::optional<MacAddress> destination_mac{};  // a group's own, or 02:00:0a:63:00:02
   MacAddress source_mac{{0x02, 0x00, 0x0a, 0x63, 0x00, 0x01}};
   std::vector<uint16_t> vlan_tags{};  // TCIs behind EtherType 0x8100, outermost first
-  uint16_t ether_type = 0x0800;
-  // IPv4
-  std::optional<uint8_t> version_ihl{};
-  uint8_t tos = 0xc0;
-  std::optional<uint16_t> total_length{};
-  uint16_t ip_id = 1;
-  uint16_t flags_fragment = 0;
-  uint8_t ttl = 255;
-  std::optional<uint8_t> protocol{};
-  std::optional<uint16_t> ip_checksum{};
-  IpAddress source = IpAddress::V4(0x0a630001);       // 10.99.0.1
-  IpAddress destination = IpAddress::V4(0xe0000012);  // 224.0.0.18
-  Bytes ip_options{};                                 // a multiple of 4 bytes
+  std::optional<uint16_t> ether_type{};
+  // IPv4, and what IPv6 has of the same kind
+  std::optional<uint8_t> version_ihl{};          // IPv6: the first byte
+  uint8_t tos = 0xc0;                            // IPv6: traffic class
+  std::optional<uint16_t> total_length{};        // IPv6: payload length
+  uint16_t ip_id = 1;                            // IPv4
+  uint16_t flags_fragment = 0;                   // IPv4
+  uint8_t ttl = 255;                             // IPv6: hop limit
+  std::optional<uint8_t> protocol{};             // IPv6: next header, behind the extension headers
+  std::optional<uint16_t> ip_checksum{};         // IPv4
+  IpAddress source = IpAddress::V4(0x0a630001);  // 10.99.0.1
+  std::optional<IpAddress> destination{};        // 224.0.0.18, ff02::12
+  Bytes ip_options{};                            // IPv4; a multiple of 4 bytes
+  Bytes extension_headers{};                     // IPv6: their numbers, in order; 51 is an AH
   // AH, there if `key` is
   Bytes key{};
   MacAlgorithm algorithm = MacAlgorithm::kHmacMd5_96;
@@ -52,18 +54,24 @@ struct AdvertFrame {
   uint8_t priority = 150;
   std::optional<uint8_t> count{};
   std::optional<uint8_t> auth_type{};
-  uint8_t interval = 1;  // seconds
+  std::optional<uint16_t> interval{};                   // 1 second; VRRPv3: 100 centiseconds, 12 bits
+  uint8_t reserved = 0;                                 // VRRPv3: the four bits in front of it
+  ChecksumRule checksum_rule = ChecksumRule::kRfc5798;  // VRRPv3; over IPv6 the other is wrong
   std::optional<uint16_t> checksum{};
   std::vector<IpAddress> addresses{IpAddress::V4(0x0a630064)};  // 10.99.0.100
-  Bytes auth_data = Bytes(8, 0);
-  Bytes trailer{};  // behind the message, inside the IP length
-  Bytes padding{};  // behind the IP length
+  Bytes auth_data = Bytes(8, 0);                                // VRRPv2
+  Bytes trailer{};                                              // behind the message, inside the IP length
+  Bytes padding{};                                              // behind the IP length
 
   Bytes Build() const;
 };
 
 // The Internet checksum of RFC 1071, 16 bits at a time as the RFC tells it. Host order.
 uint16_t ReferenceChecksum(std::span<const uint8_t> data);
+
+// Of an upper layer's message: with the pseudo-header of RFC 8200 8.1 in front, or, with IPv4 addresses, of RFC 768.
+uint16_t ReferenceChecksum(const IpAddress& source, const IpAddress& destination, uint8_t protocol,
+                           std::span<const uint8_t> message);
 
 // The ICV of an IPv4 packet with AH right behind a header without options, whatever its ICV field holds now.
 Bytes ReferenceIcv(std::span<const uint8_t> ip_packet, const Bytes& key, MacAlgorithm algorithm, IcvRule rule);

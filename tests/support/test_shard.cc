@@ -20,6 +20,16 @@ VirtualRouterConfig BackupConfig() {
   return config;
 }
 
+VirtualRouterConfig V3Config(Family family) {
+  VirtualRouterConfig config = BackupConfig();
+  config.machine.version = VrrpVersion::kV3;
+  config.machine.answer_lower = true;
+  if (family == Family::kIpv4) return config;
+  config.machine.source = Ip("fe80::2");
+  config.addresses = {Ip("fe80::100"), Ip("2001:db8::100")};
+  return config;
+}
+
 VirtualRouterConfig AhConfig(SequenceRecord& record, const Bytes& key) {
   VirtualRouterConfig config = BackupConfig();
   config.auth = AuthKind::kAh;
@@ -38,9 +48,10 @@ std::string MachineOf(const VirtualRouter& r) {
   const Machine& m = r.machine;
   return absl::StrCat("state ", ToString(m.state), " reason ", ToString(m.reason), " since ", Ns(m.since), " deadline ",
                       Ns(m.deadline), "\nmaster ", m.knows_master() ? ToString(m.master_address) : "-", " ",
-                      int{m.master_priority.value()}, " heard ", Ns(m.master_heard), "\ntimer started ",
-                      Ns(m.timer_started), " lower ", m.lower_heard, " release ", m.release_heard, " hold ",
-                      m.hold_backup, "\nwheel ", r.timer.armed() ? Ns(r.timer.at) : -1, "\n");
+                      int{m.master_priority.value()}, " heard ", Ns(m.master_heard), " interval ", m.master_interval,
+                      " preempt at ", Ns(m.preempt_at), "\ntimer started ", Ns(m.timer_started), " lower ",
+                      m.lower_heard, " release ", m.release_heard, " hold ", m.hold_backup, "\nwheel ",
+                      r.timer.armed() ? Ns(r.timer.at) : -1, "\n");
 }
 
 std::string StateOf(const VirtualRouter& r) {
@@ -55,8 +66,10 @@ std::string StateOf(const VirtualRouter& r) {
   }
   absl::StrAppend(&out, "heard ", r.senders.highest(), " evictions ", r.senders.evictions(), " sent ",
                   r.sequence.sent(), " ip id ", r.ip_id, " due ",
-                  r.advert_due.has_value() ? int{r.advert_due->value()} : -1, " announce ", r.announce_due.to_string(),
-                  " received ", r.counters.adverts_received.value());
+                  r.advert_due.has_value() ? int{r.advert_due->value()} : -1, " copies ", int{r.copies_sent},
+                  " VRRPv3 of ", ToString(r.v3_master), " at ", Ns(r.v3_heard), " announce ",
+                  r.announce_due.to_string(), " received ", r.counters.adverts_received.value(), " remarks");
+  for (const DropCounter& remark : r.counters.remarks) absl::StrAppend(&out, " ", remark.value());
   if (r.config.record != nullptr) {
     const SequenceRecord& record = *r.config.record;
     absl::StrAppend(&out, "\nrecord ", ToHex({reinterpret_cast<const uint8_t*>(&record), sizeof record}));
@@ -101,6 +114,15 @@ void TestShard::SetPriority(VirtualRouter& router, Priority priority) {
   command.router = &router;
   command.priority = priority;
   Apply(command);
+}
+
+void TestShard::ResolvePeers(VirtualRouter& router) {
+  for (size_t i = 0; i < router.neighbours.size(); ++i) {
+    router.neighbours[i].mac = Mac("02:00:0a:63:00:00");
+    router.neighbours[i].mac.bytes[5] =
+        router.config.unicast_peers[i].address.bytes()[router.config.machine.source.size() - 1];
+    router.neighbours[i].known = true;
+  }
 }
 
 void TestShard::Announce(VirtualRouter& router, uint16_t first, uint16_t count) {

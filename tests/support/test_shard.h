@@ -44,7 +44,9 @@ MATCHER_P(SentAt, after, "") {
 
 // A backup of VRID 51 at 10.99.0.2 for 10.99.0.100, priority 100; change what the test is about.
 VirtualRouterConfig BackupConfig();
-// The same with AH. `record` must outlive the router.
+// The same in VRRPv3 as configuration makes it; IPv6: at fe80::2 for fe80::100 and 2001:db8::100.
+VirtualRouterConfig V3Config(Family family = Family::kIpv4);
+// BackupConfig() with AH. `record` must outlive the router.
 VirtualRouterConfig AhConfig(SequenceRecord& record, const Bytes& key = KeepalivedKey("s3cr3t"));
 
 // The machine and its timer; for comparing.
@@ -66,6 +68,8 @@ class TestShard {
   void Apply(ShardCommand command) { shard->Apply(command, now); }
   void Apply(ShardCommand::Kind kind, VirtualRouter& router);
   void SetPriority(VirtualRouter& router, Priority priority);
+  // As ARP or neighbour discovery would: unicast peer 10.99.0.7 is at 02:00:0a:63:00:07.
+  void ResolvePeers(VirtualRouter& router);
   void Announce(VirtualRouter& router, uint16_t first, uint16_t count);
   void SetPort(ShardCommand::Kind kind, PortId port);
 
@@ -93,6 +97,9 @@ class TestShard {
   std::vector<Bytes> buffers_;
 };
 
+inline uint64_t RemarksOf(const VirtualRouter& router, Remark remark) {
+  return router.counters.remarks[static_cast<size_t>(remark)].value();
+}
 // Frames of the instance that ended so.
 inline uint64_t Drops(const VirtualRouter& router, DropReason reason) {
   return router.counters.drops[static_cast<size_t>(reason)].value();
