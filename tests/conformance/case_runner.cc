@@ -167,13 +167,13 @@ absl::Status CaseRunner::Send(const CaseStep& step) {
     if (sent.frame != FromHex(step.plain.at(1))) return Unmet(absl::StrCat("sent ", ToHex(sent.frame)));
     return absl::OkStatus();
   }
-  if (kind == "garp") {
+  if (kind == "garp" || kind == "na") {
+    const IpAddress address = Ip(step.plain.at(1));
     const MacAddress mac = Mac(WordOf(step, "mac", "02:00:0a:63:00:02"));
     testing::StringMatchResultListener why;
-    if (!testing::ExplainMatchResult(IsGratuitousArp(Ip(step.plain.at(1)), mac), sent.frame, &why)) {
-      return Unmet(absl::StrCat("sent ", why.str()));
-    }
-    return absl::OkStatus();
+    const bool met = kind == "garp" ? testing::ExplainMatchResult(IsGratuitousArp(address, mac), sent.frame, &why)
+                                    : testing::ExplainMatchResult(IsUnsolicitedNa(address, mac), sent.frame, &why);
+    return met ? absl::OkStatus() : Unmet(absl::StrCat("sent ", why.str()));
   }
   if (kind != "advert") return Unmet(absl::StrCat("unknown kind of frame: ", kind));
   return CompareAdvert(step, sent.frame);
@@ -182,9 +182,8 @@ absl::Status CaseRunner::Send(const CaseStep& step) {
 absl::Status CaseRunner::CompareAdvert(const CaseStep& step, const Bytes& frame) const {
   const std::optional<SeenAdvert> advert = SeeAdvert(frame);
   if (!advert.has_value()) return Unmet(absl::StrCat("not a well-formed advert: ", ToHex(frame)));
-  std::vector<std::string> addresses;
-  for (const IpAddress& address : advert->addresses) addresses.push_back(ToString(address));
   const Words seen = {
+      {"version", absl::StrCat(int{advert->version})},
       {"vrid", absl::StrCat(int{advert->vrid})},
       {"priority", absl::StrCat(int{advert->priority})},
       {"sequence", advert->sequence.has_value() ? absl::StrCat(*advert->sequence) : "none"},
@@ -198,13 +197,21 @@ absl::Status CaseRunner::CompareAdvert(const CaseStep& step, const Bytes& frame)
       {"spi", absl::StrCat("0x", absl::Hex(advert->spi, absl::kZeroPad8))},
       {"icv", ToHex(advert->icv)},
       {"auth-type", absl::StrCat(int{advert->auth_type})},
-      {"interval", absl::StrCat(int{advert->interval})},
-      {"addresses", absl::StrJoin(addresses, ",")},
+      {"interval", absl::StrCat(advert->interval)},
+      {"reserved", absl::StrCat(int{advert->reserved})},
+      {"checksum-rule", advert->checksum_rule == ChecksumRule::kRfc5798 ? "rfc5798" : "rfc9568"},
+      {"vlan", absl::StrJoin(advert->vlan_tags, ".")},
       {"auth-data", ToHex(advert->auth_data)},
       {"bytes", absl::StrCat(frame.size())},
   };
   for (const auto& [name, wanted] : step.named) {
     if (name == "port") continue;
+    if (name == "addresses") {
+      const absl::StatusOr<std::vector<IpAddress>> addresses = AddressesFrom(wanted);
+      if (!addresses.ok()) return addresses.status();
+      if (advert->addresses != *addresses) return Unmet(absl::StrCat("other addresses: ", ToHex(frame)));
+      continue;
+    }
     const auto it = seen.find(name);
     if (it == seen.end()) return Unmet(absl::StrCat("an advert has no ", name, "="));
     if (it->second != wanted)
@@ -242,6 +249,7 @@ absl::Status CaseRunner::Do(const CaseStep& step) {
   }
   Instance* instance = Find(step, 1);
   if (instance == nullptr || instance->router == nullptr) return Unmet("no such instance");
+  if (what == "neighbour") return SetNeighbour(step, *instance->router);
   if (what == "priority") {
     uint32_t priority = 0;
     if (!absl::SimpleAtoi(WordOf(step, "to", ""), &priority)) return Unmet("do priority [NAME] to=N");
@@ -259,6 +267,18 @@ absl::Status CaseRunner::Do(const CaseStep& step) {
     return Unmet(absl::StrCat("do what? ", what));
   }
   return absl::OkStatus();
+}
+
+// do neighbour NAME PEER mac=MAC
+absl::Status CaseRunner::SetNeighbour(const CaseStep& step, VirtualRouter& router) {
+  const std::vector<UnicastPeer>& peers = router.config.unicast_peers;
+  for (size_t i = 0; i < peers.size() && step.plain.size() == 3; ++i) {
+    if (peers[i].address != Ip(step.plain[2])) continue;
+    router.neighbours[i].mac = Mac(WordOf(step, "mac", ""));
+    router.neighbours[i].known = true;
+    return absl::OkStatus();
+  }
+  return Unmet("do neighbour NAME PEER mac=MAC");
 }
 
 // state STATE [REASON], or state NAME STATE [REASON] with several instances
@@ -279,15 +299,23 @@ absl::Status CaseRunner::CheckState(const CaseStep& step) {
   return absl::OkStatus();
 }
 
-// count REASON=N…
+// count NAME=N…: a drop reason, a remark, or peer-unresolved
 absl::Status CaseRunner::CheckCount(const CaseStep& step) const {
-  if (step.named.empty()) return Unmet("count REASON=N");
+  if (step.named.empty()) return Unmet("count NAME=N");
   for (const auto& [name, wanted] : step.named) {
-    const DropReasonInfo* info = nullptr;
-    for (const DropReasonInfo& row : AllDropReasons()) info = row.name == name ? &row : info;
-    if (info == nullptr) return Unmet(absl::StrCat("no such reason: ", name));
-    const std::string got = absl::StrCat(shard_->drops(info->reason));
-    if (got != wanted) return Unmet(absl::StrCat(name, " counts ", got));
+    std::optional<uint64_t> got;
+    for (const DropReasonInfo& row : AllDropReasons()) {
+      if (row.name == name) got = shard_->drops(row.reason);
+    }
+    for (const auto& [unused, instance] : instances_) {
+      if (instance.router == nullptr) continue;
+      for (const RemarkInfo& row : AllRemarks()) {
+        if (row.name == name) got = got.value_or(0) + RemarksOf(*instance.router, row.remark);
+      }
+      if (name == "peer-unresolved") got = got.value_or(0) + instance.router->counters.peer_unresolved.value();
+    }
+    if (!got.has_value()) return Unmet(absl::StrCat("nothing is counted as ", name));
+    if (absl::StrCat(*got) != wanted) return Unmet(absl::StrCat(name, " counts ", *got));
   }
   return absl::OkStatus();
 }

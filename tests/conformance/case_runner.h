@@ -37,6 +37,7 @@ class CaseRunner {
   absl::Status CompareAdvert(const CaseStep& step, const Bytes& frame) const;
   absl::Status VerifyIcv(const Bytes& frame) const;
   absl::Status Do(const CaseStep& step);
+  static absl::Status SetNeighbour(const CaseStep& step, VirtualRouter& router);
   absl::Status CheckState(const CaseStep& step);
   absl::Status CheckCount(const CaseStep& step) const;
   void RunTo(Instant at);

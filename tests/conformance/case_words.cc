@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "conformance/case_words.h"
 
-#include <functional>
+#include <set>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -17,13 +17,49 @@ std::string Get(const Words& words, const std::string& name, absl::string_view o
   return it == words.end() ? std::string(otherwise) : it->second;
 }
 
-// Decimal or 0x hexadecimal.
-absl::StatusOr<uint32_t> Number(absl::string_view text) {
-  uint32_t value = 0;
-  const bool ok = absl::StartsWith(text, "0x") ? absl::SimpleHexAtoi(text, &value) : absl::SimpleAtoi(text, &value);
-  if (!ok) return absl::InvalidArgumentError(absl::StrCat("no number: ", text));
-  return value;
-}
+// An instance's words, each as what it means. Remembers the first that means nothing, and what was asked for, so that
+// any other word is known to be none.
+class WordReader {
+ public:
+  explicit WordReader(const Words& words) : words_(words) {}
+
+  std::string Text(const std::string& name, absl::string_view otherwise = "") {
+    asked_.insert(name);
+    return Get(words_, name, otherwise);
+  }
+  bool Yes(const std::string& name, bool otherwise = false) { return Text(name, otherwise ? "yes" : "no") == "yes"; }
+  uint32_t Unsigned(const std::string& name, absl::string_view otherwise) {
+    return Take(Number(Text(name, otherwise)), 0u);
+  }
+  uint8_t Byte(const std::string& name, absl::string_view otherwise) {
+    return static_cast<uint8_t>(Unsigned(name, otherwise));
+  }
+  Nanoseconds Time(const std::string& name) { return Take(ParseCaseTime(Text(name, "0")), Nanoseconds(0)); }
+  std::vector<IpAddress> Addresses(const std::string& name, absl::string_view otherwise) {
+    return Take(AddressesFrom(Text(name, otherwise)), {});
+  }
+
+  template <typename T>
+  T Take(absl::StatusOr<T> value, T otherwise) {
+    if (value.ok()) return *std::move(value);
+    status_.Update(value.status());
+    return otherwise;
+  }
+
+  absl::Status status() const {
+    for (const auto& [name, value] : words_) {
+      if (!asked_.contains(name)) {
+        return absl::InvalidArgumentError(absl::StrCat("an instance has no ", name, "=", value));
+      }
+    }
+    return status_;
+  }
+
+ private:
+  const Words& words_;
+  std::set<std::string> asked_;
+  absl::Status status_;
+};
 
 Bytes Password(absl::string_view text) {
   Bytes out(text.begin(), text.end());
@@ -31,107 +67,127 @@ Bytes Password(absl::string_view text) {
   return out;
 }
 
-using Setter = std::function<absl::Status(AdvertFrame&, absl::string_view)>;
+// "30" or "30.7", outermost first.
+absl::StatusOr<VlanStack> VlanFrom(absl::string_view text) {
+  VlanStack out;
+  if (text.empty()) return out;
+  const std::vector<std::string> tags = absl::StrSplit(text, '.');
+  const absl::StatusOr<uint32_t> outer = Number(tags[0]), inner = Number(tags.size() > 1 ? tags[1] : "0");
+  if (!outer.ok() || !inner.ok()) return absl::InvalidArgumentError(absl::StrCat("no tags: ", text));
+  out.outer = static_cast<uint16_t>(*outer);
+  out.inner = static_cast<uint16_t>(*inner);
+  return out;
+}
 
-template <typename T>
-Setter Numeric(T AdvertFrame::*field) {
-  return [field](AdvertFrame& frame, absl::string_view text) {
-    const absl::StatusOr<uint32_t> value = Number(text);
-    if (!value.ok()) return value.status();
-    if constexpr (requires { typename T::value_type; }) {
-      frame.*field = static_cast<typename T::value_type>(*value);
-    } else {
-      frame.*field = static_cast<T>(*value);
+// "10.99.0.1,10.99.0.3@64-255": addresses, and the TTLs that are accepted of them if not 255 only.
+absl::StatusOr<std::vector<UnicastPeer>> PeersFrom(absl::string_view text) {
+  std::vector<UnicastPeer> out;
+  for (absl::string_view part : absl::StrSplit(text, ',', absl::SkipEmpty())) {
+    const std::vector<std::string> words = absl::StrSplit(part, absl::ByAnyChar("@-"));
+    const absl::StatusOr<IpAddress> address = ParseIpAddress(words[0]);
+    if (!address.ok()) return address.status();
+    UnicastPeer peer{.address = *address, .next_hop = *address};
+    if (words.size() == 3) {
+      peer.min_ttl = static_cast<uint8_t>(*Number(words[1]));
+      peer.max_ttl = static_cast<uint8_t>(*Number(words[2]));
     }
-    return absl::OkStatus();
-  };
+    out.push_back(peer);
+  }
+  return out;
 }
 
-Setter Raw(Bytes AdvertFrame::*field) {
-  return [field](AdvertFrame& frame, absl::string_view text) {
-    frame.*field = FromHex(text);
-    return absl::OkStatus();
-  };
+void ReadMachine(WordReader& words, MachineConfig& machine) {
+  const bool v6 = words.Text("family", "4") == "6";
+  const bool v3 = words.Text("version", v6 ? "3" : "2") == "3";
+  const int32_t interval = static_cast<int32_t>(words.Unsigned("interval", v3 ? "100" : "1"));
+  machine.version = v3 ? VrrpVersion::kV3 : VrrpVersion::kV2;
+  machine.advertisement_interval = v3 ? Nanoseconds(Centiseconds(interval)) : std::chrono::seconds(interval);
+  machine.priority = Priority(words.Byte("priority", "100"));
+  machine.preempt = words.Yes("preempt", true);
+  machine.preempt_delay = words.Time("preempt-delay");
+  machine.startup_delay = words.Time("startup-delay");
+  machine.down_adverts = words.Byte("down-adverts", "3");
+  machine.answer_lower = words.Yes("answer-lower", v3);
+  machine.answer_higher = words.Yes("answer-higher");
+  machine.longest_learned = words.Time("max-learned");
+  machine.source = words.Take(ParseIpAddress(words.Text("source", v6 ? "fe80::2" : "10.99.0.2")), IpAddress());
 }
 
-const std::map<std::string, Setter>& Setters() {
-  using F = AdvertFrame;
-  static const std::map<std::string, Setter> kSetters = {
-      {"ethertype", Numeric(&F::ether_type)},
-      {"ihl-byte", Numeric(&F::version_ihl)},
-      {"tos", Numeric(&F::tos)},
-      {"total-length", Numeric(&F::total_length)},
-      {"ip-id", Numeric(&F::ip_id)},
-      {"flags-fragment", Numeric(&F::flags_fragment)},
-      {"ttl", Numeric(&F::ttl)},
-      {"protocol", Numeric(&F::protocol)},
-      {"ip-checksum", Numeric(&F::ip_checksum)},
-      {"ah-next-header", Numeric(&F::ah_next_header)},
-      {"ah-payload-length", Numeric(&F::ah_payload_len)},
-      {"ah-reserved", Numeric(&F::ah_reserved)},
-      {"spi", Numeric(&F::spi)},
-      {"sequence", Numeric(&F::sequence)},
-      {"version", Numeric(&F::version)},
-      {"type", Numeric(&F::type)},
-      {"vrid", Numeric(&F::vrid)},
-      {"priority", Numeric(&F::priority)},
-      {"count", Numeric(&F::count)},
-      {"auth-type", Numeric(&F::auth_type)},
-      {"interval", Numeric(&F::interval)},
-      {"checksum", Numeric(&F::checksum)},
-      {"options", Raw(&F::ip_options)},
-      {"auth-data", Raw(&F::auth_data)},
-      {"trailer", Raw(&F::trailer)},
-      {"padding", Raw(&F::padding)},
-      {"from",
-       [](F& f, absl::string_view t) {
-         f.source = Ip(t);
-         return absl::OkStatus();
-       }},
-      {"to",
-       [](F& f, absl::string_view t) {
-         f.destination = Ip(t);
-         return absl::OkStatus();
-       }},
-      {"mac",
-       [](F& f, absl::string_view t) {
-         f.source_mac = Mac(t);
-         return absl::OkStatus();
-       }},
-      {"forged",
-       [](F& f, absl::string_view t) {
-         f.forged = t == "yes";
-         return absl::OkStatus();
-       }},
-      {"password",
-       [](F& f, absl::string_view t) {
-         f.auth_data = Password(t);
-         return absl::OkStatus();
-       }},
-      {"vlan",
-       [](F& f, absl::string_view t) {
-         const absl::StatusOr<uint32_t> tci = Number(t);
-         if (tci.ok()) f.vlan_tags.push_back(static_cast<uint16_t>(*tci));
-         return tci.status();
-       }},
-  };
-  return kSetters;
+void ReadAddressing(WordReader& words, VirtualRouterConfig& config) {
+  const bool v6 = config.family() == Family::kIpv6;
+  config.vrid = Vrid(words.Byte("vrid", "51"));
+  config.port = PortId(static_cast<uint16_t>(words.Unsigned("port", "0")));
+  config.vlan = words.Take(VlanFrom(words.Text("vlan")), VlanStack{});
+  const std::string mac = words.Text("mac", "02:00:0a:63:00:02");
+  config.source_mac = mac == "virtual" ? VirtualMac(config.family(), config.vrid) : Mac(mac);
+  config.addresses = words.Addresses("addresses", v6 ? "fe80::100,2001:db8::100" : "10.99.0.100");
+  config.advertised = config.addresses.size();
+  for (const IpAddress& excluded : words.Addresses("excluded", "")) config.addresses.push_back(excluded);
+  if (const std::string group = words.Text("group"); !group.empty()) config.group = Ip(group);
+  config.unicast_peers = words.Take(PeersFrom(words.Text("peers")), {});
+  config.unicast_ttl = words.Byte("unicast-ttl", "255");
+  config.checksum = words.Take(ChecksumRuleFrom(words.Text("checksum-rule", "rfc5798")), ChecksumRule::kRfc5798);
+  config.v2_coexistence = words.Yes("coexistence");
+  config.strict = words.Yes("strict");
+}
+
+absl::Status ReadAuth(const Words& words, VirtualRouterConfig& config, SequenceRecord& record) {
+  const std::string auth = Get(words, "auth", "none");
+  if (auth == "none") return absl::OkStatus();
+  if (auth == "simple") {
+    config.auth = AuthKind::kSimple;
+    const Bytes password = Password(Get(words, "password", ""));
+    std::copy(password.begin(), password.end(), config.password.begin());
+    return absl::OkStatus();
+  }
+  if (auth != "ah") return absl::InvalidArgumentError(absl::StrCat("auth is none, simple or ah, not ", auth));
+  const absl::StatusOr<Bytes> key = KeyFrom(words);
+  const absl::StatusOr<MacAlgorithm> algorithm = AlgorithmFrom(words);
+  if (!key.ok()) return key.status();
+  if (!algorithm.ok()) return algorithm.status();
+  config.auth = AuthKind::kAh;
+  config.icv_rule = Get(words, "rule", "keepalived") == "rfc4302" ? IcvRule::kRfc4302 : IcvRule::kKeepalived;
+  config.key = *MacKey::Create(*algorithm, *key);
+  config.record = &record;
+  return absl::OkStatus();
 }
 
 }  // namespace
 
+absl::StatusOr<uint32_t> Number(absl::string_view text) {
+  uint32_t value = 0;
+  const bool ok = absl::StartsWith(text, "0x") ? absl::SimpleHexAtoi(text, &value) : absl::SimpleAtoi(text, &value);
+  if (!ok) return absl::InvalidArgumentError(absl::StrCat("no number: ", text));
+  return value;
+}
+
+absl::StatusOr<ChecksumRule> ChecksumRuleFrom(absl::string_view text) {
+  if (text == "rfc5798") return ChecksumRule::kRfc5798;
+  if (text == "rfc9568") return ChecksumRule::kRfc9568;
+  return absl::InvalidArgumentError(absl::StrCat("a checksum rule is rfc5798 or rfc9568, not ", text));
+}
+
 absl::StatusOr<std::vector<IpAddress>> AddressesFrom(absl::string_view text) {
   std::vector<IpAddress> out;
   for (absl::string_view part : absl::StrSplit(text, ',', absl::SkipEmpty())) {
-    const absl::StatusOr<IpAddress> address = ParseIpAddress(part);
-    if (!address.ok()) return address.status();
-    out.push_back(*address);
+    const std::vector<std::string> words = absl::StrSplit(part, '*');
+    const absl::StatusOr<IpAddress> first = ParseIpAddress(words[0]);
+    const absl::StatusOr<uint32_t> count = Number(words.size() > 1 ? words[1] : "1");
+    if (!first.ok()) return first.status();
+    if (!count.ok()) return count.status();
+    IpAddress::Bytes bytes = first->bytes();
+    for (uint32_t i = 0; i < *count; ++i) {
+      out.push_back(first->is_v4() ? IpAddress::V4(first->v4() + i) : IpAddress::V6(bytes));
+      ++bytes[15];
+    }
   }
   return out;
 }
 
 IcvRule RuleFrom(const Words& instance) {
-  return Get(instance, "rule", "keepalived") == "rfc4302" ? IcvRule::kRfc4302 : IcvRule::kKeepalived;
+  // keepalived's own rule for unicast is RFC 4302's (keepalived.md 1.5).
+  const bool rfc = Get(instance, "rule", "keepalived") == "rfc4302" || instance.contains("peers");
+  return rfc ? IcvRule::kRfc4302 : IcvRule::kKeepalived;
 }
 
 absl::StatusOr<MacAlgorithm> AlgorithmFrom(const Words& instance) {
@@ -148,84 +204,14 @@ absl::StatusOr<Bytes> KeyFrom(const Words& instance) {
 }
 
 absl::StatusOr<VirtualRouterConfig> ConfigFrom(const Words& words, SequenceRecord& record) {
-  static constexpr absl::string_view kKnown[] = {"vrid",     "priority", "source",   "mac",  "addresses",
-                                                 "auth",     "key",      "password", "rule", "algorithm",
-                                                 "interval", "preempt",  "port"};
-  for (const auto& [name, value] : words) {
-    bool known = false;
-    for (absl::string_view k : kKnown) known = known || k == name;
-    if (!known) return absl::InvalidArgumentError(absl::StrCat("an instance has no ", name, "=", value));
-  }
-  const absl::StatusOr<uint32_t> vrid = Number(Get(words, "vrid", "51")),
-                                 priority = Number(Get(words, "priority", "100")),
-                                 interval = Number(Get(words, "interval", "1")), port = Number(Get(words, "port", "0"));
-  const absl::StatusOr<std::vector<IpAddress>> addresses = AddressesFrom(Get(words, "addresses", "10.99.0.100"));
-  const absl::StatusOr<Bytes> key = KeyFrom(words);
-  const absl::StatusOr<MacAlgorithm> algorithm = AlgorithmFrom(words);
-  for (const absl::Status& status : {vrid.status(), priority.status(), interval.status(), port.status(),
-                                     addresses.status(), key.status(), algorithm.status()}) {
-    if (!status.ok()) return status;
-  }
+  WordReader reader(words);
   VirtualRouterConfig config;
-  config.id = InstanceId(*vrid);
-  config.port = PortId(static_cast<uint16_t>(*port));
-  config.vrid = Vrid(static_cast<uint8_t>(*vrid));
-  config.machine.priority = Priority(static_cast<uint8_t>(*priority));
-  config.machine.advertisement_interval = std::chrono::seconds(*interval);
-  config.machine.preempt = Get(words, "preempt", "yes") == "yes";
-  config.machine.source = Ip(Get(words, "source", "10.99.0.2"));
-  const std::string mac = Get(words, "mac", "02:00:0a:63:00:02");
-  config.source_mac = mac == "virtual" ? VirtualMac(Family::kIpv4, config.vrid) : Mac(mac);
-  config.addresses = *addresses;
-  const std::string auth = Get(words, "auth", "none");
-  if (auth == "simple") {
-    config.auth = AuthKind::kSimple;
-    const Bytes password = Password(Get(words, "password", ""));
-    std::copy(password.begin(), password.end(), config.password.begin());
-  } else if (auth == "ah") {
-    config.auth = AuthKind::kAh;
-    config.icv_rule = RuleFrom(words);
-    config.key = *MacKey::Create(*algorithm, *key);
-    config.record = &record;
-  } else if (auth != "none") {
-    return absl::InvalidArgumentError(absl::StrCat("auth is none, simple or ah, not ", auth));
-  }
+  ReadMachine(reader, config.machine);
+  ReadAddressing(reader, config);
+  for (const char* name : {"auth", "key", "password", "rule", "algorithm"}) (void)reader.Text(name);
+  if (absl::Status status = reader.status(); !status.ok()) return status;
+  if (absl::Status status = ReadAuth(words, config, record); !status.ok()) return status;
   return config;
-}
-
-absl::StatusOr<AdvertFrame> FrameFrom(const Words& instance, const Words& words) {
-  Words merged = instance;  // auth, key, rule, algorithm and addresses may be overridden
-  for (const char* name : {"auth", "key", "rule", "algorithm", "addresses"}) {
-    if (const auto it = words.find(name); it != words.end()) merged[name] = it->second;
-  }
-  const absl::StatusOr<Bytes> key = KeyFrom(merged);
-  const absl::StatusOr<MacAlgorithm> algorithm = AlgorithmFrom(merged);
-  const absl::StatusOr<std::vector<IpAddress>> addresses = AddressesFrom(Get(merged, "addresses", "10.99.0.100"));
-  for (const absl::Status& status : {key.status(), algorithm.status(), addresses.status()}) {
-    if (!status.ok()) return status;
-  }
-  AdvertFrame frame;
-  frame.key = *key;
-  frame.algorithm = *algorithm;
-  frame.rule = RuleFrom(merged);
-  frame.addresses = *addresses;
-  if (Get(merged, "auth", "none") == "simple") {
-    frame.auth_type = 1;
-    frame.auth_data = Password(Get(instance, "password", ""));
-  }
-  frame.vrid = static_cast<uint8_t>(*Number(Get(instance, "vrid", "51")));
-  frame.interval = static_cast<uint8_t>(*Number(Get(instance, "interval", "1")));
-  for (const auto& [name, value] : words) {
-    if (name == "auth" || name == "key" || name == "rule" || name == "algorithm" || name == "addresses" ||
-        name == "at" || name == "port") {
-      continue;
-    }
-    const auto setter = Setters().find(name);
-    if (setter == Setters().end()) return absl::InvalidArgumentError(absl::StrCat("an advert has no ", name, "="));
-    const absl::Status set = setter->second(frame, value);
-    if (!set.ok()) return set;
-  }
-  return frame;
 }
 
 }  // namespace dpvrrp
