@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "dataplane/worker.h"
 
+#include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_lcore.h>
 #include <rte_mbuf.h>
+#include <rte_mbuf_pool_ops.h>
 #include <rte_mempool.h>
 #include <rte_ring.h>
 
@@ -28,6 +30,29 @@ template <typename Create>
 auto* CreateNear(uint32_t lcore, Create create) {
   auto* created = create(static_cast<int>(rte_lcore_to_socket_id(lcore)));
   return created != nullptr ? created : create(SOCKET_ID_ANY);
+}
+
+// As rte_pktmbuf_pool_create(), but without huge pages the buffers are packed, too, where that would keep each on a
+// page of its own. Half of them would be waste; and net_af_xdp gives the kernel as much memory as packed ones take, so
+// that the kernel dropped whatever it was asked to send out of the rest. Nobody minds that they cross pages: IOVAs, if
+// there are devices that use them, are virtual addresses then.
+rte_mempool* CreatePool(const std::string& name, uint32_t buffers, int socket) {
+  constexpr uint16_t kDataRoom = kMaxFrameBytes + RTE_PKTMBUF_HEADROOM;
+  const bool packed = rte_eal_has_hugepages() == 0 && rte_eal_iova_mode() == RTE_IOVA_VA;
+  rte_mempool* pool =
+      rte_mempool_create_empty(name.c_str(), buffers, sizeof(rte_mbuf) + kDataRoom, kPoolCache,
+                               sizeof(rte_pktmbuf_pool_private), socket, packed ? RTE_MEMPOOL_F_NO_IOVA_CONTIG : 0);
+  if (pool == nullptr) return nullptr;
+  rte_pktmbuf_pool_private room{};
+  room.mbuf_data_room_size = kDataRoom;
+  rte_pktmbuf_pool_init(pool, &room);
+  if (rte_mempool_set_ops_byname(pool, rte_mbuf_best_mempool_ops(), nullptr) != 0 ||
+      rte_mempool_populate_default(pool) < 0) {
+    rte_mempool_free(pool);
+    return nullptr;
+  }
+  rte_mempool_obj_iter(pool, rte_pktmbuf_init, nullptr);
+  return pool;
 }
 
 rte_ring* CreateRing(uint32_t lcore, const std::string& name, size_t element_bytes, size_t depth) {
@@ -55,10 +80,7 @@ absl::Status Dataplane::Worker::Allocate() {
   const uint32_t lcore = options_.lcore;
   const std::string pool_name = absl::StrCat("dpvrrp_frames_", options_.index);
   const uint32_t buffers = PoolBuffers(options_.ports, options_.workers);
-  pool_ = CreateNear(lcore, [&](int socket) {
-    return rte_pktmbuf_pool_create(pool_name.c_str(), buffers, kPoolCache, 0, kMaxFrameBytes + RTE_PKTMBUF_HEADROOM,
-                                   socket);
-  });
+  pool_ = CreateNear(lcore, [&](int socket) { return CreatePool(pool_name, buffers, socket); });
   if (pool_ == nullptr) return OutOfMemory(absl::StrCat(buffers, " frame buffers"));
   commands_ =
       CreateRing(lcore, absl::StrCat("dpvrrp_commands_", options_.index), sizeof(ShardCommand), kCommandRingDepth);

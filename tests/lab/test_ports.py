@@ -14,7 +14,7 @@ from harness.wait import ms, now, until
 pytestmark = pytest.mark.daemon
 
 
-@pytest.mark.parametrize("driver", ["net_pcap"])
+@pytest.mark.parametrize("driver", ["net_pcap", "net_af_xdp"])
 def test_mastership_comes_and_goes_by_another_driver(lab, measured, driver):
     pair = Pair(lab, port_device=f"{driver}0,iface=eth0").start()
     pair.a_is_master(10)
