@@ -239,7 +239,12 @@ void Daemon::FlushOutbox() {
 
 void Daemon::SendToShards() {
   std::deque<ShardCommand>& commands = controller_->outbox().shard;
-  while (!commands.empty() && dataplane_->Send(commands.front())) commands.pop_front();
+  for (; prepared_ < commands.size(); ++prepared_) dataplane_->Prepare(commands[prepared_]);
+  for (const std::string& note : dataplane_->ProgramFilters()) WriteLog(Severity::kNotice, note);
+  while (!commands.empty() && dataplane_->Send(commands.front())) {
+    commands.pop_front();
+    --prepared_;
+  }
   if (receives_ || !commands.empty()) return;
   dataplane_->BeginReceiving();  // all instances are there, or on their way
   receives_ = true;

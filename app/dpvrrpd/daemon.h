@@ -58,6 +58,7 @@ class Daemon {
   std::unique_ptr<ControlServer> server_;
 
   bool receives_ = false;      // the data plane has been told to
+  size_t prepared_ = 0;        // so many commands to the lcores, from the front, the ports' filters know
   std::vector<bool> link_up_;  // by dataplane port, as last told to the controller
   Instant second_ends_{};
   Instant look_at_links_ = kNever;  // besides every second

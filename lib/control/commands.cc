@@ -85,6 +85,7 @@ absl::StatusOr<Report> ShowInstance(const Context& c) {
 
 absl::StatusOr<Report> ShowPorts(const Context& c) { return PortsReport(c.controller); }
 absl::StatusOr<Report> ShowWorkers(const Context& c) { return WorkersReport(c.controller); }
+absl::StatusOr<Report> ShowResponder(const Context& c) { return ResponderReport(c.controller); }
 absl::StatusOr<Report> ShowDrops(const Context& c) { return DropsReport(c.controller); }
 
 // A follower's backlog is bounded (io/control_protocol.h), and a full log nearly fills it.
@@ -173,7 +174,7 @@ struct Row {
   absl::StatusOr<Report> (*run)(const Context&);
 };
 
-constexpr std::array<Row, 13> kRows = {{
+constexpr std::array<Row, 14> kRows = {{
     {{"show status", "the daemon at a glance"}, Asks::kNobody, ShowStatus},
     {{"show instances [state STATE] [port PORT] [vlan VLAN]", "virtual routers, all or some, a line each"},
      Asks::kMany,
@@ -182,6 +183,7 @@ constexpr std::array<Row, 13> kRows = {{
     {{"show instance NAME", "one virtual router in detail"}, Asks::kOne, ShowInstance},
     {{"show ports", "the DPDK ports"}, Asks::kNobody, ShowPorts},
     {{"show workers", "the poll-mode workers, a line each"}, Asks::kNobody, ShowWorkers},
+    {{"show responder", "what was answered to hosts in place of a kernel, by worker"}, Asks::kNobody, ShowResponder},
     {{"show drops", "why frames were not accepted, every reason, nonzero first"}, Asks::kNobody, ShowDrops},
     {{"show events [--follow]", "what happened; --follow goes on until interrupted"}, Asks::kNobody, ShowEvents},
     {{"set instance NAME priority N", "priority 1..254 until the next reload or restart"},

@@ -165,6 +165,7 @@ Record CountersRecord(const VirtualRouter& router, const InstanceConfig& config)
       {"priority_zero_sent", Count(n.priority_zero_sent.value())},
       {"became_master", Count(n.became_master.value())},
       {"sequence_exhausted", Count(n.sequence_exhausted.value())},
+      {"conflicts", Count(n.conflicts.value())},
   }};
   if (!config.unicast_peers.empty()) record.fields.push_back({"peer_unresolved", Count(n.peer_unresolved.value())});
   return record;

@@ -171,6 +171,22 @@ Report WorkersReport(Controller& controller) {
   return Report{{Section{"", std::move(table)}}, ""};
 }
 
+Report ResponderReport(Controller& controller) {
+  Table table{{"lcore", "arp_replies", "neighbour_advertisements", "echo_replies", "not_ours", "not_master",
+               "not_accepted", "malformed", "limited", "queue_full", "peer_questions", "group_reports"},
+              {}};
+  const std::vector<WorkerStatus> workers = controller.services().Workers();
+  for (size_t i = 0; i < controller.shards().size(); ++i) {
+    const ResponderCounters& n = controller.shards()[i]->responder;
+    table.rows.push_back({i < workers.size() ? Number(workers[i].lcore) : Null(), Count(n.arp_replies.value()),
+                          Count(n.neighbour_advertisements.value()), Count(n.echo_replies.value()),
+                          Count(n.not_ours.value()), Count(n.not_master.value()), Count(n.not_accepted.value()),
+                          Count(n.malformed.value()), Count(n.limited.value()), Count(n.queue_full.value()),
+                          Count(n.peer_questions.value()), Count(n.group_reports.value())});
+  }
+  return Report{{Section{"", std::move(table)}}, ""};
+}
+
 Report EventsReport(const EventLog& log, size_t latest) {
   Table table{EventColumns(), {}};
   const std::deque<LogEvent>& events = log.events();

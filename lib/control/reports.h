@@ -40,6 +40,7 @@ Report InstanceReport(Controller& controller, const ManagedInstance& instance, c
 Report DropsReport(Controller& controller);
 Report PortsReport(Controller& controller);
 Report WorkersReport(Controller& controller);
+Report ResponderReport(Controller& controller);
 Report EventsReport(const EventLog& log, size_t latest);  // at most so many
 
 // One event in the form that EventsReport's rows have, for followers; ends in a newline.

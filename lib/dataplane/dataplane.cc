@@ -14,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "base/check.h"
 #include "dataplane/eal_arguments.h"
+#include "dataplane/filters.h"
 #include "dataplane/idle.h"
 #include "dataplane/lcores.h"
 #include "dataplane/port.h"
@@ -176,6 +177,7 @@ absl::Status Dataplane::StartPorts(const DataplaneConfig& config) {
     if (absl::Status status = StartPort(port, lcores, pools, config.idle == IdleMode::kInterrupt); !status.ok())
       return status;
     virtual_macs_.push_back(std::make_unique<VirtualMacs>(port));
+    wanted_.push_back(std::make_unique<WantedFrames>());
     if (port.reports_link_state) {
       rte_eth_dev_callback_register(port.id.value(), RTE_ETH_EVENT_INTR_LSC, &OnLinkEvent, &link_watch_);
     }
@@ -188,6 +190,47 @@ absl::StatusOr<UnicastFilter> Dataplane::SetVirtualMacs(PortId port, std::span<c
   const PortInfo* info = FindPort(port);
   DPVRRP_CHECK(info != nullptr);
   return virtual_macs_[static_cast<size_t>(info - ports_.data())]->Set(addresses);
+}
+
+void Dataplane::Prepare(const ShardCommand& command) {
+  if (command.kind == ShardCommand::Kind::kAdd && eal_started_) Wanted(*command.router).Add(command.router->config);
+}
+
+WantedFrames& Dataplane::Wanted(const VirtualRouter& router) {
+  const PortInfo* info = FindPort(router.config.port);
+  DPVRRP_CHECK(info != nullptr);
+  return *wanted_[static_cast<size_t>(info - ports_.data())];
+}
+
+std::vector<std::string> Dataplane::ProgramFilters() {
+  std::vector<std::string> notes;
+  if (!eal_started_) return notes;
+  for (size_t i = 0; i < ports_.size(); ++i) {
+    PortInfo& port = ports_[i];
+    const MulticastFilter before = port.filter;
+    if (wanted_[i]->TakeGroupsChanged()) {
+      const std::vector<MacAddress> groups = wanted_[i]->groups();
+      const absl::StatusOr<MulticastFilter> filter = ReceiveGroups(port.id, port.device, groups);
+      if (!filter.ok()) notes.emplace_back(filter.status().message());
+      if (filter.ok()) port.filter = *filter;
+      if (port.filter != before) {
+        notes.push_back(absl::StrCat("device '", port.device, "': receive filter ", ToString(port.filter), " for ",
+                                     groups.size(), " groups, was ", ToString(before)));
+      }
+    }
+    if (!wanted_[i]->TakeMacsChanged() && port.filter == before) continue;
+    const std::vector<MacAddress> macs = wanted_[i]->virtual_macs();
+    virtual_macs_[i]->set_always_promiscuous(port.filter == MulticastFilter::kPromiscuous);
+    const absl::StatusOr<UnicastFilter> filter = virtual_macs_[i]->Set(macs);
+    if (!filter.ok()) notes.emplace_back(filter.status().message());
+    const bool promiscuous = filter.ok() && *filter == UnicastFilter::kPromiscuous;
+    if (promiscuous && !port.promiscuous && port.filter != MulticastFilter::kPromiscuous) {
+      notes.push_back(absl::StrCat("device '", port.device, "': promiscuous, for the sake of ", macs.size(),
+                                   " virtual MACs that its table of addresses does not take"));
+    }
+    port.promiscuous = promiscuous;
+  }
+  return notes;
 }
 
 absl::string_view Dataplane::icv_engine(size_t worker) const { return workers_[worker]->icv_engine(); }
@@ -250,7 +293,13 @@ void Dataplane::BeginReceiving() {
   for (const std::unique_ptr<Worker>& worker : workers_) worker->BeginReceiving();
 }
 
-size_t Dataplane::Receive(size_t worker, std::span<ShardEvent> out) { return workers_[worker]->Receive(out); }
+size_t Dataplane::Receive(size_t worker, std::span<ShardEvent> out) {
+  const size_t count = workers_[worker]->Receive(out);
+  for (const ShardEvent& event : out.first(count)) {
+    if (event.kind == ShardEvent::Kind::kRetired) Wanted(*event.router).Remove(event.router->config);
+  }
+  return count;
+}
 
 std::vector<PortLink> Dataplane::PollLinks() {
   std::vector<PortLink> links;

@@ -36,6 +36,7 @@
 namespace dpvrrp {
 
 class VirtualMacs;
+class WantedFrames;
 
 inline constexpr size_t kCommandRingDepth = 4096;            // control -> lcore; full: Send() says so, control retries
 inline constexpr size_t kEventRingDepth = kEventQueueDepth;  // lcore -> control; full: the lcore keeps them, counted
@@ -54,9 +55,9 @@ struct DataplaneConfig {
   std::vector<std::string> eal_arguments;  // the user's own, after "--"; they win over ours (eal_arguments.h)
 };
 
-// How a port was made to receive 224.0.0.18: the narrowest filter that its driver has.
+// How a port was made to receive 224.0.0.18 and other groups: the narrowest filter that its driver has.
 enum class MulticastFilter : uint8_t {
-  kExact,         // a filter for 01:00:5e:00:00:12
+  kExact,         // a filter for each group's address
   kAllMulticast,  // every multicast frame
   kPromiscuous,   // every frame
   kNone,          // the driver has no receive filter to set, and delivers every frame
@@ -85,6 +86,7 @@ struct PortInfo {
   std::string driver;  // DPDK's name: "net_ixgbe"
   MacAddress mac;
   MulticastFilter filter = MulticastFilter::kNone;
+  bool promiscuous = false;  // because of virtual MACs or of `filter`
   // The driver can announce link changes. Without that many virtual devices read "up" always (net_af_packet, net_pcap).
   bool reports_link_state = false;
   // Those that serve it. The n-th has receive and transmit queue n, as far as there are so many.
@@ -181,6 +183,14 @@ class Dataplane {
   // device.
   absl::StatusOr<UnicastFilter> SetVirtualMacs(PortId port, std::span<const MacAddress> addresses);
 
+  // What is to be received for the router of a kAdd that is to be sent after this, its groups and its virtual MAC,
+  // until it comes back in kRetired. Other commands mean nothing here.
+  void Prepare(const ShardCommand& command);
+  // Gives the ports' filters what has been prepared, all at once, since a driver may take a second for one. To be
+  // called before the commands are sent, so that no router is master before its frames are let in, and every now and
+  // then for those that went. What the operator should know: a filter that had to become wider, or could not be set.
+  std::vector<std::string> ProgramFilters();
+
   // Whether a driver has announced a change of a link since the last call: time for PollLinks(). It has written to
   // `event_fd`, too. Not every port does (PortInfo::reports_link_state), so look every now and then as well.
   bool TakeLinkChange() { return link_watch_.changed.exchange(false); }
@@ -204,11 +214,13 @@ class Dataplane {
   absl::Status StartPorts(const DataplaneConfig& config);
   size_t Owner(const VirtualRouter& router) const;
   void Steer(const VirtualRouter& router);
+  WantedFrames& Wanted(const VirtualRouter& router);
   const PortInfo* FindPort(PortId id) const;
   void RemoveRuntimeDirectory();
 
   std::vector<PortInfo> ports_;
   std::vector<std::unique_ptr<VirtualMacs>> virtual_macs_;  // of ports_
+  std::vector<std::unique_ptr<WantedFrames>> wanted_;       // of ports_
   LinkWatch link_watch_;
   size_t started_ports_ = 0;                        // so many of ports_, from the front, are to be closed
   std::set<std::pair<PortId, VlanStack>> steered_;  // a filter was asked for

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "dataplane/eal_arguments.h"
+#include "dataplane/filters.h"
 #include "dataplane/steering.h"
 #include "dataplane/virtual_macs.h"
 
@@ -21,19 +22,6 @@ namespace {
 
 absl::Status Refused(absl::string_view device, absl::string_view what, int error) {
   return absl::InternalError(absl::StrCat("device '", device, "': ", what, ": ", rte_strerror(-error)));
-}
-
-// The narrowest of the filters that the driver has; -ENOTSUP of one only means to try the next. Drivers answer a filter
-// they cannot set in other ways too (net_virtio: EPERM), so any refusal does.
-absl::StatusOr<MulticastFilter> ReceiveVrrpGroup(uint16_t port, absl::string_view device) {
-  rte_ether_addr group = {{0x01, 0x00, 0x5e, 0x00, 0x00, 0x12}};  // 224.0.0.18 (RFC 1112 6.4)
-  if (rte_eth_dev_set_mc_addr_list(port, &group, 1) == 0) return MulticastFilter::kExact;
-  if (rte_eth_allmulticast_enable(port) == 0) return MulticastFilter::kAllMulticast;
-  const int error = rte_eth_promiscuous_enable(port);
-  if (error == 0) return MulticastFilter::kPromiscuous;
-  // A NIC that filters can be told not to: a driver without even that call is a software device that delivers all.
-  if (error == -ENOTSUP) return MulticastFilter::kNone;
-  return Refused(device, "cannot be made to receive 224.0.0.18 (multicast list, all-multicast, promiscuous)", error);
 }
 
 // A queue for each worker, or as many as there are.
@@ -158,7 +146,7 @@ absl::Status StartPort(PortInfo& port, std::span<const uint32_t> lcores, std::sp
   if (int error = rte_eth_dev_start(id); error != 0) return Refused(port.device, "cannot be started", error);
 
   // After the start: starting restores unicast filters and modes, but in some drivers not the multicast list.
-  const absl::StatusOr<MulticastFilter> filter = ReceiveVrrpGroup(id, port.device);
+  const absl::StatusOr<MulticastFilter> filter = ReceiveGroups(port.id, port.device, WantedFrames().groups());
   if (!filter.ok()) return filter.status();
   port.filter = *filter;
   rte_ether_addr mac;

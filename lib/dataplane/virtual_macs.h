@@ -34,6 +34,8 @@ class VirtualMacs {
   // addresses, or promiscuous where that is full, the driver has none, or an address in it would do harm
   // (PrunesSource).
   absl::StatusOr<UnicastFilter> Set(std::span<const MacAddress> wanted);
+  // Whether the port's groups need promiscuous mode, whatever is Set() from now on.
+  void set_always_promiscuous(bool always) { always_promiscuous_ = always; }
 
  private:
   bool FillTable(const std::set<MacAddress>& wanted);

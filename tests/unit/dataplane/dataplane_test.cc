@@ -267,6 +267,34 @@ TEST_F(DataplaneTest, VirtualMacsThatDoNotFitMakeThePortPromiscuous) {
   }
 }
 
+// What control does with the commands it is about to send, and with those that come back.
+TEST_F(DataplaneTest, FiltersFollowTheRoutersOfAPort) {
+  VirtualRouterConfig config;
+  config.id = InstanceId(next_id_++);
+  config.vrid = Vrid(200);
+  config.port = ring();
+  config.machine.source = kOwn;
+  config.addresses = {IpAddress::V4(0x0a6300c8)};
+  config.source_mac = VirtualMac(Family::kIpv4, Vrid(200));
+  auto router = std::make_unique<VirtualRouter>(std::move(config));
+  ShardCommand command;
+  command.kind = ShardCommand::Kind::kAdd;
+  command.router = router.get();
+  EXPECT_EQ(rte_eth_promiscuous_get(ring().value()), 0);
+  dataplane_->Prepare(command);
+  const std::vector<std::string> notes = dataplane_->ProgramFilters();
+  ASSERT_THAT(notes, SizeIs(1));
+  EXPECT_THAT(notes[0], testing::HasSubstr("promiscuous")) << "net_ring has no room for it";
+  EXPECT_EQ(rte_eth_promiscuous_get(ring().value()), 1);
+  EXPECT_THAT(dataplane_->ProgramFilters(), IsEmpty()) << "nothing has changed";
+
+  Send(command);
+  Send(ShardCommand::Kind::kRemove, router.get());
+  EventsUntilRetired(*router);
+  EXPECT_THAT(dataplane_->ProgramFilters(), IsEmpty());
+  EXPECT_EQ(rte_eth_promiscuous_get(ring().value()), 0);
+}
+
 TEST(PrunesSourceTest, IntelsUnlessToldOtherwise) {
   EXPECT_TRUE(PrunesSource("net_ice", "0000:3b:00.0"));
   EXPECT_TRUE(PrunesSource("net_i40e", "0000:3b:00.0,support-multi-driver=1"));

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "dataplane/filters.h"
+
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "absl/strings/str_cat.h"
+#include "wire/igmp.h"
+#include "wire/ipv6.h"
+#include "wire/ndisc.h"
+
+namespace dpvrrp {
+
+// -ENOTSUP of a filter only means to try the next. Drivers answer one that they cannot set in other ways too
+// (net_virtio: EPERM; a full list: ENOSPC), so any refusal does.
+absl::StatusOr<MulticastFilter> ReceiveGroups(PortId id, absl::string_view device, std::span<const MacAddress> groups) {
+  const uint16_t port = id.value();
+  std::vector<rte_ether_addr> list(groups.size());
+  for (size_t i = 0; i < groups.size(); ++i) {
+    std::copy(groups[i].bytes.begin(), groups[i].bytes.end(), list[i].addr_bytes);
+  }
+  if (rte_eth_dev_set_mc_addr_list(port, list.data(), static_cast<uint32_t>(list.size())) == 0) {
+    if (rte_eth_allmulticast_get(port) != 1 || rte_eth_allmulticast_disable(port) == 0) return MulticastFilter::kExact;
+    return MulticastFilter::kAllMulticast;
+  }
+  if (rte_eth_allmulticast_enable(port) == 0) return MulticastFilter::kAllMulticast;
+  const int error = rte_eth_promiscuous_enable(port);
+  if (error == 0) return MulticastFilter::kPromiscuous;
+  // A NIC that filters can be told not to: a driver without even that call is a software device that delivers all.
+  if (error == -ENOTSUP) return MulticastFilter::kNone;
+  return absl::InternalError(
+      absl::StrCat("device '", device, "': cannot be made to receive ", groups.size(),
+                   " groups, 224.0.0.18 first (multicast list, all-multicast, promiscuous): ", rte_strerror(-error)));
+}
+
+std::vector<MacAddress> WantedFrames::groups() const {
+  std::vector<MacAddress> out = {kVrrpGroupMacV4};
+  for (const auto& [mac, users] : groups_) {
+    if (mac != kVrrpGroupMacV4) out.push_back(mac);
+  }
+  return out;
+}
+
+std::vector<MacAddress> WantedFrames::virtual_macs() const {
+  std::vector<MacAddress> out;
+  for (const auto& [mac, users] : virtual_macs_) out.push_back(mac);
+  return out;
+}
+
+void WantedFrames::Count(const VirtualRouterConfig& c, int by) {
+  const auto count = [by](Users& users, const MacAddress& mac, bool& changed) {
+    int& n = users[mac];
+    changed |= n == 0 || n + by <= 0;
+    n += by;
+    if (n <= 0) users.erase(mac);
+  };
+  const auto group = [&](const IpAddress& address) { count(groups_, MulticastMac(address), groups_changed_); };
+
+  if (c.source_mac == VirtualMac(c.family(), c.vrid)) count(virtual_macs_, c.source_mac, macs_changed_);
+  const bool unicast = !c.unicast_peers.empty();
+  if (!unicast) group(c.group);
+  if (c.family() == Family::kIpv4) {
+    if (c.responder && !unicast) group(kAllSystems);
+    return;
+  }
+  // A unicast instance asks for its peers, and is asked for, on a port of its own or one shared with a kernel.
+  if (c.responder || unicast) group(SolicitedNodeGroup(c.machine.source));
+  if (!c.responder) return;
+  group(kAllNodes);
+  for (const IpAddress& address : c.addresses) group(SolicitedNodeGroup(address));
+}
+
+}  // namespace dpvrrp

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""dpvrrpd on a port that no kernel answers for: a host resolves and pings virtual addresses that no kernel owns."""
+
+import subprocess
+
+import pytest
+
+from harness.attacker import Attacker
+from harness.dpvrrpd import BACKUP, MASTER, DpvrrpGateway
+from harness.frames import BROADCAST, ip_bytes, mac_bytes
+from harness.host import neighbour
+from harness.virtual_router import VirtualRouter
+from harness.wait import until
+
+pytestmark = pytest.mark.daemon
+
+ROUTER = VirtualRouter(authentication="none")
+VIP, VIP6, LINK_LOCAL_VIP = ROUTER.addresses[0], "2001:db8:51::254", "fe80::51"
+MAC, MAC6 = "00:00:5e:00:01:33", "00:00:5e:00:02:33"
+VIP6_GROUP, VRRP_GROUP6 = "ff02::1:ff00:254", "ff02::12"
+
+
+class Appliance(DpvrrpGateway):
+    """One instance of each family, on an interface without any address."""
+
+    def __init__(self, node, priority, accept=True):
+        self.accept = accept
+        super().__init__(node, ROUTER, priority, source_mac="virtual")
+        node.namespace.ip("addr", "flush", "dev", "eth0")
+
+    def _instance(self, router):
+        number = self.node.address.rsplit(".")[-1]
+        return "".join(f"""
+[[instance]]
+name = "{name}"
+port = "lan"
+version = 3
+vrid = {router.vrid}
+priority = {self.priority}
+advertisement_interval = "200ms"
+source_address = "{source}"
+source_mac = "virtual"
+responder = true
+accept = {str(self.accept).lower()}
+virtual_addresses = [{addresses}]
+""" for name, source, addresses in (
+            (router.name, self.node.address, f'{{ address = "{VIP}/24" }}'),
+            ("V6", f"fe80::{number}", f'{{ address = "{LINK_LOCAL_VIP}/64" }}, {{ address = "{VIP6}/64" }}')))
+
+    def wait_both(self, state):
+        self.wait_state(state, 5)
+        self.wait_state(state, 5, "V6")
+
+
+class Host:
+    """Of both families, and with a cache that a test may clear."""
+
+    def __init__(self, lab):
+        self.node = lab.node("host")
+        self.namespace = self.node.namespace
+        self.namespace.sysctl("net.ipv6.conf.eth0.disable_ipv6=0", "net.ipv6.conf.eth0.accept_dad=0")
+        self.namespace.ip("addr", "add", "2001:db8:51::3/64", "dev", "eth0", "nodad")
+
+    def forget(self):
+        self.namespace.ip("neigh", "flush", "dev", "eth0")
+
+    def pings(self, address, seconds=1, size=56):
+        return subprocess.run(
+            self.namespace.command("ping", "-c", "1", "-W", str(seconds), "-s", str(size), "-I", "eth0", address),
+            capture_output=True, timeout=20).returncode == 0
+
+    def mac_of(self, address):
+        return neighbour(self.node, address)
+
+
+@pytest.fixture
+def host(lab):
+    return Host(lab)
+
+
+def test_a_host_resolves_and_pings_what_no_kernel_owns(lab, host):
+    b = Appliance(lab.node("gw-b"), 100).start()
+    b.wait_both(MASTER)
+    host.forget()
+    for address, mac in ((VIP, MAC), (VIP6, MAC6), (LINK_LOCAL_VIP, MAC6)):
+        until(lambda: host.pings(address), 5, f"{address} answers")
+        assert host.pings(address, size=1400)
+        assert host.mac_of(address) == mac
+    assert b.node.namespace.ip_json("addr", "show", "dev", "eth0")[0]["addr_info"] == []
+    answered = b.json("show", "responder")[0]
+    assert answered["arp_replies"] >= 1 and answered["neighbour_advertisements"] >= 2 and answered["echo_replies"] >= 6
+
+
+def test_nothing_answers_while_backup(lab, host):
+    """V3-60, V3-61, V3-64: the backup beside its master says nothing, even to frames to its own port and the virtual MAC;
+    when the master resigns it answers, and the host need not ask again."""
+    a, b = Appliance(lab.node("gw-a"), 150).start(), Appliance(lab.node("gw-b"), 100).start()
+    a.wait_both(MASTER)
+    b.wait_both(BACKUP)
+    host.forget()
+    for address in (VIP, VIP6):
+        until(lambda: host.pings(address), 5, f"{address} answers")
+    asked = b.json("show", "responder")[0]
+    assert (asked["arp_replies"], asked["neighbour_advertisements"], asked["echo_replies"]) == (0, 0, 0)
+    assert asked["not_master"] >= 2  # both questions reached it
+
+    host.namespace.ip("neigh", "replace", VIP, "lladdr", b.node.mac, "dev", "eth0")
+    host.namespace.ip("neigh", "replace", VIP6, "lladdr", b.node.mac, "dev", "eth0")
+    assert not host.pings(VIP) and not host.pings(VIP6)
+
+    host.forget()
+    assert a.stop() == 0
+    b.wait_both(MASTER)
+    for address, mac in ((VIP, MAC), (VIP6, MAC6)):
+        until(lambda: host.pings(address), 5, f"{address} answers")
+        assert host.mac_of(address) == mac
+    b.kill()
+    host.forget()
+    assert not host.pings(VIP) and not host.pings(VIP6)
+
+
+def test_without_accept_mode_an_address_resolves_but_is_silent(lab, host):
+    """V3-84, V3-86."""
+    b = Appliance(lab.node("gw-b"), 100, accept=False).start()
+    b.wait_both(MASTER)
+    host.forget()
+    assert not host.pings(VIP) and not host.pings(VIP6)
+    assert (host.mac_of(VIP), host.mac_of(VIP6)) == (MAC, MAC6)
+    assert b.json("show", "responder")[0]["not_accepted"] >= 2
+
+
+def test_duplicate_address_detection_finds_the_master(lab, host):
+    """A host that gives itself a virtual address is told (RFC 4862 5.4.3, by an answer to all nodes)."""
+    b = Appliance(lab.node("gw-b"), 100).start()
+    b.wait_both(MASTER)
+    host.namespace.sysctl("net.ipv6.conf.eth0.accept_dad=1", "net.ipv6.conf.all.accept_dad=1")
+    host.namespace.ip("addr", "add", f"{VIP6}/64", "dev", "eth0")
+    until(lambda: any(a["local"] == VIP6 and a.get("dadfailed")
+                      for a in host.namespace.ip_json("-6", "addr", "show", "dev", "eth0")[0]["addr_info"]),
+          5, "the host sees that the address is taken")
+
+
+def test_somebody_elses_claim_is_reported(lab, host):
+    b = Appliance(lab.node("gw-b"), 100).start()
+    b.wait_both(MASTER)
+    mac, vip = mac_bytes(host.node.mac), ip_bytes(VIP)
+    Attacker(lab, host.node).send(mac_bytes(BROADCAST) + mac + bytes.fromhex("08060001080006040001") + mac + vip +
+                                  bytes(6) + vip)
+    until(lambda: b.events("conflict"), 5, "the claim is in the event log")
+    assert host.node.mac in b.events("conflict")[0]
+
+
+def test_a_snooping_switch_delivers_its_groups(lab, host):
+    """V3-81. (Linux's bridge passes on 224.0.0.0/24 anyhow, so it is IPv6 that shows it.)"""
+    switch = lab.switch
+    switch.sysctl("net.ipv6.conf.br0.disable_ipv6=0")
+    switch.ip("link", "set", "br0", "type", "bridge", "mcast_snooping", "1", "mcast_querier", "1",
+              "mcast_query_response_interval", "100", "mcast_startup_query_interval", "100")
+    a, b = Appliance(lab.node("gw-a"), 150).start(), Appliance(lab.node("gw-b"), 100).start()
+
+    def groups(port):
+        listed = switch.run("bridge", "mdb", "show", "dev", "br0")
+        return {line.split(" grp ")[1].split()[0] for line in listed.splitlines() if f"port {port} " in line}
+
+    a.wait_both(MASTER)
+    b.wait_both(BACKUP)
+    until(lambda: {VRRP_GROUP6, VIP6_GROUP} <= groups("gw-a"), 5, lambda: f"groups of the master: {groups('gw-a')}")
+    until(lambda: VRRP_GROUP6 in groups("gw-b"), 5, lambda: f"groups of the backup: {groups('gw-b')}")
+    assert VIP6_GROUP not in groups("gw-b")
+    reports = b.json("show", "responder")[0]["group_reports"]
+    until(lambda: b.json("show", "responder")[0]["group_reports"] > reports, 20, "a query is answered")
+    b.wait_both(BACKUP)  # its master's adverts reach it all the time
+    assert a.stop() == 0
+    b.wait_both(MASTER)
+    until(lambda: VIP6_GROUP in groups("gw-b"), 5, lambda: f"groups of the new master: {groups('gw-b')}")

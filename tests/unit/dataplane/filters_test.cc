@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "dataplane/filters.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace dpvrrp {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+constexpr MacAddress kV4Group{{0x01, 0x00, 0x5e, 0, 0, 0x12}};
+constexpr MacAddress kV6Group{{0x33, 0x33, 0, 0, 0, 0x12}};
+
+constexpr IpAddress V6(uint8_t b13, uint8_t b14, uint8_t b15) {
+  return IpAddress::V6({0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, b13, b14, b15});
+}
+
+// As VirtualRouter's constructor completes it.
+VirtualRouterConfig Config(IpAddress source, IpAddress vip) {
+  VirtualRouterConfig config;
+  config.vrid = Vrid(51);
+  config.machine.source = source;
+  config.addresses = {vip};
+  config.group = VrrpGroup(config.family());
+  return config;
+}
+VirtualRouterConfig Ipv4() { return Config(IpAddress::V4(0x0a630002), IpAddress::V4(0x0a630064)); }
+VirtualRouterConfig Ipv6() { return Config(V6(0, 0, 2), V6(1, 2, 0x51)); }
+
+TEST(WantedFramesTest, TheVrrpGroupIsAlwaysWanted) {
+  WantedFrames wanted;
+  EXPECT_THAT(wanted.groups(), ElementsAre(kV4Group));
+  EXPECT_THAT(wanted.virtual_macs(), IsEmpty());
+  wanted.Remove(Ipv4());  // never added
+  EXPECT_THAT(wanted.groups(), ElementsAre(kV4Group));
+}
+
+TEST(WantedFramesTest, WithoutAResponderItIsTheInstancesGroup) {
+  WantedFrames wanted;
+  wanted.Add(Ipv6());
+  EXPECT_THAT(wanted.groups(), ElementsAre(kV4Group, kV6Group));
+  VirtualRouterConfig other = Ipv4();
+  other.group = IpAddress::V4(0xefff0203);  // 239.255.2.3: 23 bits of it
+  wanted.Add(other);
+  EXPECT_THAT(wanted.groups(), UnorderedElementsAre(kV4Group, kV6Group, MacAddress{{0x01, 0x00, 0x5e, 0x7f, 2, 3}}));
+}
+
+TEST(WantedFramesTest, AResponderHearsQueriesAndSolicitations) {
+  WantedFrames wanted;
+  VirtualRouterConfig v4 = Ipv4(), v6 = Ipv6();
+  v4.responder = v6.responder = true;
+  wanted.Add(v4);
+  EXPECT_THAT(wanted.groups(), UnorderedElementsAre(kV4Group, MacAddress{{0x01, 0x00, 0x5e, 0, 0, 1}}));
+  wanted.Remove(v4);
+  wanted.Add(v6);
+  EXPECT_THAT(wanted.groups(), UnorderedElementsAre(kV4Group, kV6Group, MacAddress{{0x33, 0x33, 0, 0, 0, 1}},
+                                                    MacAddress{{0x33, 0x33, 0xff, 0, 0, 2}},
+                                                    MacAddress{{0x33, 0x33, 0xff, 1, 2, 0x51}}));
+}
+
+TEST(WantedFramesTest, AUnicastInstanceIsAskedForByItsPeers) {
+  WantedFrames wanted;
+  VirtualRouterConfig v6 = Ipv6();
+  v6.unicast_peers = {{.address = V6(0, 0, 1), .next_hop = V6(0, 0, 1)}};
+  wanted.Add(v6);
+  EXPECT_THAT(wanted.groups(), ElementsAre(kV4Group, MacAddress{{0x33, 0x33, 0xff, 0, 0, 2}}));
+}
+
+TEST(WantedFramesTest, AVirtualMacIsWantedByWhoeverHasItAsSource) {
+  WantedFrames wanted;
+  VirtualRouterConfig v4 = Ipv4(), v6 = Ipv6();
+  v4.source_mac = MacAddress{{2, 0, 0, 0, 0, 1}};
+  v6.source_mac = VirtualMac(Family::kIpv6, Vrid(51));
+  wanted.Add(v4);
+  wanted.Add(v6);
+  EXPECT_THAT(wanted.virtual_macs(), ElementsAre(v6.source_mac));
+}
+
+// The same VRID on other VLANs of the port: one place in its table.
+TEST(WantedFramesTest, WhatSeveralWantStaysUntilTheLastGoes) {
+  WantedFrames wanted;
+  VirtualRouterConfig config = Ipv6();
+  config.source_mac = VirtualMac(Family::kIpv6, Vrid(51));
+  wanted.Add(config);
+  EXPECT_TRUE(wanted.TakeGroupsChanged() && wanted.TakeMacsChanged());
+  wanted.Add(config);
+  wanted.Remove(config);
+  EXPECT_FALSE(wanted.TakeGroupsChanged() || wanted.TakeMacsChanged());
+  EXPECT_THAT(wanted.groups(), ElementsAre(kV4Group, kV6Group));
+  wanted.Remove(config);
+  EXPECT_TRUE(wanted.TakeGroupsChanged() && wanted.TakeMacsChanged());
+  EXPECT_THAT(wanted.groups(), ElementsAre(kV4Group));
+  EXPECT_THAT(wanted.virtual_macs(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace dpvrrp
