@@ -92,7 +92,7 @@ def test_a_host_resolves_and_pings_what_no_kernel_owns(lab, host):
 
 
 def test_nothing_answers_while_backup(lab, host):
-    """V3-60, V3-61, V3-64: the backup beside its master says nothing, even to frames to its own port and the virtual MAC;
+    """V3-60, V3-61, V3-64: the backup beside its master says nothing, even to frames to its own port;
     when the master resigns it answers, and the host need not ask again."""
     a, b = Appliance(lab.node("gw-a"), 150).start(), Appliance(lab.node("gw-b"), 100).start()
     a.wait_both(MASTER)
@@ -104,16 +104,24 @@ def test_nothing_answers_while_backup(lab, host):
     assert (asked["arp_replies"], asked["neighbour_advertisements"], asked["echo_replies"]) == (0, 0, 0)
     assert asked["not_master"] >= 2  # both questions reached it
 
-    host.namespace.ip("neigh", "replace", VIP, "lladdr", b.node.mac, "dev", "eth0")
-    host.namespace.ip("neigh", "replace", VIP6, "lladdr", b.node.mac, "dev", "eth0")
-    assert not host.pings(VIP) and not host.pings(VIP6)
-
-    host.forget()
     assert a.stop() == 0
     b.wait_both(MASTER)
-    for address, mac in ((VIP, MAC), (VIP6, MAC6)):
-        until(lambda: host.pings(address), 5, f"{address} answers")
+    for address, mac in ((VIP, MAC), (VIP6, MAC6)):  # by what the host knew before
         assert host.mac_of(address) == mac
+        until(lambda: host.pings(address), 5, f"{address} answers")
+
+    b.set_priority(90)
+    a.start()
+    b.wait_both(BACKUP)
+    for address in (VIP, VIP6):  # permanent: the master announces itself meanwhile
+        host.namespace.ip("neigh", "replace", address, "lladdr", b.node.mac, "dev", "eth0", "nud", "permanent")
+    assert not host.pings(VIP) and not host.pings(VIP6)
+    assert b.json("show", "responder")[0]["not_master"] >= asked["not_master"] + 2
+
+    for address in (VIP, VIP6):
+        host.namespace.ip("neigh", "del", address, "dev", "eth0")
+    assert a.stop() == 0
+    b.wait_both(MASTER)
     b.kill()
     host.forget()
     assert not host.pings(VIP) and not host.pings(VIP6)
