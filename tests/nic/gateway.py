@@ -16,11 +16,13 @@ EAL = ("-m", 64, "--vfio-intr=msi", "--no-telemetry")
 
 
 class GuestGateway(DpvrrpGateway):
-    """As on a namespace's node, but for where it runs. `vlan`: of all its instances."""
+    """As on a namespace's node, but for where it runs. `vlan`: of all its instances. `responder`: the data plane answers
+    for the addresses, and no kernel has them."""
 
-    def __init__(self, guest, router, priority, vlan=(), device="eth0", **settings):
+    def __init__(self, guest, router, priority, vlan=(), device="eth0", responder=False, **settings):
         self.vlan = vlan
         self.device = device  # of the virtual addresses
+        self.responder = responder
         self.pid_ = None
         super().__init__(guest, router, priority, **settings)
         guest.shell(f"rm -rf {FILES}.*; mkdir {STATE}")  # a new machine, so to speak; restarts are of this one
@@ -90,6 +92,9 @@ class GuestGateway(DpvrrpGateway):
     def write_config(self):
         instances = "".join(self._instance(router) for router in self.routers).replace(
             'device = "eth0"', f'device = "{self.device}"')
+        if self.responder:
+            instances = instances.replace(f', device = "{self.device}"', "").replace(
+                f'port = "{PORT}"', f'port = "{PORT}"\nresponder = true')
         if self.vlan:
             instances = instances.replace(f'port = "{PORT}"', f'port = "{PORT}"\nvlan = {list(self.vlan)}')
         self.node.put(CONFIG, f"""\

@@ -9,7 +9,7 @@ import pytest
 from harness.attacker import Attacker
 from harness.dpvrrpd import BACKUP, INITIALIZE, MASTER, Words
 from harness.frames import BROADCAST, GROUP_MAC, icv_is_good, mac_bytes, mac_text
-from harness.host import Pinger
+from harness.host import Pinger, neighbour
 from harness.virtual_router import VirtualRouter
 from harness.wait import ms, now, until
 
@@ -208,14 +208,10 @@ def test_takes_over_on_a_vlan_from_a_virtual_mac(lan, measured):
     assert b.drops()["unknown-vrid"] > 0
 
 
-TO_COME = ("a NIC of its own has no way into the kernel yet: the virtual address is on another device, but its "
-           "MAC is announced from the NIC's port of the switch")
-
-
-@pytest.mark.xfail(reason=TO_COME, strict=True, raises=AssertionError)
 @pytest.mark.parametrize("source_mac", ["port", "virtual"])
 def test_a_host_follows_its_gateway(lan, measured, source_mac):
-    a, b = lan.keepalived(ROUTER, 150), lan.dpvrrpd(ROUTER, 100, source_mac=source_mac)
+    """The data plane answers for the address: no kernel sees the NIC's traffic."""
+    a, b = lan.keepalived(ROUTER, 150), lan.dpvrrpd(ROUTER, 100, source_mac=source_mac, responder=True)
     a.wait_state("MASTER", 10)
     b.wait_state(BACKUP, NOTICED_SECONDS)
     pinger = Pinger(lan.host, ROUTER.addresses[0])
@@ -225,10 +221,11 @@ def test_a_host_follows_its_gateway(lan, measured, source_mac):
     pinger.wait_answers(since=first.time, seconds=2)
     measured(f"host out: {ms(pinger.outage(crash)):.0f} ms")
     pinger.stop()
+    assert neighbour(lan.host, ROUTER.addresses[0]) == (ROUTER.mac if source_mac == "virtual" else lan.guest.mac)
+    assert not has(lan.guest, ROUTER)
+    assert b.port()["filter"] == "exact"
 
 
-@pytest.mark.xfail(reason="the daemon asks for no virtual MAC filter before it answers for addresses itself", strict=True,
-                   raises=AssertionError)
 def test_the_port_takes_frames_to_the_virtual_mac_while_master(lan):
     b = lan.dpvrrpd(ROUTER, 100, source_mac="virtual")
     b.wait_state(MASTER, 15)
