@@ -3,6 +3,7 @@
 // "Nothing here allocates" (shard.h). Not counted under sanitizers.
 #include <gtest/gtest.h>
 
+#include "host_testing.h"
 #include "support/allocation_count.h"
 #include "support/test_shard.h"
 
@@ -56,6 +57,51 @@ TEST(AllocationTest, ReceiveTransmitCommandsAndEventsDoNotAllocate) {
   EXPECT_EQ(counted, 0u);
   EXPECT_GE(sent, 14u);   // both became master and went on
   EXPECT_GT(before, 0u);  // the counter counts
+}
+
+TEST(AllocationTest, ResponderNeighboursAndMembershipDoNotAllocate) {
+#ifdef DPVRRP_SANITIZED
+  GTEST_SKIP() << "the sanitizer has a malloc of its own";
+#endif
+  TestShard t;
+  t.Add(ResponderConfig());
+  VirtualRouterConfig unicast = ResponderConfig();
+  unicast.id = InstanceId(2);
+  unicast.vrid = Vrid(52);
+  unicast.addresses = {Ip("10.99.0.200")};
+  unicast.unicast_peers = {{.address = Ip("10.99.0.1"), .next_hop = Ip("10.99.0.1")}};
+  t.Add(std::move(unicast));
+  for (const auto& router : t.routers) t.Apply(ShardCommand::Kind::kTakeover, *router);
+  std::vector<Bytes> round = {
+      Arp(kBroadcastMac, 1, kHostMac, "10.99.0.10", MacAddress{}, "10.99.0.100"),
+      Arp(kBroadcastMac, 1, kHostMac, "10.99.0.200", MacAddress{}, "10.99.0.200"),  // a claim
+      Arp(kPortMac, 2, kHostMac, "10.99.0.1", kPortMac, "10.99.0.2"),
+      FromHex(Ethernet(kVmac, kHostMac, "0800") + Ipv4("10.99.0.10", "10.99.0.100", 1, EchoV4(8))),
+      FromHex(Ethernet(Mac("01:00:5e:00:00:01"), kHostMac, "0800") +
+              Ipv4("10.99.0.10", "224.0.0.1", 2, Summed("1101000000000000027d0000", 1), 1))};
+  std::vector<Bytes> buffers(kMaxBurst, Bytes(kMaxFrameBytes));
+  std::vector<TxFrame> out(kMaxBurst);
+  for (size_t i = 0; i < kMaxBurst; ++i) out[i].data = buffers[i].data();
+  std::array<ShardEvent, 64> events;
+  std::array<Frame, 5> burst;
+  ASSERT_EQ(round.size(), burst.size());
+  for (size_t i = 0; i < burst.size(); ++i) {
+    burst[i] = {round[i].data(), static_cast<uint16_t>(round[i].size()), PortId(0)};
+  }
+  const size_t before = allocations;
+  for (int i = 0; i < 100; ++i) {
+    t.now += 1s;
+    t.shard->Receive(burst, t.now);
+    TxBurst tx(out);
+    t.shard->Transmit(tx, t.now);
+    t.shard->TakeEvents(events);
+  }
+  EXPECT_EQ(allocations - before, 0u);
+  const ResponderCounters& counters = t.shard->counters().responder;
+  EXPECT_EQ(counters.arp_replies.value(), 200u);
+  EXPECT_EQ(counters.echo_replies.value(), 100u);
+  EXPECT_GE(counters.group_reports.value(), 50u);
+  EXPECT_GE(counters.peer_questions.value(), 1u);
 }
 
 }  // namespace
