@@ -11,7 +11,6 @@ namespace dpvrrp {
 namespace {
 
 constexpr uint8_t kReplyTtl = 64;
-constexpr Nanoseconds kPrice = Nanoseconds(std::chrono::seconds(1)) / kResponsesPerSecond;
 
 bool IsGroup(const MacAddress& mac) { return (mac.bytes[0] & 1) != 0; }
 
@@ -82,6 +81,10 @@ AddressClaim Responder::Receive(const Frame& raw, Instant now) {
       OnEcho(frame, now);
       break;
     case HostFrame::Kind::kQuery:
+      if (!queries_.Pay(now)) {
+        counters_.limited.Add();
+        break;
+      }
       membership_.OnQuery(frame.port, frame.vlan, frame.query, now);
       break;
   }
@@ -186,6 +189,7 @@ AddressClaim Responder::Heard(const HostFrame& frame, const IpAddress& address, 
   book_.Find(frame.port, frame.vlan, address, [&](const BookEntry& entry) {
     VirtualRouter& router = *entry.router;
     if (entry.role == BookEntry::Role::kPeer && to == router.config.machine.source) {
+      if (!lessons_.Pay(now)) return counters_.limited.Add(), true;
       neighbours_.Learn(router, entry.index, mac, now);
     } else if (entry.role == BookEntry::Role::kVirtual && IsMaster(router) && mac != router.config.source_mac) {
       claim = {&router, address, mac};
@@ -224,12 +228,10 @@ uint8_t* Responder::Room(Instant now) {
     counters_.queue_full.Add();
     return nullptr;
   }
-  const Instant paid = std::max(paid_until_, now) + kPrice;
-  if (paid - now > kResponseBurst * kPrice) {
+  if (!answers_.Pay(now)) {
     counters_.limited.Add();
     return nullptr;
   }
-  paid_until_ = paid;
   return room;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "base/counter.h"
@@ -26,7 +27,7 @@ struct ResponderCounters {
   Counter not_master;                // for one of an instance that is not master
   Counter not_accepted;              // echo requests to addresses that are not to be spoken to (RFC 9568 Accept_Mode)
   Counter malformed;
-  Counter limited;     // not answered: more than kResponsesPerSecond
+  Counter limited;     // not answered, or not looked at: more than a second may have (base/limits.h)
   Counter queue_full;  // not answered: kMaxReadyFrames wait to be sent
   Counter peer_questions;
   Counter group_reports;
@@ -39,6 +40,24 @@ struct AddressClaim {
   MacAddress mac;
 };
 
+// So many a second, and a tenth of them at once.
+class RateLimit {
+ public:
+  explicit constexpr RateLimit(int64_t per_second)
+      : price_(Nanoseconds(std::chrono::seconds(1)) / per_second), credit_(price_ * (per_second / 10)) {}
+  bool Pay(Instant now) {
+    const Instant paid = std::max(paid_until_, now) + price_;
+    if (paid - now > credit_) return false;
+    paid_until_ = paid;
+    return true;
+  }
+
+ private:
+  Nanoseconds price_;
+  Nanoseconds credit_;
+  Instant paid_until_{};
+};
+
 // A lcore's virtual routers as hosts of their segments, where no kernel sees the port's traffic:
 //
 //   as master    answers ARP (V3-80, V3-121), neighbour solicitations (V3-82, V3-128), and if it accepts packets to its
@@ -47,8 +66,9 @@ struct AddressClaim {
 //   unicast      answers for its own address too, at the port's MAC, unless in Initialize; finds its peers
 //   (neighbours.h) in all       is a member of its groups (membership.h)
 //
-// Takes in, of the routers with `responder` or unicast peers, every frame that is not VRRP. Answers no more than
-// kResponsesPerSecond, kResponseBurst at once, from a queue that adverts overtake.
+// Takes in, of the routers with `responder` or unicast peers, every frame that is not VRRP. What others can make it do
+// is limited (base/limits.h): answers, peers' addresses learned, queries, each of which may concern every instance of a
+// segment. Answers wait in a queue that adverts overtake.
 //
 // Thread: owning lcore; counters: any.
 class Responder {
@@ -88,7 +108,9 @@ class Responder {
   TimerWheel wheel_;
   Neighbours neighbours_;
   Membership membership_;
-  Instant paid_until_{};  // the rate limit: each answer costs 1 / kResponsesPerSecond
+  RateLimit answers_{kResponsesPerSecond};
+  RateLimit lessons_{kLessonsPerSecond};
+  RateLimit queries_{kQueriesPerSecond};
 };
 
 }  // namespace dpvrrp

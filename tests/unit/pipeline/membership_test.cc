@@ -157,6 +157,17 @@ TEST_F(MembershipTest, APortThatComesBackJoinsAgain) {
   EXPECT_THAT(Words(2s), ElementsAre("v3 4 e0000012", "v3 4 e0000012"));
 }
 
+// Each may concern every instance of the segment.
+TEST_F(MembershipTest, AFloodOfQueriesIsNotLookedAt) {
+  Add(51);
+  Words(2s);
+  for (int i = 0; i < 1000; ++i) QueryV3("ef010204");
+  EXPECT_EQ(t_.shard->counters().responder.limited.value(), 1000u - kQueriesPerSecond / 10);
+  t_.now += 100ms;
+  QueryV3();
+  EXPECT_THAT(Words(20s), SizeIs(1));
+}
+
 TEST_F(MembershipTest, SegmentsAreApart) {
   Add(51);
   VirtualRouterConfig config = ResponderConfig();

@@ -110,6 +110,13 @@ TEST_F(NeighboursTest, InstancesWithOnePeerAllLearnOfIt) {
   for (const VirtualRouter* router : routers) EXPECT_TRUE(router->neighbours[0].known);
 }
 
+TEST_F(NeighboursTest, AFloodOfAnswersIsNotLearnedFrom) {
+  VirtualRouter& router = t_.Add(Config());
+  for (int i = 0; i < 3000; ++i) Hear(AnswerOf(kPeer));
+  EXPECT_TRUE(router.neighbours[0].known);
+  EXPECT_EQ(t_.shard->counters().responder.limited.value(), 3000u - kLessonsPerSecond / 10);
+}
+
 TEST_F(NeighboursTest, AFullQueueOnlyDelaysTheQuestion) {
   for (uint32_t i = 0; i < kMaxReadyFrames / 2 + 10; ++i) {
     VirtualRouterConfig config = Config();

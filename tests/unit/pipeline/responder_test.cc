@@ -281,12 +281,12 @@ TEST_F(ResponderTest, AnswersHaveARateAndABurst) {
     }
     return counters().arp_replies.value() - before;
   };
-  EXPECT_EQ(flood(2048), static_cast<uint64_t>(kResponseBurst));
-  EXPECT_EQ(counters().limited.value(), 2048u - kResponseBurst);
+  EXPECT_EQ(flood(2048), static_cast<uint64_t>(kResponsesPerSecond / 10));
+  EXPECT_EQ(counters().limited.value(), 2048u - kResponsesPerSecond / 10);
   t_.now += 10ms;
   EXPECT_EQ(flood(2048), static_cast<uint64_t>(kResponsesPerSecond / 100));
   t_.now += 100ms;
-  EXPECT_EQ(flood(2048), static_cast<uint64_t>(kResponseBurst));
+  EXPECT_EQ(flood(2048), static_cast<uint64_t>(kResponsesPerSecond / 10));
 }
 
 // ---- Somebody else claims an address ----
