@@ -119,6 +119,7 @@ void ReadAddressing(WordReader& words, VirtualRouterConfig& config) {
   config.port = PortId(static_cast<uint16_t>(words.Unsigned("port", "0")));
   config.vlan = words.Take(VlanFrom(words.Text("vlan")), VlanStack{});
   const std::string mac = words.Text("mac", "02:00:0a:63:00:02");
+  config.port_mac = Mac("02:00:0a:63:00:02");
   config.source_mac = mac == "virtual" ? VirtualMac(config.family(), config.vrid) : Mac(mac);
   config.addresses = words.Addresses("addresses", v6 ? "fe80::100,2001:db8::100" : "10.99.0.100");
   config.advertised = config.addresses.size();

@@ -5,7 +5,10 @@ import pathlib
 import re
 import sys
 
-IDS = ([f"V2-{n:02}" for n in range(1, 20)] + [f"A-{n:02}" for n in range(1, 12)] + [f"AH-{n:02}" for n in range(1, 33)])
+# Section A numbers its subsections in tens.
+V3 = [(1, 18), (20, 37), (40, 48), (50, 54), (60, 71), (80, 94), (100, 113), (120, 137), (140, 145), (150, 152)]
+IDS = ([f"V3-{n:02}" for first, last in V3 for n in range(first, last + 1)] + [f"V2-{n:02}" for n in range(1, 20)] +
+       [f"A-{n:02}" for n in range(1, 12)] + [f"AH-{n:02}" for n in range(1, 33)])
 ROW = re.compile(r"^\| ([A-Z0-9]+-\d+) \| ([^|]*) \| ([^|]*) \|$")
 
 

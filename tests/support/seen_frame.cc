@@ -34,7 +34,7 @@ uint16_t ReadEthernet(std::span<const uint8_t> frame, SeenAdvert& out, std::span
   out.destination_mac = ReadMac(frame, 0);
   out.source_mac = ReadMac(frame, 6);
   size_t at = 12;
-  for (; Read16(frame, at) == 0x8100 && frame.size() >= at + 6; at += 4) {
+  for (; (Read16(frame, at) == 0x8100 || Read16(frame, at) == 0x88a8) && frame.size() >= at + 6; at += 4) {
     out.vlan_tags.push_back(Read16(frame, at + 2));
   }
   packet = frame.subspan(at + 2);
