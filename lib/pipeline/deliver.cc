@@ -74,9 +74,7 @@ DropReason ReadV2(const Candidate& c, Instant now, Advert& out) {
                            now - router.v3_heard < MasterDownInterval(config.machine, router.machine);
     if (speaks_v3) return DropReason::kV2Superseded;  // V3-143
     if (header.adver_int == 0) return DropReason::kBadInterval;
-    // VRRPv3 cannot hold more than 40.95 s.
-    out.received.interval =
-        std::min<Nanoseconds>(std::chrono::seconds(header.adver_int), kLongestAdvertisementInterval);
+    out.received.interval = std::chrono::seconds(header.adver_int);  // 255 at most, which VRRPv3 could not say
   } else if (std::chrono::seconds(header.adver_int) != config.machine.advertisement_interval) {
     return DropReason::kIntervalMismatch;
   }

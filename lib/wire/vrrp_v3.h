@@ -23,8 +23,6 @@
 
 namespace dpvrrp {
 
-inline constexpr Nanoseconds kLongestAdvertisementInterval = std::chrono::milliseconds(40'950);  // 12 bits
-
 struct VrrpV3Header {  // as on the wire, alignment 1
   uint8_t version_type;
   uint8_t vrid;
