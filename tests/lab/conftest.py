@@ -9,6 +9,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from harness import dpvrrpd  # noqa: E402
 from harness.lab import Lab, cannot_run, clean_up_at_exit  # noqa: E402
 from harness.measured import measured, pytest_terminal_summary  # noqa: E402, F401
+from harness.scenes import stage  # noqa: E402, F401
 
 
 def pytest_addoption(parser):

@@ -11,18 +11,6 @@ from harness.wait import ms, now, until
 
 pytestmark = pytest.mark.daemon
 
-EARLY_MS, LATE_MS = 50, 1500  # around the rule; late is for a busy machine, early would be wrong
-
-
-def took_over(pair, by, since, measured, what, rule_ms):
-    """Waits for the first advert of `by` after the other's last one, and holds the time between them to the rule."""
-    other = pair.node_a if by is pair.node_b else pair.node_b
-    first = pair.sniffer.next_advert(by, since, 10)
-    took = ms(first.time - pair.sniffer.last_advert(other, before=first.time).time)
-    measured(f"{what}: {took:.0f} ms (rule {rule_ms:.0f})")
-    assert rule_ms - EARLY_MS < took < rule_ms + LATE_MS
-    return first
-
 
 @pytest.mark.parametrize("address_count", [1, 20])
 def test_mastership_goes_to_and_fro_over_ah(lab, measured, address_count):
@@ -35,7 +23,7 @@ def test_mastership_goes_to_and_fro_over_ah(lab, measured, address_count):
 
     # Silence: 3 x interval + skew. The new master's addresses are announced and the host follows.
     crash = a.power_off()
-    first = took_over(pair, node_b, crash, measured, "takeover after silence", router.master_down_ms(100))
+    first = pair.took_over(node_b, crash, measured, "takeover after silence", router.master_down_ms(100))
     pair.b_is_master(3)
     for address in router.addresses:
         until(lambda: sniffer.arps(first.time, sender=address, target=address, sender_mac=node_b.mac,
@@ -69,7 +57,7 @@ def test_mastership_goes_to_and_fro_over_ah(lab, measured, address_count):
     # Priority 0: skew only.
     a.stop()
     resigned = sniffer.next_advert(node_a, 0, 2, priority=0)
-    took_over(pair, node_b, resigned.time, measured, "takeover after priority 0", router.skew_ms(100))
+    pair.took_over(node_b, resigned.time, measured, "takeover after priority 0", router.skew_ms(100))
     pair.b_is_master(3)
     assert b.instance()[Words.REASON] == "master-resigned"
 
@@ -94,7 +82,7 @@ def test_we_go_and_come_back_by_sigterm_and_sigkill(lab, measured):
     resigned = sniffer.next_advert(node_b, moment, 1, priority=0)
     assert sniffer.adverts(node_b, resigned.time) == [resigned]
     assert not set(router.addresses) & node_b.addresses().keys()
-    took_over(pair, node_a, resigned.time, measured, "keepalived after our priority 0", router.skew_ms(150))
+    pair.took_over(node_a, resigned.time, measured, "keepalived after our priority 0", router.skew_ms(150))
     a.wait_state("MASTER", 3)
 
     b.start()
@@ -104,7 +92,7 @@ def test_we_go_and_come_back_by_sigterm_and_sigkill(lab, measured):
     moment = now()
     b.kill()
     assert set(router.addresses) <= node_b.addresses().keys()
-    took_over(pair, node_a, moment, measured, "keepalived after our SIGKILL", router.master_down_ms(150))
+    pair.took_over(node_a, moment, measured, "keepalived after our SIGKILL", router.master_down_ms(150))
     a.wait_state("MASTER", 3)
 
     # The next run finds the leftover and removes it: no address without mastership.
@@ -135,7 +123,7 @@ def test_without_ah_too(lab, measured, authentication):
     pair = Pair(lab, router).start()
     pair.a_is_master(10)
     crash = pair.a.power_off()
-    first = took_over(pair, pair.node_b, crash, measured, "takeover after silence", router.master_down_ms(100))
+    first = pair.took_over(pair.node_b, crash, measured, "takeover after silence", router.master_down_ms(100))
     pair.b_is_master(3)
     assert (first.spi, first.auth_type) == (None, {"simple": 1, "none": 0}[authentication])
     assert first.password == (router.key_bytes if authentication == "simple" else bytes(8))

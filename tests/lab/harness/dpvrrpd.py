@@ -40,10 +40,12 @@ MASTER, BACKUP, INITIALIZE = "Master", "Backup", "Initialize"
 
 class DpvrrpGateway:
     """`priority`, `source_mac` and so on are of the one instance that `router` describes; `more` are further routers,
-    with the same settings."""
+    with the same settings. `interval`: in seconds, instead of the router's; `peers`: the nodes that a unicast router
+    speaks to; `extra`: further lines of the instance."""
 
     def __init__(self, node, router, priority, preempt=True, source_mac="port", key=None, more=(),
-                 port_device="net_af_packet0,iface=eth0", idle='idle_sleep = "100us"'):
+                 port_device="net_af_packet0,iface=eth0", idle='idle_sleep = "100us"', interval=None, peers=(),
+                 extra=""):
         self.node = node
         self.routers = [router, *more]
         self.priority = priority
@@ -51,6 +53,9 @@ class DpvrrpGateway:
         self.source_mac = source_mac
         self.key = key  # instead of the router's
         self.port_device = port_device
+        self.interval = interval
+        self.peers = peers
+        self.extra = extra
         self.idle = idle  # the lab's machines share two CPUs
         self._process = None
         base = node.lab.folder / node.name
@@ -190,23 +195,28 @@ device = "{self.port_device}"
 
     def _instance(self, router):
         key = self.key or router.key
-        authentication = {
+        authentication = "" if router.version == 3 else "authentication = " + {
             "ah": f'{{ type = "ah", algorithm = "hmac-md5-96", icv_rule = "keepalived", key = "{key}" }}',
             "simple": f'{{ type = "simple", password = "{key}" }}',
             "none": '{ type = "none" }',
         }[router.authentication]
-        addresses = ",\n".join(f'  {{ address = "{a}/24", device = "eth0" }}' for a in router.addresses)
+        addresses = ",\n".join(f'  {{ address = "{a}/{router.prefix_length}", device = "eth0" }}'
+                               for a in router.addresses)
+        peers = [peer.source(router.family) for peer in self.peers] if router.unicast else []
         return f"""
 [[instance]]
 name = "{router.name}"
 port = "lan"
+version = {router.version}
 vrid = {router.vrid}
 priority = {self.priority}
-advertisement_interval = "{router.interval}s"
+advertisement_interval = "{round((self.interval or router.interval) * 1000)}ms"
 preempt = {str(self.preempt).lower()}
-source_address = "{self.node.address}"
+source_address = "{self.node.address if router.family == 4 else self.node.link_local}"
 source_mac = "{self.source_mac}"
-authentication = {authentication}
+{f"unicast_peers = {json.dumps(peers)}" if peers else ""}
+{self.extra}
+{authentication}
 virtual_addresses = [
 {addresses}
 ]

@@ -18,8 +18,10 @@ class Pinger:
     def __init__(self, node, target, interval=0.01):
         self.target = target
         self._interval = interval
+        self._v6 = ":" in target
         with node.namespace.entered():
-            self._socket = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+            self._socket = (socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6) if self._v6 else
+                            socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP))
         self._socket.setblocking(False)
         self._answered = []  # sending times in ns, appended by the thread only
         self._sent = {}
@@ -41,7 +43,8 @@ class Pinger:
             number = number + 1 & 0xffff
             self._sent[number] = now()
             body = struct.pack("!HH", ident, number)
-            echo = b"\x08\0" + struct.pack("!H", checksum(b"\x08\0\0\0" + body)) + body
+            kind = b"\x80\0" if self._v6 else b"\x08\0"
+            echo = kind + struct.pack("!H", checksum(kind + b"\0\0" + body)) + body  # IPv6's is the kernel's
             try:
                 self._socket.sendto(echo, (self.target, 0))
             except OSError:  # no neighbour yet: as good as unanswered
@@ -53,11 +56,14 @@ class Pinger:
 
     def _take(self, ident):
         try:
-            packet, (source, _) = self._socket.recvfrom(256)
+            packet, (source, *_) = self._socket.recvfrom(256)
         except OSError:
             return
-        kind, answer_ident, number = struct.unpack_from("!BxxxHH", packet, 20)
-        if kind == 0 and answer_ident == ident and source == self.target and number in self._sent:
+        if len(packet) < (header := 0 if self._v6 else 20) + 8:
+            return
+        kind, answer_ident, number = struct.unpack_from("!BxxxHH", packet, header)
+        answer = kind == (129 if self._v6 else 0) and answer_ident == ident and source == self.target
+        if answer and number in self._sent:
             self._answered.append(self._sent.pop(number))
 
     def wait_answers(self, count=3, since=0, seconds=10):
@@ -74,7 +80,7 @@ class Pinger:
 
 
 def neighbour(node, address):
-    """The MAC that a node has for an address in its ARP cache, or None."""
+    """The MAC that a node has for an address in its ARP or neighbour cache, or None."""
     return next((e.get("lladdr") for e in node.namespace.ip_json("neigh", "show", address)), None)
 
 

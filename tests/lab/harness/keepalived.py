@@ -12,11 +12,15 @@ _AUTHENTICATION = {"ah": "AH", "simple": "PASS"}
 
 
 class KeepalivedGateway:
-    def __init__(self, node, router, priority, preempt=True, extra=""):
+    kind = "keepalived"
+    late_ms = 0  # its first advert as master
+
+    def __init__(self, node, router, priority, preempt=True, peers=(), extra=""):
         self.node = node
         self.router = router
         self.priority = priority
         self.preempt = preempt
+        self.peers = peers  # the nodes that a unicast router speaks to
         self.extra = extra  # further lines of the vrrp_instance
         self._process = None
         self._earlier_lines = 0  # of the log, by runs before this one
@@ -28,10 +32,16 @@ class KeepalivedGateway:
     def name(self):
         return self.node.name
 
+    @property
+    def has_virtual_mac(self):
+        return "use_vmac" in self.extra
+
     # --- life
 
     def start(self):
         self._write()
+        if self.has_virtual_mac:  # or the kernel answers ARP for the addresses with the other MAC
+            self.node.namespace.sysctl("net.ipv4.conf.all.arp_ignore=1", "net.ipv4.conf.all.arp_announce=2")
         self._earlier_lines = len(self.log())
         # All four pid files must be this copy's own.
         pids = [f for letter in "prcb" for f in (f"-{letter}", self._pid_file(letter))]
@@ -61,14 +71,23 @@ class KeepalivedGateway:
         moment = time.clock_gettime_ns(time.CLOCK_REALTIME)
         self.node.unplug()
         self.kill()
-        for address in self.router.addresses:
-            if address in self.node.addresses():
-                self.node.namespace.ip("addr", "del", f"{address}/24", "dev", "eth0")
+        held = self.node.addresses(self.router.family)
+        for address in set(self.router.addresses) & held.keys():
+            self.node.namespace.ip("addr", "del", f"{address}/{self.router.prefix_length}", "dev", held[address])
         return moment
 
     def power_on(self):
         self.node.plug()
         return self.start()
+
+    def freeze(self):
+        """SIGSTOP: it says nothing any more, and the kernel keeps its addresses. Returns when it happened, in ns."""
+        moment = time.clock_gettime_ns(time.CLOCK_REALTIME)
+        os.kill(self._pid("r"), signal.SIGSTOP)
+        return moment
+
+    def thaw(self):
+        os.kill(self._pid("r"), signal.SIGCONT)
 
     def reload(self, **changes):
         for name, value in changes.items():
@@ -102,7 +121,7 @@ class KeepalivedGateway:
 
     def complaints(self):
         """Log lines about adverts that it refused for authentication or sequence."""
-        return self.log(r"already processed|sequence number|[Ii]nvalid|MAC|mismatch|received an?.*(auth|AH)")
+        return self.log(r"already processed|sequence number|[Ii]nvalid|\bMAC\b|mismatch|received an?.*(auth|AH)")
 
     # --- files
 
@@ -116,13 +135,19 @@ class KeepalivedGateway:
     def _write(self):
         router = self.router
         authentication = ""
-        if router.authentication != "none":
+        if router.version == 2 and router.authentication != "none":
             authentication = (f"    authentication {{\n        auth_type {_AUTHENTICATION[router.authentication]}\n"
                               f"        auth_pass {router.key}\n    }}\n")
-        addresses = "".join(f"        {address}/24\n" for address in router.addresses)
+        addresses = "".join(f"        {address}/{router.prefix_length}\n" for address in router.addresses)
+        unicast = ""
+        if router.unicast:
+            peers = "".join(f"        {peer.source(router.family)}\n" for peer in self.peers)
+            unicast = (f"    unicast_src_ip {self.node.source(router.family)}\n"
+                       f"    unicast_peer {{\n{peers}    }}\n")
         self._base.with_suffix(".conf").write_text(
             f"vrrp_instance {router.name} {{\n    state BACKUP\n    interface eth0\n"
             f"    virtual_router_id {router.vrid}\n    priority {self.priority}\n    advert_int {router.interval}\n"
+            f"    version {router.version}\n" + unicast
             + ("" if self.preempt else "    nopreempt\n") + authentication
             + "".join(f"    {line}\n" for line in self.extra.splitlines())
             + f"    virtual_ipaddress {{\n{addresses}    }}\n}}\n")

@@ -7,6 +7,8 @@
           | gw-a              | gw-b              | host        veth ends in the switch
       ----+-------------------+-------------------+----  br0 in dpv-PID-sw
 
+On a LAN with IPv6 the nodes also have fe80::1 and 2001:db8:99::1 and so on.
+
 Names begin with `dpv-` and the pid of the run, so runs do not meet, and a later run can clear what a killed one left.
 """
 
@@ -25,6 +27,7 @@ from . import namespace
 PREFIX = "dpv-"
 KEPT = PREFIX + "keep-"  # no pid: outlives its run, until taken down
 NETWORK = "10.99.0"
+NETWORK6 = "2001:db8:99:"
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -35,20 +38,33 @@ class Node:
         self.lab = lab
         self.name = name
         self.address = f"{NETWORK}.{number}"
+        self.link_local = f"fe80::{number:x}"
         self.mac = f"02:00:0a:63:00:{number:02x}"
         self.namespace = namespace.Namespace(lab.prefix + name)
         self.namespace.create()
+        if lab.ipv6:
+            self.namespace.enable_ipv6()
         # No arp_* settings: what a router needs of them is its own business.
         self.namespace.ip("link", "add", "eth0", "address", self.mac, "type", "veth",
                           "peer", "name", name, "netns", lab.switch.name)
         self.namespace.ip("addr", "add", f"{self.address}/24", "dev", "eth0")
+        if lab.ipv6:
+            for address in (self.link_local, f"{NETWORK6}:{number:x}"):
+                self.namespace.ip("addr", "add", f"{address}/64", "dev", "eth0", "nodad")
         self.namespace.ip("link", "set", "eth0", "up")
         lab.switch.ip("link", "set", name, "master", "br0", "up")
 
-    def addresses(self):
-        """Address -> device, of everything IPv4 the kernel holds here except loopback."""
-        return {a["local"]: link["ifname"] for link in self.namespace.ip_json("-4", "addr", "show")
-                for a in link.get("addr_info", []) if link["ifname"] != "lo"}
+    def source(self, family):
+        """The address that its adverts come from."""
+        return self.address if family == 4 else self.link_local
+
+    def addresses(self, family=4):
+        """Address -> device, of everything of the family the kernel holds here on devices that are up, except loopback
+        and what a protocol holds down."""
+        wanted = "inet" if family == 4 else "inet6"
+        return {a["local"]: link["ifname"] for link in self.namespace.ip_json("addr", "show", "up")
+                if link.get("ifname", "lo") != "lo" and not link.get("proto_down")
+                for a in link.get("addr_info", []) if a["family"] == wanted}
 
     def unplug(self):
         self.lab.switch.ip("link", "set", self.name, "down")
@@ -69,11 +85,13 @@ class WiredNode:
 
 
 class Lab:
-    """Use as a context manager. What is put on `cleanup` runs first at the end, last in first out."""
+    """Use as a context manager. What is put on `cleanup` runs first at the end, last in first out. `label`: for one of
+    several at the same time in this process."""
 
-    def __init__(self, keep=False):
-        self.prefix = KEPT if keep else f"{PREFIX}{os.getpid()}-"
+    def __init__(self, keep=False, label="", ipv6=False):
+        self.prefix = KEPT if keep else f"{PREFIX}{os.getpid()}{label and '.' + label}-"
         self.keep = keep
+        self.ipv6 = ipv6
         self.cleanup = contextlib.ExitStack()
         self.nodes = {}
         sweep()
@@ -132,9 +150,14 @@ def take_down(prefix):
 def sweep():
     """Clears what dead runs left."""
     left = namespace.listed() + [p.name for p in Path(tempfile.gettempdir()).glob(PREFIX + "*")]
-    for pid in {int(m.group(1)) for m in (re.match(PREFIX + r"(\d+)-", name) for name in left) if m}:
+    for pid in {int(m.group(1)) for m in (re.match(PREFIX + r"(\d+)[.-]", name) for name in left) if m}:
         if not Path(f"/proc/{pid}").exists():
-            take_down(f"{PREFIX}{pid}-")
+            _take_down_all_of(pid)
+
+
+def _take_down_all_of(pid):
+    take_down(f"{PREFIX}{pid}-")
+    take_down(f"{PREFIX}{pid}.")  # labelled ones
 
 
 def cannot_run():
@@ -155,6 +178,6 @@ def cannot_run():
 
 def clean_up_at_exit():
     """However this process ends, short of SIGKILL, its labs are taken down."""
-    atexit.register(take_down, f"{PREFIX}{os.getpid()}-")
+    atexit.register(_take_down_all_of, os.getpid())
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(1))

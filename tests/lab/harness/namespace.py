@@ -48,6 +48,12 @@ class Namespace:
     def ip_json(self, *arguments):
         return json.loads(self.ip("-j", *arguments) or "[]")
 
+    def enable_ipv6(self):
+        """For a namespace without devices yet. The addresses are those one gives it, usable at once."""
+        self.sysctl(*(f"net.ipv6.conf.{where}.{setting}" for where in ("all", "default") for setting in
+                      ("disable_ipv6=0", "accept_dad=0", "dad_transmits=0", "accept_ra=0", "router_solicitations=0",
+                       "addr_gen_mode=1")))
+
     def run(self, *arguments):
         return run(*self.command(*arguments))
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The usual cast: keepalived on gw-a, dpvrrpd on gw-b, one virtual router; a host that listens and may ping."""
+"""The usual cast: keepalived, or another peer, on gw-a, dpvrrpd on gw-b, one virtual router; a host that listens, and
+may ping."""
 
 from .dpvrrpd import BACKUP, MASTER, DpvrrpGateway
 from .frames import icv_is_good
@@ -7,24 +8,27 @@ from .host import Pinger
 from .keepalived import KeepalivedGateway
 from .sniffer import Sniffer
 from .virtual_router import VirtualRouter
-from .wait import until
+from .wait import ms, until
+
+EARLY_MS, LATE_MS = 50, 1500  # around the rule; late is for a busy machine, early would be wrong
 
 
 class Pair:
-    def __init__(self, lab, router=VirtualRouter(), a_priority=150, b_priority=100, a_settings=None, **b_settings):
+    def __init__(self, lab, router=VirtualRouter(), a_priority=150, b_priority=100, peer=KeepalivedGateway,
+                 a_settings=None, **b_settings):
         self.router = router
         self.node_a, self.node_b, self.host = lab.node("gw-a"), lab.node("gw-b"), lab.node("host")
-        self.sniffer = Sniffer(self.host)
-        self.a = KeepalivedGateway(self.node_a, router, a_priority, **(a_settings or {}))
-        self.b = DpvrrpGateway(self.node_b, router, b_priority, **b_settings)
+        self.sniffer = Sniffer(self.node_b, cable=True) if router.unicast else Sniffer(self.host)
+        self.a = peer(self.node_a, router, a_priority, peers=[self.node_b], **(a_settings or {}))
+        self.b = DpvrrpGateway(self.node_b, router, b_priority, peers=[self.node_a], **b_settings)
 
     def start(self):
         self.a.start()
         self.b.start()
         return self
 
-    def ping(self):
-        pinger = Pinger(self.host, self.router.addresses[-1])
+    def ping(self, interval=0.01):
+        pinger = Pinger(self.host, self.router.addresses[-1], interval)
         pinger.wait_answers()
         return pinger
 
@@ -42,10 +46,21 @@ class Pair:
         self._addresses_stand(self.node_b, self.node_a)
 
     def _addresses_stand(self, here, not_there):
-        wanted = set(self.router.addresses)
-        until(lambda: wanted <= here.addresses().keys() and not wanted & not_there.addresses().keys(), 3,
-              lambda: f"{sorted(wanted)} on {here.name} only; {here.name} has {sorted(here.addresses())}, "
-                      f"{not_there.name} has {sorted(not_there.addresses())}")
+        wanted, family = set(self.router.addresses), self.router.family
+        until(lambda: wanted <= here.addresses(family).keys() and not wanted & not_there.addresses(family).keys(), 3,
+              lambda: f"{sorted(wanted)} on {here.name} only; {here.name} has {sorted(here.addresses(family))}, "
+                      f"{not_there.name} has {sorted(not_there.addresses(family))}")
+
+    # --- when one took over
+
+    def took_over(self, by, since, measured, what, rule_ms):
+        """Waits for the first advert of `by` after the other's last one, and holds the time between them to the rule."""
+        other = self.node_a if by is self.node_b else self.node_b
+        first = self.sniffer.next_advert(by, since, 10)
+        took = ms(first.time - self.sniffer.last_advert(other, before=first.time).time)
+        measured(f"{what}: {took:.0f} ms (rule {rule_ms:.0f})")
+        assert rule_ms - EARLY_MS < took < rule_ms + LATE_MS, self.sniffer.summary()
+        return first
 
     # --- at the end
 
@@ -58,7 +73,8 @@ class Pair:
 
     def check_nothing_refused(self):
         """Neither side dropped an advert of the other for authentication or replay."""
-        assert not self.a.complaints()
+        complaints = self.a.complaints()
+        assert not complaints, complaints
         refusals = self.refusals()
         assert not refusals, refusals
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Records the VRRP adverts and ARP frames that reach a node, stamped by the kernel."""
+"""Records the VRRP adverts, ARP frames and neighbour advertisements that reach a node, stamped by the kernel."""
 
 import socket
 import struct
@@ -14,16 +14,19 @@ _PACKET_OUTGOING = 4
 
 
 class Sniffer:
-    """Listens on a node's eth0 until the lab ends. The switch floods adverts and broadcast ARP to every node."""
+    """Listens on a node's eth0 until the lab ends. The switch floods adverts and broadcast ARP to every node; what is sent
+    to one alone is heard with `cable`: all that goes through the node's cable, either way."""
 
-    def __init__(self, node):
-        with node.namespace.entered():
+    def __init__(self, node, cable=False):
+        self._both_ways = cable
+        namespace, device = (node.lab.switch, node.name) if cable else (node.namespace, "eth0")
+        with namespace.entered():
             self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_ETH_P_ALL))
-            self._socket.bind(("eth0", _ETH_P_ALL))
+            self._socket.bind((device, _ETH_P_ALL))
         self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
         self._socket.settimeout(0.1)
-        self._records = []  # Advert and Arp, in order of arrival; appended by the thread only
+        self._records = []  # what frames.parse makes, in order of arrival; appended by the thread only
         self._running = True
         self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
@@ -40,7 +43,7 @@ class Sniffer:
                 frame, ancillary, _, address = self._socket.recvmsg(2048, 64)
             except TimeoutError:
                 continue
-            if address[2] == _PACKET_OUTGOING:
+            if address[2] == _PACKET_OUTGOING and not self._both_ways:
                 continue
             seconds, nanoseconds = struct.unpack("ll", ancillary[0][2])
             record = frames.parse(seconds * 10**9 + nanoseconds, frame)
@@ -48,20 +51,24 @@ class Sniffer:
                 self._records.append(record)
 
     def adverts(self, sender=None, since=0, **wanted):
-        """Adverts sent by `sender` (a Node: told by its IPv4 source; not by the Ethernet source, which may be virtual)
+        """Adverts sent by `sender` (a Node: told by its IP source; not by the Ethernet source, which may be virtual)
         at or after `since`, with the fields as wanted."""
         return [r for r in list(self._records) if isinstance(r, frames.Advert) and r.time >= since
-                and (sender is None or r.source == sender.address)
+                and (sender is None or r.source in (sender.address, getattr(sender, "link_local", None)))
                 and all(getattr(r, name) == value for name, value in wanted.items())]
 
     def arps(self, since=0, **wanted):
         return [r for r in list(self._records) if isinstance(r, frames.Arp) and r.time >= since
                 and all(getattr(r, name) == value for name, value in wanted.items())]
 
+    def neighbour_adverts(self, since=0, **wanted):
+        return [r for r in list(self._records) if isinstance(r, frames.NeighbourAdvert) and r.time >= since
+                and all(getattr(r, name) == value for name, value in wanted.items())]
+
     def next_advert(self, sender, since, seconds, **wanted):
         """The first such advert, waited for."""
         return until(lambda: self.adverts(sender, since, **wanted), seconds,
-                     lambda: f"advert of {sender.name} {wanted}; heard: {self._summary(since)}")[0]
+                     lambda: f"advert of {sender.name} {wanted}; heard: {self.summary(since)}")[0]
 
     def last_advert(self, sender, before=None, **wanted):
         """The latest advert of `sender`, or the latest at or before a moment."""
@@ -72,5 +79,7 @@ class Sniffer:
         times = [since, *(a.time for a in self.adverts(sender, since) if a.time <= until_time), until_time]
         return max(later - earlier for earlier, later in zip(times, times[1:]))
 
-    def _summary(self, since):
-        return [(a.source, a.priority, a.sequence) for a in self.adverts(since=since)][-12:]
+    def summary(self, since=0):
+        """The latest adverts: second, source, version, priority, sequence."""
+        return [(f"{a.time / 1e9 % 60:.3f}", a.source, a.version, a.priority, a.sequence)
+                for a in self.adverts(since=since)][-12:]

@@ -12,15 +12,25 @@ KEY = "s3cr3t"
 class VirtualRouter:
     name: str = "VI_1"
     vrid: int = 51
-    address_count: int = 1
-    first_host: int = 100  # of 10.99.0.0/24
-    authentication: str = "ah"  # "ah", "simple" or "none"
+    address_count: int = 1  # IPv6: besides the link-local one
+    first_host: int = 100  # of 10.99.0.0/24 or 2001:db8:99::/64
+    authentication: str = "ah"  # "ah", "simple" or "none"; with version 3 there is none
     key: str = KEY
-    interval: int = 1
+    interval: float = 1  # seconds
+    version: int = 2
+    family: int = 4
+    unicast: bool = False
 
     @property
     def addresses(self):
-        return tuple(f"10.99.0.{self.first_host + i}" for i in range(self.address_count))
+        hosts = range(self.first_host, self.first_host + self.address_count)
+        if self.family == 4:
+            return tuple(f"10.99.0.{host}" for host in hosts)
+        return (f"fe80::99:{self.vrid:x}", *(f"2001:db8:99::{host:x}" for host in hosts))
+
+    @property
+    def prefix_length(self):
+        return 24 if self.family == 4 else 64
 
     @property
     def key_bytes(self):
@@ -28,10 +38,11 @@ class VirtualRouter:
 
     @property
     def mac(self):
-        return virtual_mac(self.vrid)
+        return virtual_mac(self.vrid, self.family)
 
-    def skew_ms(self, priority):
-        return (256 - priority) * 1000 / 256
+    def skew_ms(self, priority, interval=None):
+        """`interval`: of the master, in seconds, if it is not this one. VRRPv2's skew does not ask for it (V2-09)."""
+        return (256 - priority) / 256 * 1000 * (1 if self.version == 2 else interval or self.interval)
 
-    def master_down_ms(self, priority):
-        return 3000 * self.interval + self.skew_ms(priority)
+    def master_down_ms(self, priority, interval=None):
+        return 3000 * (interval or self.interval) + self.skew_ms(priority, interval)
