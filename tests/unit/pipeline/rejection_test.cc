@@ -47,6 +47,10 @@ void MakeUnicast(VirtualRouterConfig& c) {
   c = V3Config();
   c.unicast_peers = {{.address = Ip("10.99.0.1"), .next_hop = Ip("10.99.0.1"), .min_ttl = 64, .max_ttl = 255}};
 }
+void MakeAhUnicast(VirtualRouterConfig& c) {
+  c.unicast_peers = {{.address = Ip("10.99.0.1"), .next_hop = Ip("10.99.0.1")}};
+}
+void MakeAhOtherGroup(VirtualRouterConfig& c) { c.group = Ip("239.1.1.1"); }
 void MakeV3Owner(VirtualRouterConfig& c) {
   c = V3Config();
   MakeOwner(c);
@@ -130,6 +134,20 @@ std::vector<Rejection> V2Rejections() {
       {R::kFragment, "a later one", kAh, AhWith(WITH(f.flags_fragment = 1))},
       {R::kBadDestination, "unicast", kNone, PlainWith(WITH(f.destination = Ip("10.99.0.2")))},
       {R::kBadDestination, "another group", kNone, PlainWith(WITH(f.destination = Ip("224.0.0.19")))},
+      Late({R::kBadDestination,
+            "AH to the group, unicast configured",
+            kAh,
+            AhWith(WITH((void)f)),
+            {},
+            false,
+            MakeAhUnicast}),
+      Late({R::kBadDestination,
+            "AH to VRRP's group, another configured",
+            kAh,
+            AhWith(WITH((void)f)),
+            {},
+            false,
+            MakeAhOtherGroup}),
       {R::kBadTtl, "254", kNone, PlainWith(WITH(f.ttl = 254))},
       {R::kBadTtl, "0", kNone, PlainWith(WITH(f.ttl = 0))},
       {R::kBadTtl, "254 with AH", kAh, AhWith(WITH(f.ttl = 254))},
@@ -158,6 +176,20 @@ std::vector<Rejection> V2Rejections() {
       {R::kUnknownVrid, "AH length one word too small", kAh, AhWith(WITH(f.ah_payload_len = 3))},
       {R::kInstanceInactive, "port down", kNone, PlainWith(WITH((void)f)), {}, false, {}, true},
       {R::kInstanceInactive, "port down, AH", kAh, AhWith(WITH((void)f)), {}, false, {}, true},
+      {R::kUnknownPeer,
+       "AH",
+       kAh,
+       AhWith(WITH(f.source = Ip("10.99.0.7"); f.destination = Ip("10.99.0.2"))),
+       {},
+       false,
+       MakeAhUnicast},
+      {R::kBadIcv,
+       "unicast, the TTL covered",
+       kAh,
+       AhWith(WITH(f.destination = Ip("10.99.0.2"))),
+       {},
+       false,
+       MakeAhUnicast},
       {R::kOwnEcho, "plain", kNone, PlainWith(WITH(f.source = Ip("10.99.0.2")))},
       {R::kOwnEcho, "AH", kAh, AhWith(WITH(f.source = Ip("10.99.0.2")))},
       {R::kInvalidAuthType, "3", kNone, PlainWith(WITH(f.auth_type = 3))},
