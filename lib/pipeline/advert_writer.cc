@@ -89,6 +89,7 @@ AdvertTemplate MakeTemplate(const VirtualRouterConfig& c, VrrpVersion version) {
   AppendMessage(c, version, message);
 
   AdvertTemplate advert;
+  advert.port = c.port;
   std::vector<uint8_t>& out = advert.bytes;
   const bool v4 = c.family() == Family::kIpv4;
   const MacAddress destination = IsUnicast(c) ? MacAddress{} : MulticastMac(c.group);
@@ -145,20 +146,21 @@ void PrefetchAdvert(const VirtualRouter& router) {
 
 WriteResult WriteAdvert(VirtualRouter& router, Priority priority, size_t copy, TxFrame& frame, IcvJob* job,
                         WrittenAdvert& written) {
-  const VirtualRouterConfig& c = router.config;
+  const VirtualRouterConfig& c = router.config;  // few of whose cache lines are hot
+  const bool unicast = router.inbound.addressing == Addressing::kUnicast;
   if (copy == 0) {
     // keepalived peers drop what is not above the highest number they have seen from anybody (keepalived.md 1.6).
-    const uint32_t at_least = c.icv_rule == IcvRule::kKeepalived ? router.senders.highest() : 0;
+    const IcvRule rule = unicast ? c.icv_rule : router.inbound.icv_rule;  // the same, but in a line that is hot
+    const uint32_t at_least = rule == IcvRule::kKeepalived ? router.senders.highest() : 0;
     if (job != nullptr && !router.sequence.Next(at_least).has_value()) return WriteResult::kExhausted;
     if (++router.ip_id == 0) router.ip_id = 1;  // 0 would ask a kernel to choose, and the ICV covers it
   }
-  const bool unicast = !router.neighbours.empty();
   if (unicast && !router.neighbours[copy].known) return WriteResult::kPeerUnresolved;
 
   const AdvertTemplate& advert = !unicast && copy == 1 ? router.v2_advert : router.advert;
   std::memcpy(frame.data, advert.bytes.data(), advert.bytes.size());
   frame.length = static_cast<uint16_t>(advert.bytes.size());
-  frame.port = c.port;
+  frame.port = advert.port;
   // The priority is the first byte of its 16-bit word on the wire, the low one here.
   uint64_t vrrp_sum = uint64_t{advert.vrrp_sum} + priority.value();
   if (unicast) AddressToPeer(router, copy, frame.data, vrrp_sum);
@@ -166,9 +168,8 @@ WriteResult WriteAdvert(VirtualRouter& router, Priority priority, size_t copy, T
   auto& vrrp = *reinterpret_cast<VrrpV2Header*>(frame.data + advert.vrrp_at);  // where VRRPv3's has the same fields
   vrrp.priority = priority.value();
   vrrp.checksum = ChecksumOf(vrrp_sum);
-  if (c.family() == Family::kIpv4) {
-    reinterpret_cast<Ipv4Header*>(frame.data + advert.ip_at)->id = Be16(router.ip_id);
-  }
+  auto& ip = *reinterpret_cast<Ipv4Header*>(frame.data + advert.ip_at);
+  if (ip.version() == 4) ip.id = Be16(router.ip_id);
   if (job != nullptr) {
     auto& ah = *reinterpret_cast<AhHeader*>(frame.data + advert.ip_at + sizeof(Ipv4Header));
     ah.sequence_number = Be32(router.sequence.sent());
@@ -182,16 +183,17 @@ WriteResult WriteAdvert(VirtualRouter& router, Priority priority, size_t copy, T
 
 void FinishAdvert(const WrittenAdvert& written) {
   const VirtualRouter& router = *written.router;
-  if (router.config.family() != Family::kIpv4) return;
   uint8_t* header = written.data + written.advert->ip_at;
   auto& ip = *reinterpret_cast<Ipv4Header*>(header);
+  if (ip.version() != 4) return;
   if (written.job != nullptr) {
     CopyIcv(router.inbound.icv_bytes, written.job->icv, header + sizeof ip + sizeof(AhHeader));
   }
   uint64_t sum = uint64_t{written.advert->ip_sum} + std::bit_cast<uint16_t>(ip.id);
-  if (!router.neighbours.empty()) sum += std::bit_cast<uint32_t>(ip.destination);
+  const bool unicast = router.inbound.addressing == Addressing::kUnicast;
+  if (unicast) sum += std::bit_cast<uint32_t>(ip.destination);
   ip.tos = kDscpCs6;
-  ip.ttl = SentTtl(router.config);
+  ip.ttl = unicast ? SentTtl(router.config) : kVrrpTtl;
   ip.checksum = ChecksumOf(sum);
 }
 

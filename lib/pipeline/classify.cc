@@ -73,6 +73,7 @@ DropReason ReadIpv4(std::span<uint8_t> packet, const Segment& segment, Candidate
   auto& ip = *reinterpret_cast<Ipv4Header*>(packet.data());
   DropReason reason = CheckIpv4(ip, packet.size());
   if (reason != DropReason::kNone) return reason;
+  out.is_v4 = true;
   out.ip = &ip;
   out.to_vrrp_group_v4 = ip.destination.host() == kVrrpGroupV4.v4();
   reason = CheckAddresses(out, kVrrpGroupV4, segment);
@@ -89,7 +90,7 @@ DropReason ReadIpv6(std::span<uint8_t> packet, const Segment& segment, Candidate
   if (ip.version() != 6) return DropReason::kBadIpHeader;
   if (payload_bytes > packet.size() - sizeof ip) return DropReason::kTruncated;
   if (IsIpv6Extension(ip.next_header)) return DropReason::kExtensionHeader;
-  out.ip = nullptr;
+  out.is_v4 = false;
   out.ip6 = &ip;
   out.to_vrrp_group_v4 = false;
   const DropReason reason = CheckAddresses(out, kVrrpGroupV6, segment);

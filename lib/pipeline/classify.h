@@ -19,24 +19,28 @@ namespace dpvrrp {
 // frame before left in them.
 struct Candidate {
   const Frame* frame;
-  VirtualRouter* const* place;       // in its segment, of the VRID
-  VirtualRouter* router;             // *place, once that has been looked at
-  Ipv4Header* ip;                    // null: IPv6
-  const Ipv6Header* ip6;             // without `ip`
+  VirtualRouter* const* place;  // in its segment, of the VRID
+  VirtualRouter* router;        // *place, once that has been looked at
+  union {
+    Ipv4Header* ip;  // if is_v4
+    const Ipv6Header* ip6;
+  };
   AhHeader* ah;                      // null: plain VRRP
   std::span<const uint8_t> message;  // the VRRP message by the IP length
   uint32_t sequence;                 // AH
   Vrid vrid;
+  bool is_v4;
   bool to_vrrp_group_v4;  // destination 224.0.0.18, TTL 255
 
-  IpAddress source() const { return ip != nullptr ? IpAddress::V4(ip->source.host()) : IpAddress::V6(ip6->source); }
+  IpAddress source() const { return is_v4 ? IpAddress::V4(ip->source.host()) : IpAddress::V6(ip6->source); }
   IpAddress destination() const {
-    return ip != nullptr ? IpAddress::V4(ip->destination.host()) : IpAddress::V6(ip6->destination);
+    return is_v4 ? IpAddress::V4(ip->destination.host()) : IpAddress::V6(ip6->destination);
   }
   uint8_t version() const { return message[0] >> 4; }  // VRRP's
-  uint8_t ttl() const { return ip != nullptr ? ip->ttl : ip6->hop_limit; }
+  uint8_t ttl() const { return is_v4 ? ip->ttl : ip6->hop_limit; }
   const MacAddress& source_mac() const { return reinterpret_cast<const EthernetHeader*>(frame->data)->source; }
 };
+static_assert(sizeof(Candidate) <= 64);  // one cache line
 
 // Stage 1: Ethernet, VLAN, IP, and AH or VRRP up to the VRID, in the order of RFC 9568 7.1, RFC 3768 7.1 and RFC 2338
 // 7.1 (conformance V3-100, V2-11, A-07): the first failure is the answer. On kNone `out` is complete but for `router`.

@@ -81,6 +81,7 @@ inline bool IsOnesComplementZero(uint64_t a, uint64_t b, uint64_t c) {
   if (common == 0) return false;
 
   out.frame = &frame;
+  out.is_v4 = true;
   out.ip = &ip;
   out.ah = &ah;
   out.message = {packet + message_at, total - message_at};

@@ -98,7 +98,7 @@ DropReason ReadV3(const Candidate& c, Advert& out) {
   out.received.interval = advert.header->interval();
   if (out.received.interval != config.machine.advertisement_interval) out.remarks.Add(Remark::kIntervalDiffers);
   if (!SameAddresses(*c.router, advert.addresses, advert.header->count)) out.remarks.Add(Remark::kAddressesDiffer);
-  if (c.ip != nullptr && advert.checksum != config.checksum) out.remarks.Add(Remark::kOtherChecksumRule);
+  if (c.is_v4 && advert.checksum != config.checksum) out.remarks.Add(Remark::kOtherChecksumRule);
   return DropReason::kNone;
 }
 

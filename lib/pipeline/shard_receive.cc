@@ -98,7 +98,7 @@ DropReason Shard::Deliver(const Candidate& candidate, Instant now) {
   if (advert.received.priority == kPriorityRelease) router.counters.priority_zero_received.Add();
   counters_.adverts_accepted.Add();
   if (!advert.remarks.empty()) Note(candidate, advert.remarks, now);
-  if (router.config.v2_coexistence && candidate.version() == 3) {
+  if (candidate.version() == 3 && router.config.v2_coexistence) {
     router.v3_master = advert.received.source;
     router.v3_heard = now;
   }

@@ -121,7 +121,9 @@ struct AdvertTemplate {
   // Ones' complement sums of what the headers' checksums cover, without what is zero in the template.
   uint16_t ip_sum = 0;  // IPv4
   uint16_t vrrp_sum = 0;
+  PortId port;  // to send it from
 };
+static_assert(sizeof(AdvertTemplate) == 32);
 
 // A unicast peer's next hop as a neighbour on the segment.
 struct PeerNeighbour {
