@@ -206,7 +206,9 @@ def v3_message(*, vrid, priority, addresses, source, interval_cs=100, first=0x31
     head = struct.pack("!4BH", first, vrid, priority, len(addresses) if count is None else count,
                        reserved << 12 | interval_cs)
     whole = head + b"\0\0" + listed
-    pseudo = ip_bytes(source) + ip_bytes(destination) + struct.pack("!IxxxB", len(whole), VRRP) if pseudo_header else b""
+    pseudo = b""
+    if pseudo_header:
+        pseudo = ip_bytes(source) + ip_bytes(destination) + struct.pack("!IxxxB", len(whole), VRRP)
     return head + struct.pack("!H", checksum(pseudo + whole) ^ flip_checksum) + listed
 
 

@@ -40,8 +40,8 @@ class FrrGateway:
         self.log_file = self._run / "vrrpd.log"
         self._processes = {}
         # Forwarding, and the physical MAC kept out of ARP for the virtual address.
-        node.namespace.sysctl("net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1", "net.ipv4.conf.all.arp_ignore=1",
-                              "net.ipv4.conf.all.arp_announce=2")
+        node.namespace.sysctl("net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1",
+                              "net.ipv4.conf.all.arp_ignore=1", "net.ipv4.conf.all.arp_announce=2")
         node.link_local += ":1"  # the macvlan's, beside eth0's
         self._make_device()
         node.lab.cleanup.callback(self._end)
@@ -127,8 +127,9 @@ class FrrGateway:
         return next((r[family]["status"].upper() for r in json.loads(answer) if r["vrid"] == self.router.vrid), None)
 
     def wait_state(self, state, seconds):
-        until(lambda: self.state() == state, seconds, lambda: f"{self.name} {state}; it says {self.vtysh('show vrrp')}; "
-              "log:\n" + "\n".join(self.log()[-15:]), step=0.1)
+        until(lambda: self.state() == state, seconds, step=0.1,
+              what=lambda: f"{self.name} {state}; it says {self.vtysh('show vrrp')}; log:\n"
+                           + "\n".join(self.log()[-15:]))
 
     def log(self):
         lines = self.log_file.read_text(errors="replace").splitlines() if self.log_file.exists() else []
@@ -141,8 +142,8 @@ class FrrGateway:
     # --- the node
 
     def _make_device(self):
-        """FRR makes none itself: the virtual MAC and the addresses are there all the time, and zebra takes the device down
-        (protodown) while vrrpd is a backup."""
+        """FRR makes none itself: the virtual MAC and the addresses are there all the time, and zebra takes the device
+        down (protodown) while vrrpd is a backup."""
         namespace, router = self.node.namespace, self.router
         namespace.ip("link", "add", MACVLAN, "link", "eth0", "type", "macvlan", "mode", "bridge")
         namespace.ip("link", "set", MACVLAN, "address", router.mac)

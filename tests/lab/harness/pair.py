@@ -54,7 +54,7 @@ class Pair:
     # --- when one took over
 
     def took_over(self, by, since, measured, what, rule_ms):
-        """Waits for the first advert of `by` after the other's last one, and holds the time between them to the rule."""
+        """Waits for the first advert of `by` after the other's last one; holds the time between them to the rule."""
         other = self.node_a if by is self.node_b else self.node_b
         first = self.sniffer.next_advert(by, since, 10)
         took = ms(first.time - self.sniffer.last_advert(other, before=first.time).time)

@@ -5,8 +5,8 @@
     @pytest.mark.parametrize("n", [1, 2])
     def test_x(lab, measured, n): ...
 
-The first of them that pytest comes to starts all that are selected, AT_ONCE at a time and in their order; then each waits
-for its own. A conftest takes part by importing `stage`."""
+The first of them that pytest comes to starts all that are selected, AT_ONCE at a time and in their order; then each
+waits for its own. A conftest takes part by importing `stage`."""
 
 import inspect
 import os
@@ -29,7 +29,8 @@ def scene(ipv6=False):
         wait_for_it.__name__, wait_for_it.__doc__ = function.__name__, function.__doc__
         wait_for_it.__module__ = function.__module__
         wait_for_it.pytestmark = getattr(function, "pytestmark", [])
-        parameters = [p for name, p in inspect.signature(function).parameters.items() if name not in ("lab", "measured")]
+        parameters = [parameter for name, parameter in inspect.signature(function).parameters.items()
+                      if name not in ("lab", "measured")]
         fixtures = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD)
                     for name in ("stage", "request", "measured")]
         wait_for_it.__signature__ = inspect.Signature(fixtures + parameters)

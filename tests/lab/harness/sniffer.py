@@ -14,8 +14,8 @@ _PACKET_OUTGOING = 4
 
 
 class Sniffer:
-    """Listens on a node's eth0 until the lab ends. The switch floods adverts and broadcast ARP to every node; what is sent
-    to one alone is heard with `cable`: all that goes through the node's cable, either way."""
+    """Listens on a node's eth0 until the lab ends. The switch floods adverts and broadcast ARP to every node; what is
+    sent to one alone is heard with `cable`: all that goes through the node's cable, either way."""
 
     def __init__(self, node, cable=False):
         self._both_ways = cable
