@@ -90,6 +90,8 @@ DropReason ReadIpv6(std::span<uint8_t> packet, const Segment& segment, Candidate
   if (ip.version() != 6) return DropReason::kBadIpHeader;
   if (payload_bytes > packet.size() - sizeof ip) return DropReason::kTruncated;
   if (IsIpv6Extension(ip.next_header)) return DropReason::kExtensionHeader;
+  // IPv4-mapped: to IpAddress it is IPv4, and addresses would be read in the wrong length (V3-111).
+  if (IpAddress::V6(ip.source).is_v4()) return DropReason::kBadSource;
   out.is_v4 = false;
   out.ip6 = &ip;
   out.to_vrrp_group_v4 = false;

@@ -3,6 +3,17 @@
 
 namespace dpvrrp {
 
+// From ::ffff:10.99.0.1, with as many addresses as the router has, but IPv4's.
+static Bytes MappedSource() {
+  AdvertFrame advert = V6();
+  advert.addresses = {Ip("10.99.0.100"), Ip("10.99.0.101")};
+  advert.checksum_rule = ChecksumRule::kRfc9568;
+  Bytes frame = advert.Build();
+  const Bytes mapped = FromHex("00000000000000000000ffff0a630001");
+  std::copy(mapped.begin(), mapped.end(), frame.begin() + 14 + 8);
+  return frame;
+}
+
 std::vector<Rejection> V3Rejections() {
   using R = DropReason;
   return {
@@ -19,6 +30,7 @@ std::vector<Rejection> V3Rejections() {
         Row<V6>(R::kExtensionHeader, "routing", MakeV6, WITH(f.extension_headers = {43})),
         Row<V6>(R::kExtensionHeader, "fragment", MakeV6, WITH(f.extension_headers = {44})),
         Row<V6>(R::kExtensionHeader, "two", MakeV6, WITH((f.extension_headers = {60, 0}))),
+        {R::kBadSource, "IPv4-mapped", AuthKind::kNone, MappedSource, {}, false, MakeV6},
         Row<V6>(R::kBadDestination, "us, not the group, IPv6", MakeV6, WITH(f.destination = Ip("fe80::2"))),
         Row<V6>(R::kBadDestination, "all nodes", MakeV6, WITH(f.destination = Ip("ff02::1"))),
         Late(Row<V3>(R::kBadDestination, "VRRP's group where another is configured", MakeOtherGroup, WITH((void)f))),
