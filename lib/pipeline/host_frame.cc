@@ -39,6 +39,8 @@ Kind ReadIpv6(std::span<const uint8_t> packet, HostFrame& out) {
   uint8_t next_header = ip.next_header;
   out.message = packet.subspan(sizeof ip);
   if (ip.version() != 6 || ip.payload_length.host() > out.message.size()) return Kind::kMalformed;
+  // IPv4-mapped: those are not on a wire, and to IpAddress they are IPv4 addresses, which others may have.
+  if (IpAddress::V6(ip.source).is_v4() || IpAddress::V6(ip.destination).is_v4()) return Kind::kMalformed;
   out.message = out.message.first(ip.payload_length.host());
   if (!SkipHopByHop(next_header, out.message)) return Kind::kMalformed;
   if (next_header != kProtocolIcmpV6) return Kind::kOther;

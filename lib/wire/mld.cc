@@ -73,7 +73,7 @@ bool ParseMldQuery(const Ipv6Header& ip, std::span<const uint8_t> message, Group
   if (!v2 && message.size() != sizeof header) return false;
   if (!IcmpV6ChecksumHolds(source, IpAddress::V6(ip.destination), message)) return false;
   const IpAddress group = IpAddress::V6(header.group);
-  if (!group.IsUnspecified() && !group.IsMulticast()) return false;
+  if (group.is_v4() || (!group.IsUnspecified() && !group.IsMulticast())) return false;  // v4: mapped
   const uint16_t code = header.max_response.host();
   out = {static_cast<uint8_t>(v2 ? 2 : 1), group, std::chrono::milliseconds(v2 ? MillisecondsOf(code) : code)};
   return true;

@@ -27,7 +27,8 @@ bool ParseNd(const Ipv6Header& ip, std::span<const uint8_t> payload, SeenNd& out
   if ((!asks && message.type != kNeighbourAdvertisement) || message.code != 0) return false;
   const IpAddress source = IpAddress::V6(ip.source);
   const IpAddress destination = IpAddress::V6(ip.destination);
-  if (source.IsMulticast() || IpAddress::V6(message.target).IsMulticast()) return false;
+  const IpAddress target = IpAddress::V6(message.target);
+  if (source.IsMulticast() || target.IsMulticast() || target.is_v4()) return false;  // v4: mapped, so not on a wire
   if (!IcmpV6ChecksumHolds(source, destination, payload)) return false;
   out = {&message, nullptr};
   if (!FindLinkLayer(payload.subspan(sizeof(NdMessage)), asks ? kSourceLinkLayer : kTargetLinkLayer, out.link_layer)) {

@@ -116,6 +116,30 @@ TEST_F(ResponderV6Test, WhatIsNotARightQuestionIsNotAnswered) {
   EXPECT_THAT(Ask(kVipGroupMac, kQuestion.substr(0, 100)), IsEmpty()) << "truncated";
 }
 
+// RFC 4291 2.5.5.2: IPv4-mapped addresses are not on a wire. Inside they are the IPv4 ones, of which others have some.
+TEST_F(ResponderV6Test, NothingOfIpv4IsSaidInIpv6) {
+  const std::string ours = "00000000000000000000ffff0a630064";
+  const std::string host = "00000000000000000000ffff0a63000a";
+  const auto packet = [](const std::string& from, const std::string& to, const std::string& message, int hop_limit) {
+    const std::string length = Hex16(message.size() / 2);
+    return "60000000" + length + "3a" + absl::StrCat(absl::Hex(hop_limit, absl::kZeroPad2)) + from + to +
+           Summed(message, 1, from + to + "0000" + length + "0000003a");
+  };
+  t_.Add(ResponderConfig());
+  t_.RunFor(5s);
+  ASSERT_EQ(t_.routers.back()->machine.state, State::kMaster);
+  EXPECT_THAT(Ask(kVmac, packet(host, ours, EchoV6("8000"), 64)), IsEmpty());
+  EXPECT_THAT(Ask(kVmac, packet(Hex(Ip(kHost)), ours, EchoV6("8000"), 64)), IsEmpty());
+  EXPECT_THAT(Ask(kVmac, packet(Hex(Ip(kHost)), ours, "8700000000000000" + ours + "0101" + Hex(kHostMac), 255)),
+              IsEmpty());
+  EXPECT_THAT(Ask(kVmac, packet(Hex(Ip(kHost)), Hex(Ip("ff02::1:ff00:0")),
+                                "8700000000000000" + ours + "0101" + Hex(kHostMac), 255)),
+              IsEmpty());
+  const std::string all_of_ipv4 = "00000000000000000000ffff00000000";
+  Ask(kAllNodesMac, packet(Hex(Ip("fe80::10")), Hex(Ip("ff02::1")), "8200000003e80000" + all_of_ipv4, 1));
+  for (const Sent& sent : t_.RunFor(2s)) EXPECT_TRUE(SeeAdvert(sent.frame).has_value()) << Describe(sent.frame);
+}
+
 TEST_F(ResponderV6Test, SomebodyElsesClaimIsReported) {
   VirtualRouter& router = AddMaster();
   t_.Events();
