@@ -20,7 +20,7 @@ bool Accepts(const VirtualRouter& router) {
   return router.config.accept || router.config.machine.priority == kPriorityOwner;
 }
 
-bool CanBeAnswered(const IpAddress& address) {
+bool IsHosts(const IpAddress& address) {
   return !address.IsUnspecified() && !address.IsMulticast() && address != IpAddress::V4(0xffffffff);
 }
 
@@ -150,7 +150,7 @@ void Responder::OnEcho(const HostFrame& frame, Instant now) {
   const bool v4 = frame.kind == HostFrame::Kind::kEchoV4;
   const IpAddress to = v4 ? IpAddress::V4(frame.ip4->destination.host()) : IpAddress::V6(frame.ip6->destination);
   const IpAddress from = v4 ? IpAddress::V4(frame.ip4->source.host()) : IpAddress::V6(frame.ip6->source);
-  if (to.IsMulticast() || to == IpAddress::V4(0xffffffff) || !CanBeAnswered(from) || from == to) return;
+  if (!IsHosts(to) || !IsHosts(from) || from == to) return;
   const Answerer us = WhoAnswers(frame, to);
   if (us.router == nullptr || !us.is_virtual) return;
   if (!Accepts(*us.router)) return counters_.not_accepted.Add();
@@ -185,7 +185,7 @@ void Responder::OnEcho(const HostFrame& frame, Instant now) {
 AddressClaim Responder::Heard(const HostFrame& frame, const IpAddress& address, const MacAddress& mac,
                               const IpAddress& to, Instant now) {
   AddressClaim claim;
-  if (address.IsUnspecified()) return claim;
+  if (!IsHosts(address)) return claim;  // under the others the book has groups, a long list
   book_.Find(frame.port, frame.vlan, address, [&](const BookEntry& entry) {
     VirtualRouter& router = *entry.router;
     if (entry.role == BookEntry::Role::kPeer && to == router.config.machine.source) {
@@ -203,6 +203,7 @@ AddressClaim Responder::Heard(const HostFrame& frame, const IpAddress& address, 
 // its own address another may have too.
 Responder::Answerer Responder::WhoAnswers(const HostFrame& frame, const IpAddress& address) {
   Answerer found;
+  if (!IsHosts(address)) return counters_.not_ours.Add(), found;
   bool ours = false;
   book_.Find(frame.port, frame.vlan, address, [&](const BookEntry& entry) {
     const VirtualRouter& router = *entry.router;
