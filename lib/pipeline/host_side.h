@@ -26,6 +26,7 @@ struct GroupMember {
   bool while_master = false;  // else whenever the router is not in Initialize
   bool reporter = false;      // of the group's members on the segment the one that speaks
   uint8_t joins_left = 0;     // unsolicited reports to come (RFC 3376 8.1)
+  Instant reported_at{};      // last
   Instant igmp_v2_until{};    // an IGMPv2 querier was heard; IPv4
   Chore timer;
 };

@@ -65,6 +65,7 @@ void Membership::Leave(GroupMember& member, Instant now) {
   if (heir != nullptr) {
     heir->reporter = true;
     heir->joins_left = member.joins_left;
+    heir->reported_at = member.reported_at;
     if (member.timer.armed()) wheel_.Arm(heir->timer, member.timer.at);
   } else if (member.of_group.router->machine.reason != Reason::kPortDown) {
     Write(member, GroupRecord::kLeave, now);  // without room in the queue the querier finds out
@@ -78,6 +79,7 @@ void Membership::Report(GroupMember& member, Instant now) {
     wheel_.Arm(member.timer, now + kQueueRetry);
     return;
   }
+  member.reported_at = now;
   if (member.joins_left > 0) --member.joins_left;
   if (member.joins_left > 0) wheel_.Arm(member.timer, now + Delay(member, kUnsolicitedInterval));
 }
@@ -88,7 +90,7 @@ void Membership::OnQuery(PortId port, const VlanStack& vlan, const GroupQuery& q
     GroupMember& member = MemberOf(entry);
     if (query.version < 3 && query.group.is_v4()) member.igmp_v2_until = now + kOlderQuerierPresent;
     if (!member.reporter) return false;
-    const Instant at = now + Delay(member, query.max_response);
+    const Instant at = std::max(now + Delay(member, query.max_response), member.reported_at + kAnswerAgain);
     if (!member.timer.armed() || at < member.timer.at) wheel_.Arm(member.timer, at);
     return false;
   });

@@ -25,6 +25,8 @@ class Membership {
  public:
   static constexpr Nanoseconds kUnsolicitedInterval = std::chrono::seconds(1);  // RFC 3376 8.11
   static constexpr uint8_t kRobustness = 2;
+  // A group is reported no sooner again, whatever queries ask for: IGMP's unit of time, so a querier can wait as long.
+  static constexpr Nanoseconds kAnswerAgain = std::chrono::milliseconds(100);
   static constexpr Nanoseconds kOlderQuerierPresent = std::chrono::seconds(260);  // RFC 3376 8.12, of its defaults
 
   Membership(AddressBook& book, FrameQueue& queue, TimerWheel& wheel, Counter& reports)

@@ -131,6 +131,19 @@ TEST_F(MembershipTest, TwoQueriesAreAnsweredOnce) {
   EXPECT_THAT(Words(20s), SizeIs(1));
 }
 
+// Whoever asks for answers at once, over and over, must not make a storm of them.
+TEST_F(MembershipTest, AFloodOfQueriesIsNotAnsweredByOne) {
+  Add(51);
+  Words(2s);
+  size_t answers = 0;
+  for (int i = 0; i < 100; ++i) {
+    Query("1100000000000000027d0000");
+    answers += Words(10ms).size();
+  }
+  EXPECT_GE(answers, 9u);
+  EXPECT_LE(answers, 11u);
+}
+
 // RFC 3376 7.2.1, 8.12.
 TEST_F(MembershipTest, AnIgmpV2QuerierHearsIgmpV2ForAWhile) {
   VirtualRouter& router = Add(51);
