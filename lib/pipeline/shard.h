@@ -109,6 +109,7 @@ class Shard {
   std::array<Candidate, kMaxBurst> candidates_;
   std::array<IcvJob, kMaxBurst> jobs_;
   std::array<const Candidate*, kMaxBurst> known_;
+  std::array<const Frame*, kMaxBurst> hosts_;
   std::array<const Candidate*, kMaxBurst> pending_;  // whose ICV jobs_[i] is
   std::array<WrittenAdvert, kMaxBurst> written_;
 };

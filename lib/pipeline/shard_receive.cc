@@ -8,6 +8,7 @@
 //   begin         inbound, senders; makes an ICV job      asks for: key, window, machine
 //   Verify        all ICVs at once
 //   finish        window, machine, timer
+//   hosts         what is not VRRP, if there is a responder
 #include "base/check.h"
 #include "pipeline/authenticate.h"
 #include "pipeline/common_advert.h"
@@ -27,14 +28,15 @@ void Shard::Receive(std::span<const Frame> frames, const BurstSource& source, In
   FloodShare share = flood_order_.ShareOf(source, now);
 
   size_t parsed = 0;
+  size_t hosts = 0;
   for (const Frame& frame : frames) {
     Candidate& candidate = candidates_[parsed];
     const DropReason reason = Classify(frame, segments_, candidate);
     if (reason != DropReason::kNone) {
       Count(reason);
       // A query of MLD for VRRP's own group looks as if it could have been an advert.
-      const bool hosts = reason == DropReason::kNotVrrp || reason == DropReason::kExtensionHeader;
-      if (hosts && responder_.active()) NoteClaim(responder_.Receive(frame, now), now);
+      const bool of_host = reason == DropReason::kNotVrrp || reason == DropReason::kExtensionHeader;
+      if (of_host && responder_.active()) hosts_[hosts++] = &frame;
       continue;
     }
     AskFor(candidate.place);
@@ -87,6 +89,9 @@ void Shard::Receive(std::span<const Frame> frames, const BurstSource& source, In
     if (reason == DropReason::kNone) reason = Deliver(candidate, now);
     if (reason != DropReason::kNone) Reject(candidate, reason, now);
   }
+
+  // Last, so that a new master's announcement finds us a backup: it comes right behind its first advert (V3-60).
+  for (const Frame* frame : std::span(hosts_).first(hosts)) NoteClaim(responder_.Receive(*frame, now), now);
 }
 
 DropReason Shard::Deliver(const Candidate& candidate, Instant now) {

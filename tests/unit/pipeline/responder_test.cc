@@ -71,6 +71,24 @@ TEST_F(ResponderTest, MastershipLostIsTheEndOfIt) {
   EXPECT_THAT(Ask(kRequest), IsEmpty());
 }
 
+// V3-60. A new master announces right behind its first advert; an answer from the virtual MAC would lead the switches
+// back to us.
+TEST_F(ResponderTest, ANewMastersAnnouncementIsNotAnswered) {
+  VirtualRouter& router = AddMaster();
+  const Bytes advert = AdvertFrame{.priority = 200}.Build();
+  const Bytes announcement = Arp(kBroadcastMac, 1, kVmac, kVip, kVmac, kVip);
+  t_.ReceiveBurst({advert, announcement});
+  ASSERT_EQ(router.machine.state, State::kBackup);
+  EXPECT_THAT(t_.Transmit(), IsEmpty());
+  EXPECT_EQ(counters().arp_replies.value(), 0u);
+}
+
+TEST_F(ResponderTest, NorIsItAConflict) {
+  VirtualRouter& router = AddMaster();
+  t_.ReceiveBurst({AdvertFrame{.priority = 200}.Build(), Arp(kBroadcastMac, 1, kHostMac, kVip, kHostMac, kVip)});
+  EXPECT_EQ(router.counters.conflicts.value(), 0u);
+}
+
 TEST_F(ResponderTest, ARemovedInstanceAnswersNothing) {
   VirtualRouter& router = AddMaster();
   t_.Apply(ShardCommand::Kind::kRemove, router);
