@@ -13,6 +13,7 @@ namespace dpvrrp {
 namespace {
 
 constexpr IpAddress kPeer = IpAddress::V4(0x0a630003);
+constexpr Priority kPeerPriority{150};
 
 // Times rounds over the ring; `fill` writes it each time.
 template <typename Fill>
@@ -34,7 +35,7 @@ void Repeat(benchmark::State& state, DropReason reason, const Spoil& spoil, bool
             MacAlgorithm algorithm = MacAlgorithm::kHmacMd5_96, const FloodOrder& flood_order = FloodOrder::Never()) {
   const auto count = static_cast<size_t>(state.range(0));
   const BenchLan lan{.routers = count, .algorithm = algorithm, .flood_order = flood_order};
-  BenchRouters from(lan, kPeer);
+  BenchRouters from(lan, kPeer, kPeerPriority);
   BenchRouters to(lan, Ip("10.99.0.2"));
   from.BecomeMasters();
   FrameRing ring;
@@ -103,7 +104,7 @@ void ReceiveValid(benchmark::State& state) {
   const BenchLan lan{.routers = count};
   std::vector<Bytes> stock;
   {
-    BenchRouters from(lan, kPeer);
+    BenchRouters from(lan, kPeer, kPeerPriority);
     from.BecomeMasters();
     stock = NextAdverts(from, lead_in + kStockRounds * kRingFrames);
   }

@@ -19,6 +19,7 @@ namespace dpvrrp {
 namespace {
 
 constexpr IpAddress kPeer = IpAddress::V4(0x0a630003);
+constexpr Priority kPeerPriority{150};
 constexpr size_t kRouters = 4096;
 
 RingPort& ThePort() {
@@ -42,7 +43,7 @@ enum class Heard : uint8_t { kNever, kBefore };
 template <typename Spoil>
 void Rejected(benchmark::State& state, const BenchLan& lan, DropReason reason, const Spoil& spoil,
               Heard heard = Heard::kNever) {
-  BenchRouters from(lan, kPeer);
+  BenchRouters from(lan, kPeer, kPeerPriority);
   from.BecomeMasters();
   BenchWorker worker(ThePort(), lan);
   const size_t count = std::max(lan.routers, kFilling) / kFilling * kFilling;
@@ -96,7 +97,7 @@ void WorkerForgedOpenssl(benchmark::State& state) { Forged(state, MacAlgorithm::
 // What the portable engine does with as many such jobs and nothing else.
 void WorkerBareOpenssl(benchmark::State& state) {
   const BenchLan lan = LanOf(state, MacAlgorithm::kHmacMd5_96, "openssl");
-  BenchRouters from(lan, kPeer);
+  BenchRouters from(lan, kPeer, kPeerPriority);
   from.BecomeMasters();
   std::vector<Bytes> frames = NextAdverts(from, kFilling);
   std::vector<IcvJob> jobs(kFilling);
@@ -118,7 +119,7 @@ void WorkerBareOpenssl(benchmark::State& state) {
 // Each instance's adverts in turn, every one with a number of its own, made ahead.
 void WorkerValid(benchmark::State& state) {
   const BenchLan lan = LanOf(state);
-  BenchRouters from(lan, kPeer);
+  BenchRouters from(lan, kPeer, kPeerPriority);
   from.BecomeMasters();
   BenchWorker worker(ThePort(), lan);
   std::vector<Bytes> stock;
