@@ -46,6 +46,7 @@ void Responder::Remove(VirtualRouter& router) {
 
 void Responder::OnStateChange(VirtualRouter& router, Instant now) {
   if (router.host_side == nullptr) return;
+  if (!IsMaster(router)) queue_.Withdraw(router);  // answers from the virtual MAC
   neighbours_.OnStateChange(router, now);
   membership_.OnStateChange(router, now);
 }
@@ -104,7 +105,7 @@ AddressClaim Responder::OnArp(const HostFrame& frame, Instant now) {
   queue_.Add(WriteArp({arp.sender_hardware, us.mac, frame.vlan, kArpReply, us.mac, arp.target(), arp.sender_hardware,
                        arp.sender()},
                       out),
-             frame.port);
+             frame.port, us.OfVirtual());
   counters_.arp_replies.Add();
   return claim;
 }
@@ -140,7 +141,7 @@ AddressClaim Responder::OnNd(const HostFrame& frame, Instant now) {
                       .target = nd.target(),
                       .link_layer = us.mac},
                      out),
-             frame.port);
+             frame.port, us.OfVirtual());
   counters_.neighbour_advertisements.Add();
   return claim;
 }
@@ -177,7 +178,7 @@ void Responder::OnEcho(const HostFrame& frame, Instant now) {
   const std::span<uint8_t> message(out + at, frame.message.size());
   std::copy(frame.message.begin(), frame.message.end(), message.begin());
   if (!(v4 ? MakeEchoReply(message) : MakeEchoReplyV6(from, to, message))) return counters_.malformed.Add();
-  queue_.Add(at + message.size(), frame.port);
+  queue_.Add(at + message.size(), frame.port, us.OfVirtual());
   counters_.echo_replies.Add();
 }
 

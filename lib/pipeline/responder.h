@@ -97,6 +97,8 @@ class Responder {
     const VirtualRouter* router = nullptr;
     MacAddress mac;
     bool is_virtual = false;
+
+    const VirtualRouter* OfVirtual() const { return is_virtual ? router : nullptr; }
   };
   Answerer WhoAnswers(const HostFrame& frame, const IpAddress& address);
   uint8_t* Room(Instant now);

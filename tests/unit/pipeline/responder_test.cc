@@ -89,6 +89,22 @@ TEST_F(ResponderTest, NorIsItAConflict) {
   EXPECT_EQ(router.counters.conflicts.value(), 0u);
 }
 
+TEST_F(ResponderTest, WhatWasToBeAnsweredIsWithdrawnWithMastership) {
+  VirtualRouterConfig config = ResponderConfig();
+  config.id = InstanceId(2);
+  config.vrid = Vrid(52);
+  config.source_mac = VirtualMac(Family::kIpv4, Vrid(52));
+  config.addresses = {Ip("10.99.0.200")};
+  AddMaster(std::move(config));
+  VirtualRouter& router = AddMaster();
+  t_.ReceiveBurst({kRequest, Arp(kBroadcastMac, 1, kHostMac, kHost, MacAddress{}, "10.99.0.200"), kRequest});
+  t_.Receive(AdvertFrame{.priority = 200}.Build());
+  ASSERT_EQ(router.machine.state, State::kBackup);
+  const std::vector<Sent> sent = t_.Transmit();
+  ASSERT_THAT(sent, SizeIs(1));
+  EXPECT_EQ(SeeArp(sent[0].frame)->sender, Ip("10.99.0.200"));
+}
+
 TEST_F(ResponderTest, ARemovedInstanceAnswersNothing) {
   VirtualRouter& router = AddMaster();
   t_.Apply(ShardCommand::Kind::kRemove, router);
