@@ -14,21 +14,27 @@ Instant NextAsk(const PeerNeighbour& peer) {
   return peer.known ? std::max(peer.heard_at + Neighbours::kPeerFresh, again) : again;
 }
 
+// An owner's own address is a virtual one.
+bool IsSourceVirtual(const VirtualRouterConfig& c) {
+  return std::find(c.addresses.begin(), c.addresses.end(), c.machine.source) != c.addresses.end();
+}
+
 size_t WriteQuestion(const VirtualRouterConfig& c, const IpAddress& address, uint8_t* frame) {
   const IpAddress& source = c.machine.source;
+  const MacAddress& mac = IsSourceVirtual(c) ? c.source_mac : c.port_mac;
   if (source.is_v4()) {
-    return WriteArp({kBroadcastMac, c.port_mac, c.vlan, kArpRequest, c.port_mac, source, MacAddress{}, address}, frame);
+    return WriteArp({kBroadcastMac, mac, c.vlan, kArpRequest, mac, source, MacAddress{}, address}, frame);
   }
   const IpAddress group = SolicitedNodeGroup(address);
   return WriteNd({.destination_mac = MulticastMac(group),
-                  .source_mac = c.port_mac,
+                  .source_mac = mac,
                   .vlan = c.vlan,
                   .destination = group,
                   .source = source,
                   .type = kNeighbourSolicitation,
                   .flags = 0,
                   .target = address,
-                  .link_layer = c.port_mac},
+                  .link_layer = mac},
                  frame);
 }
 
@@ -37,7 +43,8 @@ size_t WriteQuestion(const VirtualRouterConfig& c, const IpAddress& address, uin
 void Neighbours::OnStateChange(VirtualRouter& router, Instant now) {
   if (router.neighbours.empty()) return;
   Chore& timer = router.host_side->ask_timer;
-  if (router.machine.state == State::kInitialize) {
+  const State state = router.machine.state;
+  if (state == State::kInitialize || (state == State::kBackup && IsSourceVirtual(router.config))) {
     wheel_.Disarm(timer);
   } else if (!timer.armed()) {
     Ask(router, now);

@@ -14,7 +14,8 @@ namespace dpvrrp {
 // kPeerFresh. What is known stays known until somebody says otherwise.
 //
 // Who asks: the router's own address, at the port's MAC. (The virtual MAC is the master's, and switches learn from
-// whatever has it as source.)
+// whatever has it as source.) An owner whose own address is a virtual one asks at the virtual MAC, and only as master:
+// hosts learn from questions too (V3-122).
 //
 // Thread: owning lcore.
 class Neighbours {

@@ -98,6 +98,22 @@ TEST_F(NeighboursTest, InInitializeNobodyIsAskedFor) {
   EXPECT_THAT(Arps(0ms), SizeIs(2));
 }
 
+// V3-122: an owner's own address is a virtual one, and no host may learn the port's MAC for it.
+TEST_F(NeighboursTest, AnOwnerAsksAtTheVirtualMacAndOnlyAsMaster) {
+  VirtualRouterConfig config = Config();
+  config.machine.priority = kPriorityOwner;
+  config.addresses = {Ip(kUs)};
+  config.source_mac = kVmac;
+  config.unicast_peers.pop_back();
+  VirtualRouter& router = t_.Add(std::move(config));
+  const std::string question = ToHex(Arp(kBroadcastMac, 1, kVmac, kUs, MacAddress{}, kPeer));
+  EXPECT_THAT(Arps(1500ms), ElementsAre(std::pair(0ms, question), std::pair(1000ms, question)));
+  t_.Apply(ShardCommand::Kind::kResign, router);
+  EXPECT_THAT(Arps(2s), IsEmpty());
+  t_.Apply(ShardCommand::Kind::kTakeover, router);
+  EXPECT_THAT(Arps(0s), ElementsAre(std::pair(3500ms, question)));
+}
+
 TEST_F(NeighboursTest, InstancesWithOnePeerAllLearnOfIt) {
   std::vector<VirtualRouter*> routers;
   for (uint8_t i = 0; i < 3; ++i) {
