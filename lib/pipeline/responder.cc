@@ -121,7 +121,7 @@ AddressClaim Responder::OnNd(const HostFrame& frame, Instant now) {
   AddressClaim claim;
   if (nd.link_layer != nullptr) {
     claim = asks ? Heard(frame, source, *nd.link_layer, nd.target(), now)
-                 : Heard(frame, nd.target(), *nd.link_layer, destination, now);
+                 : Heard(frame, nd.target(), *nd.link_layer, destination, now, nd.Has(kNaOverride));
   }
   if (!asks) return claim;
   if (destination != nd.target() && destination != SolicitedNodeGroup(nd.target())) return claim;
@@ -184,12 +184,14 @@ void Responder::OnEcho(const HostFrame& frame, Instant now) {
 
 // Somebody has said, to `to`, that `address` is at `mac`.
 AddressClaim Responder::Heard(const HostFrame& frame, const IpAddress& address, const MacAddress& mac,
-                              const IpAddress& to, Instant now) {
+                              const IpAddress& to, Instant now, bool overrides) {
   AddressClaim claim;
   if (!IsHosts(address)) return claim;  // under the others the book has groups, a long list
   book_.Find(frame.port, frame.vlan, address, [&](const BookEntry& entry) {
     VirtualRouter& router = *entry.router;
     if (entry.role == BookEntry::Role::kPeer && to == router.config.machine.source) {
+      const PeerNeighbour& known = router.neighbours[entry.index];
+      if (!overrides && known.known && known.mac != mac) return false;  // RFC 4861 7.2.5
       if (!lessons_.Pay(now)) return counters_.limited.Add(), true;
       neighbours_.Learn(router, entry.index, mac, now);
     } else if (entry.role == BookEntry::Role::kVirtual && IsMaster(router) && mac != router.config.source_mac) {

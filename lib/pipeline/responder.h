@@ -92,7 +92,7 @@ class Responder {
   AddressClaim OnNd(const HostFrame& frame, Instant now);
   void OnEcho(const HostFrame& frame, Instant now);
   AddressClaim Heard(const HostFrame& frame, const IpAddress& address, const MacAddress& mac, const IpAddress& to,
-                     Instant now);
+                     Instant now, bool overrides = true);
   struct Answerer {
     const VirtualRouter* router = nullptr;
     MacAddress mac;

@@ -291,6 +291,17 @@ TEST_F(NeighboursV6Test, AQuestionToUsTellsTooAndIsAnsweredAtThePortsMac) {
   EXPECT_TRUE(router.neighbours[0].known);
 }
 
+// RFC 4861 7.2.5: without the Override flag it says nothing new of an address that is known.
+TEST_F(NeighboursV6Test, AnAdvertisementThatDoesNotOverrideChangesNothing) {
+  VirtualRouter& router = AddBackup(Config());
+  Ask(kPortMac, Ipv6("fe80::1", kSource, Advertisement("40000000", "fe80::1", kPeerMac), 255));
+  ASSERT_EQ(router.neighbours[0].mac, kPeerMac);
+  Ask(kPortMac, Ipv6("fe80::1", kSource, Advertisement("40000000", "fe80::1", kHostMac), 255));
+  EXPECT_EQ(router.neighbours[0].mac, kPeerMac);
+  Ask(kPortMac, Ipv6("fe80::1", kSource, Advertisement("60000000", "fe80::1", kHostMac), 255));
+  EXPECT_EQ(router.neighbours[0].mac, kHostMac);
+}
+
 TEST_F(NeighboursV6Test, AnAdvertisementToOthersIsNotBelieved) {
   VirtualRouter& router = AddBackup(Config());
   Ask(kAllNodesMac, Ipv6("fe80::1", "ff02::1", Advertisement("20000000", "fe80::1", kPeerMac), 255));
