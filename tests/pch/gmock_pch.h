@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Precompiled for test programs of many files: GoogleTest and what it drags in is most of what a test's compiler reads. No test
-// relies on it: each includes what it uses. Without `#pragma once`, which g++ refuses in what it precompiles.
+// Precompiled for test programs of many files: GoogleTest and what it drags in is most of what a test's compiler reads.
+// No test relies on it: each includes what it uses. Without `#pragma once`, which g++ refuses in what it precompiles.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
