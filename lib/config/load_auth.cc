@@ -175,8 +175,9 @@ void ReadAh(const TableReader& reader, const ReadContext& context, AuthConfig* a
     reader.Refuse("algorithm", *reader.Find("algorithm"),
                   "icv_rule 'keepalived' knows only hmac-md5-96; the others need icv_rule 'rfc4302'");
   } else if (secret) {
-    auth->key = *rule == IcvRule::kKeepalived ? FitKeepalived(*std::move(secret), context.faults)
-                                              : FitAlgorithm(*std::move(secret), InfoOf(*algorithm), context.faults);
+    auth->keyring =
+        OwnKey(*rule == IcvRule::kKeepalived ? FitKeepalived(*std::move(secret), context.faults)
+                                             : FitAlgorithm(*std::move(secret), InfoOf(*algorithm), context.faults));
   }
 }
 
@@ -191,7 +192,7 @@ void ReadSimple(const TableReader& reader, const ReadContext& context, Position 
                                                   length, " (RFC 2338 5.3.6.2)"));
     return;
   }
-  auth->key = std::move(secret->bytes);
+  auth->password = std::move(secret->bytes);
 }
 
 // Keys that belong to another type are a misunderstanding about what is protected, so they are not passed over.

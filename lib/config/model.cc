@@ -11,6 +11,12 @@ std::string ToString(const VlanStack& vlan) {
   return vlan.inner == 0 ? absl::StrCat(vlan.outer) : absl::StrCat(vlan.outer, ".", vlan.inner);
 }
 
+std::shared_ptr<const KeyringConfig> OwnKey(SecretBytes secret) {
+  auto keyring = std::make_shared<KeyringConfig>();
+  keyring->keys.push_back({.id = 1, .secret = std::move(secret), .not_before = {}, .not_after = {}});
+  return keyring;
+}
+
 SecretBytes::~SecretBytes() { WipeSecret(bytes.data(), bytes.size()); }
 
 }  // namespace dpvrrp

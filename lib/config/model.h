@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -59,13 +60,41 @@ struct SecretBytes {
   friend bool operator==(const SecretBytes&, const SecretBytes&) = default;
 };
 
+struct KeyConfig {
+  uint8_t id = 1;      // 1..255
+  SecretBytes secret;  // as the MAC takes it
+  // Unix time in seconds; from then on it is accepted, until then. Absent: always.
+  std::optional<int64_t> not_before;
+  std::optional<int64_t> not_after;
+
+  friend bool operator==(const KeyConfig&, const KeyConfig&) = default;
+};
+
+// Keys by ids: all are accepted, one signs.
+struct KeyringConfig {
+  std::string name;             // empty: an instance's or template's own
+  std::vector<KeyConfig> keys;  // 1..kMaxKeys, ids differ
+  uint8_t sign = 1;             // id of the one that signs
+
+  friend bool operator==(const KeyringConfig&, const KeyringConfig&) = default;
+};
+
+// A keyring of one key, nobody else's.
+std::shared_ptr<const KeyringConfig> OwnKey(SecretBytes secret);
+
 struct AuthConfig {
   AuthKind kind = AuthKind::kNone;
   MacAlgorithm algorithm = MacAlgorithm::kHmacMd5_96;  // kAh
   IcvRule icv_rule = IcvRule::kKeepalived;             // kAh
-  SecretBytes key;  // kAh: as the MAC takes it; kSimple: 1..8 bytes, zero-filled on the wire
+  std::shared_ptr<const KeyringConfig> keyring;        // kAh; thousands of instances may share one
+  SecretBytes password;                                // kSimple: 1..8 bytes, zero-filled on the wire
 
-  friend bool operator==(const AuthConfig&, const AuthConfig&) = default;
+  friend bool operator==(const AuthConfig& a, const AuthConfig& b) {
+    const bool same_keys =
+        a.keyring == b.keyring || (a.keyring != nullptr && b.keyring != nullptr && *a.keyring == *b.keyring);
+    return same_keys && a.kind == b.kind && a.algorithm == b.algorithm && a.icv_rule == b.icv_rule &&
+           a.password == b.password;
+  }
 };
 
 struct VirtualAddress {

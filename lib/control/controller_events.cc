@@ -55,6 +55,9 @@ void Controller::OnShardEvent(const ShardEvent& event, ControlTime t) {
     case ShardEvent::Kind::kConflict:
       OnConflict(event, t);
       break;
+    case ShardEvent::Kind::kKeysReplaced:
+      delete event.keys;
+      break;
     case ShardEvent::Kind::kRetired:
       OnRetired(event, t);
       break;

@@ -28,6 +28,17 @@ std::string SequenceKey(const InstanceConfig& config) {
                       static_cast<int>(config.source_address.family()), "/", config.vrid.value());
 }
 
+absl::StatusOr<std::unique_ptr<const KeySet>> BuildKeys(const AuthConfig& auth) {
+  auto set = std::make_unique<KeySet>();
+  for (const KeyConfig& key : auth.keyring->keys) {
+    absl::StatusOr<std::unique_ptr<const MacKey>> mac = MacKey::Create(auth.algorithm, key.secret.bytes);
+    if (!mac.ok()) return mac.status();
+    const bool signs = key.id == auth.keyring->sign;
+    set->keys.insert(signs ? set->keys.begin() : set->keys.end(), {key.id, *std::move(mac)});
+  }
+  return set;
+}
+
 absl::StatusOr<std::unique_ptr<VirtualRouter>> BuildRouter(const InstanceConfig& config, InstanceId id, PortId port,
                                                            const MacAddress& port_mac, SequenceRecord* record) {
   VirtualRouterConfig out;
@@ -53,14 +64,14 @@ absl::StatusOr<std::unique_ptr<VirtualRouter>> BuildRouter(const InstanceConfig&
   out.accept = config.accept || config.priority == kPriorityOwner;  // V3-86
   out.auth = config.auth.kind;
   out.icv_rule = config.auth.icv_rule;
-  const std::vector<uint8_t>& secret = config.auth.key.bytes;
   if (config.auth.kind == AuthKind::kSimple) {
+    const std::vector<uint8_t>& secret = config.auth.password.bytes;
     std::copy_n(secret.begin(), std::min(secret.size(), out.password.size()), out.password.begin());
   }
   if (config.auth.kind == AuthKind::kAh) {
-    absl::StatusOr<std::unique_ptr<const MacKey>> key = MacKey::Create(config.auth.algorithm, secret);
-    if (!key.ok()) return key.status();
-    out.key = *std::move(key);
+    absl::StatusOr<std::unique_ptr<const KeySet>> keys = BuildKeys(config.auth);
+    if (!keys.ok()) return keys.status();
+    out.keys = *std::move(keys);
     out.record = record;
   }
   return std::make_unique<VirtualRouter>(std::move(out));

@@ -83,7 +83,7 @@ void AppendIpv4(const VirtualRouterConfig& c, size_t payload_bytes, AdvertTempla
 }
 
 AdvertTemplate MakeTemplate(const VirtualRouterConfig& c, VrrpVersion version) {
-  const size_t icv_bytes = UsesAh(c) ? c.key->icv_bytes() : 0;
+  const size_t icv_bytes = UsesAh(c) ? c.keys->signing().icv_bytes() : 0;
   const size_t ah_bytes = UsesAh(c) ? sizeof(AhHeader) + icv_bytes : 0;
   std::vector<uint8_t> message;
   AppendMessage(c, version, message);

@@ -50,6 +50,9 @@ inline bool MayVerify(const Candidate& c, FloodShare& share) {
   return true;
 }
 
+}  // namespace internal
+
+// The frame becomes the input of its ICV, which moves into the job.
 inline void MakeIcvInput(const Candidate& c, const Inbound& inbound, IcvJob& job) {
   static constexpr uint8_t kZeros[kMaxIcvBytes] = {};
   job.key = inbound.key;
@@ -63,8 +66,6 @@ inline void MakeIcvInput(const Candidate& c, const Inbound& inbound, IcvJob& job
   c.ip->checksum = Be16(0);
   if (inbound.icv_rule == IcvRule::kRfc4302) c.ip->ttl = 0;
 }
-
-}  // namespace internal
 
 // Without AH: type field and password. Changes nothing.
 DropReason CheckPlain(const Candidate& candidate);
@@ -82,8 +83,16 @@ inline DropReason BeginAuthentication(const Candidate& c, FloodShare& share, Icv
   const DropReason reason = c.router->senders.Check(c.source(), c.sequence);
   if (reason != DropReason::kNone) return reason;
   if (share.engaged && !internal::MayVerify(c, share)) return DropReason::kUnverified;
-  internal::MakeIcvInput(c, inbound, job);
+  MakeIcvInput(c, inbound, job);
   return DropReason::kNone;
+}
+
+// The ICV of a job that did not match is to be computed again, with the instance's key at this place in its KeySet.
+// False: it has no more keys.
+inline bool TryAnotherKey(const Candidate& c, size_t place, IcvJob& job) {
+  if (place > c.router->inbound.other_keys) return false;
+  job.key = c.router->config.keys->keys[place].mac.get();
+  return true;
 }
 
 // With AH, after the ICV: takes the sequence number if `job` matched.

@@ -114,11 +114,11 @@ void PrepareInbound(VirtualRouter& router) {
   inbound.addressing = !c.unicast_peers.empty()  ? Addressing::kUnicast
                        : c.group == kVrrpGroupV4 ? Addressing::kUsual
                                                  : Addressing::kGroup;
-  inbound.icv_bytes = c.auth == AuthKind::kAh ? static_cast<uint8_t>(c.key->icv_bytes()) : 0;
+  inbound.icv_bytes = c.auth == AuthKind::kAh ? static_cast<uint8_t>(c.keys->signing().icv_bytes()) : 0;
   inbound.ah_payload_len = AhPayloadLen(inbound.icv_bytes);
   inbound.addresses = static_cast<uint8_t>(c.advertised);
   inbound.source = Be32(c.machine.source.v4());
-  inbound.key = c.key.get();
+  AdoptKeys(router);
   if (c.machine.version == VrrpVersion::kV3) {
     inbound.header = ~uint64_t{0};
     return;
@@ -126,6 +126,12 @@ void PrepareInbound(VirtualRouter& router) {
   inbound.header = HeaderOf(message.data());
   inbound.first_address = Load<Be32>(message.data() + sizeof(VrrpV2Header));
   inbound.sum = FoldSum(OnesComplementSum(message.data(), message.size() - kAuthDataBytes));
+}
+
+void AdoptKeys(VirtualRouter& router) {
+  const KeySet* keys = router.config.keys.get();
+  router.inbound.key = keys == nullptr ? nullptr : &keys->signing();
+  router.inbound.other_keys = keys == nullptr ? 0 : (keys->keys.size() - 1) & 0x7f;  // kMaxKeys fits
 }
 
 DropReason ReadAdvert(const Candidate& c, Instant now, Advert& out) {

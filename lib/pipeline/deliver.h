@@ -15,6 +15,8 @@ namespace dpvrrp {
 
 // Fills in router.inbound from its configuration and advert template.
 void PrepareInbound(VirtualRouter& router);
+// Fills in its part about keys, anew when they have been replaced.
+void AdoptKeys(VirtualRouter& router);
 
 // What is to be obeyed of an advert.
 struct Advert {

@@ -25,7 +25,9 @@ struct ShardCommand {
     kAdd,       // router: now the shard's; it starts up
     kRemove,    // router: it shuts down (a master resigns) and comes back in kRetired. Last command that may name it
     kPriority,  // router, priority
-    kResign,    // router
+    kKeys,    // router, keys: now the shard's; those they replace come back in kKeysReplaced, before which there is no
+              // other kKeys for the router
+    kResign,  // router
     kTakeover,  // router
     kAnnounce,  // router, first, count: gratuitous ARP for these addresses, if it is still master
     kQuery,     // query: the shard fills it in and sends it back in kAnswered
@@ -39,6 +41,7 @@ struct ShardCommand {
   uint16_t count = 0;
   VirtualRouter* router = nullptr;
   InstanceQuery* query = nullptr;
+  const KeySet* keys = nullptr;
 };
 static_assert(std::is_trivially_copyable_v<ShardCommand> && sizeof(ShardCommand) % 4 == 0);
 
@@ -52,8 +55,9 @@ struct ShardEvent {
                   // instance in kRemarkInterval
     kConflict,    // instance, peer, peer_mac, count: somebody else says that it has this virtual address, at this MAC,
                   // while we are master; at most one an instance in kNoticeInterval
-    kRetired,     // router: control's again, to be freed
-    kAnswered,    // query: control's again
+    kKeysReplaced,  // instance; keys: control's again, to be freed
+    kRetired,       // router: control's again, to be freed
+    kAnswered,      // query: control's again
   };
   Kind kind = Kind::kAnswered;
   State from{};
@@ -71,6 +75,7 @@ struct ShardEvent {
   Instant at{};
   VirtualRouter* router = nullptr;
   InstanceQuery* query = nullptr;
+  const KeySet* keys = nullptr;
 };
 static_assert(std::is_trivially_copyable_v<ShardEvent> && sizeof(ShardEvent) % 4 == 0);
 

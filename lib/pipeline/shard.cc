@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "pipeline/advert_writer.h"
+#include "pipeline/deliver.h"
 #include "wire/arp.h"
 #include "wire/ndisc.h"
 
@@ -24,6 +25,8 @@ void Shard::Apply(const ShardCommand& command, Instant now) {
     case ShardCommand::Kind::kPriority:
       command.router->config.machine.priority = command.priority;
       return Advance(*command.router, PriorityChanged{}, now);
+    case ShardCommand::Kind::kKeys:
+      return ReplaceKeys(*command.router, command.keys);
     case ShardCommand::Kind::kResign:
       return Advance(*command.router, OperatorResign{}, now);
     case ShardCommand::Kind::kTakeover:
@@ -99,6 +102,14 @@ void Shard::Announce(VirtualRouter& router, uint16_t first, uint16_t count) {
   const size_t end = std::min<size_t>(size_t{first} + count, router.config.addresses.size());
   for (size_t i = first; i < end; ++i) router.announce_due.set(i);
   if (router.announce_due.any()) announcements_.Push(router);
+}
+
+void Shard::ReplaceKeys(VirtualRouter& router, const KeySet* keys) {
+  DPVRRP_CHECK(router.replaced_keys == nullptr);
+  router.replaced_keys = std::move(router.config.keys);
+  router.config.keys.reset(keys);
+  AdoptKeys(router);
+  reports_.Push(router);
 }
 
 // ---- The machine ----
@@ -265,7 +276,12 @@ size_t Shard::TakeEvents(std::span<ShardEvent> out) {
       event.peer_priority = router.machine.master_priority;
       router.reported_from.reset();
       ++taken;
-      if (router.retired) continue;  // it goes back in an event of its own, after this one
+      if (router.retired || router.replaced_keys != nullptr) continue;  // in events of their own, after this one
+    } else if (router.replaced_keys != nullptr) {
+      event.kind = ShardEvent::Kind::kKeysReplaced;
+      event.keys = router.replaced_keys.release();
+      ++taken;
+      if (router.retired) continue;
     } else if (router.retired) {
       event.kind = ShardEvent::Kind::kRetired;
       event.router = &router;

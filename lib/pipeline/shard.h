@@ -18,6 +18,7 @@
 #include "pipeline/responder.h"
 #include "pipeline/segment.h"
 #include "pipeline/timer_wheel.h"
+#include "pipeline/watch.h"
 #include "pipeline/work_queue.h"
 
 namespace dpvrrp {
@@ -74,11 +75,16 @@ class Shard {
   void SetPortDown(PortId port, Instant now);
   void Answer(InstanceQuery& query, Instant now);
   void Announce(VirtualRouter& router, uint16_t first, uint16_t count);
+  void ReplaceKeys(VirtualRouter& router, const KeySet* keys);
 
-  DropReason Deliver(const Candidate& candidate, Instant now);
+  void VerifyPending(size_t pending);
+  DropReason Deliver(const Candidate& candidate, IcvVerdict icv, Instant now);
   void Count(DropReason reason) { counters_.drops[static_cast<size_t>(reason)].Add(); }
-  void Reject(const Candidate& candidate, DropReason reason, Instant now);
+  void Reject(const Candidate& candidate, DropReason reason, IcvVerdict icv, Instant now);
   void Note(const Candidate& candidate, Remarks remarks, Instant now);
+  bool MayProbe(const Candidate& candidate, DropReason reason, IcvJob& job);
+  void Look(const Frame& frame, const VirtualRouter* router, DropReason end, Remarks remarks, IcvVerdict icv,
+            Instant now);
   void Notify(const Candidate& candidate, DropCounter& counter, Nanoseconds interval, ShardEvent& event, Instant now);
   void NoteClaim(const AddressClaim& claim, Instant now);
   void Advance(VirtualRouter& router, const Event& event, Instant now);
@@ -92,6 +98,7 @@ class Shard {
 
   IcvEngine& engine_;
   FloodOrder flood_order_;
+  Watch watch_;
   SegmentTable segments_;
   TimerWheel wheel_;
   WorkQueue<&VirtualRouter::advert_link> adverts_;
@@ -111,6 +118,9 @@ class Shard {
   std::array<const Candidate*, kMaxBurst> known_;
   std::array<const Frame*, kMaxBurst> hosts_;
   std::array<const Candidate*, kMaxBurst> pending_;  // whose ICV jobs_[i] is
+  std::array<IcvJob, kMaxBurst> other_jobs_;         // for a second key
+  std::array<DropReason, kMaxBurst> refused_;        // pending_[i] is, whatever its ICV, which only the watch asks for
+  Watch::Grant grant_;                               // what is left of the burst's
   std::array<WrittenAdvert, kMaxBurst> written_;
 };
 

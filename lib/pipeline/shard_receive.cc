@@ -26,6 +26,7 @@ void Shard::Receive(std::span<const Frame> frames, const BurstSource& source, In
   DPVRRP_CHECK(frames.size() <= kMaxBurst);
   counters_.frames_received.Add(frames.size());
   FloodShare share = flood_order_.ShareOf(source, now);
+  grant_ = watch_.GrantFor(frames.size(), now);
 
   size_t parsed = 0;
   size_t hosts = 0;
@@ -37,6 +38,7 @@ void Shard::Receive(std::span<const Frame> frames, const BurstSource& source, In
       // A query of MLD for VRRP's own group looks as if it could have been an advert.
       const bool of_host = reason == DropReason::kNotVrrp || reason == DropReason::kExtensionHeader;
       if (of_host && responder_.active()) hosts_[hosts++] = &frame;
+      if (reason != DropReason::kNotVrrp) Look(frame, nullptr, reason, {}, IcvVerdict::kNotLooked, now);
       continue;
     }
     AskFor(candidate.place);
@@ -48,6 +50,7 @@ void Shard::Receive(std::span<const Frame> frames, const BurstSource& source, In
     const DropReason reason = FindRouter(candidate);
     if (reason != DropReason::kNone) {
       Count(reason);
+      Look(*candidate.frame, nullptr, reason, {}, IcvVerdict::kNotLooked, now);
       continue;
     }
     AskFor(&candidate.router->inbound);
@@ -61,40 +64,78 @@ void Shard::Receive(std::span<const Frame> frames, const BurstSource& source, In
     DropReason reason = IsForUs(candidate);
     if (reason == DropReason::kNone && candidate.ah == nullptr) {  // there is no ICV to wait for
       reason = CheckPlain(candidate);
-      if (reason == DropReason::kNone) reason = Deliver(candidate, now);
+      if (reason == DropReason::kNone) reason = Deliver(candidate, IcvVerdict::kNotLooked, now);
     } else if (reason == DropReason::kNone) {
       reason = BeginAuthentication(candidate, share, jobs_[pending]);
-      if (reason == DropReason::kNone) {
+      if (reason == DropReason::kNone || MayProbe(candidate, reason, jobs_[pending])) {
         const VirtualRouter& router = *candidate.router;
         router.inbound.key->Prefetch();
         router.senders.PrefetchForCommit();
         AskFor(&router.machine);
         AskFor(&router.timer);
         AskFor(&router.counters);
+        refused_[pending] = reason;
         pending_[pending++] = &candidate;
         continue;
       }
     }
-    if (reason != DropReason::kNone) Reject(candidate, reason, now);
+    if (reason != DropReason::kNone) Reject(candidate, reason, IcvVerdict::kNotLooked, now);
   }
 
-  engine_.Verify({jobs_.data(), pending});
+  VerifyPending(pending);
 
   for (size_t i = 0; i < pending; ++i) {
     if (!jobs_[i].match) AskFor(&pending_[i]->router->counters.drops[static_cast<size_t>(DropReason::kBadIcv)]);
   }
   for (size_t i = 0; i < pending; ++i) {
     const Candidate& candidate = *pending_[i];
-    DropReason reason = FinishAuthentication(candidate, jobs_[i], now);
-    if (reason == DropReason::kNone) reason = Deliver(candidate, now);
-    if (reason != DropReason::kNone) Reject(candidate, reason, now);
+    const IcvVerdict icv = jobs_[i].match ? IcvVerdict::kRight : IcvVerdict::kWrong;
+    DropReason reason = refused_[i];
+    if (reason == DropReason::kNone) reason = FinishAuthentication(candidate, jobs_[i], now);
+    if (reason == DropReason::kNone) reason = Deliver(candidate, icv, now);
+    if (reason != DropReason::kNone) Reject(candidate, reason, icv, now);
   }
+  watch_.GiveBack(grant_);
 
   // Last, so that a new master's announcement finds us a backup: it comes right behind its first advert (V3-60).
   for (const Frame* frame : std::span(hosts_).first(hosts)) NoteClaim(responder_.Receive(*frame, now), now);
 }
 
-DropReason Shard::Deliver(const Candidate& candidate, Instant now) {
+// All ICVs at once; then, while keys are being changed, what did not match with the next key.
+void Shard::VerifyPending(size_t pending) {
+  engine_.Verify({jobs_.data(), pending});
+  for (size_t place = 1; place < kMaxKeys; ++place) {
+    std::array<uint8_t, kMaxBurst> at;
+    size_t again = 0;
+    for (size_t i = 0; i < pending; ++i) {
+      if (jobs_[i].match || !TryAnotherKey(*pending_[i], place, jobs_[i])) continue;
+      other_jobs_[again] = jobs_[i];
+      at[again++] = static_cast<uint8_t>(i);
+    }
+    if (again == 0) return;
+    engine_.Verify({other_jobs_.data(), again});
+    for (size_t i = 0; i < again; ++i) jobs_[at[i]].match = other_jobs_[i].match;
+  }
+}
+
+// A number that was there already costs no ICV; but now and then one is computed to learn if its sender has the key,
+// which tells a rogue gateway from a replayed frame.
+bool Shard::MayProbe(const Candidate& candidate, DropReason reason, IcvJob& job) {
+  if (grant_.probes == 0 || (reason != DropReason::kReplayed && reason != DropReason::kStale)) return false;
+  --grant_.probes;
+  MakeIcvInput(candidate, candidate.router->inbound, job);
+  return true;
+}
+
+void Shard::Look(const Frame& frame, const VirtualRouter* router, DropReason end, Remarks remarks, IcvVerdict icv,
+                 Instant now) {
+  size_t& left = icv == IcvVerdict::kRight ? grant_.authentic : grant_.others;
+  if (left == 0) return;
+  --left;
+  watch_.See(frame, router, end, remarks, icv, now);
+}
+
+DropReason Shard::Deliver(const Candidate& candidate, IcvVerdict icv, Instant now) {
   VirtualRouter& router = *candidate.router;
   Advert advert;
   const DropReason reason = ReadAdvert(candidate, now, advert);
@@ -103,6 +144,7 @@ DropReason Shard::Deliver(const Candidate& candidate, Instant now) {
   if (advert.received.priority == kPriorityRelease) router.counters.priority_zero_received.Add();
   counters_.adverts_accepted.Add();
   if (!advert.remarks.empty()) Note(candidate, advert.remarks, now);
+  Look(*candidate.frame, &router, DropReason::kNone, advert.remarks, icv, now);
   if (candidate.version() == 3 && router.config.v2_coexistence) {
     router.v3_master = advert.received.source;
     router.v3_heard = now;
@@ -111,8 +153,9 @@ DropReason Shard::Deliver(const Candidate& candidate, Instant now) {
   return DropReason::kNone;
 }
 
-void Shard::Reject(const Candidate& c, DropReason reason, Instant now) {
+void Shard::Reject(const Candidate& c, DropReason reason, IcvVerdict icv, Instant now) {
   Count(reason);
+  Look(*c.frame, c.router, reason, {}, icv, now);
   DropCounter& drops = c.router->counters.drops[static_cast<size_t>(reason)];
   drops.Add();
   ShardEvent event;

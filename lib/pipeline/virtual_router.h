@@ -20,7 +20,7 @@
 #include "base/time.h"
 #include "base/types.h"
 #include "base/unicast_peer.h"
-#include "crypto/mac_key.h"
+#include "crypto/key_set.h"
 #include "pipeline/host_side.h"
 #include "pipeline/timer_wheel.h"
 #include "vrrp/machine.h"
@@ -54,7 +54,7 @@ struct VirtualRouterConfig {
   AuthKind auth = AuthKind::kNone;
   std::array<uint8_t, 8> password{};        // kSimple, zero-filled
   IcvRule icv_rule = IcvRule::kKeepalived;  // kAh
-  std::unique_ptr<const MacKey> key;        // kAh
+  std::unique_ptr<const KeySet> keys;       // kAh; changed in place by ShardCommand::kKeys, of the same algorithm
   SequenceRecord* record = nullptr;         // kAh; outlives the virtual router
 
   Family family() const { return machine.source.family(); }
@@ -91,7 +91,7 @@ struct VirtualRouterCounters {
 // What the receive path asks of a virtual router before it believes anything, kept here in the form in which it is
 // compared. Made of the configuration but for `listening`.
 struct Inbound {
-  const MacKey* key = nullptr;  // kAh
+  const MacKey* key = nullptr;  // kAh: the one that signs
   Be32 source;                  // our own
   AuthKind auth{};
   IcvRule icv_rule{};
@@ -106,7 +106,8 @@ struct Inbound {
   uint8_t addresses = 0;
 
   Addressing addressing{};
-  bool listening = false;  // not in Initialize
+  bool listening : 1 = false;  // not in Initialize
+  uint8_t other_keys : 7 = 0;  // besides `key`
   // In a flood: the burst in which it was last asked for, and how many of its likely adverts that has verified.
   uint8_t flood_verified = 0;
   uint32_t flood_burst = 0;
@@ -156,7 +157,7 @@ class VirtualRouter {
   SenderTable senders;  // begins in the same line
   alignas(64) Machine machine;
   alignas(64) RouterTimer timer;
-  VirtualRouterConfig config;  // immutable but for machine.priority, which `set instance NAME priority` changes
+  VirtualRouterConfig config;  // immutable but for machine.priority and keys, which commands change
   alignas(64) VirtualRouterCounters counters;
 
   // Links of the shard's queues (work_queue.h).
@@ -178,6 +179,8 @@ class VirtualRouter {
 
   Link announce_link;
   std::bitset<kMaxVirtualAddresses> announce_due;  // announcements of these addresses wait to be sent
+
+  std::unique_ptr<const KeySet> replaced_keys;  // on their way back to control
 
   // A change of state that control has not been told of yet. Several between two tellings become one.
   Link report_link;

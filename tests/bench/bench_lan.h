@@ -44,7 +44,7 @@ inline VirtualRouterConfig NthConfig(size_t n, SequenceRecord& record, const Ben
   config.auth = AuthKind::kAh;
   Bytes secret(InfoOf(lan.algorithm).key_bytes, 0x5a);
   std::memcpy(secret.data(), &n, sizeof n);
-  config.key = *MacKey::Create(lan.algorithm, secret);
+  config.keys = OneKey(*MacKey::Create(lan.algorithm, secret));
   config.icv_rule = IcvRule::kRfc4302;
   config.record = &record;
   return config;

@@ -102,7 +102,7 @@ void WorkerBareOpenssl(benchmark::State& state) {
   std::vector<Bytes> frames = NextAdverts(from, kFilling);
   std::vector<IcvJob> jobs(kFilling);
   for (size_t i = 0; i < kFilling; ++i) {
-    jobs[i].key = from.routers[i % from.routers.size()]->config.key.get();
+    jobs[i].key = from.routers[i % from.routers.size()]->config.keys->keys[0].mac.get();
     jobs[i].data = frames[i].data() + IpAt(lan);
     jobs[i].length = static_cast<uint32_t>(frames[i].size() - IpAt(lan));
   }

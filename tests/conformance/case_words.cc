@@ -148,7 +148,7 @@ absl::Status ReadAuth(const Words& words, VirtualRouterConfig& config, SequenceR
   if (!algorithm.ok()) return algorithm.status();
   config.auth = AuthKind::kAh;
   config.icv_rule = Get(words, "rule", "keepalived") == "rfc4302" ? IcvRule::kRfc4302 : IcvRule::kKeepalived;
-  config.key = *MacKey::Create(*algorithm, *key);
+  config.keys = OneKey(*MacKey::Create(*algorithm, *key));
   config.record = &record;
   return absl::OkStatus();
 }

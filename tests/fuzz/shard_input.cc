@@ -28,7 +28,7 @@ ShardWorld::ShardWorld() : shard_(std::make_unique<TestShard>()) {
   shard_->Add(std::move(simple));
   shard_->Add(At(BackupConfig(), 55, "10.99.0.150"));
   VirtualRouterConfig sha = At(AhConfig(records_[2]), 60, "10.99.0.160");
-  sha.key = *MacKey::Create(MacAlgorithm::kHmacSha256_128, Bytes(32, 0x5a));
+  sha.keys = OneKey(*MacKey::Create(MacAlgorithm::kHmacSha256_128, Bytes(32, 0x5a)));
   sha.icv_rule = IcvRule::kRfc4302;
   shard_->Add(std::move(sha));
 }

@@ -56,7 +56,7 @@ VirtualRouterConfig ShardNode::ConfigOf(size_t i) {
   config.password = plan.password;
   config.icv_rule = plan.icv_rule;
   if (plan.auth == AuthKind::kAh) {
-    config.key = *MacKey::Create(plan.algorithm, plan.key);
+    config.keys = OneKey(*MacKey::Create(plan.algorithm, plan.key));
     config.record = &instances_[i].memory.record;
   }
   return config;

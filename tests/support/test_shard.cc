@@ -33,7 +33,7 @@ VirtualRouterConfig V3Config(Family family) {
 VirtualRouterConfig AhConfig(SequenceRecord& record, const Bytes& key) {
   VirtualRouterConfig config = BackupConfig();
   config.auth = AuthKind::kAh;
-  config.key = *MacKey::Create(MacAlgorithm::kHmacMd5_96, key);
+  config.keys = OneKey(*MacKey::Create(MacAlgorithm::kHmacMd5_96, key));
   config.record = &record;
   return config;
 }

@@ -18,7 +18,7 @@ InstanceConfig Instance(const std::string& name, Vrid vrid) {
   instance.vrid = vrid;
   instance.source_address = IpAddress::V4(0x0a630002);
   instance.virtual_addresses = {{*ParseIpPrefix("10.99.0.100/24"), "eth0"}};
-  instance.auth = {AuthKind::kAh, MacAlgorithm::kHmacMd5_96, IcvRule::kKeepalived, SecretBytes({1, 2, 3})};
+  instance.auth = {AuthKind::kAh, MacAlgorithm::kHmacMd5_96, IcvRule::kKeepalived, OwnKey(SecretBytes({1, 2, 3})), {}};
   return instance;
 }
 
@@ -96,7 +96,9 @@ TEST(DiffTest, AnyOtherDifferenceReplaces) {
       [](InstanceConfig& i) { i.auth.kind = AuthKind::kNone; },
       [](InstanceConfig& i) { i.auth.algorithm = MacAlgorithm::kHmacSha1_96; },
       [](InstanceConfig& i) { i.auth.icv_rule = IcvRule::kRfc4302; },
-      [](InstanceConfig& i) { i.auth.key.bytes[0] = 9; },
+      [](InstanceConfig& i) {
+        i.auth.keyring = OwnKey(SecretBytes({9, 2, 3}));
+      },
   };
   for (const auto change : kChanges) {
     Config wanted = ThreeInstances();

@@ -32,6 +32,22 @@ std::vector<std::string> Short(const std::vector<ConfigFault>& faults) {
   return lines;
 }
 
+AuthConfig SimpleAuth(SecretBytes password) {
+  AuthConfig auth;
+  auth.kind = AuthKind::kSimple;
+  auth.password = std::move(password);
+  return auth;
+}
+
+AuthConfig AhAuth(MacAlgorithm algorithm, IcvRule rule, SecretBytes key) {
+  AuthConfig auth;
+  auth.kind = AuthKind::kAh;
+  auth.algorithm = algorithm;
+  auth.icv_rule = rule;
+  auth.keyring = OwnKey(std::move(key));
+  return auth;
+}
+
 struct GoodCase {
   absl::string_view body;
   AuthConfig auth;
@@ -53,42 +69,36 @@ TEST(LoadAuthTest, TakesWhatTheRulesAllow) {
   ExpectLoads(
       {
           {"type = \"none\"\n", {}, {}},
-          {"type = \"simple\"\npassword = \"pw12\"\n",
-           {AuthKind::kSimple, md5, IcvRule::kKeepalived, Bytes("pw12")},
-           {"21:8: " + kInClear}},
+          {"type = \"simple\"\npassword = \"pw12\"\n", SimpleAuth(Bytes("pw12")), {"21:8: " + kInClear}},
           {"type = \"simple\"\npassword_file = \"hex\"\n",  // text always: "hex:" means nothing in a password
-           {AuthKind::kSimple, md5, IcvRule::kKeepalived, Bytes("hex:7331")},
+           SimpleAuth(Bytes("hex:7331")),
            {"21:8: " + kInClear}},
           {"type = \"ah\"\nkey = \"s3cr3t\"\n",
-           {AuthKind::kAh, md5, IcvRule::kKeepalived, Bytes("s3cr3t")},
+           AhAuth(md5, IcvRule::kKeepalived, Bytes("s3cr3t")),
            {"20:1: " + kLegacy}},
           {"type = \"ah\"\nalgorithm = \"hmac-md5-96\"\nicv_rule = \"keepalived\"\nkey = \"12345678\"\n",
-           {AuthKind::kAh, md5, IcvRule::kKeepalived, Bytes("12345678")},
+           AhAuth(md5, IcvRule::kKeepalived, Bytes("12345678")),
            {"22:13: " + kLegacy}},
           // keepalived cuts auth_pass to 8 bytes, so do we.
           {"type = \"ah\"\nkey = \"longerthan8chars\"\n",
-           {AuthKind::kAh, md5, IcvRule::kKeepalived, Bytes("longerth")},
+           AhAuth(md5, IcvRule::kKeepalived, Bytes("longerth")),
            {"20:1: " + kLegacy, "22:7: key: only the first 8 of 16 bytes are used, as in keepalived"}},
           {"type = \"ah\"\nkey_hex = \"7333637233740000\"\n",
-           {AuthKind::kAh, md5, IcvRule::kKeepalived, Bytes(std::string("s3cr3t\0\0", 8))},
+           AhAuth(md5, IcvRule::kKeepalived, Bytes(std::string("s3cr3t\0\0", 8))),
            {"20:1: " + kLegacy}},
-          {"type = \"ah\"\nkey_hex = \"fF\"\n",
-           {AuthKind::kAh, md5, IcvRule::kKeepalived, Bytes("\xff")},
-           {"20:1: " + kLegacy}},
+          {"type = \"ah\"\nkey_hex = \"fF\"\n", AhAuth(md5, IcvRule::kKeepalived, Bytes("\xff")), {"20:1: " + kLegacy}},
           {"type = \"ah\"\nkey_file = \"/keys/text\"\n",
-           {AuthKind::kAh, md5, IcvRule::kKeepalived, Bytes("s3cr3t")},
+           AhAuth(md5, IcvRule::kKeepalived, Bytes("s3cr3t")),
            {"20:1: " + kLegacy}},
-          {"type = \"ah\"\nkey_file = \"hex\"\n",
-           {AuthKind::kAh, md5, IcvRule::kKeepalived, Bytes("s1")},
-           {"20:1: " + kLegacy}},
+          {"type = \"ah\"\nkey_file = \"hex\"\n", AhAuth(md5, IcvRule::kKeepalived, Bytes("s1")), {"20:1: " + kLegacy}},
           {"type = \"ah\"\nkey_file = \"newlines\"\n",  // only the last one goes
-           {AuthKind::kAh, md5, IcvRule::kKeepalived, Bytes("a\n")},
+           AhAuth(md5, IcvRule::kKeepalived, Bytes("a\n")),
            {"20:1: " + kLegacy}},
           {"type = \"ah\"\nicv_rule = \"rfc4302\"\nkey = \"0123456789abcdef\"\n",
-           {AuthKind::kAh, md5, IcvRule::kRfc4302, Bytes("0123456789abcdef")},
+           AhAuth(md5, IcvRule::kRfc4302, Bytes("0123456789abcdef")),
            {"20:1: " + kLegacy}},
           {"type = \"ah\"\nalgorithm = \"hmac-sha256-128\"\nicv_rule = \"rfc4302\"\nkey = \"" + kText32 + "\"\n",
-           {AuthKind::kAh, MacAlgorithm::kHmacSha256_128, IcvRule::kRfc4302, Bytes(kText32)},
+           AhAuth(MacAlgorithm::kHmacSha256_128, IcvRule::kRfc4302, Bytes(kText32)),
            {}},
       },
       {{"/keys/text", "s3cr3t\r\n"}, {"/etc/hex", "hex:7331\n"}, {"/etc/newlines", "a\n\n"}});

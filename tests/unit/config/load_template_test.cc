@@ -61,7 +61,7 @@ TEST(LoadTemplateTest, MakesAnInstanceForEachVlanAndVrid) {
   last.source_address = *ParseIpAddress("10.0.252.2");
   last.virtual_addresses = {{*ParseIpPrefix("10.0.253.250/22"), "eth0.163"}};
   last.auth.kind = AuthKind::kAh;
-  last.auth.key = Bytes("s3cr3t");
+  last.auth.keyring = OwnKey(Bytes("s3cr3t"));
   EXPECT_EQ(result.config.instances.back(), last);
   EXPECT_EQ(result.config.instances.front().name, "v100-1");
   EXPECT_EQ(ToString(result.config.instances.front().virtual_addresses[0].prefix), "10.0.1.1/22");

@@ -91,7 +91,7 @@ key = "12345678901234567890"
   gw.source_address = *ParseIpAddress("10.99.0.2");
   gw.source_mac = SourceMac::kVirtual;
   gw.virtual_addresses = {{*ParseIpPrefix("10.99.0.100/24"), "eth0"}, {*ParseIpPrefix("10.99.0.101/32"), ""}};
-  gw.auth = {AuthKind::kAh, MacAlgorithm::kHmacSha1_96, IcvRule::kRfc4302, Bytes("12345678901234567890")};
+  gw.auth = {AuthKind::kAh, MacAlgorithm::kHmacSha1_96, IcvRule::kRfc4302, OwnKey(Bytes("12345678901234567890")), {}};
   expected.instances = {gw};
   EXPECT_EQ(result.config, expected);
 }

@@ -75,7 +75,7 @@ InstanceConfig AhInstance(const std::string& name, uint8_t vrid) {
   config.source_address = Ip("10.99.0.2");
   config.virtual_addresses = {{*ParseIpPrefix("10.99.0.100/24"), "eth0"}};
   config.auth.kind = AuthKind::kAh;
-  config.auth.key = SecretBytes(KeepalivedKey("s3cr3t"));
+  config.auth.keyring = OwnKey(SecretBytes(KeepalivedKey("s3cr3t")));
   return config;
 }
 

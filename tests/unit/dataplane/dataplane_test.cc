@@ -154,7 +154,7 @@ class DataplaneTest : public testing::Test {
     if (record != nullptr) {
       constexpr uint8_t kKey[16] = {'k', 'e', 'y'};
       config.auth = AuthKind::kAh;
-      config.key = *MacKey::Create(MacAlgorithm::kHmacMd5_96, kKey);
+      config.keys = OneKey(*MacKey::Create(MacAlgorithm::kHmacMd5_96, kKey));
       config.record = record;
     }
     return std::make_unique<VirtualRouter>(std::move(config));

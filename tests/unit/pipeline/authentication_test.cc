@@ -126,7 +126,7 @@ TEST_F(AuthenticationTest, EveryAlgorithmIsUnderstood) {
     TestShard t;
     VirtualRouterConfig config = AhConfig(record);
     const Bytes key(info.key_bytes, 0x5a);
-    config.key = *MacKey::Create(info.algorithm, key);
+    config.keys = OneKey(*MacKey::Create(info.algorithm, key));
     config.icv_rule = IcvRule::kRfc4302;
     t.Add(std::move(config));
     AdvertFrame frame{.key = key, .algorithm = info.algorithm, .rule = IcvRule::kRfc4302};

@@ -48,7 +48,7 @@ TEST(OwnAdvertTest, TheIcvSatisfiesAnIndependentVerifierUnderBothRules) {
         TestShard t;
         const Bytes key(info.key_bytes, 0x3c);
         VirtualRouterConfig config = AhConfig(record);
-        config.key = *MacKey::Create(info.algorithm, key);
+        config.keys = OneKey(*MacKey::Create(info.algorithm, key));
         config.icv_rule = rule;
         config.addresses.clear();
         for (uint32_t i = 0; i < addresses; ++i) config.addresses.push_back(IpAddress::V4(0x0a630100 + i));

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "pipeline/watch.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "absl/hash/hash.h"
+#include "wire/ah.h"
+#include "wire/ethernet.h"
+#include "wire/ipv4.h"
+#include "wire/ipv6.h"
+#include "wire/vrrp.h"
+#include "wire/vrrp_v3.h"
+
+namespace dpvrrp {
+namespace {
+
+static_assert(kMaxSpeakers % Watch::kWays == 0);
+
+constexpr uint64_t kRefillsASecond = 100;
+constexpr Nanoseconds kRefill = Nanoseconds(std::chrono::seconds(1)) / kRefillsASecond;
+static_assert(kWatchRate % kRefillsASecond == 0 && kWatchProbeRate % kRefillsASecond == 0);
+
+// What a frame says, read without any demand but that it is there: faulty frames are the ones of interest.
+class Heard {
+ public:
+  explicit Heard(const Frame& frame) : bytes_(frame.data, frame.length) {
+    const EthernetFrame ethernet = ParseEthernet(bytes_);
+    if (!ethernet.complete) return;
+    VlanStack vlan = ethernet.vlan;
+    if (!JoinVlans(frame.stripped, vlan)) return;
+    says_.key.port = frame.port;
+    says_.key.vlan = vlan;
+    says_.key.mac = ethernet.source;
+    const std::span<const uint8_t> packet = bytes_.subspan(ethernet.payload_at);
+    if (ethernet.ether_type == kEtherTypeIpv4) ReadIpv4(packet);
+    if (ethernet.ether_type == kEtherTypeIpv6) ReadIpv6(packet);
+  }
+
+  bool is_vrrp() const { return is_vrrp_; }
+  const Speaker& says() const { return says_; }
+
+ private:
+  void ReadIpv4(std::span<const uint8_t> packet) {
+    if (packet.size() < sizeof(Ipv4Header)) return;
+    const auto& ip = *reinterpret_cast<const Ipv4Header*>(packet.data());
+    if (ip.header_bytes() < sizeof ip || ip.header_bytes() > packet.size()) return;
+    says_.key.source = IpAddress::V4(ip.source.host());
+    says_.ttl = ip.ttl;
+    const size_t total = std::clamp<size_t>(ip.total_length.host(), ip.header_bytes(), packet.size());
+    ReadPayload(ip.protocol, packet.first(total).subspan(ip.header_bytes()));
+  }
+
+  void ReadIpv6(std::span<const uint8_t> packet) {
+    if (packet.size() < sizeof(Ipv6Header)) return;
+    const auto& ip = *reinterpret_cast<const Ipv6Header*>(packet.data());
+    says_.is_ipv6 = true;
+    says_.key.source = IpAddress::V6(ip.source);
+    says_.ttl = ip.hop_limit;
+    const std::span<const uint8_t> payload = packet.subspan(sizeof ip);
+    ReadPayload(ip.next_header, payload.first(std::min<size_t>(ip.payload_length.host(), payload.size())));
+  }
+
+  void ReadPayload(uint8_t protocol, std::span<const uint8_t> payload) {
+    if (protocol == kProtocolAh && payload.size() >= sizeof(AhHeader)) {
+      const auto& ah = *reinterpret_cast<const AhHeader*>(payload.data());
+      says_.has_ah = true;
+      says_.spi = ah.spi.host();
+      says_.sequence = ah.sequence_number.host();
+      protocol = ah.next_header;
+      payload = payload.subspan(std::min(payload.size(), (size_t{ah.payload_len} + 2) * 4));
+    }
+    if (protocol == kProtocolVrrp && payload.size() >= sizeof(VrrpV2Header)) ReadMessage(payload);
+  }
+
+  void ReadMessage(std::span<const uint8_t> message) {
+    is_vrrp_ = true;
+    const auto& v2 = *reinterpret_cast<const VrrpV2Header*>(message.data());  // the versions begin alike
+    const auto& v3 = *reinterpret_cast<const VrrpV3Header*>(message.data());
+    says_.key.vrid = Vrid(v2.vrid);
+    says_.version = v2.version();
+    says_.priority = Priority(v2.priority);
+    says_.address_count = v2.count;
+    if (v2.version() == 2) {
+      says_.auth_type = v2.auth_type;
+      says_.interval = std::chrono::seconds(v2.adver_int);
+    } else {
+      says_.interval = v3.interval();
+    }
+    const Family family = says_.key.source.family();
+    const size_t there = (message.size() - sizeof v2) / says_.key.source.size();
+    const size_t kept = std::min({there, size_t{v2.count}, Speaker::kKeptAddresses});
+    for (size_t i = 0; i < kept; ++i) says_.addresses[i] = AdvertisedAddress(message.data() + sizeof v2, family, i);
+  }
+
+  std::span<const uint8_t> bytes_;
+  Speaker says_;
+  bool is_vrrp_ = false;
+};
+
+size_t HashOf(const SpeakerKey& key) {
+  return absl::HashOf(key.port.value(), key.vlan.outer, key.vlan.inner, key.vrid.value(), key.mac.bytes, key.source);
+}
+
+}  // namespace
+
+Watch::Watch() : speakers_(std::make_unique<Speaker[]>(kPlaces)) {}
+
+size_t Watch::Budget::Take(size_t wanted, Instant now) {
+  // No more often than it takes to earn one: the rest of the division is lost.
+  if (now - since >= kRefill) {
+    const auto refills = static_cast<uint64_t>((now - since) / kRefill);
+    left = refills >= kRefillsASecond ? rate : std::min(left + refills * (rate / kRefillsASecond), rate);
+    since = now;
+  }
+  const size_t taken = std::min(wanted, left);
+  left -= taken;
+  return taken;
+}
+
+Watch::Grant Watch::GrantFor(size_t frames, Instant now) {
+  return {authentic_.Take(frames, now), others_.Take(frames, now), probes_.Take(1, now)};
+}
+
+void Watch::GiveBack(const Grant& unused) {
+  authentic_.left += unused.authentic;
+  others_.left += unused.others;
+  probes_.left += unused.probes;
+}
+
+void Watch::See(const Frame& frame, const VirtualRouter* router, DropReason end, Remarks remarks, IcvVerdict icv,
+                Instant now) {
+  const Heard heard(frame);
+  if (!heard.is_vrrp()) return;
+  Speaker* speaker = FindOrMake(heard.says().key, icv == IcvVerdict::kRight, now);
+  if (speaker == nullptr) return;
+
+  // What it says now, over what is remembered of it.
+  Speaker& s = *speaker;
+  const Speaker& says = heard.says();
+  s.has_ah = says.has_ah;
+  s.is_ipv6 = says.is_ipv6;
+  s.version = says.version;
+  s.auth_type = says.auth_type;
+  s.ttl = says.ttl;
+  s.address_count = says.address_count;
+  s.priority = says.priority;
+  s.interval = says.interval;
+  s.addresses = says.addresses;
+  s.spi = says.spi;
+  s.sequence = says.sequence;
+  s.last_end = end;
+  s.last_seen = now;
+  ++s.frames;
+  ++(end == DropReason::kNone ? s.accepted : s.dropped[static_cast<size_t>(end)]);
+  for (const RemarkInfo& row : AllRemarks()) s.remarked[static_cast<size_t>(row.remark)] += remarks.Has(row.remark);
+  s.icv_right += icv == IcvVerdict::kRight;
+  s.icv_wrong += icv == IcvVerdict::kWrong;
+  s.configured = router != nullptr;
+  if (router == nullptr) return;
+  s.instance = router->config.id;
+  s.sequence_known = std::max(router->senders.highest(), router->sequence.sent());
+}
+
+Speaker* Watch::FindOrMake(const SpeakerKey& key, bool authentic, Instant now) {
+  const std::span<Speaker> set(&speakers_[HashOf(key) % (kPlaces / kWays) * kWays], kWays);
+  Speaker* victim = nullptr;
+  for (Speaker& s : set) {
+    if (s.frames > 0 && s.key == key) return &s;
+    if (s.frames > 0 && s.icv_right > 0 && !authentic) continue;
+    if (victim == nullptr || s.frames == 0 || (victim->frames > 0 && s.last_seen < victim->last_seen)) victim = &s;
+  }
+  if (victim == nullptr) {
+    ++crowded_out_;
+    return nullptr;
+  }
+  *victim = Speaker{};
+  victim->key = key;
+  victim->first_seen = now;
+  return victim;
+}
+
+size_t Watch::Read(size_t first, size_t count, Speaker* out) const {
+  size_t found = 0;
+  for (size_t i = first; i < std::min(first + count, kPlaces); ++i) {
+    if (speakers_[i].frames > 0) out[found++] = speakers_[i];
+  }
+  return found;
+}
+
+}  // namespace dpvrrp
