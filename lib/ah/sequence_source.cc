@@ -16,4 +16,8 @@ std::optional<uint32_t> SequenceSource::Next(uint32_t at_least) {
   return last + 1;
 }
 
+void SequenceSource::GoOnAbove(uint32_t number) {
+  if (number > record_.sent) internal::StoreInOrder(record_.sent, number);
+}
+
 }  // namespace dpvrrp

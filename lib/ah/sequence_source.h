@@ -22,6 +22,9 @@ class SequenceSource {
   // numbers may not wrap (conformance AH-25).
   std::optional<uint32_t> Next(uint32_t at_least);
 
+  // The next numbers are above `number`.
+  void GoOnAbove(uint32_t number);
+
   // Asks the memory ahead of time for what Next touches.
   void Prefetch() const { __builtin_prefetch(&record_, 1); }
 

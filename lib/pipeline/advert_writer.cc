@@ -126,6 +126,12 @@ void AddressToPeer(const VirtualRouter& router, size_t peer, uint8_t* frame, uin
   if (covered) vrrp_sum = OnesComplementSum(bytes.data(), destination.size(), vrrp_sum);
 }
 
+// The ones' complement sum of a message once its VRID is another: the second byte of a 16-bit word on the wire, the
+// high one here.
+uint64_t WithOtherVrid(uint64_t sum, Vrid from, Vrid to) {
+  return sum + (uint64_t{to.value()} << 8) + (0xffff - (uint64_t{from.value()} << 8));
+}
+
 }  // namespace
 
 void PrepareAdvertTemplates(VirtualRouter& router) {
@@ -133,7 +139,26 @@ void PrepareAdvertTemplates(VirtualRouter& router) {
   router.advert = MakeTemplate(c, c.machine.version);
   if (c.v2_coexistence) router.v2_advert = MakeTemplate(c, VrrpVersion::kV2);
   router.neighbours.resize(c.unicast_peers.size());
-  router.copies = static_cast<uint8_t>(IsUnicast(c) ? c.unicast_peers.size() : c.v2_coexistence ? 2 : 1);
+  CountCopies(router);
+}
+
+void CountCopies(VirtualRouter& router) {
+  const VirtualRouterConfig& c = router.config;
+  const size_t once = IsUnicast(c) ? c.unicast_peers.size() : c.v2_coexistence ? 2 : 1;
+  static_assert(2 * kMaxUnicastPeers <= UINT8_MAX);
+  router.copies = static_cast<uint8_t>(router.next_vrid == Vrid(0) ? once : 2 * once);
+  router.copies_sent = 0;
+}
+
+void MoveToNextVrid(VirtualRouter& router) {
+  for (AdvertTemplate* advert : {&router.advert, &router.v2_advert}) {
+    if (advert->bytes.empty()) continue;
+    advert->bytes[advert->vrrp_at + offsetof(VrrpV2Header, vrid)] = router.next_vrid.value();
+    advert->vrrp_sum = FoldSum(WithOtherVrid(advert->vrrp_sum, router.config.vrid, router.next_vrid));
+  }
+  router.config.vrid = router.next_vrid;
+  router.next_vrid = Vrid(0);
+  CountCopies(router);
 }
 
 void PrefetchAdvert(const VirtualRouter& router) {
@@ -148,6 +173,9 @@ WriteResult WriteAdvert(VirtualRouter& router, Priority priority, size_t copy, T
                         WrittenAdvert& written) {
   const VirtualRouterConfig& c = router.config;  // few of whose cache lines are hot
   const bool unicast = router.inbound.addressing == Addressing::kUnicast;
+  // The second half of the copies is for the next VRID, with a number of its own: who hears both has one window.
+  const bool is_next = router.next_vrid != Vrid(0) && copy >= router.copies / 2u;
+  if (is_next) copy -= router.copies / 2u;
   if (copy == 0) {
     // keepalived peers drop what is not above the highest number they have seen from anybody (keepalived.md 1.6).
     const IcvRule rule = unicast ? c.icv_rule : router.inbound.icv_rule;  // the same, but in a line that is hot
@@ -166,6 +194,10 @@ WriteResult WriteAdvert(VirtualRouter& router, Priority priority, size_t copy, T
   if (unicast) AddressToPeer(router, copy, frame.data, vrrp_sum);
 
   auto& vrrp = *reinterpret_cast<VrrpV2Header*>(frame.data + advert.vrrp_at);  // where VRRPv3's has the same fields
+  if (is_next) {
+    vrrp.vrid = router.next_vrid.value();
+    vrrp_sum = WithOtherVrid(vrrp_sum, c.vrid, router.next_vrid);
+  }
   vrrp.priority = priority.value();
   vrrp.checksum = ChecksumOf(vrrp_sum);
   auto& ip = *reinterpret_cast<Ipv4Header*>(frame.data + advert.ip_at);

@@ -28,6 +28,14 @@ struct WrittenAdvert {
 // Fills in the router's templates and `copies` from its configuration.
 void PrepareAdvertTemplates(VirtualRouter& router);
 
+// `copies`, when the router has begun or ended to speak its next VRID: each advert goes out under either then.
+void CountCopies(VirtualRouter& router);
+
+// Makes the next VRID its own, in configuration and templates. Allocates nothing.
+//
+// Thread: owning lcore.
+void MoveToNextVrid(VirtualRouter& router);
+
 // Asks the memory for what WriteAdvert touches.
 void PrefetchAdvert(const VirtualRouter& router);
 

@@ -25,23 +25,30 @@ struct ShardCommand {
     kAdd,       // router: now the shard's; it starts up
     kRemove,    // router: it shuts down (a master resigns) and comes back in kRetired. Last command that may name it
     kPriority,  // router, priority
-    kKeys,    // router, keys: now the shard's; those they replace come back in kKeysReplaced, before which there is no
-              // other kKeys for the router
-    kResign,  // router
-    kTakeover,  // router
-    kAnnounce,  // router, first, count: gratuitous ARP for these addresses, if it is still master
-    kQuery,     // query: the shard fills it in and sends it back in kAnswered
-    kPortDown,  // port: its instances go to Initialize
-    kPortUp,    // port: they start up
+    kKeys,  // router, keys: now the shard's; those they replace come back in kKeysReplaced, before which there is no
+            // other kKeys for the router
+    // To another VRID without a transition (docs/operations.md). It must be free on the segment, and the router's
+    // adverts come from the port's MAC.
+    kSpeakNextVrid,  // router, vrid, sequence: it speaks and hears both; with AH, numbers go on above `sequence`. vrid
+                     // 0: only its own again
+    kAdoptNextVrid,  // router: the next VRID is its own, and the old one free
+    kResign,         // router
+    kTakeover,       // router
+    kAnnounce,       // router, first, count: gratuitous ARP for these addresses, if it is still master
+    kQuery,          // query: the shard fills it in and sends it back in kAnswered
+    kPortDown,       // port: its instances go to Initialize
+    kPortUp,         // port: they start up
   };
   Kind kind = Kind::kQuery;
   Priority priority{};
+  Vrid vrid{};
   PortId port{};
   uint16_t first = 0;
   uint16_t count = 0;
   VirtualRouter* router = nullptr;
   InstanceQuery* query = nullptr;
   const KeySet* keys = nullptr;
+  uint64_t sequence = 0;
 };
 static_assert(std::is_trivially_copyable_v<ShardCommand> && sizeof(ShardCommand) % 4 == 0);
 

@@ -32,6 +32,14 @@ void SegmentTable::Remove(VirtualRouter& router) {
   if (--segment->routers == 0 && segment->vlan != VlanStack{}) Erase(*segment);
 }
 
+void SegmentTable::SetNext(const VirtualRouter& router, Vrid vrid, VirtualRouter* found) {
+  Segment* segment = Find(router.config.port, router.config.vlan);
+  DPVRRP_CHECK(segment != nullptr);
+  VirtualRouter*& place = segment->PlaceOf(router.config.family(), vrid);
+  DPVRRP_CHECK((place == nullptr) == (found != nullptr));
+  place = found;
+}
+
 Segment& SegmentTable::FindOrMake(PortId port, const VlanStack& vlan) {
   const Key key = KeyOf(port, vlan);
   size_t i = HomeOf(key);

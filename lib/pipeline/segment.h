@@ -53,6 +53,8 @@ class SegmentTable {
   // Requires a port below kMaxPorts, a free place, and at most kMaxSegments segments, which configuration sees to.
   void Insert(VirtualRouter& router);
   void Remove(VirtualRouter& router);  // must be inside
+  // Finds it by another VRID too, which must be free; null frees the VRID again.
+  void SetNext(const VirtualRouter& router, Vrid vrid, VirtualRouter* found);
 
   bool IsUp(PortId port) const { return !down_[port.value()]; }
   void SetUp(PortId port, bool up) { down_[port.value()] = !up; }
@@ -62,8 +64,9 @@ class SegmentTable {
       Segment& segment = At(i);
       if (segment.port != port || segment.routers == 0) continue;
       for (const auto* family : {&segment.ipv4, &segment.ipv6}) {
-        for (VirtualRouter* router : *family) {
-          if (router != nullptr) visit(*router);
+        for (size_t vrid = 0; vrid < family->size(); ++vrid) {
+          VirtualRouter* router = (*family)[vrid];
+          if (router != nullptr && router->config.vrid.value() == vrid) visit(*router);
         }
       }
     }

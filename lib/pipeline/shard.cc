@@ -27,6 +27,10 @@ void Shard::Apply(const ShardCommand& command, Instant now) {
       return Advance(*command.router, PriorityChanged{}, now);
     case ShardCommand::Kind::kKeys:
       return ReplaceKeys(*command.router, command.keys);
+    case ShardCommand::Kind::kSpeakNextVrid:
+      return SpeakNextVrid(*command.router, command.vrid, command.sequence);
+    case ShardCommand::Kind::kAdoptNextVrid:
+      return AdoptNextVrid(*command.router);
     case ShardCommand::Kind::kResign:
       return Advance(*command.router, OperatorResign{}, now);
     case ShardCommand::Kind::kTakeover:
@@ -51,6 +55,7 @@ void Shard::Add(VirtualRouter& router, Instant now) {
 void Shard::Remove(VirtualRouter& router, Instant now) {
   router.retiring = true;
   Advance(router, Shutdown{}, now);
+  if (router.next_vrid != Vrid(0)) segments_.SetNext(router, router.next_vrid, nullptr);
   segments_.Remove(router);
   responder_.Remove(router);
   RetireIfIdle(router);  // else once its goodbye is written
@@ -102,6 +107,23 @@ void Shard::Announce(VirtualRouter& router, uint16_t first, uint16_t count) {
   const size_t end = std::min<size_t>(size_t{first} + count, router.config.addresses.size());
   for (size_t i = first; i < end; ++i) router.announce_due.set(i);
   if (router.announce_due.any()) announcements_.Push(router);
+}
+
+void Shard::SpeakNextVrid(VirtualRouter& router, Vrid vrid, uint64_t sequence) {
+  if (router.next_vrid != Vrid(0)) segments_.SetNext(router, router.next_vrid, nullptr);
+  if (vrid != Vrid(0)) segments_.SetNext(router, vrid, &router);
+  router.next_vrid = vrid;
+  CountCopies(router);
+  router.sequence.GoOnAbove(static_cast<uint32_t>(sequence));
+}
+
+void Shard::AdoptNextVrid(VirtualRouter& router) {
+  DPVRRP_CHECK(router.next_vrid != Vrid(0));
+  segments_.SetNext(router, router.next_vrid, nullptr);
+  segments_.Remove(router);
+  MoveToNextVrid(router);
+  PrepareInbound(router);
+  segments_.Insert(router);
 }
 
 void Shard::ReplaceKeys(VirtualRouter& router, const KeySet* keys) {

@@ -75,6 +75,8 @@ class Shard {
   void SetPortDown(PortId port, Instant now);
   void Answer(InstanceQuery& query, Instant now);
   void Announce(VirtualRouter& router, uint16_t first, uint16_t count);
+  void SpeakNextVrid(VirtualRouter& router, Vrid vrid, uint64_t sequence);
+  void AdoptNextVrid(VirtualRouter& router);
   void ReplaceKeys(VirtualRouter& router, const KeySet* keys);
 
   void VerifyPending(size_t pending);

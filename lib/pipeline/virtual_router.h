@@ -157,7 +157,7 @@ class VirtualRouter {
   SenderTable senders;  // begins in the same line
   alignas(64) Machine machine;
   alignas(64) RouterTimer timer;
-  VirtualRouterConfig config;  // immutable but for machine.priority and keys, which commands change
+  VirtualRouterConfig config;  // immutable but for machine.priority, keys and vrid, which commands change
   alignas(64) VirtualRouterCounters counters;
 
   // Links of the shard's queues (work_queue.h).
@@ -173,6 +173,7 @@ class VirtualRouter {
   uint16_t ip_id = 0;                  // last used
   std::optional<Priority> advert_due;  // an advert with this priority waits to be sent
   uint8_t copies = 1;                  // frames that make an advert
+  Vrid next_vrid{0};                   // not 0: it is moving there, and speaks and hears that VRID beside its own
   uint8_t copies_sent = 0;             // of the one that is being sent
   bool retiring = false;               // removed; goes back to control once nothing of it waits to be sent
   bool retired = false;                // ready to go back
