@@ -35,6 +35,8 @@ SystemServices::SystemServices(std::string config_file, std::vector<PortConfig> 
 
 absl::StatusOr<SequenceRecord*> SystemServices::AcquireRecord(absl::string_view key) { return state_.Acquire(key); }
 
+absl::Status SystemServices::MoveRecord(absl::string_view from, absl::string_view to) { return state_.Move(from, to); }
+
 absl::StatusOr<std::string> SystemServices::AcquireDevice(const std::string& device, SourceMac mac, Family family,
                                                           Vrid vrid) {
   if (mac == SourceMac::kVirtual) {

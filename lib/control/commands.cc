@@ -9,20 +9,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "control/command_context.h"
 #include "control/controller.h"
 #include "control/reports.h"
 
 namespace dpvrrp {
-namespace {
-
-struct Context {
-  Controller& controller;
-  const CommandCall& call;
-  const InstanceQuery* answer;
-  ControlTime t;
-
-  const std::string& argument(size_t i) const { return call.parsed.arguments[i]; }
-};
+namespace internal {
 
 Report Done(std::string text) {
   Report report;
@@ -35,6 +27,14 @@ absl::StatusOr<ManagedInstance*> InstanceNamed(Controller& controller, const std
   if (instance == nullptr) return absl::NotFoundError(absl::StrCat("no instance named '", name, "'"));
   return instance;
 }
+
+}  // namespace internal
+
+namespace {
+
+using internal::Done;
+using internal::InstanceNamed;
+using Context = internal::CommandContext;
 
 constexpr std::array<State, 3> kStates = {State::kInitialize, State::kBackup, State::kMaster};
 
@@ -174,7 +174,7 @@ struct Row {
   absl::StatusOr<Report> (*run)(const Context&);
 };
 
-constexpr std::array<Row, 14> kRows = {{
+constexpr std::array<Row, 17> kRows = {{
     {{"show status", "the daemon at a glance"}, Asks::kNobody, ShowStatus},
     {{"show instances [state STATE] [port PORT] [vlan VLAN]", "virtual routers, all or some, a line each"},
      Asks::kMany,
@@ -191,6 +191,11 @@ constexpr std::array<Row, 14> kRows = {{
      SetInstancePriority},
     {{"resign NAME", "a master hands over now"}, Asks::kNobody, Resign},
     {{"takeover NAME", "a backup becomes master now"}, Asks::kOne, Takeover},
+    {{"vrid migrate NAME NEW", "speak and hear VRID NEW too, so that a pair can move to it"},
+     Asks::kNobody,
+     internal::MigrateVrid},
+    {{"vrid finish NAME", "leave the old VRID, once all peers speak the new one"}, Asks::kOne, internal::FinishVrid},
+    {{"vrid abort NAME", "stay at the old VRID after all"}, Asks::kNobody, internal::AbortVrid},
     {{"reload", "read the configuration file again and apply what differs"}, Asks::kNobody, ReloadCommand},
     {{"help", "this list; `help show` narrows it"}, Asks::kNobody, Help},
 }};

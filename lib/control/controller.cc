@@ -126,12 +126,18 @@ void Controller::ForgetIfLeft(InstanceId id, ControlTime t) {
   if (instance == nullptr || !instance->removing || instance->router != nullptr || !vips_.Settled(id)) return;
   for (const std::string& device : instance->devices) services_.ReleaseDevice(device);
   const std::string name = instance->config.name;
-  const std::string place = SequenceKey(instance->config);
+  std::vector<std::string> places = {SequenceKey(instance->config)};
+  if (instance->next_vrid != Vrid(0)) places.push_back(SequenceKey(instance->config, instance->next_vrid));
   vips_.Forget(id);
   by_id_.erase(id);
-  places_.erase(place);
+  for (const std::string& place : places) places_.erase(place);
   instances_.erase(name);
   AddIfFree(name, t).IgnoreError();  // the event log has it
+  for (const std::string& place : places) FillPlace(place, t);
+}
+
+// Adds the instance that waits for this place, if there is one.
+void Controller::FillPlace(const std::string& place, ControlTime t) {
   const auto successor = to_add_in_place_.find(place);
   if (successor != to_add_in_place_.end()) AddIfFree(std::string(successor->second), t).IgnoreError();
 }
@@ -167,6 +173,7 @@ absl::StatusOr<std::string> Controller::Reload(ControlTime t) {
         t.unix_ms);
     return absl::FailedPreconditionError(absl::StrCat("nothing changed; these need a restart: ", what));
   }
+  if (FinishMoves(loaded.config, t)) diff = Diff(config_, loaded.config);
   const absl::flat_hash_set<std::string> in_place(diff.reprioritised.begin(), diff.reprioritised.end());
   for (const InstanceConfig& wanted : loaded.config.instances) {
     const ManagedInstance* running = FindInstance(wanted.name);

@@ -42,6 +42,8 @@ struct ManagedInstance {
   State state = State::kInitialize;
   Reason reason = Reason::kNone;
   int64_t since_unix_ms = 0;
+  Vrid next_vrid{0};                 // not 0: it is moving there
+  Vrid left_vrid{0};                 // where it has come from, in this run
   bool removing = false;             // told to leave; gone when the lcore hands it back
   std::vector<std::string> devices;  // acquired from Services
 };
@@ -94,6 +96,10 @@ class Controller {
   void SetPriority(ManagedInstance& instance, Priority priority, ControlTime t);  // 1..254
   void Resign(ManagedInstance& instance, ControlTime t);
   void Takeover(ManagedInstance& instance, ControlTime t);
+  // FailedPrecondition, AlreadyExists: it cannot move there, and nothing has changed.
+  absl::Status MigrateVrid(ManagedInstance& instance, Vrid vrid, ControlTime t);
+  void FinishVrid(ManagedInstance& instance, ControlTime t);  // which is moving
+  void AbortVrid(ManagedInstance& instance, ControlTime t);   // likewise
 
  private:
   // A command that waits for the lcores' answers. They are asked one after the other, and for a few instances at a
@@ -112,6 +118,7 @@ class Controller {
   absl::Status AddIfFree(const std::string& name, ControlTime t);
   void Remove(ManagedInstance& instance);
   void ForgetIfLeft(InstanceId id, ControlTime t);
+  void FillPlace(const std::string& place, ControlTime t);
   void Abandon();
   void OnTransition(const ShardEvent& event, ControlTime t);
   void OnRejected(const ShardEvent& event, ControlTime t);
@@ -122,6 +129,8 @@ class Controller {
   bool AskNext(Waiting& waiting, ControlTime t);  // false: nobody is left to be asked
   size_t WorkerOf(const VirtualRouter& router) const;
   void Resync(ControlTime t);
+  // Those that `wanted` has where they are moving to are there now. Whether there are any.
+  bool FinishMoves(const Config& wanted, ControlTime t);
   void Settle(ControlTime t);  // moves what the reconciler and the announcer have to say into the outbox
   // `instance` null: about the daemon.
   void Log(Severity severity, const InstanceConfig* instance, absl::string_view kind, std::string text,

@@ -106,6 +106,7 @@ Record InstanceRecord(const ManagedInstance& instance, const InstanceSnapshot* s
       {"family", Text(ToString(family))},
       {"vrid", Number(config.vrid.value())},
       {"virtual_mac", ToString(VirtualMac(family, config.vrid))},
+      {"next_vrid", instance.next_vrid == Vrid(0) ? Null() : Number(instance.next_vrid.value())},
       // The lcore's word is newer than the last event.
       {"state", Text(ToString(snapshot == nullptr ? instance.state : snapshot->machine.state))},
       {"reason", Text(ToString(snapshot == nullptr ? instance.reason : snapshot->machine.reason))},

@@ -23,9 +23,11 @@ MachineConfig MachineConfigOf(const InstanceConfig& config) {
   return out;
 }
 
-std::string SequenceKey(const InstanceConfig& config) {
+std::string SequenceKey(const InstanceConfig& config) { return SequenceKey(config, config.vrid); }
+
+std::string SequenceKey(const InstanceConfig& config, Vrid vrid) {
   return absl::StrCat(config.port, "/", config.vlan.outer, ".", config.vlan.inner, "/",
-                      static_cast<int>(config.source_address.family()), "/", config.vrid.value());
+                      static_cast<int>(config.source_address.family()), "/", vrid.value());
 }
 
 absl::StatusOr<std::unique_ptr<const KeySet>> BuildKeys(const AuthConfig& auth) {

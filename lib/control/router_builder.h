@@ -13,6 +13,7 @@ namespace dpvrrp {
 // Under which the instance's sequence numbers are kept: what its peers know it by, "lan/0.0/4/51" (port, VLANs, address
 // family 4 or 6, VRID), so that renaming it or changing its key does not start the numbers again.
 std::string SequenceKey(const InstanceConfig& config);
+std::string SequenceKey(const InstanceConfig& config, Vrid vrid);  // the same of another VRID
 
 // What the state machine needs of it.
 MachineConfig MachineConfigOf(const InstanceConfig& config);

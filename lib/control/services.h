@@ -58,6 +58,8 @@ class Services {
 
   // The sequence numbers kept under this key; they outlive the controller.
   virtual absl::StatusOr<SequenceRecord*> AcquireRecord(absl::string_view key) = 0;
+  // From now on kept under `to`, whatever was kept there. The record itself stays where it is.
+  virtual absl::Status MoveRecord(absl::string_view from, absl::string_view to) = 0;
   // The kernel device that is to hold a VIP configured for `device`: itself, or with the virtual MAC a device of ours
   // on top of it.
   virtual absl::StatusOr<std::string> AcquireDevice(const std::string& device, SourceMac mac, Family family,

@@ -200,7 +200,7 @@ absl::StatusOr<std::unique_ptr<StateFile>> StateFile::Open(const std::string& di
   }
   found.grown = !found.created && capacity != image.slot_count;
 
-  if (found.created || found.grown || found.other_boot) {
+  if (found.created || found.grown || found.other_boot || image.has_twins) {
     const NextImage next{.capacity = capacity, .boot_id = boot_id, .move_ahead = found.other_boot};
     if (absl::Status status = Replace(directory, found.path, next, image, *file); !status.ok()) return status;
     file = Map(found.path);
@@ -252,6 +252,24 @@ absl::StatusOr<SequenceRecord*> StateFile::Acquire(absl::string_view key) {
   internal::FillStateSlot(*slot_at(slot), key);
   index_.emplace(std::string(key), slot);
   return &slot_at(slot)->record;
+}
+
+absl::Status StateFile::Move(absl::string_view from, absl::string_view to) {
+  const auto source = index_.find(from);
+  if (source == index_.end()) return absl::NotFoundError(absl::StrCat(path_, ": no slot of key '", from, "'"));
+  // A copy stands in while the slot changes its name, in which it counts as free.
+  const absl::StatusOr<SequenceRecord*> copy = Acquire(to);
+  if (!copy.ok()) return copy.status();
+  const size_t live = source->second;
+  const size_t stand_in = index_.find(to)->second;
+  const auto slot_at = [&](size_t i) { return reinterpret_cast<StateSlot*>(base_ + StateFileBytes(i)); };
+  internal::CopyRecord(slot_at(live)->record, **copy, kMoveGap);
+  internal::RenameStateSlot(*slot_at(live), to);
+  internal::FreeStateSlot(*slot_at(stand_in));
+  index_.erase(source);
+  index_[std::string(to)] = live;
+  free_.push_back(stand_in);
+  return absl::OkStatus();
 }
 
 void StateFile::Sync() {

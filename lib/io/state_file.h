@@ -49,6 +49,7 @@ namespace dpvrrp {
 inline constexpr uint32_t kPowerLossGap = 1'000'000;
 // `sent` is never moved beyond this: the last number must stay usable to tell the peers (RFC 4302 3.3.2: no wrap).
 inline constexpr uint32_t kMaxMovedSent = 0xffff'fffe;
+inline constexpr uint32_t kMoveGap = 1000;
 inline constexpr size_t kMaxStateKey = 119;                  // bytes
 inline constexpr size_t kMaxStateSlots = 4 * kMaxInstances;  // 800 MB, reserved on the disk; Open() refuses more
 inline constexpr size_t kDefaultStateInstances = 512;
@@ -91,6 +92,11 @@ class StateFile {
   //   InvalidArgument      the key is empty or longer than kMaxStateKey
   //   ResourceExhausted    full; a restart makes room, because Open() grows the file
   absl::StatusOr<SequenceRecord*> Acquire(absl::string_view key);
+
+  // From now on the record of `from`, which is there, is that of `to`; what `to` had is forgotten. The address stays,
+  // and an lcore may go on writing meanwhile. Killed in between, the one or the other has the numbers, ours moved ahead
+  // by kMoveGap.
+  absl::Status Move(absl::string_view from, absl::string_view to);
 
   // Starts writing dirty pages to the disk and does not wait for it. Call every few seconds.
   void Sync();

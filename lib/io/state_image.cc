@@ -58,9 +58,12 @@ absl::StatusOr<StateImage> CheckStateImage(std::span<const uint8_t> bytes) {
     if (slot.key_bytes > kMaxStateKey || slot.key_checksum != KeyChecksum(slot)) {
       return absl::DataLossError(absl::StrCat("damaged: key checksum of slot ", i, " is wrong"));
     }
-    if (!image.index.emplace(std::string(slot.key.data(), slot.key_bytes), i).second) {
-      return absl::DataLossError(absl::StrCat("damaged: slot ", i, " repeats another slot's key"));
-    }
+    const auto [entry, is_new] = image.index.emplace(std::string(slot.key.data(), slot.key_bytes), i);
+    if (is_new) continue;
+    StateSlot twin;
+    std::memcpy(&twin, bytes.data() + StateFileBytes(entry->second), sizeof(twin));
+    if (slot.record.sent > twin.record.sent) entry->second = i;
+    image.has_twins = true;
   }
   return image;
 }
@@ -75,16 +78,37 @@ StateHeader MakeStateHeader(size_t slots, absl::string_view boot_id) {
 }
 
 void FillStateSlot(StateSlot& slot, absl::string_view key) {
-  StateSlot filled;
-  filled.key_bytes = static_cast<uint8_t>(key.size());
-  std::copy(key.begin(), key.end(), filled.key.begin());
-  slot.record = filled.record;
-  slot.key = filled.key;
-  slot.key_checksum = KeyChecksum(filled);
+  slot.record = SequenceRecord{};
+  RenameStateSlot(slot, key);
+}
+
+void RenameStateSlot(StateSlot& slot, absl::string_view key) {
+  FreeStateSlot(slot);
+  StateSlot named;
+  named.key_bytes = static_cast<uint8_t>(key.size());
+  std::copy(key.begin(), key.end(), named.key.begin());
+  slot.key = named.key;
+  slot.key_checksum = KeyChecksum(named);
   // Keeps the compiler from storing the length earlier. The page is the kernel's, so what a kill sees is our store
   // order.
   std::atomic_signal_fence(std::memory_order_seq_cst);
-  slot.key_bytes = filled.key_bytes;
+  slot.key_bytes = named.key_bytes;
+}
+
+void FreeStateSlot(StateSlot& slot) {
+  slot.key_bytes = 0;
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+}
+
+void CopyRecord(SequenceRecord& live, SequenceRecord& copy, uint32_t gap) {
+  const auto load = [](uint32_t& word) { return std::atomic_ref<uint32_t>(word).load(std::memory_order_relaxed); };
+  for (size_t i = 0; i < live.senders.size(); ++i) {
+    copy.senders[i].address = live.senders[i].address;
+    copy.senders[i].highest = load(live.senders[i].highest);
+    copy.senders[i].family = load(live.senders[i].family);
+  }
+  copy.sent = static_cast<uint32_t>(std::min<uint64_t>(uint64_t{load(live.sent)} + gap, kMaxMovedSent));
+  std::atomic_signal_fence(std::memory_order_seq_cst);
 }
 
 uint32_t MovedAhead(uint32_t sent) {

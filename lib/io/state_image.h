@@ -54,7 +54,10 @@ struct StateImage {
   size_t slot_count = 0;
   std::string boot_id;
   absl::flat_hash_map<std::string, size_t> index;  // key -> slot
+  bool has_twins = false;                          // a slot has a key that is another's
 };
+// A key that stands there twice was left so by a kill in the middle of StateFile::Move(): the one that sent more
+// counts.
 absl::StatusOr<StateImage> CheckStateImage(std::span<const uint8_t> bytes);
 
 // The header of a file with `slots` slots.
@@ -62,6 +65,13 @@ StateHeader MakeStateHeader(size_t slots, absl::string_view boot_id);
 
 // Fills a free slot. The record becomes all zero; the slot counts as used only from the very last store on.
 void FillStateSlot(StateSlot& slot, absl::string_view key);
+
+// Gives a used slot another key; its record is not touched. In between it counts as free.
+void RenameStateSlot(StateSlot& slot, absl::string_view key);
+void FreeStateSlot(StateSlot& slot);
+
+// Copies a record that an lcore may be writing, its `sent` moved ahead by `gap`.
+void CopyRecord(SequenceRecord& live, SequenceRecord& copy, uint32_t gap);
 
 // `sent` after a power loss: ahead by kPowerLossGap, never beyond kMaxMovedSent, never back.
 uint32_t MovedAhead(uint32_t sent);

@@ -99,6 +99,7 @@ struct InstanceSnapshot {
   uint32_t sequence_sent = 0;
   uint32_t sequence_heard = 0;  // highest authenticated from anybody
   uint64_t evictions = 0;
+  bool next_vrid_heard = false;  // while it moves to another VRID: somebody speaks that one
   size_t sender_count = 0;
   std::array<Sender, kMaxSenders> senders{};
 };

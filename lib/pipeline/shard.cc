@@ -92,6 +92,7 @@ void Shard::Answer(InstanceQuery& query, Instant now) {
     out.sequence_sent = router.sequence.sent();
     out.sequence_heard = router.senders.highest();
     out.evictions = router.senders.evictions();
+    out.next_vrid_heard = router.next_vrid_heard;
     const std::span<const Sender> senders = router.senders.senders();
     out.sender_count = senders.size();
     std::copy(senders.begin(), senders.end(), out.senders.begin());
@@ -113,6 +114,7 @@ void Shard::SpeakNextVrid(VirtualRouter& router, Vrid vrid, uint64_t sequence) {
   if (router.next_vrid != Vrid(0)) segments_.SetNext(router, router.next_vrid, nullptr);
   if (vrid != Vrid(0)) segments_.SetNext(router, vrid, &router);
   router.next_vrid = vrid;
+  router.next_vrid_heard = false;
   CountCopies(router);
   router.sequence.GoOnAbove(static_cast<uint32_t>(sequence));
 }

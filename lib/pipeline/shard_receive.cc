@@ -141,6 +141,7 @@ DropReason Shard::Deliver(const Candidate& candidate, IcvVerdict icv, Instant no
   const DropReason reason = ReadAdvert(candidate, now, advert);
   if (reason != DropReason::kNone) return reason;
   router.counters.adverts_received.Add();
+  if (candidate.vrid == router.next_vrid) router.next_vrid_heard = true;
   if (advert.received.priority == kPriorityRelease) router.counters.priority_zero_received.Add();
   counters_.adverts_accepted.Add();
   if (!advert.remarks.empty()) Note(candidate, advert.remarks, now);

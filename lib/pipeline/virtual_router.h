@@ -174,6 +174,7 @@ class VirtualRouter {
   std::optional<Priority> advert_due;  // an advert with this priority waits to be sent
   uint8_t copies = 1;                  // frames that make an advert
   Vrid next_vrid{0};                   // not 0: it is moving there, and speaks and hears that VRID beside its own
+  bool next_vrid_heard = false;        // accepted an advert with it
   uint8_t copies_sent = 0;             // of the one that is being sent
   bool retiring = false;               // removed; goes back to control once nothing of it waits to be sent
   bool retired = false;                // ready to go back

@@ -65,6 +65,7 @@ LoadResult Load(const std::string& text) {
 
 class BenchServices : public Services {
  public:
+  absl::Status MoveRecord(absl::string_view, absl::string_view) override { return absl::OkStatus(); }
   absl::StatusOr<SequenceRecord*> AcquireRecord(absl::string_view key) override { return &records_[std::string(key)]; }
   absl::StatusOr<std::string> AcquireDevice(const std::string& device, SourceMac, Family, Vrid) override {
     return device;

@@ -30,6 +30,14 @@ absl::StatusOr<std::string> FakeServices::AcquireDevice(const std::string& devic
   return made;
 }
 
+absl::Status FakeServices::MoveRecord(absl::string_view from, absl::string_view to) {
+  auto record = records.extract(std::string(from));
+  records.erase(std::string(to));
+  record.key() = std::string(to);
+  records.insert(std::move(record));
+  return absl::OkStatus();
+}
+
 HostReply FakeServices::Answer(const HostRequest& request) {
   HostReply reply{request.id, refuse};
   if (!refuse.ok()) return reply;

@@ -19,6 +19,7 @@ namespace dpvrrp {
 class FakeServices : public Services {
  public:
   absl::StatusOr<SequenceRecord*> AcquireRecord(absl::string_view key) override { return &records[std::string(key)]; }
+  absl::Status MoveRecord(absl::string_view from, absl::string_view to) override;
   absl::StatusOr<std::string> AcquireDevice(const std::string& device, SourceMac mac, Family family,
                                             Vrid vrid) override;
   void ReleaseDevice(const std::string& device) override { acquired.erase(acquired.find(device)); }

@@ -86,15 +86,6 @@ TEST_F(StateDamageTest, AFlippedBitInAKeyIsDataLoss) {
   EXPECT_TRUE(Says(status, "key checksum of slot 1 is wrong")) << status;
 }
 
-TEST_F(StateDamageTest, TwoSlotsWithOneKeyAreDataLoss) {
-  const absl::Status status = OpenAfter([](std::string& bytes) {
-    bytes.replace(StateFileBytes(1), sizeof(internal::StateSlot), bytes, StateFileBytes(0),
-                  sizeof(internal::StateSlot));
-  });
-  EXPECT_TRUE(absl::IsDataLoss(status));
-  EXPECT_TRUE(Says(status, "slot 1 repeats another slot's key")) << status;
-}
-
 // Whatever single bit flips in the header or a key, it is noticed; a bit in the padding or a record changes no key.
 TEST_F(StateDamageTest, EveryFlippedBitOfHeaderAndKeyIsNoticed) {
   const std::string good = ReadBytes(path_);

@@ -205,6 +205,42 @@ TEST_F(StateFileTest, MoreSlotsThanTheLimitAreRefused) {
   EXPECT_TRUE(absl::IsResourceExhausted(Open(kMaxStateSlots + 1).status()));
 }
 
+TEST_F(StateFileTest, AMoveTakesTheRecordAlong) {
+  {
+    const std::unique_ptr<StateFile> state = *Open();
+    SequenceRecord* record = *state->Acquire("old");
+    record->sent = 7;
+    (*state->Acquire("new"))->sent = 9000;
+    ASSERT_TRUE(state->Move("old", "new").ok());
+    EXPECT_EQ(*state->Acquire("new"), record);
+    record->sent = 8;  // as the lcore goes on
+    EXPECT_EQ((*state->Acquire("old"))->sent, 0u);
+    EXPECT_TRUE(absl::IsNotFound(state->Move("gone", "new")));
+  }
+  const std::unique_ptr<StateFile> state = *Open();
+  EXPECT_EQ((*state->Acquire("new"))->sent, 8u);
+}
+
+// What a kill between the steps of a move leaves: the key twice. The record that sent more is the copy, which was moved
+// ahead; both have the senders.
+TEST_F(StateFileTest, OfTwoSlotsWithOneKeyTheOneThatSentMoreCounts) {
+  {
+    const std::unique_ptr<StateFile> state = *Open();
+    (*state->Acquire("aaa"))->sent = 7;
+    (*state->Acquire("bbb"))->sent = 1007;
+  }
+  const std::string path = directory_ + "/sequences";
+  std::string bytes = ReadBytes(path);
+  auto* slot = reinterpret_cast<internal::StateSlot*>(bytes.data() + internal::StateFileBytes(0));
+  internal::RenameStateSlot(*slot, "bbb");
+  WriteBytes(path, bytes);
+  for (int run = 0; run < 2; ++run) {  // and the other is gone for good
+    const std::unique_ptr<StateFile> state = *Open();
+    EXPECT_EQ(state->used(), 1u);
+    EXPECT_EQ((*state->Acquire("bbb"))->sent, 1007u);
+  }
+}
+
 TEST_F(StateFileTest, KeysHaveALength) {
   const std::unique_ptr<StateFile> state = *Open();
   EXPECT_TRUE(absl::IsInvalidArgument(state->Acquire("").status()));

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Controller: an instance moves to another VRID. While it does, it has two places.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "control/controller.h"
+#include "control/router_builder.h"
+
+namespace dpvrrp {
+absl::Status Controller::MigrateVrid(ManagedInstance& instance, Vrid vrid, ControlTime t) {
+  const InstanceConfig& config = instance.config;
+  if (config.source_mac == SourceMac::kVirtual) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        config.name, " has source_mac = \"virtual\": its hosts know the address by the MAC of VRID ",
+        config.vrid.value(), ", which must change with the VRID; move it by a reload, in a maintenance window"));
+  }
+  if (vrid == config.vrid) return absl::FailedPreconditionError(absl::StrCat(config.name, " has VRID ", vrid.value()));
+  if (instance.next_vrid != Vrid(0)) {
+    return absl::FailedPreconditionError(absl::StrCat(config.name, " is moving to VRID ", instance.next_vrid.value(),
+                                                      " already: vrid finish or vrid abort"));
+  }
+  const std::string place = SequenceKey(config, vrid);
+  if (places_.contains(place) || to_add_in_place_.contains(place)) {
+    return absl::AlreadyExistsError(absl::StrCat(
+        "VRID ", vrid.value(), " is another instance's on this segment; free ones: vrid suggest ", config.port));
+  }
+  ShardCommand command;
+  command.kind = ShardCommand::Kind::kSpeakNextVrid;
+  command.router = instance.router;
+  command.vrid = vrid;
+  if (config.auth.kind == AuthKind::kAh) {
+    // Numbers that this VRID has seen in former times must not come again.
+    const absl::StatusOr<SequenceRecord*> record = services_.AcquireRecord(place);
+    if (!record.ok()) return record.status();
+    command.sequence = (*record)->sent;
+  }
+  outbox_.shard.push_back(command);
+  instance.next_vrid = vrid;
+  places_.insert(place);
+  Log(Severity::kNotice, &config, "vrid",
+      absl::StrCat("moving from VRID ", config.vrid.value(), " to ", vrid.value(), ": speaks and hears both"),
+      t.unix_ms);
+  return absl::OkStatus();
+}
+
+void Controller::FinishVrid(ManagedInstance& instance, ControlTime t) {
+  const std::string before = SequenceKey(instance.config);
+  instance.left_vrid = instance.config.vrid;
+  instance.config.vrid = std::exchange(instance.next_vrid, Vrid(0));
+  places_.erase(before);
+  const auto in_force = std::find_if(config_.instances.begin(), config_.instances.end(),
+                                     [&](const InstanceConfig& c) { return c.name == instance.config.name; });
+  if (in_force != config_.instances.end()) in_force->vrid = instance.config.vrid;
+  if (instance.config.auth.kind == AuthKind::kAh) {
+    const absl::Status moved = services_.MoveRecord(before, SequenceKey(instance.config));
+    if (!moved.ok()) Log(Severity::kError, &instance.config, "vrid", std::string(moved.message()), t.unix_ms);
+  }
+  Send(ShardCommand::Kind::kAdoptNextVrid, instance);
+  Log(Severity::kNotice, &instance.config, "vrid",
+      absl::StrCat("moved from VRID ", instance.left_vrid.value(), " to ", instance.config.vrid.value()), t.unix_ms);
+  FillPlace(before, t);
+}
+
+void Controller::AbortVrid(ManagedInstance& instance, ControlTime t) {
+  const std::string place = SequenceKey(instance.config, instance.next_vrid);
+  Log(Severity::kNotice, &instance.config, "vrid",
+      absl::StrCat("stays at VRID ", instance.config.vrid.value(), ", not ", instance.next_vrid.value()), t.unix_ms);
+  instance.next_vrid = Vrid(0);
+  Send(ShardCommand::Kind::kSpeakNextVrid, instance);  // command.vrid is 0
+  places_.erase(place);
+  FillPlace(place, t);
+}
+
+bool Controller::FinishMoves(const Config& wanted, ControlTime t) {
+  bool any = false;
+  for (const InstanceConfig& config : wanted.instances) {
+    ManagedInstance* instance = FindInstance(config.name);
+    if (instance != nullptr && instance->next_vrid != Vrid(0) && instance->next_vrid == config.vrid) {
+      FinishVrid(*instance, t);
+      any = true;
+    }
+  }
+  return any;
+}
+
+}  // namespace dpvrrp
