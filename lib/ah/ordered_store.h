@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <type_traits>
 
 namespace dpvrrp::internal {
 
@@ -13,9 +14,11 @@ namespace dpvrrp::internal {
 // processor would buy nothing. A power cut is another matter: see io/state_file.h.
 //
 // Thread: the writer of the record.
-inline void StoreInOrder(uint32_t& word, uint32_t value) {
+template <typename Word>
+inline void StoreInOrder(Word& word, std::type_identity_t<Word> value) {
+  static_assert(std::atomic_ref<Word>::is_always_lock_free);  // or it could tear
   std::atomic_signal_fence(std::memory_order_seq_cst);
-  std::atomic_ref<uint32_t>(word).store(value, std::memory_order_relaxed);
+  std::atomic_ref<Word>(word).store(value, std::memory_order_relaxed);
   std::atomic_signal_fence(std::memory_order_seq_cst);
 }
 

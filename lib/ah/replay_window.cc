@@ -14,21 +14,21 @@
 
 namespace dpvrrp {
 
-void ReplayWindow::Commit(uint32_t sequence) {
+void ReplayWindow::Commit(uint64_t sequence) {
   DPVRRP_CHECK(Check(sequence) == DropReason::kNone);
   if (sequence > highest_) {
     // Every block we move into still holds bits of numbers a whole ring ago.
-    const uint32_t from = highest_ / kBlockBits;
-    const uint32_t entered = std::min(sequence / kBlockBits - from, kBlocks);
-    for (uint32_t i = 1; i <= entered; ++i) seen_[(from + i) % kBlocks] = 0;
+    const uint64_t from = highest_ / kBlockBits;
+    const uint64_t entered = std::min(sequence / kBlockBits - from, kBlocks);
+    for (uint64_t i = 1; i <= entered; ++i) seen_[(from + i) % kBlocks] = 0;
     highest_ = sequence;
   }
   seen_[sequence / kBlockBits % kBlocks] |= uint64_t{1} << (sequence % kBlockBits);
 }
 
-void ReplayWindow::Restore(uint32_t highest) {
+void ReplayWindow::Restore(uint64_t highest) {
   highest_ = highest;
-  const uint32_t block = highest / kBlockBits;
+  const uint64_t block = highest / kBlockBits;
   // Only up to `highest`: a bit above it would refuse a number nobody has sent yet.
   seen_[block % kBlocks] = ~uint64_t{0} >> (kBlockBits - 1 - highest % kBlockBits);
   seen_[(block + 1) % kBlocks] = ~uint64_t{0};

@@ -23,28 +23,28 @@ class ReplayWindow {
   static constexpr uint32_t kSize = 64;
 
   // kNone, kReplayed (seen, or 0) or kStale.
-  DropReason Check(uint32_t sequence) const {
+  DropReason Check(uint64_t sequence) const {
     if (sequence > highest_) return DropReason::kNone;
     if (sequence == 0) return DropReason::kReplayed;
-    // The difference, not `sequence + kSize < highest_`: near 2^32 the sum wraps (conformance W-07).
+    // The difference, not a sum, which would wrap near the top (conformance W-07).
     if (highest_ - sequence >= kSize) return DropReason::kStale;
     const uint64_t block = seen_[sequence / kBlockBits % kBlocks];
     return (block >> (sequence % kBlockBits) & 1) != 0 ? DropReason::kReplayed : DropReason::kNone;
   }
   // Requires Check(sequence) == kNone.
-  void Commit(uint32_t sequence);
+  void Commit(uint64_t sequence);
   // Continues a window whose bits were lost with the process: everything up to `highest` counts as seen. 0: nothing.
-  void Restore(uint32_t highest);
+  void Restore(uint64_t highest);
 
-  uint32_t highest() const { return highest_; }
+  uint64_t highest() const { return highest_; }
 
  private:
-  static constexpr uint32_t kBlockBits = 64;
-  static constexpr uint32_t kBlocks = 2;  // usable window is (kBlocks - 1) * kBlockBits (W-01)
+  static constexpr uint64_t kBlockBits = 64;
+  static constexpr uint64_t kBlocks = 2;  // usable window is (kBlocks - 1) * kBlockBits (W-01)
   static_assert(kSize == (kBlocks - 1) * kBlockBits);
 
   std::array<uint64_t, kBlocks> seen_{};
-  uint32_t highest_ = 0;
+  uint64_t highest_ = 0;
 };
 
 }  // namespace dpvrrp

@@ -37,7 +37,7 @@ IpAddress AddressOf(const SequenceRecord::Sender& entry) {
                        static_cast<uint32_t>(b[2]) << 8 | b[3]);
 }
 
-void WriteEntry(SequenceRecord::Sender& entry, const IpAddress& address, uint32_t highest) {
+void WriteEntry(SequenceRecord::Sender& entry, const IpAddress& address, uint64_t highest) {
   StoreInOrder(entry.family, kFree);
   entry.address = address.bytes();
   StoreInOrder(entry.highest, highest);
@@ -65,7 +65,7 @@ SenderTable::SenderTable(SequenceRecord& record) : record_(record) {
       continue;
     }
     const IpAddress address = AddressOf(entry);
-    const uint32_t highest = entry.highest;
+    const uint64_t highest = entry.highest;
     highest_ = std::max(highest_, highest);
     if (const Sender* found = Find(address); found != nullptr) {
       const auto twin = static_cast<size_t>(found - senders_.data());
@@ -86,7 +86,7 @@ SenderTable::SenderTable(SequenceRecord& record) : record_(record) {
   }
 }
 
-DropReason SenderTable::Commit(const IpAddress& address, uint32_t sequence, Instant now) {
+DropReason SenderTable::Commit(const IpAddress& address, uint64_t sequence, Instant now) {
   const DropReason reason = Check(address, sequence);
   if (reason != DropReason::kNone) return reason;
 

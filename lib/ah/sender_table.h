@@ -36,22 +36,22 @@ class SenderTable {
   explicit SenderTable(SequenceRecord& record);
 
   // Before the ICV. An unknown sender passes unless the number is 0.
-  DropReason Check(const IpAddress& sender, uint32_t sequence) const {
+  DropReason Check(const IpAddress& sender, uint64_t sequence) const {
     const Sender* known = Find(sender);
     return known != nullptr ? known->window.Check(sequence) : ReplayWindow().Check(sequence);
   }
   // Whether this is what a known sender would send next: a number above its own last, or above the highest of anybody,
   // ourselves included, where a router goes on that takes over (keepalived.md 1.6). "Just above" is an hour of it at
   // one a second, so that a sender known from before our restart is still one. Proves nothing.
-  bool IsLikely(const IpAddress& sender, uint32_t sequence) const {
+  bool IsLikely(const IpAddress& sender, uint64_t sequence) const {
     const Sender* known = Find(sender);
     if (known == nullptr) return false;
-    const auto just_above = [sequence](uint32_t number) { return sequence - number - 1 < 4096; };
+    const auto just_above = [sequence](uint64_t number) { return sequence - number - 1 < 4096; };
     return just_above(known->window.highest()) || just_above(highest_) || just_above(record_.sent);
   }
   // After the ICV matched. Looks again (a burst may hold the same number twice): kNone, and the number is now taken and
   // recorded; or the reason it is not.
-  DropReason Commit(const IpAddress& sender, uint32_t sequence, Instant now);
+  DropReason Commit(const IpAddress& sender, uint64_t sequence, Instant now);
 
   // Asks the memory ahead of time for what Check and Commit touch.
   void PrefetchForCheck() const { __builtin_prefetch(&senders_); }
@@ -59,7 +59,7 @@ class SenderTable {
 
   // The highest number any sender has authenticated, evicted ones included; after a restart, of the recorded ones. It
   // is what keepalived's shared counter stands at (keepalived.md 1.6).
-  uint32_t highest() const { return highest_; }
+  uint64_t highest() const { return highest_; }
   std::span<const Sender> senders() const { return {senders_.data(), count_}; }
   // Senders forgotten because the table was full, in this run.
   uint64_t evictions() const { return evictions_; }
@@ -73,9 +73,9 @@ class SenderTable {
   }
 
   SequenceRecord& record_;
-  uint64_t evictions_ = 0;
+  uint64_t highest_ = 0;
+  uint32_t evictions_ = 0;
   uint32_t count_ = 0;
-  uint32_t highest_ = 0;
   std::array<Sender, kMaxSenders> senders_{};  // entry i is recorded in record_.senders[i]
 };
 

@@ -9,8 +9,9 @@
 namespace dpvrrp {
 
 // What one instance must not forget across a crash: the number we last sent and, per authenticated sender, the highest
-// number believed. Lies in the state directory's memory-mapped file (io/state_file.h), so that an lcore saves by
-// storing, without a system call, and SIGKILL loses nothing. In tests it is plain memory.
+// number believed. AH's are of 32 bits, the auth_hmac trailer's of 64; nobody's record ever holds both kinds. Lies in
+// the state directory's memory-mapped file (io/state_file.h), so that an lcore saves by storing, without a system call,
+// and SIGKILL loses nothing. In tests it is plain memory.
 //
 // Host byte order; the file is of one machine. Layout is part of the file's version.
 //
@@ -18,14 +19,15 @@ namespace dpvrrp {
 struct SequenceRecord {
   struct Sender {
     std::array<uint8_t, 16> address{};  // IpAddress::bytes(), zero-filled
-    uint32_t highest = 0;               // 0: free entry
+    uint64_t highest = 0;               // 0: free entry
     uint32_t family = 0;                // 4 or 6; 0: free entry
+    uint32_t reserved = 0;
   };
 
-  uint32_t sent = 0;  // the last AH sequence number we put on the wire; 0: none yet
-  uint32_t reserved = 0;
+  uint64_t sent = 0;  // the last number we put on the wire; 0: none yet
+  uint64_t reserved = 0;
   std::array<Sender, kMaxSenders> senders{};
 };
-static_assert(sizeof(SequenceRecord) == 8 + 24 * kMaxSenders);
+static_assert(sizeof(SequenceRecord) == 16 + 32 * kMaxSenders);
 
 }  // namespace dpvrrp

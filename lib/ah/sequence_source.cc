@@ -8,15 +8,15 @@
 
 namespace dpvrrp {
 
-std::optional<uint32_t> SequenceSource::Next(uint32_t at_least) {
-  const uint32_t last = std::max(record_.sent, at_least);
+std::optional<uint32_t> SequenceSource::Next(uint64_t at_least) {
+  const uint64_t last = std::max(record_.sent, at_least);
   // Not stored: a peer that has come to the top must not use up our numbers too.
-  if (last == std::numeric_limits<uint32_t>::max()) return std::nullopt;
+  if (last >= std::numeric_limits<uint32_t>::max()) return std::nullopt;
   internal::StoreInOrder(record_.sent, last + 1);
-  return last + 1;
+  return static_cast<uint32_t>(last + 1);
 }
 
-void SequenceSource::GoOnAbove(uint32_t number) {
+void SequenceSource::GoOnAbove(uint64_t number) {
   if (number > record_.sent) internal::StoreInOrder(record_.sent, number);
 }
 

@@ -20,15 +20,15 @@ class SequenceSource {
   // number authenticated on the instance, since every keepalived of a group shares one counter (keepalived.md 1.6);
   // else 0. None when 2^32-1 has been used, or `at_least` is there (which uses up nothing): with anti-replay on,
   // numbers may not wrap (conformance AH-25).
-  std::optional<uint32_t> Next(uint32_t at_least);
+  std::optional<uint32_t> Next(uint64_t at_least);
 
   // The next numbers are above `number`.
-  void GoOnAbove(uint32_t number);
+  void GoOnAbove(uint64_t number);
 
   // Asks the memory ahead of time for what Next touches.
   void Prefetch() const { __builtin_prefetch(&record_, 1); }
 
-  uint32_t sent() const { return record_.sent; }
+  uint64_t sent() const { return record_.sent; }
 
  private:
   SequenceRecord& record_;

@@ -86,8 +86,8 @@ Fields MachineFields(const ManagedInstance& instance, const InstanceSnapshot& sn
   };
   if (instance.config.auth.kind == AuthKind::kAh) {
     Append(fields, {
-                       {"sequence_sent", Number(snapshot.sequence_sent)},
-                       {"sequence_heard", Number(snapshot.sequence_heard)},
+                       {"sequence_sent", Count(snapshot.sequence_sent)},
+                       {"sequence_heard", Count(snapshot.sequence_heard)},
                        {"senders_evicted", Count(snapshot.evictions)},
                    });
   }

@@ -138,8 +138,7 @@ absl::Status Replace(const std::string& directory, const std::string& path, cons
   if (absl::Status status = WriteAt(fd, &header, sizeof(header), 0); !status.ok()) return status;
   size_t slots_written = 0;
   for (const auto& [key, old_slot] : old_image.index) {
-    StateSlot slot;
-    std::memcpy(&slot, old_file.base + StateFileBytes(old_slot), sizeof(slot));
+    StateSlot slot = internal::ReadStateSlot(old_file.view(), old_image.version, old_slot);
     if (next.move_ahead) slot.record.sent = internal::MovedAhead(slot.record.sent);
     if (absl::Status status = WriteAt(fd, &slot, sizeof(slot), StateFileBytes(slots_written++)); !status.ok()) {
       return status;
@@ -157,6 +156,7 @@ absl::Status Replace(const std::string& directory, const std::string& path, cons
 std::string ToString(const StateFileReport& report) {
   std::string line = absl::StrCat(report.path, ": ", report.used, " of ", report.capacity, " slots used");
   if (report.created) absl::StrAppend(&line, "; newly made, sequence numbers begin at zero");
+  if (report.converted) absl::StrAppend(&line, "; rewritten in this release's format");
   if (report.grown) absl::StrAppend(&line, "; grown");
   if (report.other_boot) {
     absl::StrAppend(&line, "; the system was restarted since, sequence numbers were moved ahead by ", kPowerLossGap);
@@ -200,7 +200,9 @@ absl::StatusOr<std::unique_ptr<StateFile>> StateFile::Open(const std::string& di
   }
   found.grown = !found.created && capacity != image.slot_count;
 
-  if (found.created || found.grown || found.other_boot || image.has_twins) {
+  found.converted = !found.created && image.version != internal::kStateVersion;
+
+  if (found.created || found.grown || found.other_boot || found.converted || image.has_twins) {
     const NextImage next{.capacity = capacity, .boot_id = boot_id, .move_ahead = found.other_boot};
     if (absl::Status status = Replace(directory, found.path, next, image, *file); !status.ok()) return status;
     file = Map(found.path);

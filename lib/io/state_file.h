@@ -5,12 +5,12 @@
 // crash of the daemon loses nothing.
 //
 //   offset 0      header: magic, version, slot size, slot count, boot id, checksum              one page
-//   offset 4096   slot 0: key length, key, checksum | SequenceRecord                            384 bytes each
+//   offset 4096   slot 0: key length, key, checksum | SequenceRecord                            448 bytes each
 //                 slot 1: ...
 //
 // Checksums (FNV-1a, against accidents, not attackers) cover the header and each slot's key. They do not cover the
 // SequenceRecord: the lcore would have to compute one per advert, and SIGKILL between the two stores would make a good
-// number look broken. A record's own 32-bit stores cannot tear.
+// number look broken. A record's own 64-bit stores cannot tear.
 //
 // Power loss is the one thing that loses stores: the disk then holds records as old as the last writeback. So the
 // header names the kernel's boot; when the file is opened under another boot, every used slot's `sent` is moved ahead
@@ -51,7 +51,7 @@ inline constexpr uint32_t kPowerLossGap = 1'000'000;
 inline constexpr uint32_t kMaxMovedSent = 0xffff'fffe;
 inline constexpr uint32_t kMoveGap = 1000;
 inline constexpr size_t kMaxStateKey = 119;                  // bytes
-inline constexpr size_t kMaxStateSlots = 4 * kMaxInstances;  // 800 MB, reserved on the disk; Open() refuses more
+inline constexpr size_t kMaxStateSlots = 4 * kMaxInstances;  // 940 MB, reserved on the disk; Open() refuses more
 inline constexpr size_t kDefaultStateInstances = 512;
 
 struct StateFileOptions {
@@ -65,6 +65,7 @@ struct StateFileReport {
   std::string path;
   bool created = false;     // there was no file: sequence numbers begin at zero
   bool grown = false;       // rewritten with more slots
+  bool converted = false;   // rewritten: it was of an older release
   bool other_boot = false;  // opened under another kernel boot: `sent` was moved ahead by kPowerLossGap
   size_t used = 0;          // slots in use
   size_t capacity = 0;      // slots

@@ -22,7 +22,7 @@
 
 namespace dpvrrp::internal {
 
-inline constexpr uint32_t kStateVersion = 1;
+inline constexpr uint32_t kStateVersion = 2;  // 1: numbers of 32 bits; read, and rewritten at Open()
 inline constexpr size_t kStateHeaderBytes = 4096;
 inline constexpr std::array<char, 8> kStateMagic = {'D', 'P', 'V', 'R', 'R', 'P', 'S', 'Q'};
 
@@ -45,12 +45,32 @@ struct alignas(64) StateSlot {
   uint64_t key_checksum = 0;             // FNV-1a of the two above
   SequenceRecord record;
 };
-static_assert(sizeof(StateSlot) == 384 && offsetof(StateSlot, record) == 128);
+static_assert(sizeof(StateSlot) == 448 && offsetof(StateSlot, record) == 128);
+
+// What version 1 had behind the same key: numbers of 32 bits.
+struct SequenceRecordV1 {
+  struct Sender {
+    std::array<uint8_t, 16> address{};
+    uint32_t highest = 0;
+    uint32_t family = 0;
+  };
+  uint32_t sent = 0;
+  uint32_t reserved = 0;
+  std::array<Sender, 8> senders{};
+};
+struct alignas(64) StateSlotV1 {
+  uint8_t key_bytes = 0;
+  std::array<char, kMaxStateKey> key{};
+  uint64_t key_checksum = 0;
+  SequenceRecordV1 record;
+};
+static_assert(sizeof(StateSlotV1) == 384 && offsetof(StateSlotV1, record) == 128);
 
 constexpr size_t StateFileBytes(size_t slots) { return kStateHeaderBytes + slots * sizeof(StateSlot); }
 
 // Checks a whole file and lists its keys. Messages name no file; the caller puts it in front.
 struct StateImage {
+  uint32_t version = kStateVersion;
   size_t slot_count = 0;
   std::string boot_id;
   absl::flat_hash_map<std::string, size_t> index;  // key -> slot
@@ -59,6 +79,9 @@ struct StateImage {
 // A key that stands there twice was left so by a kill in the middle of StateFile::Move(): the one that sent more
 // counts.
 absl::StatusOr<StateImage> CheckStateImage(std::span<const uint8_t> bytes);
+
+// A slot of a checked image, of whatever version it is, as this version has it.
+StateSlot ReadStateSlot(std::span<const uint8_t> bytes, uint32_t version, size_t slot);
 
 // The header of a file with `slots` slots.
 StateHeader MakeStateHeader(size_t slots, absl::string_view boot_id);
@@ -71,9 +94,10 @@ void RenameStateSlot(StateSlot& slot, absl::string_view key);
 void FreeStateSlot(StateSlot& slot);
 
 // Copies a record that an lcore may be writing, its `sent` moved ahead by `gap`.
-void CopyRecord(SequenceRecord& live, SequenceRecord& copy, uint32_t gap);
+void CopyRecord(SequenceRecord& live, SequenceRecord& copy, uint64_t gap);
 
-// `sent` after a power loss: ahead by kPowerLossGap, never beyond kMaxMovedSent, never back.
-uint32_t MovedAhead(uint32_t sent);
+// `sent` after a power loss: ahead by kPowerLossGap, never beyond kMaxMovedSent, never back. The trailer's numbers are
+// beyond that already, and made of the time: they stay.
+uint64_t MovedAhead(uint64_t sent);
 
 }  // namespace dpvrrp::internal

@@ -179,7 +179,7 @@ WriteResult WriteAdvert(VirtualRouter& router, Priority priority, size_t copy, T
   if (copy == 0) {
     // keepalived peers drop what is not above the highest number they have seen from anybody (keepalived.md 1.6).
     const IcvRule rule = unicast ? c.icv_rule : router.inbound.icv_rule;  // the same, but in a line that is hot
-    const uint32_t at_least = rule == IcvRule::kKeepalived ? router.senders.highest() : 0;
+    const uint64_t at_least = rule == IcvRule::kKeepalived ? router.senders.highest() : 0;
     if (job != nullptr && !router.sequence.Next(at_least).has_value()) return WriteResult::kExhausted;
     if (++router.ip_id == 0) router.ip_id = 1;  // 0 would ask a kernel to choose, and the ICV covers it
   }
@@ -204,7 +204,7 @@ WriteResult WriteAdvert(VirtualRouter& router, Priority priority, size_t copy, T
   if (ip.version() == 4) ip.id = Be16(router.ip_id);
   if (job != nullptr) {
     auto& ah = *reinterpret_cast<AhHeader*>(frame.data + advert.ip_at + sizeof(Ipv4Header));
-    ah.sequence_number = Be32(router.sequence.sent());
+    ah.sequence_number = Be32(static_cast<uint32_t>(router.sequence.sent()));
     job->key = router.inbound.key;
     job->data = frame.data + advert.ip_at;
     job->length = static_cast<uint32_t>(advert.bytes.size() - advert.ip_at);

@@ -96,8 +96,8 @@ struct InstanceSnapshot {
   InstanceId id;
   Machine machine;
   Priority priority;
-  uint32_t sequence_sent = 0;
-  uint32_t sequence_heard = 0;  // highest authenticated from anybody
+  uint64_t sequence_sent = 0;
+  uint64_t sequence_heard = 0;  // highest authenticated from anybody
   uint64_t evictions = 0;
   bool next_vrid_heard = false;  // while it moves to another VRID: somebody speaks that one
   size_t sender_count = 0;

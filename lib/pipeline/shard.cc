@@ -116,7 +116,7 @@ void Shard::SpeakNextVrid(VirtualRouter& router, Vrid vrid, uint64_t sequence) {
   router.next_vrid = vrid;
   router.next_vrid_heard = false;
   CountCopies(router);
-  router.sequence.GoOnAbove(static_cast<uint32_t>(sequence));
+  router.sequence.GoOnAbove(sequence);
 }
 
 void Shard::AdoptNextVrid(VirtualRouter& router) {

@@ -67,7 +67,7 @@ struct Speaker {
   uint32_t icv_wrong = 0;
   uint32_t spi = 0;
   uint32_t sequence = 0;
-  uint32_t sequence_known = 0;
+  uint64_t sequence_known = 0;
 };
 
 // The speakers of a shard, in sets of kWays by a hash of their key. A newcomer takes a free place of its set, else that

@@ -75,9 +75,9 @@ TEST_F(StateDamageTest, AForeignFileIsNotOurs) {
 
 TEST_F(StateDamageTest, ANewerVersionIsNotTouched) {
   const absl::Status status =
-      OpenAfter([](std::string& bytes) { bytes[offsetof(internal::StateHeader, version)] = 2; });
+      OpenAfter([](std::string& bytes) { bytes[offsetof(internal::StateHeader, version)] = 3; });
   EXPECT_TRUE(absl::IsFailedPrecondition(status));
-  EXPECT_TRUE(Says(status, "format version 2, this one knows 1")) << status;
+  EXPECT_TRUE(Says(status, "format version 3, this one knows 1..2")) << status;
 }
 
 TEST_F(StateDamageTest, AFlippedBitInAKeyIsDataLoss) {
