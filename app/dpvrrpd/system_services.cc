@@ -2,23 +2,48 @@
 #include "system_services.h"
 
 #include <fstream>
-#include <sstream>
 
 #include "absl/strings/str_cat.h"
 #include "io/secret_file.h"
 
 namespace dpvrrp {
 
+namespace {
+
+// Without a buffer of the stream's own, which nobody would wipe; what the bytes grow out of is wiped.
+absl::StatusOr<SecretBytes> ReadWhole(const std::string& file) {
+  constexpr size_t kPiece = 65536;
+  std::ifstream in;
+  in.rdbuf()->pubsetbuf(nullptr, 0);
+  in.open(file, std::ios::binary);
+  SecretBytes text;
+  while (in) {
+    const size_t had = text.bytes.size();
+    if (had + kPiece > text.bytes.capacity()) {
+      SecretBytes longer;
+      longer.bytes.reserve(2 * had + kPiece);
+      longer.bytes.assign(text.bytes.begin(), text.bytes.end());
+      text = std::move(longer);
+    }
+    text.bytes.resize(had + kPiece);
+    in.read(reinterpret_cast<char*>(text.bytes.data() + had), kPiece);
+    text.bytes.resize(had + static_cast<size_t>(in.gcount()));
+  }
+  if (!in.eof()) return absl::UnavailableError(strerror(errno));
+  return text;
+}
+
+}  // namespace
+
 LoadResult LoadConfigFile(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (!in || !text) {
+  const absl::StatusOr<SecretBytes> text = ReadWhole(file);  // there may be keys in it
+  if (!text.ok()) {
     LoadResult result;
-    result.errors.push_back(ConfigFault{file, 1, 1, absl::StrCat("cannot read the file: ", strerror(errno))});
+    result.errors.push_back(ConfigFault{file, 1, 1, absl::StrCat("cannot read the file: ", text.status().message())});
     return result;
   }
-  return LoadConfig(text.str(), file, [](const std::string& path) -> absl::StatusOr<SecretBytes> {
+  const absl::string_view toml(reinterpret_cast<const char*>(text->bytes.data()), text->bytes.size());
+  return LoadConfig(toml, file, [](const std::string& path) -> absl::StatusOr<SecretBytes> {
     absl::StatusOr<std::vector<uint8_t>> bytes = ReadSecretFile(path);
     if (!bytes.ok()) return bytes.status();
     return SecretBytes(*std::move(bytes));

@@ -38,16 +38,18 @@ void DiffPorts(const Config& running, const Config& wanted, std::vector<std::str
   }
 }
 
-bool OnlyPriorityDiffers(const InstanceConfig& running, const InstanceConfig& wanted) {
-  InstanceConfig with_old_priority = wanted;
-  with_old_priority.priority = running.priority;
-  return with_old_priority == running;
+bool ChangesInPlace(const InstanceConfig& running, const InstanceConfig& wanted) {
+  InstanceConfig otherwise = wanted;
+  otherwise.priority = running.priority;
+  otherwise.auth.keyring = running.auth.keyring;
+  return otherwise == running;
 }
 
 }  // namespace
 
 bool ConfigDiff::empty() const {
-  return added.empty() && removed.empty() && replaced.empty() && reprioritised.empty() && needs_restart.empty();
+  return added.empty() && removed.empty() && replaced.empty() && reprioritised.empty() && rekeyed.empty() &&
+         needs_restart.empty();
 }
 
 ConfigDiff Diff(const Config& running, const Config& wanted) {
@@ -63,10 +65,15 @@ ConfigDiff Diff(const Config& running, const Config& wanted) {
     const auto old = before.find(instance.name);
     if (old == before.end()) {
       diff.added.push_back(instance.name);
-    } else if (*old->second != instance) {
-      auto& list = OnlyPriorityDiffers(*old->second, instance) ? diff.reprioritised : diff.replaced;
-      list.push_back(instance.name);
+      continue;
     }
+    const InstanceConfig& running_instance = *old->second;
+    if (!ChangesInPlace(running_instance, instance)) {
+      diff.replaced.push_back(instance.name);
+      continue;
+    }
+    if (running_instance.priority != instance.priority) diff.reprioritised.push_back(instance.name);
+    if (running_instance.auth != instance.auth) diff.rekeyed.push_back(instance.name);
   }
   return diff;
 }

@@ -2,10 +2,12 @@
 #include "config/document.h"
 
 #include <algorithm>
+#include <chrono>
 #include <string_view>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "crypto/mac_key.h"
 
 // Debian's pkg-config file asks for its shared library, which is built with exceptions: use the headers alone.
 #undef TOML_HEADER_ONLY
@@ -57,26 +59,40 @@ Position PositionOf(const toml::source_region& source) {
           std::max(1u, static_cast<uint32_t>(source.begin.column))};
 }
 
-Node Convert(const toml::node& from) {
-  Node to{PositionOf(from.source()), Other{}};
-  if (const auto* text = from.as_string()) {
+// Seconds are whole; a leap second is the next minute's first.
+UnixTime ToUnixTime(const toml::date_time& from) {
+  using std::chrono::sys_days;
+  const sys_days day = std::chrono::year(from.date.year) / from.date.month / from.date.day;
+  const std::chrono::seconds at = day.time_since_epoch() + std::chrono::hours(from.time.hour) +
+                                  std::chrono::minutes(from.time.minute - from.offset->minutes) +
+                                  std::chrono::seconds(from.time.second);
+  return {at.count()};
+}
+
+// In place, and what has been read is overwritten in `from`: a string that moves, or goes, may leave a key behind.
+void Convert(toml::node& from, Node& to) {
+  to.at = PositionOf(from.source());
+  if (auto* text = from.as_string()) {
     to.value = text->get();
+    WipeSecret(text->get().data(), text->get().size());
   } else if (const auto* integer = from.as_integer()) {
     to.value = integer->get();
   } else if (const auto* boolean = from.as_boolean()) {
     to.value = boolean->get();
-  } else if (const auto* array = from.as_array()) {
+  } else if (const auto* time = from.as_date_time(); time != nullptr && time->get().offset.has_value()) {
+    to.value = ToUnixTime(time->get());
+  } else if (auto* array = from.as_array()) {
     Array& items = to.value.emplace<Array>();
     items.items.reserve(array->size());
-    for (const toml::node& item : *array) items.items.push_back(Convert(item));
-  } else if (const auto* table = from.as_table()) {
+    for (toml::node& item : *array) Convert(item, items.items.emplace_back());
+  } else if (auto* table = from.as_table()) {
     Table& members = to.value.emplace<Table>();
     members.members.reserve(table->size());
-    for (const auto& [key, value] : *table) {
-      members.members.push_back({std::string(key.str()), PositionOf(key.source()), Convert(value)});
+    for (auto&& [key, value] : *table) {
+      members.members.push_back({std::string(key.str()), PositionOf(key.source()), {}});
+      Convert(value, members.members.back().value);
     }
   }
-  return to;
 }
 
 // Takes what toml++ quotes out of its description: it may be a piece of a key.
@@ -95,13 +111,25 @@ std::variant<Node, SyntaxError> ParseToml(absl::string_view text) {
   if (const std::optional<Position> at = FindTooManyDots(text)) {
     return SyntaxError{*at, absl::StrCat("a line may hold at most ", kMaxDotsPerLine, " dots")};
   }
-  const toml::parse_result result = toml::parse(std::string_view(text.data(), text.size()));
+  toml::parse_result result = toml::parse(std::string_view(text.data(), text.size()));
   if (!result) {
     const toml::parse_error& error = result.error();
     return SyntaxError{PositionOf(error.source()),
                        absl::StrCat("not valid TOML: ", WithoutFileText(error.description()))};
   }
-  return Convert(result.table());
+  std::variant<Node, SyntaxError> document;
+  Convert(result.table(), *std::get_if<Node>(&document));
+  return document;
+}
+
+void WipeTexts(Node& node) {
+  if (auto* text = std::get_if<std::string>(&node.value)) WipeSecret(text->data(), text->size());
+  if (auto* array = std::get_if<Array>(&node.value)) {
+    for (Node& item : array->items) WipeTexts(item);
+  }
+  if (auto* table = std::get_if<Table>(&node.value)) {
+    for (Member& member : table->members) WipeTexts(member.value);
+  }
 }
 
 }  // namespace dpvrrp::config_internal

@@ -31,11 +31,14 @@ struct Array {
 struct Table {
   std::vector<Member> members;  // in no order that means anything; each key once
 };
-struct Other {};  // a float, date or time: no key takes one
+struct UnixTime {
+  int64_t seconds;  // since 1970-01-01 UTC
+};
+struct Other {};  // a float, a time without its offset from UTC: no key takes one
 
 struct Node {
   Position at;
-  std::variant<Other, std::string, int64_t, bool, Array, Table> value;
+  std::variant<Other, std::string, int64_t, bool, Array, Table, UnixTime> value;
 
   // Each requires that the node is one: the reader has checked it against the schema.
   const std::string& text() const { return *std::get_if<std::string>(&value); }
@@ -43,6 +46,7 @@ struct Node {
   bool boolean() const { return *std::get_if<bool>(&value); }
   const std::vector<Node>& items() const { return std::get_if<Array>(&value)->items; }
   const Table& table() const { return *std::get_if<Table>(&value); }
+  int64_t unix_seconds() const { return std::get_if<UnixTime>(&value)->seconds; }
 };
 
 struct Member {
@@ -58,5 +62,8 @@ struct SyntaxError {
 
 // The root table, or the first place that is not TOML.
 std::variant<Node, SyntaxError> ParseToml(absl::string_view text);
+
+// Overwrites every string in it: some may be keys. What the parser itself has put aside and freed is out of reach.
+void WipeTexts(Node& node);
 
 }  // namespace dpvrrp::config_internal

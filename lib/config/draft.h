@@ -49,10 +49,18 @@ struct InstanceDraft {
   bool generated = false;
 };
 
+struct KeyringDraft {
+  std::shared_ptr<const KeyringConfig> config;
+  const Node* name = nullptr;
+  bool good = false;
+  bool used = false;
+};
+
 struct Draft {
   DaemonConfig daemon;
   GarpConfig garp;
   std::vector<PortDraft> ports;
+  std::vector<KeyringDraft> keyrings;
   std::vector<InstanceDraft> instances;
 };
 
@@ -60,11 +68,13 @@ struct ReadContext {
   Faults& faults;
   const SecretReader& read_secret;
   std::string folder;  // of the configuration file, with its '/'; empty: the working directory
+  std::vector<KeyringDraft>& keyrings;
 };
 
 DaemonConfig ReadDaemon(const Node& table, Faults& faults);
 GarpConfig ReadGarp(const Node& table, Faults& faults);
 PortDraft ReadPort(const Node& table, Faults& faults);
+KeyringDraft ReadKeyring(const Node& table, const ReadContext& context);
 InstanceDraft ReadInstance(const Node& table, const ReadContext& context);
 // Appends the template's instances, but never more than kMaxInstances in all. Nothing if the template is faulty.
 void ReadTemplate(const Node& table, const ReadContext& context, std::vector<InstanceDraft>* instances);

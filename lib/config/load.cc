@@ -17,17 +17,22 @@ Config Assemble(Draft draft) {
   config.daemon = std::move(draft.daemon);
   config.garp = std::move(draft.garp);
   for (PortDraft& port : draft.ports) config.ports.push_back(std::move(port.config));
+  for (KeyringDraft& keyring : draft.keyrings) config.keyrings.push_back(std::move(keyring.config));
   for (InstanceDraft& instance : draft.instances) config.instances.push_back(std::move(instance.config));
   return config;
 }
 
-Config ReadRoot(const Node& root, const ReadContext& context) {
-  const TableReader reader(root, kRootRule, context.faults);
+Config ReadRoot(const Node& root, Faults& faults, const SecretReader& read_secret, std::string folder) {
   Draft draft;
+  const ReadContext context{faults, read_secret, std::move(folder), draft.keyrings};
+  const TableReader reader(root, kRootRule, context.faults);
   if (const Node* daemon = reader.Find("daemon")) draft.daemon = ReadDaemon(*daemon, context.faults);
   if (const Node* garp = reader.Find("garp")) draft.garp = ReadGarp(*garp, context.faults);
   for (const Node* port : reader.Items("port", kTable, "a list of tables: write [[port]]")) {
     draft.ports.push_back(ReadPort(*port, context.faults));
+  }
+  for (const Node* keyring : reader.Items("keyring", kTable, "a list of tables: write [[keyring]]")) {
+    draft.keyrings.push_back(ReadKeyring(*keyring, context));
   }
   const auto instances = reader.Items("instance", kTable, "a list of tables: write [[instance]]");
   if (instances.size() > kMaxInstances) {
@@ -54,9 +59,11 @@ LoadResult LoadConfig(absl::string_view toml, const std::string& file, const Sec
   if (const auto* error = std::get_if<SyntaxError>(&document)) {
     faults.Error(error->at, error->message);
   } else {
+    Node& root = *std::get_if<Node>(&document);
     const size_t slash = file.rfind('/');
     const std::string folder = slash == std::string::npos ? "" : file.substr(0, slash + 1);
-    result.config = ReadRoot(*std::get_if<Node>(&document), {faults, read_secret, folder});
+    result.config = ReadRoot(root, faults, read_secret, folder);
+    WipeTexts(root);
   }
   result.errors = faults.TakeErrors();
   result.warnings = faults.TakeWarnings();

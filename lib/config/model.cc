@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "config/model.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "crypto/mac_key.h"
 
@@ -15,6 +17,12 @@ std::shared_ptr<const KeyringConfig> OwnKey(SecretBytes secret) {
   auto keyring = std::make_shared<KeyringConfig>();
   keyring->keys.push_back({.id = 1, .secret = std::move(secret), .not_before = {}, .not_after = {}});
   return keyring;
+}
+
+bool operator==(const Config& a, const Config& b) {
+  const auto same = [](const auto& x, const auto& y) { return *x == *y; };
+  return std::ranges::equal(a.keyrings, b.keyrings, same) && a.daemon == b.daemon && a.garp == b.garp &&
+         a.ports == b.ports && a.instances == b.instances;
 }
 
 SecretBytes::~SecretBytes() { WipeSecret(bytes.data(), bytes.size()); }

@@ -70,11 +70,12 @@ struct KeyConfig {
   friend bool operator==(const KeyConfig&, const KeyConfig&) = default;
 };
 
-// Keys by ids: all are accepted, one signs.
+// Keys by ids: all are accepted, one signs. Whether they are as long as a MAC wants is checked for each user.
 struct KeyringConfig {
-  std::string name;             // empty: an instance's or template's own
-  std::vector<KeyConfig> keys;  // 1..kMaxKeys, ids differ
-  uint8_t sign = 1;             // id of the one that signs
+  std::string name;              // empty: an instance's or template's own
+  std::vector<KeyConfig> keys;   // 1..kMaxKeys, ids and secrets differ
+  uint8_t sign = 1;              // id of the one that signs
+  bool allow_weak_keys = false;  // else none may be what config/key_strength.h calls weak
 
   friend bool operator==(const KeyringConfig&, const KeyringConfig&) = default;
 };
@@ -152,9 +153,10 @@ struct Config {
   DaemonConfig daemon;
   GarpConfig garp;
   std::vector<PortConfig> ports;
+  std::vector<std::shared_ptr<const KeyringConfig>> keyrings;  // the named ones, which instances share
   std::vector<InstanceConfig> instances;
 
-  friend bool operator==(const Config&, const Config&) = default;
+  friend bool operator==(const Config& a, const Config& b);
 };
 
 }  // namespace dpvrrp

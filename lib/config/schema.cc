@@ -7,12 +7,14 @@ namespace {
 constexpr absl::string_view kText = "a string";
 constexpr absl::string_view kNumber = "an integer";
 constexpr absl::string_view kSwitch = "true or false";
+constexpr absl::string_view kMoment = "a date and time with its offset, such as 2026-12-01T00:00:00Z";
 constexpr absl::string_view kTime = "a duration such as \"100ms\", or whole seconds";
 
 constexpr KeyRule kRootKeys[] = {
     {"daemon", kTable, "a table: write [daemon]"},
     {"garp", kTable, "a table: write [garp]"},
     {"port", kArray, "a list of tables: write [[port]]"},
+    {"keyring", kArray, "a list of tables: write [[keyring]]"},
     {"instance", kArray, "a list of tables: write [[instance]]"},
     {"template", kArray, "a list of tables: write [[template]]"},
 };
@@ -33,6 +35,22 @@ constexpr KeyRule kPortKeys[] = {
     {"name", kString, kText, Presence::kRequired},
     {"device", kString, kText, Presence::kRequired},
     {"lcores", kArray, "a list of integers"},
+};
+
+constexpr KeyRule kKeyringKeys[] = {
+    {"name", kString, kText, Presence::kRequired},
+    {"sign", kInteger, kNumber},
+    {"allow_weak_keys", kBoolean, kSwitch},
+    {"key", kArray, "a list of tables: write [[keyring.key]]", Presence::kRequired},
+};
+
+constexpr KeyRule kKeyringKeyKeys[] = {
+    {"id", kInteger, kNumber, Presence::kRequired},
+    {"key", kString, kText},
+    {"key_hex", kString, kText},
+    {"key_file", kString, kText},
+    {"not_before", kDateTime, kMoment},
+    {"not_after", kDateTime, kMoment},
 };
 
 constexpr KeyRule kInstanceKeys[] = {
@@ -110,6 +128,8 @@ constexpr KeyRule kAuthenticationKeys[] = {
     {"key", kString, kText},
     {"key_hex", kString, kText},
     {"key_file", kString, kText},
+    {"keyring", kString, kText},
+    {"allow_weak_keys", kBoolean, kSwitch},
     {"password", kString, kText},
     {"password_file", kString, kText},
 };
@@ -132,6 +152,8 @@ constexpr TableRule kRootRule{"the file", kRootKeys};
 constexpr TableRule kDaemonRule{"[daemon]", kDaemonKeys};
 constexpr TableRule kGarpRule{"[garp]", kGarpKeys};
 constexpr TableRule kPortRule{"[[port]]", kPortKeys};
+constexpr TableRule kKeyringRule{"[[keyring]]", kKeyringKeys};
+constexpr TableRule kKeyringKeyRule{"[[keyring.key]]", kKeyringKeyKeys};
 constexpr TableRule kInstanceRule{"[[instance]]", kInstanceKeys};
 constexpr TableRule kTemplateRule{"[[template]]", kTemplateKeys};
 constexpr TableRule kTemplateAddressRule{"addresses of a [[template]]", kTemplateAddressKeys};
@@ -141,21 +163,22 @@ constexpr TableRule kVirtualAddressRule{"virtual_addresses", kVirtualAddressKeys
 constexpr TableRule kUnicastPeerRule{"unicast_peers", kUnicastPeerKeys};
 
 std::span<const TableRule* const> AllTableRules() {
-  static constexpr const TableRule* kAll[] = {
-      &kRootRule,     &kDaemonRule,          &kGarpRule,           &kPortRule,           &kInstanceRule,
-      &kTemplateRule, &kTemplateAddressRule, &kAuthenticationRule, &kVirtualAddressRule, &kUnicastPeerRule};
+  static constexpr const TableRule* kAll[] = {&kRootRule,           &kDaemonRule,         &kGarpRule,
+                                              &kPortRule,           &kKeyringRule,        &kKeyringKeyRule,
+                                              &kInstanceRule,       &kTemplateRule,       &kTemplateAddressRule,
+                                              &kAuthenticationRule, &kVirtualAddressRule, &kUnicastPeerRule};
   return kAll;
 }
 
 // In the order of Node::value's alternatives.
 ValueTypes TypeOf(const Node& node) {
-  static constexpr ValueTypes kTypes[] = {kOtherType, kString, kInteger, kBoolean, kArray, kTable};
+  static constexpr ValueTypes kTypes[] = {kOtherType, kString, kInteger, kBoolean, kArray, kTable, kDateTime};
   return kTypes[node.value.index()];
 }
 
 absl::string_view TypeName(const Node& node) {
   static constexpr absl::string_view kNames[] = {
-      "a float, date or time", "a string", "an integer", "a boolean", "a list", "a table"};
+      "a float, date or time", "a string", "an integer", "a boolean", "a list", "a table", "a date and time"};
   return kNames[node.value.index()];
 }
 

@@ -22,6 +22,7 @@ enum ValueTypes : uint8_t {
   kBoolean = 4,
   kArray = 8,
   kTable = 16,
+  kDateTime = 32,
   kDuration = kString | kInteger,
   kAddressEntry = kString | kTable,
   kNumbers = kInteger | kString,
@@ -45,6 +46,8 @@ extern const TableRule kRootRule;
 extern const TableRule kDaemonRule;
 extern const TableRule kGarpRule;
 extern const TableRule kPortRule;
+extern const TableRule kKeyringRule;
+extern const TableRule kKeyringKeyRule;
 extern const TableRule kInstanceRule;
 extern const TableRule kTemplateRule;
 extern const TableRule kTemplateAddressRule;

@@ -57,6 +57,13 @@ void CheckInstanceNamesDiffer(const std::vector<InstanceDraft>& instances, Fault
   }
 }
 
+void CheckKeyringsUsed(const std::vector<KeyringDraft>& keyrings, Faults& faults) {
+  for (const KeyringDraft& ring : keyrings) {
+    if (ring.name == nullptr || ring.used) continue;
+    faults.Warning(ring.name->at, absl::StrCat("keyring ", Quoted(ring.config->name), ": no instance uses it"));
+  }
+}
+
 // DPDK's name of the device, without its arguments; PCI addresses may differ in case.
 std::string DeviceName(const PortConfig& port) {
   return absl::AsciiStrToLower(absl::string_view(port.device).substr(0, port.device.find(',')));
@@ -178,6 +185,7 @@ void CrossCheck(const Draft& draft, Faults& faults) {
   CheckPortNamesDiffer(draft.ports, faults);
   CheckDevicesDiffer(draft.ports, faults);
   CheckPortLcores(draft, faults);
+  CheckKeyringsUsed(draft.keyrings, faults);
   CheckInstanceNamesDiffer(draft.instances, faults);
   CheckPortsExist(draft, faults);
   CheckVridsDiffer(draft.instances, faults);

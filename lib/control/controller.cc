@@ -174,6 +174,7 @@ absl::StatusOr<std::string> Controller::Reload(ControlTime t) {
     return absl::FailedPreconditionError(absl::StrCat("nothing changed; these need a restart: ", what));
   }
   if (FinishMoves(loaded.config, t)) diff = Diff(config_, loaded.config);
+  diff.replaced.insert(diff.replaced.end(), diff.rekeyed.begin(), diff.rekeyed.end());
   const absl::flat_hash_set<std::string> in_place(diff.reprioritised.begin(), diff.reprioritised.end());
   for (const InstanceConfig& wanted : loaded.config.instances) {
     const ManagedInstance* running = FindInstance(wanted.name);

@@ -42,7 +42,7 @@ per_vrid = "0.0.0.1"
                       programmed ? "device = \"eth0.{vlan}\"\n" : "",
                       R"([template.authentication]
 type = "ah"
-key = "s3cr3t"
+key = "k7Qw2ZpX"
 )");
 }
 
@@ -54,7 +54,7 @@ std::string WrittenFile(int64_t instances) {
     absl::StrAppend(&text, "[[instance]]\nname = \"v", vlan + 100, "-", vrid, "\"\nport = \"lan\"\nvlan = [",
                     vlan + 100, "]\nvrid = ", vrid, "\nsource_address = \"10.0.", vlan * 4,
                     ".2\"\nvirtual_addresses = [\"10.0.", vlan * 4 + 1, ".", vrid,
-                    "/22\"]\n[instance.authentication]\ntype = \"ah\"\nkey = \"s3cr3t\"\n");
+                    "/22\"]\n[instance.authentication]\ntype = \"ah\"\nkey = \"k7Qw2ZpX\"\n");
   }
   return text;
 }

@@ -54,7 +54,7 @@ def test_a_key_file_that_others_may_read_is_refused(tmp_path):
     key.write_text("s3cr3t\n")
     text = ('[[port]]\nname = "lan"\ndevice = "net_null0"\n[[instance]]\nname = "x"\nport = "lan"\nvrid = 3\n'
             'source_address = "10.99.0.2"\nvirtual_addresses = ["10.99.0.100/24"]\n'
-            f'[instance.authentication]\ntype = "ah"\nkey_file = "{key}"\n')
+            f'[instance.authentication]\ntype = "ah"\nkey_file = "{key}"\nallow_weak_keys = true\n')
     key.chmod(0o644)
     status, errors = check_config(text, tmp_path)
     assert status == 3 and "0600" in errors and "s3cr3t" not in errors

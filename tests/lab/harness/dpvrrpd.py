@@ -196,7 +196,8 @@ device = "{self.port_device}"
     def _instance(self, router):
         key = self.key or router.key
         authentication = "" if router.version == 3 else "authentication = " + {
-            "ah": f'{{ type = "ah", algorithm = "hmac-md5-96", icv_rule = "keepalived", key = "{key}" }}',
+            "ah": f'{{ type = "ah", algorithm = "hmac-md5-96", icv_rule = "keepalived", key = "{key}", '
+                  'allow_weak_keys = true }}',
             "simple": f'{{ type = "simple", password = "{key}" }}',
             "none": '{ type = "none" }',
         }[router.authentication]

@@ -57,7 +57,7 @@ vrid = "1-{VRIDS}"
 priority = {self.priority}
 source_address = {{ address = "10.0.0.{host}", per_vlan = "0.0.4.0" }}
 virtual_addresses = [ {{ address = "10.0.1.1/22", per_vlan = "0.0.4.0", per_vrid = "0.0.0.1" }} ]
-authentication = {{ type = "ah", key = "{KEY}" }}
+authentication = {{ type = "ah", key = "{KEY}", allow_weak_keys = true }}
 """)
 
     def status(self):

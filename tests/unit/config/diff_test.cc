@@ -62,6 +62,30 @@ TEST(DiffTest, PriorityAloneIsChangedInPlace) {
   EXPECT_FALSE(diff.empty());
 }
 
+TEST(DiffTest, KeysAreChangedInPlace) {
+  Config wanted = ThreeInstances();
+  wanted.instances[0].auth.keyring = OwnKey(SecretBytes({9, 2, 3}));
+  wanted.instances[1].auth.keyring = OwnKey(SecretBytes({9, 2, 3}));
+  wanted.instances[1].priority = Priority(50);
+  const ConfigDiff diff = Diff(ThreeInstances(), wanted);
+  EXPECT_THAT(diff.rekeyed, ElementsAre("a", "b"));
+  EXPECT_THAT(diff.reprioritised, ElementsAre("b"));
+  EXPECT_THAT(diff.replaced, IsEmpty());
+  EXPECT_FALSE(diff.empty());
+}
+
+// Each load makes its own ring; what counts is what is in it.
+TEST(DiffTest, TheSameRingReadAgainIsNoDifference) {
+  Config running = ThreeInstances();
+  Config wanted = ThreeInstances();
+  EXPECT_NE(running.instances[0].auth.keyring, wanted.instances[0].auth.keyring);
+  EXPECT_TRUE(Diff(running, wanted).empty());
+  KeyringConfig ring = *wanted.instances[0].auth.keyring;
+  ring.keys[0].not_after = 7;
+  wanted.instances[0].auth.keyring = std::make_shared<KeyringConfig>(ring);
+  EXPECT_THAT(Diff(running, wanted).rekeyed, ElementsAre("a"));
+}
+
 // Every other field, alone and together with the priority.
 TEST(DiffTest, AnyOtherDifferenceReplaces) {
   const std::vector<void (*)(InstanceConfig&)> kChanges = {
@@ -96,18 +120,18 @@ TEST(DiffTest, AnyOtherDifferenceReplaces) {
       [](InstanceConfig& i) { i.auth.kind = AuthKind::kNone; },
       [](InstanceConfig& i) { i.auth.algorithm = MacAlgorithm::kHmacSha1_96; },
       [](InstanceConfig& i) { i.auth.icv_rule = IcvRule::kRfc4302; },
-      [](InstanceConfig& i) {
-        i.auth.keyring = OwnKey(SecretBytes({9, 2, 3}));
-      },
   };
   for (const auto change : kChanges) {
     Config wanted = ThreeInstances();
     change(wanted.instances[0]);
     EXPECT_THAT(Diff(ThreeInstances(), wanted).replaced, ElementsAre("a"));
+    EXPECT_THAT(Diff(ThreeInstances(), wanted).rekeyed, IsEmpty());
     wanted.instances[0].priority = Priority(50);
+    wanted.instances[0].auth.keyring = OwnKey(SecretBytes({9, 2, 3}));
     const ConfigDiff diff = Diff(ThreeInstances(), wanted);
     EXPECT_THAT(diff.replaced, ElementsAre("a"));
     EXPECT_THAT(diff.reprioritised, IsEmpty());
+    EXPECT_THAT(diff.rekeyed, IsEmpty());
     EXPECT_THAT(diff.needs_restart, IsEmpty());
   }
 }

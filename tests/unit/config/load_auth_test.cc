@@ -19,7 +19,7 @@ using ::testing::Not;
 
 const std::string kLegacy = "algorithm 'hmac-md5-96': legacy, for keepalived peers only (RFC 8221 6)";
 const std::string kInClear = "type 'simple': the password is sent in clear (RFC 2338 10.2)";
-const std::string kText32 = "0123456789abcdef0123456789abcdef";
+const std::string kText32 = "pJ4vNq8Zs1WfXe6TuYd3Hc0RbLk9MgAo";
 
 // `body` starts in line 21 of the good file.
 LoadResult LoadAuth(absl::string_view body, const std::map<std::string, std::string>& secrets = {}) {
@@ -73,28 +73,33 @@ TEST(LoadAuthTest, TakesWhatTheRulesAllow) {
           {"type = \"simple\"\npassword_file = \"hex\"\n",  // text always: "hex:" means nothing in a password
            SimpleAuth(Bytes("hex:7331")),
            {"21:8: " + kInClear}},
-          {"type = \"ah\"\nkey = \"s3cr3t\"\n",
+          {"type = \"ah\"\nkey = \"s3cr3t\"\nallow_weak_keys = true\n",
            AhAuth(md5, IcvRule::kKeepalived, Bytes("s3cr3t")),
            {"20:1: " + kLegacy}},
-          {"type = \"ah\"\nalgorithm = \"hmac-md5-96\"\nicv_rule = \"keepalived\"\nkey = \"12345678\"\n",
+          {"type = \"ah\"\nalgorithm = \"hmac-md5-96\"\nicv_rule = \"keepalived\"\nkey = \"12345678\"\nallow_weak_keys "
+           "= true\n",
            AhAuth(md5, IcvRule::kKeepalived, Bytes("12345678")),
            {"22:13: " + kLegacy}},
           // keepalived cuts auth_pass to 8 bytes, so do we.
           {"type = \"ah\"\nkey = \"longerthan8chars\"\n",
            AhAuth(md5, IcvRule::kKeepalived, Bytes("longerth")),
            {"20:1: " + kLegacy, "22:7: key: only the first 8 of 16 bytes are used, as in keepalived"}},
-          {"type = \"ah\"\nkey_hex = \"7333637233740000\"\n",
+          {"type = \"ah\"\nkey_hex = \"7333637233740000\"\nallow_weak_keys = true\n",
            AhAuth(md5, IcvRule::kKeepalived, Bytes(std::string("s3cr3t\0\0", 8))),
            {"20:1: " + kLegacy}},
-          {"type = \"ah\"\nkey_hex = \"fF\"\n", AhAuth(md5, IcvRule::kKeepalived, Bytes("\xff")), {"20:1: " + kLegacy}},
-          {"type = \"ah\"\nkey_file = \"/keys/text\"\n",
+          {"type = \"ah\"\nkey_hex = \"fF\"\nallow_weak_keys = true\n",
+           AhAuth(md5, IcvRule::kKeepalived, Bytes("\xff")),
+           {"20:1: " + kLegacy}},
+          {"type = \"ah\"\nkey_file = \"/keys/text\"\nallow_weak_keys = true\n",
            AhAuth(md5, IcvRule::kKeepalived, Bytes("s3cr3t")),
            {"20:1: " + kLegacy}},
-          {"type = \"ah\"\nkey_file = \"hex\"\n", AhAuth(md5, IcvRule::kKeepalived, Bytes("s1")), {"20:1: " + kLegacy}},
-          {"type = \"ah\"\nkey_file = \"newlines\"\n",  // only the last one goes
+          {"type = \"ah\"\nkey_file = \"hex\"\nallow_weak_keys = true\n",
+           AhAuth(md5, IcvRule::kKeepalived, Bytes("s1")),
+           {"20:1: " + kLegacy}},
+          {"type = \"ah\"\nkey_file = \"newlines\"\nallow_weak_keys = true\n",  // only the last one goes
            AhAuth(md5, IcvRule::kKeepalived, Bytes("a\n")),
            {"20:1: " + kLegacy}},
-          {"type = \"ah\"\nicv_rule = \"rfc4302\"\nkey = \"0123456789abcdef\"\n",
+          {"type = \"ah\"\nicv_rule = \"rfc4302\"\nkey = \"0123456789abcdef\"\nallow_weak_keys = true\n",
            AhAuth(md5, IcvRule::kRfc4302, Bytes("0123456789abcdef")),
            {"20:1: " + kLegacy}},
           {"type = \"ah\"\nalgorithm = \"hmac-sha256-128\"\nicv_rule = \"rfc4302\"\nkey = \"" + kText32 + "\"\n",
@@ -118,13 +123,13 @@ void ExpectErrors(const std::vector<BadCase>& cases, const std::map<std::string,
 TEST(LoadAuthTest, WordsThatMeanNothing) {
   ExpectErrors({
       {"", {"20:1: type: is required in [instance.authentication]"}},
-      {"type = \"AH\"\nkey = \"a\"\n", {"21:8: type 'AH': must be one of none, simple, ah"}},
-      {"type = \"ah\"\nkey = \"a\"\nalgorithm = \"md5\"\n",
+      {"type = \"AH\"\nkey = \"k7Qw2ZpX\"\n", {"21:8: type 'AH': must be one of none, simple, ah"}},
+      {"type = \"ah\"\nkey = \"k7Qw2ZpX\"\nalgorithm = \"md5\"\n",
        {"23:13: algorithm 'md5': must be one of hmac-md5-96, hmac-sha1-96, hmac-sha256-128"}},
-      {"type = \"ah\"\nkey = \"a\"\nicv_rule = \"rfc2402\"\n",
+      {"type = \"ah\"\nkey = \"k7Qw2ZpX\"\nicv_rule = \"rfc2402\"\n",
        {"23:12: icv_rule 'rfc2402': must be one of keepalived, rfc4302"}},
       {"type = \"ah\"\nkye = \"a\"\n",
-       {"20:1: key: one of key, key_hex, key_file is required",
+       {"20:1: key: one of key, key_hex, key_file, keyring is required",
         "22:1: unknown key 'kye' in [instance.authentication]: did you mean 'key'?"}},
       {"type = \"ah\"\nkey = 12345\n", {"22:7: key: must be a string, got an integer"}},
   });
@@ -132,13 +137,13 @@ TEST(LoadAuthTest, WordsThatMeanNothing) {
 
 TEST(LoadAuthTest, KeysOfAnotherType) {
   ExpectErrors({
-      {"type = \"none\"\nalgorithm = \"hmac-md5-96\"\nicv_rule = \"keepalived\"\nkey = \"a\"\n",
+      {"type = \"none\"\nalgorithm = \"hmac-md5-96\"\nicv_rule = \"keepalived\"\nkey = \"k7Qw2ZpX\"\n",
        {"22:13: algorithm: means nothing with type 'none'", "23:12: icv_rule: means nothing with type 'none'",
         "24:7: key: means nothing with type 'none'"}},
       {"type = \"none\"\npassword = \"a\"\n", {"22:12: password: means nothing with type 'none'"}},
       {"type = \"simple\"\npassword = \"a\"\nkey_hex = \"00\"\nalgorithm = \"hmac-md5-96\"\n",
        {"23:11: key_hex: means nothing with type 'simple'", "24:13: algorithm: means nothing with type 'simple'"}},
-      {"type = \"ah\"\nkey = \"a\"\npassword = \"a\"\npassword_file = \"a\"\n",
+      {"type = \"ah\"\nkey = \"k7Qw2ZpX\"\npassword = \"a\"\npassword_file = \"a\"\n",
        {"23:12: password: means nothing with type 'ah'", "24:17: password_file: means nothing with type 'ah'"}},
   });
 }
@@ -146,14 +151,14 @@ TEST(LoadAuthTest, KeysOfAnotherType) {
 TEST(LoadAuthTest, ExactlyOneSecret) {
   ExpectErrors(
       {
-          {"type = \"ah\"\n", {"20:1: key: one of key, key_hex, key_file is required"}},
-          {"type = \"ah\"\nkey_file = \"k\"\nkey = \"a\"\nkey_hex = \"00\"\n",
+          {"type = \"ah\"\n", {"20:1: key: one of key, key_hex, key_file, keyring is required"}},
+          {"type = \"ah\"\nkey_file = \"k\"\nkey = \"k7Qw2ZpX\"\nkey_hex = \"00\"\n",
            {"22:12: key_file: key is given too, choose one", "24:11: key_hex: key is given too, choose one"}},
           {"type = \"simple\"\n", {"20:1: password: one of password, password_file is required"}},
           {"type = \"simple\"\npassword = \"a\"\npassword_file = \"k\"\n",
            {"23:17: password_file: password is given too, choose one"}},
       },
-      {{"/etc/k", "a"}});
+      {{"/etc/k", "k7Qw2ZpX"}});
 }
 
 TEST(LoadAuthTest, SecretFiles) {
@@ -194,8 +199,29 @@ TEST(LoadAuthTest, SecretLengths) {
       {{"/etc/nine", "hex:001122334455667788"}});
 }
 
+TEST(LoadAuthTest, WeakKeysAreRefusedUnlessAllowed) {
+  const std::string allowed = "; allow_weak_keys = true takes it all the same";
+  const std::string short_key = "22:7: key: is weak, it has 6 bytes, the least is 8" + allowed;
+  const std::string well_known = "22:7: key: is weak, it takes about 10 bits to guess, the least is 32" + allowed;
+  const std::string repeated = "24:7: key: is weak, it takes about 41 bits to guess, the least is 64" + allowed;
+  ExpectErrors({
+      {"type = \"ah\"\nkey = \"s3cr3t\"\n", {short_key}},
+      {"type = \"ah\"\nkey = \"s3cr3t\"\nallow_weak_keys = false\n", {short_key}},
+      {"type = \"ah\"\nkey = \"password\"\n", {well_known}},
+      {"type = \"ah\"\nkey = \"passwordIsCutToThat\"\n", {well_known}},
+      {"type = \"ah\"\nicv_rule = \"rfc4302\"\nalgorithm = \"hmac-sha256-128\"\nkey = "
+       "\"aB3dE7xaB3dE7xaB3dE7xaB3dE7xaB3d\"\n",
+       {repeated}},
+      {"type = \"ah\"\nkey = \"k7Qw2ZpX\"\nallow_weak_keys = 1\n",
+       {"23:19: allow_weak_keys: must be true or false, got an integer"}},
+      {"type = \"simple\"\npassword = \"a\"\nallow_weak_keys = true\n",
+       {"23:19: allow_weak_keys: means nothing with type 'simple'"}},
+      {"type = \"none\"\nkeyring = \"a\"\n", {"22:11: keyring: means nothing with type 'none'"}},
+  });
+}
+
 TEST(LoadAuthTest, KeepalivedKnowsOneAlgorithm) {
-  ExpectErrors({{"type = \"ah\"\nalgorithm = \"hmac-sha1-96\"\nkey = \"12345678901234567890\"\n",
+  ExpectErrors({{"type = \"ah\"\nalgorithm = \"hmac-sha1-96\"\nkey = \"pJ4vNq8Zs1WfXe6TuYd3\"\n",
                  {"22:13: algorithm 'hmac-sha1-96': icv_rule 'keepalived' knows only hmac-md5-96; the others need "
                   "icv_rule 'rfc4302'"}}});
 }

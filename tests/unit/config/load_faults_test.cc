@@ -38,7 +38,7 @@ TEST(LoadFaultsTest, UnknownKeysAndTablesNameTheNearestKnownOne) {
       {"[daemon]", "[deamon]", {"1:2: unknown key 'deamon' in the file: did you mean 'daemon'?"}},
       {"[daemon]",
        "[zebra]",
-       {"1:2: unknown key 'zebra' in the file: known are daemon, garp, port, instance, template"}},
+       {"1:2: unknown key 'zebra' in the file: known are daemon, garp, port, keyring, instance, template"}},
       {"main_lcore = 0",
        "colour = \"red\"",
        {"2:1: unknown key 'colour' in [daemon]: known are control_socket, state_directory, main_lcore, lcores, "

@@ -165,7 +165,7 @@ TEST(LoadProtocolTest, KeysOfOneVersionOrFamilyMeanNothingInAnother) {
        "9:18: v2_coexistence: is for multicast, not for unicast_peers"},
       {V3("authentication = { type = \"simple\", password = \"pw\" }\n"),
        "9:18: authentication: with version = 3 it is not supported yet, type must be \"none\""},
-      {V6("authentication = { type = \"ah\", key = \"s3cr3t\" }\n"),
+      {V6("authentication = { type = \"ah\", key = \"k7Qw2ZpX\" }\n"),
        "9:18: authentication: with version = 3 it is not supported yet, type must be \"none\""},
   };
   for (const auto& c : kCases) EXPECT_THAT(Errors(c.text), ElementsAre(c.error)) << c.text;

@@ -33,7 +33,7 @@ constexpr char kTemplateFile[] =
     "device = \"eth0.{vlan}\"\n"                                             // 15
     "[template.authentication]\n"                                            // 16
     "type = \"ah\"\n"                                                        // 17
-    "key = \"s3cr3t\"\n";                                                    // 18
+    "key = \"k7Qw2ZpX\"\n";                                                  // 18
 
 std::string With(absl::string_view piece, absl::string_view instead) {
   EXPECT_TRUE(absl::StrContains(kTemplateFile, piece)) << piece;
@@ -61,7 +61,7 @@ TEST(LoadTemplateTest, MakesAnInstanceForEachVlanAndVrid) {
   last.source_address = *ParseIpAddress("10.0.252.2");
   last.virtual_addresses = {{*ParseIpPrefix("10.0.253.250/22"), "eth0.163"}};
   last.auth.kind = AuthKind::kAh;
-  last.auth.keyring = OwnKey(Bytes("s3cr3t"));
+  last.auth.keyring = OwnKey(Bytes("k7Qw2ZpX"));
   EXPECT_EQ(result.config.instances.back(), last);
   EXPECT_EQ(result.config.instances.front().name, "v100-1");
   EXPECT_EQ(ToString(result.config.instances.front().virtual_addresses[0].prefix), "10.0.1.1/22");
@@ -206,7 +206,7 @@ TEST(LoadTemplateTest, FaultsOfIpv6Templates) {
        {"10:30: instance 'v90-1': source_address 'fe7f:fff6::ffff': must be link-local, of fe80::/10 (RFC 9568 "
         "5.1.2.1)"}},
       {"\"fe80::fffe\" ]\n",
-       "\"fe80::fffe\" ]\nauthentication = { type = \"ah\", key = \"s3cr3t\" }\n",
+       "\"fe80::fffe\" ]\nauthentication = { type = \"ah\", key = \"k7Qw2ZpX\" }\n",
        {"12:18: authentication: with version = 3 it is not supported yet, type must be \"none\""}},
       {"\"fe80::fffe\" ]\n",
        "\"fe80::fffe\" ]\ngroup = \"ff02::99\"\n",
@@ -270,7 +270,7 @@ TEST(LoadTemplateTest, FaultsNameThePlaceAndTheInstance) {
       {"priority = 150", "prio = 150", {"9:1: unknown key 'prio' in [[template]]: did you mean 'priority'?"}},
       {"key = ",
        "keys = ",
-       {"16:1: key: one of key, key_hex, key_file is required",
+       {"16:1: key: one of key, key_hex, key_file, keyring is required",
         "18:1: unknown key 'keys' in [template.authentication]: did you mean 'key'?"}},
   };
   for (const auto& c : kCases) EXPECT_EQ(Errors(With(c.piece, c.instead)), c.errors) << c.instead;

@@ -69,7 +69,7 @@ virtual_addresses = [ { address = "10.99.0.100/24", device = "eth0" }, "10.99.0.
 type = "ah"
 algorithm = "hmac-sha1-96"
 icv_rule = "rfc4302"
-key = "12345678901234567890"
+key = "pJ4vNq8Zs1WfXe6TuYd3"
 )");
   ASSERT_THAT(Lines(result.errors), IsEmpty());
   EXPECT_THAT(Lines(result.warnings), IsEmpty());
@@ -91,7 +91,7 @@ key = "12345678901234567890"
   gw.source_address = *ParseIpAddress("10.99.0.2");
   gw.source_mac = SourceMac::kVirtual;
   gw.virtual_addresses = {{*ParseIpPrefix("10.99.0.100/24"), "eth0"}, {*ParseIpPrefix("10.99.0.101/32"), ""}};
-  gw.auth = {AuthKind::kAh, MacAlgorithm::kHmacSha1_96, IcvRule::kRfc4302, OwnKey(Bytes("12345678901234567890")), {}};
+  gw.auth = {AuthKind::kAh, MacAlgorithm::kHmacSha1_96, IcvRule::kRfc4302, OwnKey(Bytes("pJ4vNq8Zs1WfXe6TuYd3")), {}};
   expected.instances = {gw};
   EXPECT_EQ(result.config, expected);
 }
