@@ -58,6 +58,9 @@ absl::Status Daemon::Prepare(const std::string& config_file, Config config,
   absl::StatusOr<EventFd> kick = EventFd::Create();
   if (!kick.ok()) return kick.status();
   kick_ = std::make_unique<EventFd>(*std::move(kick));
+  absl::StatusOr<ClockStepFd> clock_steps = ClockStepFd::Create();
+  if (!clock_steps.ok()) return clock_steps.status();
+  clock_steps_ = std::make_unique<ClockStepFd>(*std::move(clock_steps));
   absl::StatusOr<std::unique_ptr<Reactor>> reactor = Reactor::Create();
   if (!reactor.ok()) return reactor.status();
   reactor_ = *std::move(reactor);
@@ -113,7 +116,7 @@ absl::Status Daemon::Prepare(const std::string& config_file, Config config,
                                              std::string(dataplane_->icv_engine(0)), Time());
   const absl::Status watching = Watch();
   if (!watching.ok()) return watching;
-  EverySecond();  // a port without link must not make masters
+  EverySecond();  // a port without link must not make masters, nor a lcore without the time adverts
   const absl::Status started = controller_->Start(std::move(config), Time());
   for (const std::string& device : services_->RemoveLeftoverDevices()) {
     WriteLog(Severity::kWarning, absl::StrCat("device ", device, " is left over from an earlier run: removed"));
@@ -129,6 +132,7 @@ absl::Status Daemon::Prepare(const std::string& config_file, Config config,
 absl::Status Daemon::Watch() {
   const std::pair<int, void (Daemon::*)()> sources[] = {{signals_->fd(), &Daemon::TakeSignals},
                                                         {kick_->fd(), &Daemon::TakeShardEvents},
+                                                        {clock_steps_->fd(), &Daemon::TakeClockStep},
                                                         {host_->request_fd(), &Daemon::TakeHost},
                                                         {host_->event_fd(), &Daemon::TakeHost}};
   for (const auto& [fd, take] : sources) {
@@ -197,8 +201,15 @@ void Daemon::EverySecond() {
   const ControlTime t = Time();
   second_ends_ = t.now + kTick;
   TakeLinks();
+  controller_->OnClock(t);
   server_->Tick(t.now);
   state_->Sync();
+}
+
+void Daemon::TakeClockStep() {
+  clock_steps_->Rearm();
+  controller_->OnClock(Time());
+  FlushOutbox();
 }
 
 void Daemon::TakeLinks() {

@@ -9,6 +9,7 @@
 #include "config/model.h"
 #include "control/controller.h"
 #include "dataplane/dataplane.h"
+#include "io/clock_step_fd.h"
 #include "io/control_server.h"
 #include "io/event_fd.h"
 #include "io/reactor.h"
@@ -42,6 +43,7 @@ class Daemon {
   void TakeSignals();
   void EverySecond();
   void TakeLinks();
+  void TakeClockStep();
   void FlushOutbox();
   void SendToShards();  // what they have room for
   ControlTime Time() const;
@@ -49,6 +51,7 @@ class Daemon {
 
   std::unique_ptr<SignalFd> signals_;
   std::unique_ptr<EventFd> kick_;
+  std::unique_ptr<ClockStepFd> clock_steps_;
   std::unique_ptr<Reactor> reactor_;
   std::unique_ptr<StateFile> state_;
   std::unique_ptr<NetlinkHost> host_;

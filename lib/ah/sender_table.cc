@@ -90,10 +90,22 @@ DropReason SenderTable::Commit(const IpAddress& address, uint64_t sequence, Inst
   const DropReason reason = Check(address, sequence);
   if (reason != DropReason::kNone) return reason;
 
+  const Sender* known = Find(address);
+  const bool above = known == nullptr || sequence > known->window.highest();
+  Enter(address, sequence, above, now).window.Commit(sequence);
+  return DropReason::kNone;
+}
+
+void SenderTable::Take(const IpAddress& address, uint64_t number, Instant now) {
+  Enter(address, number, true, now).window.Restore(number);
+}
+
+// The sender's entry, made if there is none; `number` is recorded as its highest if asked for.
+Sender& SenderTable::Enter(const IpAddress& address, uint64_t number, bool record, Instant now) {
   size_t at = 0;
   if (const Sender* known = Find(address); known != nullptr) {
     at = static_cast<size_t>(known - senders_.data());
-    if (sequence > known->window.highest()) StoreInOrder(record_.senders[at].highest, sequence);
+    if (record) StoreInOrder(record_.senders[at].highest, number);
   } else {
     if (count_ < kMaxSenders) {
       at = count_++;
@@ -102,7 +114,7 @@ DropReason SenderTable::Commit(const IpAddress& address, uint64_t sequence, Inst
                                senders_.begin());
       ++evictions_;
     }
-    WriteEntry(record_.senders[at], address, sequence);
+    WriteEntry(record_.senders[at], address, number);
     senders_[at] = Sender{};
     senders_[at].address = address;
   }
@@ -110,11 +122,10 @@ DropReason SenderTable::Commit(const IpAddress& address, uint64_t sequence, Inst
 
   // A restored sender is seen for the first time in this run now.
   if (sender.accepted == 0) sender.first_seen = now;
-  sender.window.Commit(sequence);
   sender.last_seen = now;
   ++sender.accepted;
-  highest_ = std::max(highest_, sequence);
-  return DropReason::kNone;
+  highest_ = std::max(highest_, number);
+  return sender;
 }
 
 }  // namespace dpvrrp

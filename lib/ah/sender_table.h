@@ -53,6 +53,14 @@ class SenderTable {
   // recorded; or the reason it is not.
   DropReason Commit(const IpAddress& sender, uint64_t sequence, Instant now);
 
+  // The auth_hmac trailer knows no window and has an order of its own (wire/auth_trailer.h), so its caller compares:
+  // the sender's last number, 0 if it is not known; and, after the HMAC matched, what is the last number now, recorded.
+  uint64_t LastOf(const IpAddress& sender) const {
+    const Sender* known = Find(sender);
+    return known != nullptr ? known->window.highest() : 0;
+  }
+  void Take(const IpAddress& sender, uint64_t number, Instant now);
+
   // Asks the memory ahead of time for what Check and Commit touch.
   void PrefetchForCheck() const { __builtin_prefetch(&senders_); }
   void PrefetchForCommit() const { __builtin_prefetch(&record_.senders, 1); }
@@ -71,6 +79,8 @@ class SenderTable {
     }
     return nullptr;
   }
+
+  Sender& Enter(const IpAddress& sender, uint64_t number, bool record, Instant now);
 
   SequenceRecord& record_;
   uint64_t highest_ = 0;

@@ -20,4 +20,6 @@ void SequenceSource::GoOnAbove(uint64_t number) {
   if (number > record_.sent) internal::StoreInOrder(record_.sent, number);
 }
 
+void SequenceSource::Take(uint64_t number) { internal::StoreInOrder(record_.sent, number); }
+
 }  // namespace dpvrrp

@@ -25,6 +25,9 @@ class SequenceSource {
   // The next numbers are above `number`.
   void GoOnAbove(uint64_t number);
 
+  // The auth_hmac trailer's numbers, which the clock makes: this is the next one, recorded.
+  void Take(uint64_t number);
+
   // Asks the memory ahead of time for what Next touches.
   void Prefetch() const { __builtin_prefetch(&record_, 1); }
 

@@ -41,11 +41,17 @@
   X(kInvalidAuthType, "invalid-auth-type", "authentication type is not 0, 1 or 2 (RFC 2338 5.3.6)")              \
   X(kAuthTypeMismatch, "auth-type-mismatch", "authentication type is not the configured one (RFC 3768 7.1)")     \
   X(kBadPassword, "bad-password", "simple password differs (RFC 2338 5.3.6.2)")                                  \
+  X(kExtMissing, "auth-ext-missing", "no auth_hmac trailer, and the mode is enforce")                            \
+  X(kExtMalformed, "auth-ext-malformed", "auth_hmac trailer: its type is not 1, or what is reserved is not 0")   \
+  X(kExtStale, "auth-ext-stale", "auth_hmac trailer: its time is further from ours than time_window")            \
+  X(kExtReplay, "auth-ext-replay", "auth_hmac trailer: its number is not above the sender's last")               \
+  X(kExtUnknownKey, "auth-ext-unknown-key", "auth_hmac trailer: no key of ours has its key id")                  \
   X(kAhLength, "ah-length", "AH payload length does not fit the algorithm (RFC 4302 2.2)")                       \
   X(kBadSpi, "bad-spi", "SPI is 0, or not the sender's address (RFC 4302 2.4, keepalived)")                      \
   X(kReplayed, "replayed", "sequence number already seen (RFC 4302 3.4.3)")                                      \
   X(kStale, "stale", "sequence number left of the replay window (RFC 4302 3.4.3)")                               \
   X(kUnverified, "unverified", "unlikely to be authentic, and more came than the lcore can verify")              \
+  X(kExtInvalidHmac, "auth-ext-invalid-hmac", "auth_hmac trailer: HMAC mismatch: wrong key or a forged frame")   \
   X(kBadIcv, "bad-icv", "ICV mismatch: wrong key or a forged frame (RFC 4302 3.4.4)")                            \
   /* Authenticated, but not agreeing with us */                                                                  \
   X(kDuplicateOwner, "duplicate-owner", "priority 255, and so is ours: two own the addresses (RFC 9568 8.3.2)")  \

@@ -14,7 +14,8 @@
   X(kAddressesDiffer, "addresses-differ", "VRRPv3: its address list is not ours (RFC 9568 7.1)")                   \
   X(kOtherChecksumRule, "other-checksum-rule", "VRRPv3 over IPv4: its checksum follows the rule that ours do not") \
   X(kEqualPriority, "equal-priority", "its priority is ours: the greater address decides (RFC 9568 8.3.2)")        \
-  X(kRivalOfOwner, "rival-of-owner", "it stands in for the owner of the addresses, which we are (erratum 8298)")
+  X(kRivalOfOwner, "rival-of-owner", "it stands in for the owner of the addresses, which we are (erratum 8298)")   \
+  X(kClockDiffers, "clock-differs", "auth_hmac trailer: its clock differs from ours by over half of time_window")
 
 namespace dpvrrp {
 

@@ -21,7 +21,33 @@ inline constexpr Priority kPriorityOwner{255};
 
 enum class VrrpVersion : uint8_t { kV2 = 2, kV3 = 3 };
 
-enum class AuthKind : uint8_t { kNone = 0, kSimple = 1, kAh = 2 };  // the wire's type field (RFC 2338 5.3.6)
+enum class AuthKind : uint8_t { kNone = 0, kSimple = 1, kAh = 2, kAuthHmac = 3 };
+// The type field on the wire (RFC 2338 5.3.6), which does not know the auth_hmac trailer.
+constexpr uint8_t WireAuthType(AuthKind kind) {
+  return kind == AuthKind::kAuthHmac ? uint8_t{0} : static_cast<uint8_t>(kind);
+}
+
+// Whether its adverts carry an ICV or HMAC, and are numbered.
+constexpr bool HasKeys(AuthKind kind) { return kind == AuthKind::kAh || kind == AuthKind::kAuthHmac; }
+
+// The auth_hmac trailer (wire/auth_trailer.h): what is asked of adverts, and sent. One that is there and wrong is
+// refused in every mode.
+enum class TrailerMode : uint8_t {
+  kEnforce,      // adverts must carry one, ours do
+  kPermissive,   // ours do, others may
+  kReceiveOnly,  // others may, ours do not
+};
+enum class AntiReplay : uint8_t {
+  kTime,       // numbers are UTC, and must be near ours
+  kMonotonic,  // numbers only have to grow
+};
+struct TrailerRules {
+  TrailerMode mode = TrailerMode::kEnforce;
+  AntiReplay anti_replay = AntiReplay::kTime;
+  uint16_t time_window = 5;  // seconds, 1..300
+
+  friend bool operator==(const TrailerRules&, const TrailerRules&) = default;
+};
 // What the ICV covers of the IPv4 header: keepalived keeps the TTL on multicast, RFC 4302 zeroes it (AH-19, AH-20).
 enum class IcvRule : uint8_t { kKeepalived, kRfc4302 };
 enum class SourceMac : uint8_t { kPort, kVirtual };  // Ethernet source of adverts and announcements

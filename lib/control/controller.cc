@@ -17,6 +17,9 @@ bool ChangesOwnership(Priority a, Priority b) { return (a == kPriorityOwner) != 
 // A request of which nobody knows whether it was carried out: so long we wait before looking at all addresses.
 constexpr Nanoseconds kLookAgainAfter = std::chrono::seconds(1);
 
+// How far the lcores' idea of UTC may be from ours: above the jitter of reading two clocks, and far below a second.
+constexpr Nanoseconds kClockTolerance = std::chrono::milliseconds(10);
+
 }  // namespace
 
 Controller::Controller(Services& services, std::vector<PortBinding> ports, std::vector<const ShardCounters*> shards,
@@ -70,8 +73,8 @@ absl::Status Controller::Add(const InstanceConfig& config) {
     return absl::NotFoundError(absl::StrCat("instance ", config.name, ": port ", config.port, " was not started"));
   }
   SequenceRecord* record = nullptr;
-  if (config.auth.kind == AuthKind::kAh) {
-    absl::StatusOr<SequenceRecord*> acquired = services_.AcquireRecord(SequenceKey(config));
+  if (const std::string key = RecordKey(config); !key.empty()) {
+    absl::StatusOr<SequenceRecord*> acquired = services_.AcquireRecord(key);
     if (!acquired.ok()) return acquired.status();
     record = *acquired;
   }
@@ -310,6 +313,23 @@ void Controller::OnTime(ControlTime t) {
     outbox_.answers.push_back({waiting.from, Answer::Status::kError, "the worker lcore does not answer\n"});
   }
   Settle(t);
+}
+
+void Controller::OnClock(ControlTime t) {
+  const Nanoseconds offset = std::chrono::milliseconds(t.unix_ms) - t.now.time_since_epoch();
+  if (utc_offset_.has_value() && std::chrono::abs(offset - *utc_offset_) < kClockTolerance) return;
+  if (utc_offset_.has_value() && std::chrono::abs(offset - *utc_offset_) >= std::chrono::seconds(1)) {
+    const auto seconds = std::chrono::round<std::chrono::seconds>(offset - *utc_offset_);
+    Log(Severity::kWarning, nullptr, "clock",
+        absl::StrCat("the wall clock was set ", seconds.count() < 0 ? "back" : "forward", " by ",
+                     std::chrono::abs(seconds).count(), " s"),
+        t.unix_ms);
+  }
+  utc_offset_ = offset;
+  ShardCommand command;
+  command.kind = ShardCommand::Kind::kClock;
+  command.utc_offset = offset;
+  outbox_.shard.push_back(command);
 }
 
 Instant Controller::NextDeadline() const {

@@ -78,6 +78,8 @@ class Controller {
   void OnCommand(RequesterId from, const std::string& line, ControlTime t);
   void OnRequesterGone(RequesterId requester);
   void OnTime(ControlTime t);
+  // Tells the lcores UTC if they do not have it right. Call every second or so, and when the wall clock was set.
+  void OnClock(ControlTime t);
   Instant NextDeadline() const;
 
   Outbox& outbox() { return outbox_; }
@@ -157,6 +159,7 @@ class Controller {
   uint64_t transitions_ = 0;
   bool shutting_down_ = false;
   Instant resync_at_ = kNever;
+  std::optional<Nanoseconds> utc_offset_;  // as the lcores have it
 
   VipReconciler vips_;
   Announcer announcer_;

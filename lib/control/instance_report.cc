@@ -64,6 +64,12 @@ Fields AddressingFields(const InstanceConfig& config) {
     fields.push_back({"algorithm", Text(InfoOf(config.auth.algorithm).name)});
     fields.push_back({"icv_rule", Text(config.auth.icv_rule == IcvRule::kKeepalived ? "keepalived" : "rfc4302")});
   }
+  if (config.auth.kind == AuthKind::kAuthHmac) {
+    const TrailerRules& rules = config.auth.trailer;
+    fields.push_back({"mode", Text(ToString(rules.mode))});
+    fields.push_back({"anti_replay", Text(ToString(rules.anti_replay))});
+    if (rules.anti_replay == AntiReplay::kTime) fields.push_back({"time_window_seconds", Number(rules.time_window)});
+  }
   return fields;
 }
 
@@ -84,7 +90,7 @@ Fields MachineFields(const ManagedInstance& instance, const InstanceSnapshot& sn
       {"master_down_timer_seconds", machine.state == State::kBackup ? left : Null()},
       {"held_back_by_resign", machine.hold_backup},
   };
-  if (instance.config.auth.kind == AuthKind::kAh) {
+  if (HasKeys(instance.config.auth.kind)) {
     Append(fields, {
                        {"sequence_sent", Count(snapshot.sequence_sent)},
                        {"sequence_heard", Count(snapshot.sequence_heard)},
@@ -151,7 +157,7 @@ Table SenderTableReport(const InstanceSnapshot& snapshot, Instant at) {
   Table table{{"address", "sequence", "accepted", "silent_seconds"}, {}};
   for (const Sender& sender : std::span(snapshot.senders).first(snapshot.sender_count)) {
     const bool heard = sender.accepted > 0;  // else only remembered from an earlier run
-    table.rows.push_back({ToString(sender.address), Number(sender.window.highest()), Count(sender.accepted),
+    table.rows.push_back({ToString(sender.address), Count(sender.window.highest()), Count(sender.accepted),
                           heard ? Seconds(at - sender.last_seen) : Null()});
   }
   return table;
@@ -199,7 +205,7 @@ Report InstanceReport(Controller& controller, const ManagedInstance& instance, c
   report.sections.push_back({"instance", InstanceRecord(instance, snapshot, snapshot_at, t)});
   report.sections.push_back({"virtual_addresses", AddressTable(controller, instance)});
   if (!config.unicast_peers.empty()) report.sections.push_back({"unicast_peers", PeerTable(config.unicast_peers)});
-  if (snapshot != nullptr && config.auth.kind == AuthKind::kAh) {
+  if (snapshot != nullptr && HasKeys(config.auth.kind)) {
     report.sections.push_back({"senders", SenderTableReport(*snapshot, snapshot_at)});
   }
   if (instance.router != nullptr) {

@@ -3,8 +3,15 @@
 
 namespace dpvrrp {
 
+absl::string_view ToString(TrailerMode mode) {
+  static constexpr absl::string_view kNames[] = {"enforce", "permissive", "receive-only"};
+  return kNames[static_cast<size_t>(mode)];
+}
+
+absl::string_view ToString(AntiReplay kind) { return kind == AntiReplay::kTime ? "time" : "monotonic"; }
+
 absl::string_view ToString(AuthKind kind) {
-  static constexpr std::array<absl::string_view, 3> kNames = {"none", "simple", "ah"};
+  static constexpr std::array<absl::string_view, 4> kNames = {"none", "simple", "ah", "auth-hmac"};
   return kNames[static_cast<size_t>(kind)];
 }
 

@@ -18,8 +18,10 @@ inline Value Seconds(Nanoseconds d) { return static_cast<double>(d.count() / 1'0
 // Of intervals: a Skew_Time may be 39 microseconds.
 inline Value ExactSeconds(Nanoseconds d) { return static_cast<double>(d.count()) / 1e9; }
 
-absl::string_view ToString(AuthKind kind);  // "ah"
-absl::string_view ToString(Family family);  // "ipv6"
+absl::string_view ToString(AuthKind kind);     // "ah"
+absl::string_view ToString(TrailerMode mode);  // "enforce"
+absl::string_view ToString(AntiReplay kind);   // "time"
+absl::string_view ToString(Family family);     // "ipv6"
 
 // The address of whoever is master as far as we know: ourselves, the one last heard, or nobody yet.
 Value MasterAddress(const ManagedInstance& instance, const InstanceSnapshot* snapshot);

@@ -30,6 +30,11 @@ std::string SequenceKey(const InstanceConfig& config, Vrid vrid) {
                       static_cast<int>(config.source_address.family()), "/", vrid.value());
 }
 
+std::string RecordKey(const InstanceConfig& config) {
+  if (config.auth.kind == AuthKind::kAh) return SequenceKey(config);
+  return config.auth.kind == AuthKind::kAuthHmac ? absl::StrCat(SequenceKey(config), "/hmac") : "";
+}
+
 absl::StatusOr<std::unique_ptr<const KeySet>> BuildKeys(const AuthConfig& auth) {
   auto set = std::make_unique<KeySet>();
   for (const KeyConfig& key : auth.keyring->keys) {
@@ -66,11 +71,12 @@ absl::StatusOr<std::unique_ptr<VirtualRouter>> BuildRouter(const InstanceConfig&
   out.accept = config.accept || config.priority == kPriorityOwner;  // V3-86
   out.auth = config.auth.kind;
   out.icv_rule = config.auth.icv_rule;
+  out.trailer = config.auth.trailer;
   if (config.auth.kind == AuthKind::kSimple) {
     const std::vector<uint8_t>& secret = config.auth.password.bytes;
     std::copy_n(secret.begin(), std::min(secret.size(), out.password.size()), out.password.begin());
   }
-  if (config.auth.kind == AuthKind::kAh) {
+  if (HasKeys(config.auth.kind)) {
     absl::StatusOr<std::unique_ptr<const KeySet>> keys = BuildKeys(config.auth);
     if (!keys.ok()) return keys.status();
     out.keys = *std::move(keys);

@@ -15,10 +15,13 @@ namespace dpvrrp {
 std::string SequenceKey(const InstanceConfig& config);
 std::string SequenceKey(const InstanceConfig& config, Vrid vrid);  // the same of another VRID
 
+// The key of the instance's SequenceRecord; empty: it needs none. The auth_hmac trailer's numbers are others than AH's.
+std::string RecordKey(const InstanceConfig& config);
+
 // What the state machine needs of it.
 MachineConfig MachineConfigOf(const InstanceConfig& config);
 
-// The virtual router that a shard gets for this configuration. `record` may be null without AH.
+// The virtual router that a shard gets for this configuration. `record` may be null if RecordKey() is empty.
 //
 // Thread: control.
 absl::StatusOr<std::unique_ptr<VirtualRouter>> BuildRouter(const InstanceConfig& config, InstanceId id, PortId port,

@@ -39,7 +39,7 @@ void AppendMessage(const VirtualRouterConfig& c, VrrpVersion version, std::vecto
   header.vrid = c.vrid.value();
   header.count = static_cast<uint8_t>(c.advertised);
   if (v2) {
-    header.auth_type = static_cast<uint8_t>(c.auth);
+    header.auth_type = WireAuthType(c.auth);
     // Below a second, beside VRRPv3: rounded up (V3-141).
     header.adver_int =
         static_cast<uint8_t>(std::chrono::ceil<std::chrono::seconds>(c.machine.advertisement_interval).count());
@@ -88,6 +88,8 @@ AdvertTemplate MakeTemplate(const VirtualRouterConfig& c, VrrpVersion version) {
   std::vector<uint8_t> message;
   AppendMessage(c, version, message);
 
+  const size_t trailer_bytes = SentTrailerBytes(c);
+
   AdvertTemplate advert;
   advert.port = c.port;
   std::vector<uint8_t>& out = advert.bytes;
@@ -97,10 +99,10 @@ AdvertTemplate MakeTemplate(const VirtualRouterConfig& c, VrrpVersion version) {
   out.resize(WriteEthernet(destination, c.source_mac, c.vlan, v4 ? kEtherTypeIpv4 : kEtherTypeIpv6, out.data()));
   advert.ip_at = static_cast<uint8_t>(out.size());
   if (v4) {
-    AppendIpv4(c, ah_bytes + message.size(), advert);
+    AppendIpv4(c, ah_bytes + message.size() + trailer_bytes, advert);
   } else {
-    Append(out, MakeIpv6Header(c.machine.source, IsUnicast(c) ? IpAddress::V6({}) : c.group, message.size(),
-                               kProtocolVrrp, SentTtl(c)));
+    Append(out, MakeIpv6Header(c.machine.source, IsUnicast(c) ? IpAddress::V6({}) : c.group,
+                               message.size() + trailer_bytes, kProtocolVrrp, SentTtl(c)));
   }
   if (UsesAh(c)) {  // keepalived's SPI is the sender's address (AH-32)
     Append(out, AhHeader{kProtocolVrrp, AhPayloadLen(icv_bytes), Be16(0), Be32(c.machine.source.v4()), Be32(0)});
@@ -108,7 +110,9 @@ AdvertTemplate MakeTemplate(const VirtualRouterConfig& c, VrrpVersion version) {
   }
   advert.vrrp_at = static_cast<uint8_t>(out.size());
   out.insert(out.end(), message.begin(), message.end());
-  advert.vrrp_sum = FoldSum(OnesComplementSum(message.data(), message.size(), PseudoSum(c, version, message.size())));
+  out.insert(out.end(), trailer_bytes, 0);
+  const size_t checked_bytes = message.size() + (v4 ? 0 : trailer_bytes);
+  advert.vrrp_sum = FoldSum(OnesComplementSum(message.data(), message.size(), PseudoSum(c, version, checked_bytes)));
   return advert;
 }
 
@@ -170,7 +174,7 @@ void PrefetchAdvert(const VirtualRouter& router) {
 }
 
 WriteResult WriteAdvert(VirtualRouter& router, Priority priority, size_t copy, TxFrame& frame, IcvJob* job,
-                        WrittenAdvert& written) {
+                        TrailerBurst& trailers, WrittenAdvert& written) {
   const VirtualRouterConfig& c = router.config;  // few of whose cache lines are hot
   const bool unicast = router.inbound.addressing == Addressing::kUnicast;
   // The second half of the copies is for the next VRID, with a number of its own: who hears both has one window.
@@ -180,7 +184,11 @@ WriteResult WriteAdvert(VirtualRouter& router, Priority priority, size_t copy, T
     // keepalived peers drop what is not above the highest number they have seen from anybody (keepalived.md 1.6).
     const IcvRule rule = unicast ? c.icv_rule : router.inbound.icv_rule;  // the same, but in a line that is hot
     const uint64_t at_least = rule == IcvRule::kKeepalived ? router.senders.highest() : 0;
-    if (job != nullptr && !router.sequence.Next(at_least).has_value()) return WriteResult::kExhausted;
+    if (job != nullptr && router.inbound.auth == AuthKind::kAuthHmac) {
+      TakeTrailerNumber(router, trailers.clock());
+    } else if (job != nullptr && !router.sequence.Next(at_least).has_value()) {
+      return WriteResult::kExhausted;
+    }
     if (++router.ip_id == 0) router.ip_id = 1;  // 0 would ask a kernel to choose, and the ICV covers it
   }
   if (unicast && !router.neighbours[copy].known) return WriteResult::kPeerUnresolved;
@@ -202,7 +210,9 @@ WriteResult WriteAdvert(VirtualRouter& router, Priority priority, size_t copy, T
   vrrp.checksum = ChecksumOf(vrrp_sum);
   auto& ip = *reinterpret_cast<Ipv4Header*>(frame.data + advert.ip_at);
   if (ip.version() == 4) ip.id = Be16(router.ip_id);
-  if (job != nullptr) {
+  if (job != nullptr && router.inbound.auth == AuthKind::kAuthHmac) {
+    WriteTrailer(router, {frame.data + advert.vrrp_at, advert.bytes.size() - advert.vrrp_at}, trailers, *job);
+  } else if (job != nullptr) {
     auto& ah = *reinterpret_cast<AhHeader*>(frame.data + advert.ip_at + sizeof(Ipv4Header));
     ah.sequence_number = Be32(static_cast<uint32_t>(router.sequence.sent()));
     job->key = router.inbound.key;
@@ -217,8 +227,14 @@ void FinishAdvert(const WrittenAdvert& written) {
   const VirtualRouter& router = *written.router;
   uint8_t* header = written.data + written.advert->ip_at;
   auto& ip = *reinterpret_cast<Ipv4Header*>(header);
+  const bool has_trailer = written.job != nullptr && router.inbound.auth == AuthKind::kAuthHmac;
+  if (has_trailer) {
+    const AdvertTemplate& advert = *written.advert;
+    SealTrailer(*written.job, ip.version() == 4 ? Family::kIpv4 : Family::kIpv6,
+                {written.data + advert.vrrp_at, advert.bytes.size() - advert.vrrp_at});
+  }
   if (ip.version() != 4) return;
-  if (written.job != nullptr) {
+  if (written.job != nullptr && !has_trailer) {
     CopyIcv(router.inbound.icv_bytes, written.job->icv, header + sizeof ip + sizeof(AhHeader));
   }
   uint64_t sum = uint64_t{written.advert->ip_sum} + std::bit_cast<uint16_t>(ip.id);

@@ -12,6 +12,7 @@
 
 #include "base/types.h"
 #include "crypto/icv_engine.h"
+#include "pipeline/auth_trailer.h"
 #include "pipeline/frame.h"
 #include "pipeline/virtual_router.h"
 
@@ -22,7 +23,7 @@ struct WrittenAdvert {
   VirtualRouter* router;
   const AdvertTemplate* advert;
   uint8_t* data;      // the frame
-  const IcvJob* job;  // null: no AH, no ICV
+  const IcvJob* job;  // null: neither AH nor a trailer, no ICV
 };
 
 // Fills in the router's templates and `copies` from its configuration.
@@ -46,10 +47,15 @@ enum class WriteResult : uint8_t {
 };
 
 // Writes a copy of the router's next advert with this priority to `frame`. Copies are written in order; the first takes
-// IP id and, with AH, a sequence number, which the others share (as keepalived's do, keepalived.md 1.6). With AH, `job`
-// becomes the copy's signing; without, it is null.
+// IP id and, with AH or a trailer, a number, which the others share (as keepalived's do, keepalived.md 1.6). If the
+// router IsSigning(), `job` becomes the copy's signing; else it is null.
 WriteResult WriteAdvert(VirtualRouter& router, Priority priority, size_t copy, TxFrame& frame, IcvJob* job,
-                        WrittenAdvert& written);
+                        TrailerBurst& trailers, WrittenAdvert& written);
+
+// Whether its adverts carry an ICV.
+inline bool IsSigning(const VirtualRouterConfig& config) {
+  return config.auth == AuthKind::kAh || SendsTrailer(config);
+}
 
 // Makes a written, signed frame ready for the wire.
 void FinishAdvert(const WrittenAdvert& advert);

@@ -9,9 +9,12 @@ namespace dpvrrp {
 
 DropReason CheckPlain(const Candidate& c) {
   const VirtualRouterConfig& config = c.router->config;
+  if (config.auth == AuthKind::kAuthHmac && config.trailer.mode == TrailerMode::kEnforce) {
+    return DropReason::kExtMissing;
+  }
   const auto& header = *reinterpret_cast<const VrrpV2Header*>(c.message.data());
   if (header.version() != 2) {  // VRRPv3 has no authentication of its own
-    return config.auth == AuthKind::kNone ? DropReason::kNone : DropReason::kAuthTypeMismatch;
+    return WireAuthType(config.auth) == 0 ? DropReason::kNone : DropReason::kAuthTypeMismatch;
   }
   const DropReason reason = CheckAuthType(header.auth_type, config.auth);
   if (reason != DropReason::kNone) return reason;

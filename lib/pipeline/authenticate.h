@@ -32,16 +32,16 @@ inline bool AwaitsItsMaster(const VirtualRouter& router) {
   return router.machine.state == State::kBackup && !router.machine.knows_master();
 }
 
-// In a flood: whether this advert's ICV is to be computed (flood_order.h). Takes its part of the share.
-inline bool MayVerify(const Candidate& c, FloodShare& share) {
-  VirtualRouter& router = *c.router;
+// In a flood: whether the ICV of an advert to this router is to be computed (flood_order.h). Takes its part of the
+// share.
+template <typename IsLikely>
+inline bool MayVerify(VirtualRouter& router, FloodShare& share, const IsLikely& is_likely) {
   Inbound& inbound = router.inbound;
   if (inbound.flood_burst != share.burst) {
     inbound.flood_burst = share.burst;
     inbound.flood_verified = 0;
   }
-  if (inbound.flood_verified < FloodOrder::kLikelyOfAnInstance &&
-      (router.senders.IsLikely(c.source(), c.sequence) || AwaitsItsMaster(router))) {
+  if (inbound.flood_verified < FloodOrder::kLikelyOfAnInstance && (is_likely() || AwaitsItsMaster(router))) {
     ++inbound.flood_verified;
     return true;
   }
@@ -67,7 +67,7 @@ inline void MakeIcvInput(const Candidate& c, const Inbound& inbound, IcvJob& job
   if (inbound.icv_rule == IcvRule::kRfc4302) c.ip->ttl = 0;
 }
 
-// Without AH: type field and password. Changes nothing.
+// Without AH and trailer: whether that may be, type field and password. Changes nothing.
 DropReason CheckPlain(const Candidate& candidate);
 
 // With AH, before the ICV: the kind of authentication, its lengths, SPI, sequence number. Changes nothing but, when it
@@ -82,7 +82,8 @@ inline DropReason BeginAuthentication(const Candidate& c, FloodShare& share, Icv
   if (c.ah->spi == Be32(0) || c.ah->spi != c.ip->source) return DropReason::kBadSpi;  // AH-06, AH-32
   const DropReason reason = c.router->senders.Check(c.source(), c.sequence);
   if (reason != DropReason::kNone) return reason;
-  if (share.engaged && !internal::MayVerify(c, share)) return DropReason::kUnverified;
+  const auto is_likely = [&] { return c.router->senders.IsLikely(c.source(), c.sequence); };
+  if (share.engaged && !internal::MayVerify(*c.router, share, is_likely)) return DropReason::kUnverified;
   MakeIcvInput(c, inbound, job);
   return DropReason::kNone;
 }

@@ -44,6 +44,7 @@ DropReason ReadAh(std::span<uint8_t> payload, VirtualRouter* const* places, Cand
   if (ah_bytes < sizeof(AhHeader)) return DropReason::kAhLength;
   if (payload.size() < ah_bytes + sizeof(VrrpV2Header)) return DropReason::kTruncated;
   out.ah = &ah;
+  out.has_trailer = false;
   out.sequence = ah.sequence_number.host();
   out.message = payload.subspan(ah_bytes);
   out.vrid = Vrid(out.message[1]);  // believed only as an index, until the ICV says more
@@ -57,16 +58,20 @@ DropReason ReadPlain(std::span<uint8_t> payload, VirtualRouter* const* places, C
   if (payload.size() < sizeof(VrrpV2Header)) return DropReason::kTruncated;
   const auto& header = *reinterpret_cast<const VrrpV2Header*>(payload.data());  // the versions begin alike
   out.ah = nullptr;
+  out.has_trailer = false;
   out.message = payload;
   out.vrid = Vrid(header.vrid);
   out.place = &places[header.vrid];
   if (const VirtualRouter* router = *out.place; router != nullptr) {
     const DropReason reason = CheckVersion(router->config, header.version());
     if (reason != DropReason::kNone) return reason;
+    out.has_trailer = router->config.auth == AuthKind::kAuthHmac && HasAuthTrailer(router->config.family(), payload);
+    if (out.has_trailer) out.message = payload.first(payload.size() - sizeof(AuthTrailer));
   }
   VrrpV2Advert v2;
   VrrpV3Advert v3;
-  return header.version() == 2 ? ParseVrrpV2(payload, v2) : ParseVrrpV3(payload, out.source(), out.destination(), v3);
+  return header.version() == 2 ? ParseVrrpV2(out.message, v2)
+                               : ParseVrrpV3(out.message, out.source(), out.destination(), v3, out.checked_behind());
 }
 
 DropReason ReadIpv4(std::span<uint8_t> packet, const Segment& segment, Candidate& out) {

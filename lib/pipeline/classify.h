@@ -8,6 +8,7 @@
 #include "pipeline/frame.h"
 #include "pipeline/segment.h"
 #include "wire/ah.h"
+#include "wire/auth_trailer.h"
 #include "wire/ethernet.h"
 #include "wire/ipv4.h"
 #include "wire/ipv6.h"
@@ -26,16 +27,20 @@ struct Candidate {
     const Ipv6Header* ip6;
   };
   AhHeader* ah;                      // null: plain VRRP
-  std::span<const uint8_t> message;  // the VRRP message by the IP length
+  std::span<const uint8_t> message;  // the VRRP message by the IP length, less the trailer
   uint32_t sequence;                 // AH
   Vrid vrid;
   bool is_v4;
   bool to_vrrp_group_v4;  // destination 224.0.0.18, TTL 255
+  bool has_trailer;       // behind the message, to an instance that knows such
 
   IpAddress source() const { return is_v4 ? IpAddress::V4(ip->source.host()) : IpAddress::V6(ip6->source); }
   IpAddress destination() const {
     return is_v4 ? IpAddress::V4(ip->destination.host()) : IpAddress::V6(ip6->destination);
   }
+  const AuthTrailer& trailer() const { return *reinterpret_cast<const AuthTrailer*>(message.data() + message.size()); }
+  // Bytes behind the message that its checksum covers.
+  size_t checked_behind() const { return has_trailer && !is_v4 ? sizeof(AuthTrailer) : 0; }
   uint8_t version() const { return message[0] >> 4; }  // VRRP's
   uint8_t ttl() const { return is_v4 ? ip->ttl : ip6->hop_limit; }
   const MacAddress& source_mac() const { return reinterpret_cast<const EthernetHeader*>(frame->data)->source; }

@@ -88,6 +88,7 @@ inline bool IsOnesComplementZero(uint64_t a, uint64_t b, uint64_t c) {
   out.sequence = ah.sequence_number.host();
   out.vrid = Vrid(packet[message_at + 1]);
   out.to_vrrp_group_v4 = true;
+  out.has_trailer = false;
   return true;
 }
 

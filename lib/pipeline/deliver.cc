@@ -5,6 +5,7 @@
 #include <array>
 #include <cstring>
 
+#include "pipeline/auth_trailer.h"
 #include "wire/checksum.h"
 #include "wire/vrrp_v3.h"
 
@@ -28,7 +29,8 @@ uint64_t HeaderOf(const uint8_t* message) {
 
 // Our own message, as the template has it.
 std::span<const uint8_t> OwnMessage(const VirtualRouter& router) {
-  return std::span(router.advert.bytes).subspan(router.advert.vrrp_at);
+  const size_t bytes = router.advert.bytes.size() - router.advert.vrrp_at - SentTrailerBytes(router.config);
+  return std::span(router.advert.bytes).subspan(router.advert.vrrp_at, bytes);
 }
 
 // Whether the message is, byte for byte, the one that we would send but for the priority. Says nothing if it is not.
@@ -88,7 +90,7 @@ DropReason ReadV2(const Candidate& c, Instant now, Advert& out) {
 // RFC 9568 7.1: what does not agree with our configuration is worth a word, but obeyed (V3-104, V3-105).
 DropReason ReadV3(const Candidate& c, Advert& out) {
   VrrpV3Advert advert;
-  const DropReason reason = ParseVrrpV3(c.message, c.source(), c.destination(), advert);
+  const DropReason reason = ParseVrrpV3(c.message, c.source(), c.destination(), advert, c.checked_behind());
   if (reason != DropReason::kNone) return reason;
   const VirtualRouterConfig& config = c.router->config;
   if (config.machine.priority == kPriorityOwner) {
@@ -131,7 +133,9 @@ void PrepareInbound(VirtualRouter& router) {
 void AdoptKeys(VirtualRouter& router) {
   const KeySet* keys = router.config.keys.get();
   router.inbound.key = keys == nullptr ? nullptr : &keys->signing();
-  router.inbound.other_keys = keys == nullptr ? 0 : (keys->keys.size() - 1) & 0x7f;  // kMaxKeys fits
+  // With the trailer it is the key that is named.
+  const bool any = keys != nullptr && router.config.auth == AuthKind::kAh;
+  router.inbound.other_keys = !any ? 0 : (keys->keys.size() - 1) & 0x7f;  // kMaxKeys fits
 }
 
 DropReason ReadAdvert(const Candidate& c, Instant now, Advert& out) {

@@ -37,7 +37,7 @@ inline DropReason CheckVersion(const VirtualRouterConfig& config, uint8_t versio
 // RFC 2338 5.3.6's type field.
 inline DropReason CheckAuthType(uint8_t type, AuthKind wanted) {
   if (type > static_cast<uint8_t>(AuthKind::kAh)) return DropReason::kInvalidAuthType;
-  return type == static_cast<uint8_t>(wanted) ? DropReason::kNone : DropReason::kAuthTypeMismatch;
+  return type == WireAuthType(wanted) ? DropReason::kNone : DropReason::kAuthTypeMismatch;
 }
 
 }  // namespace dpvrrp

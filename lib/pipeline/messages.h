@@ -38,6 +38,7 @@ struct ShardCommand {
     kQuery,          // query: the shard fills it in and sends it back in kAnswered
     kPortDown,       // port: its instances go to Initialize
     kPortUp,         // port: they start up
+    kClock,          // utc_offset: of UTC since 1970 from the Instants', for the auth_hmac trailer
   };
   Kind kind = Kind::kQuery;
   Priority priority{};
@@ -49,6 +50,7 @@ struct ShardCommand {
   InstanceQuery* query = nullptr;
   const KeySet* keys = nullptr;
   uint64_t sequence = 0;
+  Nanoseconds utc_offset{};
 };
 static_assert(std::is_trivially_copyable_v<ShardCommand> && sizeof(ShardCommand) % 4 == 0);
 

@@ -43,6 +43,9 @@ void Shard::Apply(const ShardCommand& command, Instant now) {
       return SetPortDown(command.port, now);
     case ShardCommand::Kind::kPortUp:
       return SetPortUp(command.port, now);
+    case ShardCommand::Kind::kClock:
+      utc_offset_ = command.utc_offset;
+      return;
   }
 }
 
@@ -205,12 +208,14 @@ void Shard::RunTimers(size_t room, Instant now) {
 
 void Shard::Transmit(TxBurst& burst, Instant now) {
   RunTimers(burst.room(), now);
-  WriteAdverts(burst);
+  WriteAdverts(burst, now);
   WriteAnnouncements(burst);
   responder_.Transmit(burst, now);
 }
 
-void Shard::WriteAdverts(TxBurst& burst) {
+void Shard::WriteAdverts(TxBurst& burst, Instant now) {
+  if (adverts_.front() == nullptr) return;
+  trailers_.Begin(TrailerClock(now));
   size_t count = 0;
   size_t signing = 0;
   while (burst.room() > 0 && count < kMaxBurst && adverts_.front() != nullptr) {
@@ -227,8 +232,8 @@ void Shard::WriteAdverts(TxBurst& burst) {
       router.advert_due.reset();
       adverts_.PopFront();
     }
-    IcvJob* job = router.config.auth == AuthKind::kAh ? &jobs_[signing] : nullptr;
-    const WriteResult result = WriteAdvert(router, priority, copy, burst.next(), job, written_[count]);
+    IcvJob* job = IsSigning(router.config) ? &jobs_[signing] : nullptr;
+    const WriteResult result = WriteAdvert(router, priority, copy, burst.next(), job, trailers_, written_[count]);
     if (result != WriteResult::kWritten) {
       if (result == WriteResult::kPeerUnresolved) router.counters.peer_unresolved.Add();
       if (result == WriteResult::kExhausted) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "base/counter.h"
@@ -11,6 +12,7 @@
 #include "base/limits.h"
 #include "crypto/icv_engine.h"
 #include "pipeline/advert_writer.h"
+#include "pipeline/auth_trailer.h"
 #include "pipeline/classify.h"
 #include "pipeline/flood_order.h"
 #include "pipeline/frame.h"
@@ -93,9 +95,13 @@ class Shard {
   void CarryOut(VirtualRouter& router, const Actions& actions);
   void ChangeState(VirtualRouter& router, const Actions::StateChange& change);
   void RunTimers(size_t room, Instant now);
-  void WriteAdverts(TxBurst& burst);
+  void WriteAdverts(TxBurst& burst, Instant now);
   void WriteAnnouncements(TxBurst& burst);
   void RetireIfIdle(VirtualRouter& router);
+  // The time as the auth_hmac trailer tells it; 0: control has not said yet.
+  uint64_t TrailerClock(Instant now) const {
+    return utc_offset_.has_value() ? TrailerNumberAt(now.time_since_epoch() + *utc_offset_) : 0;
+  }
   bool PushEvent(const ShardEvent& event, size_t keep_free);
 
   IcvEngine& engine_;
@@ -103,6 +109,7 @@ class Shard {
   Watch watch_;
   SegmentTable segments_;
   TimerWheel wheel_;
+  std::optional<Nanoseconds> utc_offset_;
   WorkQueue<&VirtualRouter::advert_link> adverts_;
   WorkQueue<&VirtualRouter::announce_link> announcements_;
   WorkQueue<&VirtualRouter::report_link> reports_;
@@ -124,6 +131,7 @@ class Shard {
   std::array<DropReason, kMaxBurst> refused_;        // pending_[i] is, whatever its ICV, which only the watch asks for
   Watch::Grant grant_;                               // what is left of the burst's
   std::array<WrittenAdvert, kMaxBurst> written_;
+  TrailerBurst trailers_;
 };
 
 }  // namespace dpvrrp

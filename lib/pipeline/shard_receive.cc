@@ -10,6 +10,7 @@
 //   finish        window, machine, timer
 //   hosts         what is not VRRP, if there is a responder
 #include "base/check.h"
+#include "pipeline/auth_trailer.h"
 #include "pipeline/authenticate.h"
 #include "pipeline/common_advert.h"
 #include "pipeline/deliver.h"
@@ -27,6 +28,7 @@ void Shard::Receive(std::span<const Frame> frames, const BurstSource& source, In
   counters_.frames_received.Add(frames.size());
   FloodShare share = flood_order_.ShareOf(source, now);
   grant_ = watch_.GrantFor(frames.size(), now);
+  trailers_.Begin(TrailerClock(now));
 
   size_t parsed = 0;
   size_t hosts = 0;
@@ -62,11 +64,13 @@ void Shard::Receive(std::span<const Frame> frames, const BurstSource& source, In
   for (const Candidate* known_candidate : std::span(known_).first(known)) {
     const Candidate& candidate = *known_candidate;
     DropReason reason = IsForUs(candidate);
-    if (reason == DropReason::kNone && candidate.ah == nullptr) {  // there is no ICV to wait for
+    const bool has_icv = candidate.ah != nullptr || candidate.has_trailer;
+    if (reason == DropReason::kNone && !has_icv) {  // there is no ICV to wait for
       reason = CheckPlain(candidate);
       if (reason == DropReason::kNone) reason = Deliver(candidate, IcvVerdict::kNotLooked, now);
     } else if (reason == DropReason::kNone) {
-      reason = BeginAuthentication(candidate, share, jobs_[pending]);
+      reason = candidate.has_trailer ? BeginTrailer(candidate, share, trailers_, jobs_[pending])
+                                     : BeginAuthentication(candidate, share, jobs_[pending]);
       if (reason == DropReason::kNone || MayProbe(candidate, reason, jobs_[pending])) {
         const VirtualRouter& router = *candidate.router;
         router.inbound.key->Prefetch();
@@ -91,7 +95,10 @@ void Shard::Receive(std::span<const Frame> frames, const BurstSource& source, In
     const Candidate& candidate = *pending_[i];
     const IcvVerdict icv = jobs_[i].match ? IcvVerdict::kRight : IcvVerdict::kWrong;
     DropReason reason = refused_[i];
-    if (reason == DropReason::kNone) reason = FinishAuthentication(candidate, jobs_[i], now);
+    if (reason == DropReason::kNone) {
+      reason = candidate.has_trailer ? FinishTrailer(candidate, jobs_[i], trailers_.clock(), now)
+                                     : FinishAuthentication(candidate, jobs_[i], now);
+    }
     if (reason == DropReason::kNone) reason = Deliver(candidate, icv, now);
     if (reason != DropReason::kNone) Reject(candidate, reason, icv, now);
   }
@@ -121,9 +128,15 @@ void Shard::VerifyPending(size_t pending) {
 // A number that was there already costs no ICV; but now and then one is computed to learn if its sender has the key,
 // which tells a rogue gateway from a replayed frame.
 bool Shard::MayProbe(const Candidate& candidate, DropReason reason, IcvJob& job) {
-  if (grant_.probes == 0 || (reason != DropReason::kReplayed && reason != DropReason::kStale)) return false;
+  if (grant_.probes == 0) return false;
+  if (candidate.has_trailer) {
+    if (reason != DropReason::kExtReplay && reason != DropReason::kExtStale) return false;
+    if (!MakeTrailerJob(candidate, trailers_, job)) return false;
+  } else {
+    if (reason != DropReason::kReplayed && reason != DropReason::kStale) return false;
+    MakeIcvInput(candidate, candidate.router->inbound, job);
+  }
   --grant_.probes;
-  MakeIcvInput(candidate, candidate.router->inbound, job);
   return true;
 }
 
@@ -140,6 +153,7 @@ DropReason Shard::Deliver(const Candidate& candidate, IcvVerdict icv, Instant no
   Advert advert;
   const DropReason reason = ReadAdvert(candidate, now, advert);
   if (reason != DropReason::kNone) return reason;
+  if (candidate.has_trailer && ClockDiffers(candidate, trailers_.clock())) advert.remarks.Add(Remark::kClockDiffers);
   router.counters.adverts_received.Add();
   if (candidate.vrid == router.next_vrid) router.next_vrid_heard = true;
   if (advert.received.priority == kPriorityRelease) router.counters.priority_zero_received.Add();

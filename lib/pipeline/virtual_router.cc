@@ -17,6 +17,7 @@ VirtualRouter::VirtualRouter(VirtualRouterConfig c)
       config(std::move(c)),
       sequence(config.record != nullptr ? *config.record : unrecorded) {
   DPVRRP_CHECK(config.auth != AuthKind::kAh || (config.record != nullptr && config.keys != nullptr));
+  DPVRRP_CHECK(config.auth != AuthKind::kAuthHmac || (config.record != nullptr && config.keys != nullptr));
   DPVRRP_CHECK(config.auth != AuthKind::kAh || config.family() == Family::kIpv4);
   DPVRRP_CHECK(!config.addresses.empty() && config.addresses.size() <= kMaxVirtualAddresses);
   if (config.advertised == 0) config.advertised = config.addresses.size();

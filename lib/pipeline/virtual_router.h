@@ -52,10 +52,11 @@ struct VirtualRouterConfig {
   bool responder = false;
   bool accept = true;  // packets to the addresses themselves, not only through them (RFC 9568 6.1, Accept_Mode)
   AuthKind auth = AuthKind::kNone;
+  TrailerRules trailer;                     // kAuthHmac
   std::array<uint8_t, 8> password{};        // kSimple, zero-filled
   IcvRule icv_rule = IcvRule::kKeepalived;  // kAh
-  std::unique_ptr<const KeySet> keys;       // kAh; changed in place by ShardCommand::kKeys, of the same algorithm
-  SequenceRecord* record = nullptr;         // kAh; outlives the virtual router
+  std::unique_ptr<const KeySet> keys;  // kAh, kAuthHmac; changed in place by ShardCommand::kKeys, of the same algorithm
+  SequenceRecord* record = nullptr;    // kAh, kAuthHmac; outlives the virtual router
 
   Family family() const { return machine.source.family(); }
   bool UsesVrrpGroup() const { return unicast_peers.empty() && group == VrrpGroup(family()); }

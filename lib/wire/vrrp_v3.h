@@ -52,10 +52,11 @@ struct VrrpV3Advert {
 // interval of zero, which nobody can mean (V3-29). `message` is the IP payload by the IP header's length; bytes beyond
 // the advert are refused as keepalived and FRR do (V3-106). Over IPv4 a checksum may be RFC 5798's with a pseudo-header
 // or RFC 9568's without (V3-32). Source and destination are the packet's.
+// `behind`: bytes behind the message that its checksum covers too (wire/auth_trailer.h).
 //
 // Thread: any.
 inline DropReason ParseVrrpV3(std::span<const uint8_t> message, const IpAddress& source, const IpAddress& destination,
-                              VrrpV3Advert& out) {
+                              VrrpV3Advert& out, size_t behind = 0) {
   if (message.empty()) return DropReason::kTruncated;
   const auto& header = *reinterpret_cast<const VrrpV3Header*>(message.data());
   if (header.version() != 3) return DropReason::kBadVersion;
@@ -63,8 +64,8 @@ inline DropReason ParseVrrpV3(std::span<const uint8_t> message, const IpAddress&
   if (message.size() < sizeof(VrrpV3Header)) return DropReason::kTruncated;
   if (message.size() != VrrpV3Bytes(source.family(), header.count)) return DropReason::kBadLength;
   if (header.count == 0) return DropReason::kNoAddresses;
-  const uint64_t sum = OnesComplementSum(message.data(), message.size());
-  const uint64_t pseudo = PseudoHeaderSum(source, destination, message.size(), kProtocolVrrp);
+  const uint64_t sum = OnesComplementSum(message.data(), message.size() + behind);
+  const uint64_t pseudo = PseudoHeaderSum(source, destination, message.size() + behind, kProtocolVrrp);
   if (FoldSum(sum + pseudo) == 0xffff) {
     out.checksum = ChecksumRule::kRfc5798;
   } else if (source.is_v4() && FoldSum(sum) == 0xffff) {

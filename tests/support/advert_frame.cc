@@ -71,6 +71,19 @@ Bytes Message(const AdvertFrame& f) {
   if (f.version != 3) Append(out, f.auth_data);
   Append(out, f.trailer);
   Put16(out, 6, f.checksum.value_or(MessageChecksum(f, out)));
+  if (f.trailer_key.empty()) return out;
+  Append8(out, f.trailer_type);
+  Append8(out, f.key_id);
+  Append16(out, f.trailer_reserved);
+  Append32(out, static_cast<uint32_t>(f.trailer_number >> 32));
+  Append32(out, static_cast<uint32_t>(f.trailer_number));
+  out.resize(out.size() + 16, 0);
+  const Bytes hmac = ReferenceTrailerHmac(f.source, out, f.trailer_key);
+  std::copy(hmac.begin(), hmac.end(), out.end() - 16);
+  if (f.forged) out.back() ^= 1;
+  if (f.source.is_v4() || f.checksum.has_value()) return out;
+  Put16(out, 6, 0);  // over IPv6 the trailer is covered
+  Put16(out, 6, MessageChecksum(f, out));
   return out;
 }
 
@@ -110,6 +123,20 @@ uint16_t ReferenceChecksum(const IpAddress& source, const IpAddress& destination
   Append16(covered, protocol);
   Append(covered, message);
   return ReferenceChecksum(covered);
+}
+
+Bytes ReferenceTrailerHmac(const IpAddress& source, std::span<const uint8_t> message, const Bytes& key) {
+  Bytes input = {static_cast<uint8_t>(source.is_v4() ? 4 : 6), static_cast<uint8_t>(message[0] >> 4), message[1], 0};
+  AppendAddress(input, source);
+  input.resize(20, 0);
+  Append(input, message.first(message.size() - 16));
+  Put16(input, 20 + 6, 0);
+  input.resize(input.size() + 16, 0);
+  Bytes mac(EVP_MAX_MD_SIZE);
+  DPVRRP_CHECK(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), input.data(), input.size(), mac.data(),
+                    nullptr) != nullptr);
+  mac.resize(16);
+  return mac;
 }
 
 Bytes ReferenceIcv(std::span<const uint8_t> ip_packet, const Bytes& key, MacAlgorithm algorithm, IcvRule rule) {

@@ -46,7 +46,7 @@ struct AdvertFrame {
   uint16_t ah_reserved = 0;
   std::optional<uint32_t> spi{};
   uint32_t sequence = 1;
-  bool forged = false;  // one bit of the ICV is wrong
+  bool forged = false;  // one bit of the ICV, or of the trailer's HMAC, is wrong
   // VRRP
   uint8_t version = 2;
   uint8_t type = 1;
@@ -61,7 +61,13 @@ struct AdvertFrame {
   std::vector<IpAddress> addresses{IpAddress::V4(0x0a630064)};  // 10.99.0.100
   Bytes auth_data = Bytes(8, 0);                                // VRRPv2
   Bytes trailer{};                                              // behind the message, inside the IP length
-  Bytes padding{};                                              // behind the IP length
+  // The auth_hmac trailer, there if `trailer_key` is
+  Bytes trailer_key{};
+  uint8_t trailer_type = 1;
+  uint8_t key_id = 1;
+  uint16_t trailer_reserved = 0;
+  uint64_t trailer_number = 0;
+  Bytes padding{};  // behind the IP length
 
   Bytes Build() const;
 };
@@ -72,6 +78,9 @@ uint16_t ReferenceChecksum(std::span<const uint8_t> data);
 // Of an upper layer's message: with the pseudo-header of RFC 8200 8.1 in front, or, with IPv4 addresses, of RFC 768.
 uint16_t ReferenceChecksum(const IpAddress& source, const IpAddress& destination, uint8_t protocol,
                            std::span<const uint8_t> message);
+
+// The HMAC of a VRRP message with its auth_hmac trailer at the end, whatever its HMAC field holds now.
+Bytes ReferenceTrailerHmac(const IpAddress& source, std::span<const uint8_t> message, const Bytes& key);
 
 // The ICV of an IPv4 packet with AH right behind a header without options, whatever its ICV field holds now.
 Bytes ReferenceIcv(std::span<const uint8_t> ip_packet, const Bytes& key, MacAlgorithm algorithm, IcvRule rule);

@@ -70,6 +70,21 @@ bool ReadIpv6(std::span<const uint8_t> ip, uint8_t next_header, std::span<const 
   return true;
 }
 
+// Takes the trailer off, if there is one. Over IPv6 the checksum covers it: the message then keeps it.
+void ReadTrailer(std::span<const uint8_t>& message, SeenAdvert& out) {
+  const size_t expected = 8 + out.source.size() * message[3] + (out.version == 2 ? 8 : 0);
+  if (message.size() != expected + 28) return;
+  SeenTrailer trailer;
+  trailer.type = message[expected];
+  trailer.key_id = message[expected + 1];
+  trailer.reserved = Read16(message, expected + 2);
+  trailer.number = uint64_t{Read32(message, expected + 4)} << 32 | Read32(message, expected + 8);
+  trailer.hmac.assign(message.end() - 16, message.end());
+  trailer.message.assign(message.begin(), message.end());
+  out.trailer = std::move(trailer);
+  if (out.source.is_v4()) message = message.first(expected);
+}
+
 bool ReadV2(std::span<const uint8_t> message, SeenAdvert& out) {
   if (message.size() != 16u + 4u * message[3] || ReferenceChecksum(message) != 0) return false;
   out.auth_type = message[4];
@@ -79,7 +94,8 @@ bool ReadV2(std::span<const uint8_t> message, SeenAdvert& out) {
 }
 
 bool ReadV3(std::span<const uint8_t> message, SeenAdvert& out) {
-  if (message.size() != 8 + out.source.size() * message[3]) return false;
+  const size_t behind = out.trailer.has_value() && !out.source.is_v4() ? 28 : 0;
+  if (message.size() != 8 + out.source.size() * message[3] + behind) return false;
   if (ReferenceChecksum(out.source, out.destination, 112, message) == 0) {
     out.checksum_rule = ChecksumRule::kRfc5798;
   } else if (out.source.is_v4() && ReferenceChecksum(message) == 0) {
@@ -111,6 +127,7 @@ std::optional<SeenAdvert> SeeAdvert(const Bytes& frame) {
   }
   if ((message[0] & 0x0f) != 1) return std::nullopt;
   out.version = message[0] >> 4;
+  ReadTrailer(message, out);
   if (out.version == 2 ? !out.source.is_v4() || !ReadV2(message, out) : out.version != 3 || !ReadV3(message, out))
     return std::nullopt;
   out.vrid = message[1];

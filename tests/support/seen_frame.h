@@ -14,6 +14,18 @@
 
 namespace dpvrrp {
 
+// The auth_hmac trailer.
+struct SeenTrailer {
+  uint8_t type = 0;
+  uint8_t key_id = 0;
+  uint16_t reserved = 0;
+  uint64_t number = 0;
+  Bytes hmac;
+  Bytes message;  // the VRRP message and the trailer
+
+  uint32_t seconds() const { return static_cast<uint32_t>(number >> 32); }
+};
+
 struct SeenAdvert {
   MacAddress source_mac;
   MacAddress destination_mac;
@@ -35,10 +47,11 @@ struct SeenAdvert {
   ChecksumRule checksum_rule = ChecksumRule::kRfc5798;  // VRRPv3 over IPv4
   std::vector<IpAddress> addresses;
   Bytes auth_data;  // VRRPv2
+  std::optional<SeenTrailer> trailer;
 };
 
-// None unless it is a well-formed advert of VRRPv2, with AH or not, or VRRPv3 over either family: lengths exact,
-// checksums right, nothing in front of it but VLAN tags.
+// None unless it is a well-formed advert of VRRPv2, with AH or not, or VRRPv3 over either family, perhaps with a
+// trailer: lengths exact, checksums right, nothing in front of it but VLAN tags.
 std::optional<SeenAdvert> SeeAdvert(const Bytes& frame);
 
 struct SeenArp {

@@ -38,6 +38,19 @@ VirtualRouterConfig AhConfig(SequenceRecord& record, const Bytes& key) {
   return config;
 }
 
+Bytes TrailerKey() {
+  Bytes key(32);
+  for (size_t i = 0; i < key.size(); ++i) key[i] = static_cast<uint8_t>(i);
+  return key;
+}
+
+VirtualRouterConfig TrailerConfig(SequenceRecord& record, VirtualRouterConfig config) {
+  config.auth = AuthKind::kAuthHmac;
+  config.keys = OneKey(*MacKey::Create(MacAlgorithm::kHmacSha256_128, TrailerKey()));
+  config.record = &record;
+  return config;
+}
+
 namespace {
 
 int64_t Ns(Instant at) { return at.time_since_epoch().count(); }
@@ -81,7 +94,10 @@ TestShard::TestShard(Instant start, std::unique_ptr<IcvEngine> icv_engine, const
     : now(start), engine(std::move(icv_engine)), shard(std::make_unique<Shard>(*engine, start, flood_order)) {}
 
 TestShard::~TestShard() {
-  if (shard == nullptr) return;
+  if (shard != nullptr) RemoveAll();
+}
+
+void TestShard::RemoveAll() {
   for (const auto& router : routers) {
     if (!router->retiring) Apply(ShardCommand::Kind::kRemove, *router);
   }
@@ -105,6 +121,13 @@ void TestShard::Apply(ShardCommand::Kind kind, VirtualRouter& router) {
   ShardCommand command;
   command.kind = kind;
   command.router = &router;
+  Apply(command);
+}
+
+void TestShard::SetUtc(Nanoseconds since_1970) {
+  ShardCommand command;
+  command.kind = ShardCommand::Kind::kClock;
+  command.utc_offset = since_1970 - now.time_since_epoch();
   Apply(command);
 }
 

@@ -49,6 +49,10 @@ VirtualRouterConfig V3Config(Family family = Family::kIpv4);
 // BackupConfig() with AH. `record` must outlive the router.
 VirtualRouterConfig AhConfig(SequenceRecord& record, const Bytes& key = KeepalivedKey("s3cr3t"));
 
+// BackupConfig(), or V3Config() of a family, with the auth_hmac trailer: key 1 is 00 01 … 1f, 32 bytes.
+Bytes TrailerKey();
+VirtualRouterConfig TrailerConfig(SequenceRecord& record, VirtualRouterConfig config = V3Config());
+
 // The machine and its timer; for comparing.
 std::string MachineOf(const VirtualRouter& router);
 // What must not change when a frame is refused: that, senders and their windows, our own number, what waits to be sent.
@@ -63,10 +67,12 @@ class TestShard {
   TestShard& operator=(const TestShard&) = delete;
 
   VirtualRouter& Add(VirtualRouterConfig config);
+  void RemoveAll();
   // The process dies: no goodbye, only the records are left.
   void Kill();
   void Apply(ShardCommand command) { shard->Apply(command, now); }
   void Apply(ShardCommand::Kind kind, VirtualRouter& router);
+  void SetUtc(Nanoseconds since_1970);
   void SetPriority(VirtualRouter& router, Priority priority);
   // As ARP or neighbour discovery would: unicast peer 10.99.0.7 is at 02:00:0a:63:00:07.
   void ResolvePeers(VirtualRouter& router);

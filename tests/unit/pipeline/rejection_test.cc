@@ -135,13 +135,16 @@ const std::vector<Rejection>& AllRejections() {
   static const std::vector<Rejection> kAll = [] {
     std::vector<Rejection> all = V2Rejections();
     for (Rejection& row : V3Rejections()) all.push_back(std::move(row));
+    for (Rejection& row : TrailerRejections()) all.push_back(std::move(row));
     return all;
   }();
   return kAll;
 }
 
 VirtualRouterConfig ConfigFor(const Rejection& rejection, SequenceRecord& record) {
-  VirtualRouterConfig config = rejection.auth == AuthKind::kAh ? AhConfig(record) : BackupConfig();
+  VirtualRouterConfig config = rejection.auth == AuthKind::kAh         ? AhConfig(record)
+                               : rejection.auth == AuthKind::kAuthHmac ? TrailerConfig(record)
+                                                                       : BackupConfig();
   config.auth = rejection.auth;
   if (rejection.auth == AuthKind::kSimple) std::copy_n("secret\0\0", 8, config.password.begin());
   if (rejection.also) rejection.also(config);
@@ -151,6 +154,7 @@ VirtualRouterConfig ConfigFor(const Rejection& rejection, SequenceRecord& record
 class RejectionTest : public testing::TestWithParam<Rejection> {
  protected:
   void Prepare(TestShard& t, VirtualRouter& router, bool as_master) {
+    t.SetUtc(std::chrono::seconds(kTrailerUtc));
     if (as_master) t.Apply(ShardCommand::Kind::kTakeover, router);
     for (const Bytes& frame : GetParam().before) t.Receive(frame);
     if (as_master) t.Apply(ShardCommand::Kind::kTakeover, router);
@@ -243,6 +247,13 @@ TEST(RejectionCoverageTest, TheUnspoiltFramesAreAccepted) {
   EXPECT_EQ(t.Receive(Plain().Build()), DropReason::kNone);
   EXPECT_EQ(t.Receive(Ah().Build(), PortId(1)), DropReason::kNone);
   EXPECT_EQ(t.Receive(Password("secret\0\0").Build(), PortId(2)), DropReason::kNone);
+  t.SetUtc(std::chrono::seconds(kTrailerUtc));
+  SequenceRecord trailer_record;
+  VirtualRouterConfig trailer = TrailerConfig(trailer_record);
+  trailer.port = PortId(8);
+  t.Add(std::move(trailer));
+  EXPECT_EQ(t.Receive(Trailer().Build(), PortId(8)), DropReason::kNone);
+  t.RemoveAll();
 }
 
 }  // namespace

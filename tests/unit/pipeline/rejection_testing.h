@@ -110,6 +110,14 @@ inline Rejection Late(Rejection row) {
 
 #define WITH(statement) [](AdvertFrame& f) { statement; }
 
-std::vector<Rejection> V3Rejections();  // VRRPv3 over either family
+// To routers of VRRPv3 with the auth_hmac trailer. The time is that of kTrailerUtc.
+inline constexpr uint32_t kTrailerUtc = 0x6b000000;
+inline AdvertFrame Trailer() {
+  return AdvertFrame{
+      .version = 3, .trailer_key = TrailerKey(), .trailer_number = uint64_t{kTrailerUtc} << 32 | 0x80000000};
+}
+
+std::vector<Rejection> TrailerRejections();  // The frames of Trailer()
+std::vector<Rejection> V3Rejections();       // VRRPv3 over either family
 
 }  // namespace dpvrrp
