@@ -25,7 +25,11 @@ inline constexpr size_t kWatchRate = 50'000;           // frames a second that i
 inline constexpr size_t kWatchProbeRate = 100;         // ICVs a second computed only to learn if a key is right
 inline constexpr size_t kEventQueueDepth = 4096;  // shard -> control; a transition waits, a notice is dropped, counted
 inline constexpr size_t kMaxInstances = 524288;   // refused in configuration
-inline constexpr size_t kMaxSegments = 16384;     // tagged LAN segments; refused in configuration
+#ifdef DPVRRP_FUZZ  // which makes a shard for every input, and AddressSanitizer marks all its memory each time
+inline constexpr size_t kMaxSegments = 64;
+#else
+inline constexpr size_t kMaxSegments = 16384;  // tagged LAN segments; refused in configuration
+#endif
 inline constexpr Nanoseconds kQueueRetry = std::chrono::milliseconds(10);  // what found kMaxReadyFrames comes again
 
 }  // namespace dpvrrp

@@ -1,27 +1,34 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What the fuzzer starts from, and has found, stays found.
+// What the fuzzers start from, and have found, stays found.
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <string>
 
-#include "fuzz/shard_input.h"
+#include "fuzz/targets.h"
 
 namespace dpvrrp {
 namespace {
 
-TEST(FuzzCorpusTest, EveryInputRuns) {
+class FuzzCorpusTest : public testing::TestWithParam<FuzzTarget> {};
+
+TEST_P(FuzzCorpusTest, EveryInputRuns) {
   int inputs = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(DPVRRP_CORPUS)) {
+  for (const auto& entry : std::filesystem::directory_iterator(std::string(DPVRRP_CORPUS "/") + GetParam().name)) {
+    SCOPED_TRACE(entry.path());
     std::ifstream in(entry.path(), std::ios::binary);
     const std::string data{std::istreambuf_iterator<char>(in), {}};
-    RunShardInput({reinterpret_cast<const uint8_t*>(data.data()), data.size()});
+    GetParam().run({reinterpret_cast<const uint8_t*>(data.data()), data.size()});
     ++inputs;
   }
-  EXPECT_GE(inputs, 7);
+  EXPECT_GE(inputs, 3);
 }
+
+INSTANTIATE_TEST_SUITE_P(All, FuzzCorpusTest, testing::ValuesIn(kFuzzTargets),
+                         [](const auto& target) { return std::string(target.param.name); });
 
 }  // namespace
 }  // namespace dpvrrp

@@ -7,7 +7,7 @@
 #include <random>
 #include <set>
 
-#include "fuzz/shard_input.h"
+#include "fuzz/shard_world.h"
 #include "support/captures.h"
 
 namespace dpvrrp {

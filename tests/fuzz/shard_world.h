@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
 
 #include "support/test_shard.h"
@@ -13,7 +12,8 @@
 namespace dpvrrp {
 
 // One shard with an instance of each kind: the AH ones of the captures with their keys (VRID 51 and 52), a password
-// (54), none (55), and AH with SHA-256 (60). All at 10.99.0.2, so that whatever was captured comes from somebody else.
+// (54), none (55), VRRPv3 over IPv4 (56) and IPv6 (57), and AH with SHA-256 (60). All at 10.99.0.2 or fe80::2, so that
+// whatever was captured comes from somebody else.
 class ShardWorld {
  public:
   ShardWorld();
@@ -31,10 +31,8 @@ class ShardWorld {
   std::unique_ptr<TestShard> shard_;
 };
 
-// One input of the fuzzer: frames, each behind a length of two bytes (little endian, modulo 2048) and a byte that says
-// how far the clock goes on first (n * 20 ms). Aborts if a frame is not counted exactly once, if an accepted or sent
-// advert is not well formed, or if the loop would spin. Frames for instances with AH are random bytes to them: the key
-// is not in the input.
-void RunShardInput(std::span<const uint8_t> input);
+// Adds what the fuzzer wants beside them: an owner (58), unicast peers without AH (59) and over IPv6 (62), responders
+// of both families (63), another group (64), two tags and VRRPv2 beside VRRPv3 (65). IPv6 instances are at fe80::2.
+void AddVariety(TestShard& shard);
 
 }  // namespace dpvrrp

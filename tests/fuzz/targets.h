@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// What scripts/fuzz runs: one row a target. Each takes any bytes, returns, and aborts if one of the promises that stand
+// beside it is broken; what the sanitizers find aborts by itself. What is kept in corpus/<name>/ is run by every build.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace dpvrrp {
+
+// Frames for a shard with a router of each kind, and commands to it, as frame_script.h has them. Every frame is counted
+// once; what is sent is well formed; the loop does not spin.
+void RunFrame(std::span<const uint8_t> input);
+
+// The same for routers with AH, whose numbers begin as the input says, as if from any state file. The script may have a
+// frame repaired and signed. A frame without the right ICV changes nothing; no number is believed twice, none is sent
+// twice.
+void RunAh(std::span<const uint8_t> input);
+
+// A configuration file. Either errors, in order, or a configuration; the same each time; no key in a message; whatever
+// is accepted can be built, and differs in nothing from itself.
+void RunConfig(std::span<const uint8_t> input);
+
+// Command lines, parted by line feeds, for a daemon with some instances. Each is answered once, with text that a
+// terminal may be shown, or JSON that parses; completions are legal words.
+void RunCli(std::span<const uint8_t> input);
+
+// A state file, and what is put in order of it (state_target.cc). What CheckStateImage() refuses is left as it was;
+// what it takes is opened, keeps its numbers, and is good again afterwards.
+void RunState(std::span<const uint8_t> input);
+
+struct FuzzTarget {
+  const char* name;
+  void (*run)(std::span<const uint8_t> input);
+};
+
+inline constexpr FuzzTarget kFuzzTargets[] = {
+    {"frame", RunFrame}, {"ah", RunAh}, {"config", RunConfig}, {"cli", RunCli}, {"state", RunState},
+};
+
+}  // namespace dpvrrp
