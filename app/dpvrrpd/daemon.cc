@@ -8,6 +8,7 @@
 #include <array>
 
 #include "absl/strings/str_cat.h"
+#include "confinement.h"
 #include "io/clock.h"
 #include "log.h"
 
@@ -65,6 +66,9 @@ absl::Status Daemon::Prepare(const std::string& config_file, Config config,
   if (!reactor.ok()) return reactor.status();
   reactor_ = *std::move(reactor);
 
+  const absl::StatusOr<Confinement> confinement = Confinement::Resolve(config.daemon);
+  if (!confinement.ok()) return confinement.status();
+
   // The state file's lock and the socket refuse a second daemon before anything of it touches the network.
   StateFileOptions options;
   options.instances = std::max(config.instances.size() * 2, kDefaultStateInstances);
@@ -73,11 +77,13 @@ absl::Status Daemon::Prepare(const std::string& config_file, Config config,
   if (!state.ok()) return state.status();
   state_ = *std::move(state);
   WriteLog(Severity::kInfo, ToString(report));
-  absl::StatusOr<std::unique_ptr<ControlServer>> server =
-      ControlServer::Listen(*reactor_, config.daemon.control_socket, [this](ClientId client, const std::string& line) {
+  absl::StatusOr<std::unique_ptr<ControlServer>> server = ControlServer::Listen(
+      *reactor_, config.daemon.control_socket,
+      [this](ClientId client, const std::string& line) {
         controller_->OnCommand(RequesterId(client.value()), line, Time());
         FlushOutbox();
-      });
+      },
+      confinement->control_owner());
   if (!server.ok()) return server.status();
   server_ = *std::move(server);
   server_->set_on_close([this](ClientId client) { controller_->OnRequesterGone(RequesterId(client.value())); });
@@ -97,7 +103,12 @@ absl::Status Daemon::Prepare(const std::string& config_file, Config config,
   if (!dataplane.ok()) return dataplane.status();
   dataplane_ = *std::move(dataplane);
 
+  // All is open, and nothing has been received.
+  const bool other_user = confinement->changes_user();
+  if (absl::Status status = confinement->Enter(); !status.ok()) return status;
+
   services_ = std::make_unique<SystemServices>(config_file, config.ports, *state_, *host_, *dataplane_);
+  if (other_user) WarnOfUnreadableFiles();
   std::vector<PortBinding> ports;
   for (size_t i = 0; i < config.ports.size(); ++i) {
     const PortInfo& info = dataplane_->ports()[i];
@@ -126,7 +137,15 @@ absl::Status Daemon::Prepare(const std::string& config_file, Config config,
   if (!flushed.ok()) return flushed;
   FlushOutbox();
   malloc_trim(0);  // reading the configuration takes several times the memory that it fills
+  confinement->Lock();
   return absl::OkStatus();
+}
+
+// The configuration was read by whoever started us; a reload will be somebody else's.
+void Daemon::WarnOfUnreadableFiles() {
+  for (const ConfigFault& fault : services_->LoadConfiguration().errors) {
+    WriteLog(Severity::kWarning, absl::StrCat("a reload will be refused: ", ToString(fault)));
+  }
 }
 
 absl::Status Daemon::Watch() {

@@ -37,6 +37,7 @@ class Daemon {
   Daemon() = default;
 
   absl::Status Prepare(const std::string& config_file, Config config, const std::vector<std::string>& eal_arguments);
+  void WarnOfUnreadableFiles();
   absl::Status Watch();
   void TakeShardEvents();
   void TakeHost();

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "daemon.h"
+#include "io/privileges.h"
 #include "log.h"
 #include "options.h"
 #include "system_services.h"
@@ -22,6 +23,10 @@ int Main(int argc, char** argv) {
   if (options->help) return std::fputs(kUsage, stdout) < 0 ? kFailed : kOk;
   if (options->version) return std::puts("dpvrrpd " DPVRRP_VERSION) < 0 ? kFailed : kOk;
 
+  if (const absl::Status status = ForbidDumps(); !status.ok()) {
+    WriteLog(Severity::kError, status.message());
+    return kFailed;
+  }
   LoadResult loaded = LoadConfigFile(options->config_file);
   for (const ConfigFault& fault : loaded.errors) std::fprintf(stderr, "%s\n", ToString(fault).c_str());
   for (const ConfigFault& fault : loaded.warnings) std::fprintf(stderr, "warning: %s\n", ToString(fault).c_str());

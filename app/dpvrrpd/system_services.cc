@@ -2,8 +2,13 @@
 #include "system_services.h"
 
 #include <fstream>
+#include <functional>
+#include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "credentials.h"
+#include "io/privileges.h"
 #include "io/secret_file.h"
 
 namespace dpvrrp {
@@ -33,6 +38,29 @@ absl::StatusOr<SecretBytes> ReadWhole(const std::string& file) {
   return text;
 }
 
+// Key files may belong to the user that the daemon becomes, which only the configuration says. So the first time
+// whoever owns one is taken down, and only if that is not the user alone a second time refuses all others.
+LoadResult LoadWithKeys(absl::string_view toml, const std::string& file) {
+  const Credentials& credentials = Credentials::OfService();
+  std::set<uid_t> others;
+  const auto load = [&](const std::function<bool(uid_t)>& trusted) {
+    return LoadConfig(toml, file, [&](const std::string& path) -> absl::StatusOr<SecretBytes> {
+      absl::string_view name = absl::string_view(path).substr(path.rfind('/') + 1);
+      if (absl::ConsumePrefix(&name, kCredentialPrefix)) return credentials.Find(std::string(name));
+      absl::StatusOr<std::vector<uint8_t>> bytes = ReadSecretFile(path, trusted);
+      if (!bytes.ok()) return bytes.status();
+      return SecretBytes(*std::move(bytes));
+    });
+  };
+  LoadResult result = load([&](uid_t owner) { return others.insert(owner), true; });
+  if (others.empty()) return result;
+  const std::string& user = result.config.daemon.user;
+  const absl::StatusOr<UserAccount> account =
+      user.empty() ? absl::NotFoundError("no user is configured") : FindUser(user);
+  if (account.ok() && others == std::set<uid_t>{account->uid}) return result;
+  return load([&](uid_t owner) { return account.ok() && owner == account->uid; });
+}
+
 }  // namespace
 
 LoadResult LoadConfigFile(const std::string& file) {
@@ -43,11 +71,7 @@ LoadResult LoadConfigFile(const std::string& file) {
     return result;
   }
   const absl::string_view toml(reinterpret_cast<const char*>(text->bytes.data()), text->bytes.size());
-  return LoadConfig(toml, file, [](const std::string& path) -> absl::StatusOr<SecretBytes> {
-    absl::StatusOr<std::vector<uint8_t>> bytes = ReadSecretFile(path);
-    if (!bytes.ok()) return bytes.status();
-    return SecretBytes(*std::move(bytes));
-  });
+  return LoadWithKeys(toml, file);
 }
 
 SystemServices::SystemServices(std::string config_file, std::vector<PortConfig> ports, StateFile& state,

@@ -24,6 +24,10 @@ void DiffDaemon(const DaemonConfig& running, const DaemonConfig& wanted, std::ve
   compare("lcores", running.lcores, wanted.lcores);
   compare("idle", running.idle, wanted.idle);
   compare("idle_sleep", running.idle_sleep, wanted.idle_sleep);
+  compare("user", running.user, wanted.user);
+  compare("control_group", running.control_group, wanted.control_group);
+  compare("lock_memory", running.lock_memory, wanted.lock_memory);
+  compare("seccomp", running.seccomp, wanted.seccomp);
 }
 
 void DiffPorts(const Config& running, const Config& wanted, std::vector<std::string>* needs_restart) {

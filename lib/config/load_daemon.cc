@@ -79,6 +79,17 @@ void ReadIdle(const TableReader& reader, DaemonConfig* daemon) {
   }
 }
 
+// A user's or group's name as useradd(8) takes it; whether there is one is found out at start-up.
+void ReadAccount(const TableReader& reader, absl::string_view key, std::string* name) {
+  const Node* node = reader.Find(key);
+  if (node == nullptr) return;
+  *name = node->text();
+  const auto usual = [](char c) { return absl::ascii_isalnum(c) || absl::StrContains("._-", c); };
+  if (name->empty() || name->size() > 32 || name->front() == '-' || !std::all_of(name->begin(), name->end(), usual)) {
+    reader.Refuse(key, *node, "must be 1 to 32 of A-Z a-z 0-9 . _ -, not beginning with -");
+  }
+}
+
 // Both CPU keys are good or absent.
 void CheckMainLcoreIsFree(const TableReader& reader, const DaemonConfig& daemon) {
   if (std::count(daemon.lcores.begin(), daemon.lcores.end(), daemon.main_lcore) == 0) return;
@@ -113,6 +124,10 @@ DaemonConfig ReadDaemon(const Node& table, Faults& faults) {
   const bool lcores_good = reader.Find("lcores") != nullptr || !reader.Has("lcores");
   if (main_lcore_good && lcores_good) CheckMainLcoreIsFree(reader, daemon);
   ReadIdle(reader, &daemon);
+  ReadAccount(reader, "user", &daemon.user);
+  ReadAccount(reader, "control_group", &daemon.control_group);
+  if (const Node* node = reader.Find("lock_memory")) daemon.lock_memory = node->boolean();
+  if (const Node* node = reader.Find("seccomp")) daemon.seccomp = node->boolean();
   return daemon;
 }
 

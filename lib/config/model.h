@@ -31,6 +31,10 @@ struct DaemonConfig {
   std::vector<uint32_t> lcores = {1};  // CPUs of the poll-mode workers, one at least
   IdleMode idle = IdleMode::kPoll;     // what a worker does when there is nothing to do
   Nanoseconds idle_sleep{0};           // with kSleep, how long it sleeps before it polls again; else 0
+  std::string user;                    // whom the daemon becomes once everything is open; empty: nobody else
+  std::string control_group;           // whose members may use the control socket; empty: its user's own
+  bool lock_memory = true;             // nothing of it goes to swap
+  bool seccomp = true;                 // only the system calls that it needs
 
   friend bool operator==(const DaemonConfig&, const DaemonConfig&) = default;
 };

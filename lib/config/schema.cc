@@ -23,6 +23,8 @@ constexpr KeyRule kDaemonKeys[] = {
     {"control_socket", kString, kText}, {"state_directory", kString, kText},
     {"main_lcore", kInteger, kNumber},  {"lcores", kArray, "a list of integers"},
     {"idle", kString, kText},           {"idle_sleep", kDuration, kTime},
+    {"user", kString, kText},           {"control_group", kString, kText},
+    {"lock_memory", kBoolean, kSwitch}, {"seccomp", kBoolean, kSwitch},
 };
 
 constexpr KeyRule kGarpKeys[] = {

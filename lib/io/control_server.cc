@@ -64,8 +64,8 @@ struct ControlServer::Client {
 };
 
 absl::StatusOr<std::unique_ptr<ControlServer>> ControlServer::Listen(Reactor& reactor, const std::string& path,
-                                                                     Handler handler) {
-  absl::StatusOr<UniqueFd> listener = internal::BindControlSocket(path);
+                                                                     Handler handler, const ControlOwner& owner) {
+  absl::StatusOr<UniqueFd> listener = internal::BindControlSocket(path, owner);
   if (!listener.ok()) return listener.status();
   const int fd = listener->get();
   std::unique_ptr<ControlServer> server(new ControlServer(reactor, path, *std::move(listener), std::move(handler)));

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
@@ -26,6 +27,12 @@ struct ControlServerCounters {
   Counter garbage;    // a line that is not text, answered by an error
   Counter slow;       // did not read its stream or its reply
   Counter timed_out;  // began a line and did not finish it
+};
+
+// Whose the socket is; what is not given stays as the process made it.
+struct ControlOwner {
+  std::optional<uid_t> user;  // of the socket's folder too, if that had to be made: then the user can remove the socket
+  std::optional<gid_t> group;  // whose members may connect, besides the owner
 };
 
 // Serves the control socket (io/control_protocol.h). Does not know the commands: it hands each line to the handler, and
@@ -50,7 +57,7 @@ class ControlServer {
   //   FailedPrecondition   something else than a socket is there
   //   InvalidArgument      the path does not fit a socket address (107 bytes)
   static absl::StatusOr<std::unique_ptr<ControlServer>> Listen(Reactor& reactor, const std::string& path,
-                                                               Handler handler);
+                                                               Handler handler, const ControlOwner& owner = {});
   // Closes every client (without on_close) and unlinks the path if it is still ours.
   ~ControlServer();
   ControlServer(const ControlServer&) = delete;

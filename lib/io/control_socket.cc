@@ -13,6 +13,8 @@
 namespace dpvrrp::internal {
 namespace {
 
+constexpr gid_t kUnchanged = static_cast<gid_t>(-1);  // and uid_t: chown(2)
+
 UniqueFd NewSocket() { return UniqueFd(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)); }
 
 // connect() or bind() with the cast they want.
@@ -21,7 +23,7 @@ int WithAddress(Call call, const UniqueFd& fd, const sockaddr_un& address) {
   return call(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
 }
 
-absl::Status MakeParentFolder(const std::string& path) {
+absl::Status MakeParentFolder(const std::string& path, const ControlOwner& owner) {
   const size_t slash = path.rfind('/');
   if (slash == std::string::npos || slash == 0) return absl::OkStatus();
   const std::string folder = path.substr(0, slash);
@@ -29,6 +31,7 @@ absl::Status MakeParentFolder(const std::string& path) {
     return errno == EEXIST ? absl::OkStatus() : absl::ErrnoToStatus(errno, absl::StrCat("cannot make ", folder));
   }
   if (chmod(folder.c_str(), 0755) != 0) return absl::ErrnoToStatus(errno, folder);  // mkdir obeyed the umask
+  if (owner.user && chown(folder.c_str(), *owner.user, kUnchanged) != 0) return absl::ErrnoToStatus(errno, folder);
   return absl::OkStatus();
 }
 
@@ -65,17 +68,18 @@ absl::StatusOr<sockaddr_un> ControlAddress(const std::string& path) {
   return address;
 }
 
-absl::StatusOr<UniqueFd> BindControlSocket(const std::string& path) {
+absl::StatusOr<UniqueFd> BindControlSocket(const std::string& path, const ControlOwner& owner) {
   const absl::StatusOr<sockaddr_un> address = ControlAddress(path);
   if (!address.ok()) return address.status();
-  if (absl::Status status = MakeParentFolder(path); !status.ok()) return status;
+  if (absl::Status status = MakeParentFolder(path, owner); !status.ok()) return status;
   if (absl::Status status = ClearPath(path, *address); !status.ok()) return status;
 
   UniqueFd fd = NewSocket();
   if (!fd.valid()) return absl::ErrnoToStatus(errno, "socket");
   if (WithAddress(bind, fd, *address) != 0) return absl::ErrnoToStatus(errno, path);
   // Nobody can connect before listen(), so the mode is right from the first moment that it matters.
-  if (chmod(path.c_str(), 0660) != 0 || listen(fd.get(), kMaxControlClients) != 0) {
+  if (chown(path.c_str(), owner.user.value_or(kUnchanged), owner.group.value_or(kUnchanged)) != 0 ||
+      chmod(path.c_str(), 0660) != 0 || listen(fd.get(), kMaxControlClients) != 0) {
     const int error = errno;
     unlink(path.c_str());
     return absl::ErrnoToStatus(error, path);

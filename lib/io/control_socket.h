@@ -10,6 +10,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "io/control_server.h"
 #include "io/unique_fd.h"
 
 namespace dpvrrp::internal {
@@ -18,7 +19,7 @@ namespace dpvrrp::internal {
 absl::StatusOr<sockaddr_un> ControlAddress(const std::string& path);
 
 // A listening, non-blocking socket at `path`; see ControlServer::Listen() for what is done about what lies there.
-absl::StatusOr<UniqueFd> BindControlSocket(const std::string& path);
+absl::StatusOr<UniqueFd> BindControlSocket(const std::string& path, const ControlOwner& owner = {});
 
 // A connected, non-blocking socket. Unavailable: nobody answers there.
 absl::StatusOr<UniqueFd> ConnectControlSocket(const std::string& path);

@@ -15,7 +15,8 @@
 namespace dpvrrp {
 namespace {
 
-absl::Status CheckAttributes(const std::string& path, const struct stat& attributes) {
+absl::Status CheckAttributes(const std::string& path, const struct stat& attributes,
+                             const std::function<bool(uid_t)>& trusted) {
   if (!S_ISREG(attributes.st_mode)) {
     return absl::FailedPreconditionError(absl::StrCat(path, ": is not a regular file"));
   }
@@ -23,9 +24,10 @@ absl::Status CheckAttributes(const std::string& path, const struct stat& attribu
     return absl::PermissionDeniedError(
         absl::StrFormat("%s: mode is %04o, must be 0600 or stricter", path, attributes.st_mode & 07777));
   }
-  if (attributes.st_uid != 0 && attributes.st_uid != geteuid()) {
+  const uid_t owner = attributes.st_uid;
+  if (owner != 0 && owner != geteuid() && (trusted == nullptr || !trusted(owner))) {
     return absl::PermissionDeniedError(
-        absl::StrFormat("%s: owner is uid %d, must be root or uid %d", path, attributes.st_uid, geteuid()));
+        absl::StrFormat("%s: owner is uid %d, must be root or uid %d", path, owner, geteuid()));
   }
   return absl::OkStatus();
 }
@@ -37,7 +39,8 @@ absl::Status SizeError(const std::string& path, absl::string_view found) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<uint8_t>> ReadSecretFile(const std::string& path) {
+absl::StatusOr<std::vector<uint8_t>> ReadSecretFile(const std::string& path,
+                                                    const std::function<bool(uid_t owner)>& trusted) {
   // O_NONBLOCK: a FIFO put in the file's place must be refused, not waited for.
   const UniqueFd fd(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
   if (!fd.valid()) {
@@ -46,7 +49,7 @@ absl::StatusOr<std::vector<uint8_t>> ReadSecretFile(const std::string& path) {
   }
   struct stat attributes {};
   if (fstat(fd.get(), &attributes) != 0) return absl::ErrnoToStatus(errno, path);
-  if (absl::Status status = CheckAttributes(path, attributes); !status.ok()) return status;
+  if (absl::Status status = CheckAttributes(path, attributes, trusted); !status.ok()) return status;
 
   // Sized once, so that no copy of the secret is left behind by a growing vector.
   std::vector<uint8_t> bytes(kMaxSecretFile + 1);

@@ -23,10 +23,11 @@ absl::StatusOr<SecretBytes> ReadSecret(const std::string& path) {
   return absl::NotFoundError(path + ": no such file");
 }
 
-void CheckFaults(const std::vector<ConfigFault>& faults) {
+void CheckFaults(const std::vector<ConfigFault>& faults, absl::string_view toml) {
   for (const ConfigFault& fault : faults) {
     DPVRRP_CHECK(fault.line >= 1 && fault.column >= 1 && !fault.message.empty());
-    DPVRRP_CHECK(!absl::StrContains(fault.message, kSecretText));
+    // The fuzzer learns what strings are compared with, and puts them where they may be quoted.
+    DPVRRP_CHECK(!absl::StrContains(fault.message, kSecretText) || absl::StrContains(toml, kSecretText));
   }
   DPVRRP_CHECK(std::is_sorted(faults.begin(), faults.end(), [](const ConfigFault& a, const ConfigFault& b) {
     return std::pair(a.line, a.column) < std::pair(b.line, b.column);
@@ -38,8 +39,8 @@ void CheckFaults(const std::vector<ConfigFault>& faults) {
 void RunConfig(std::span<const uint8_t> input) {
   const absl::string_view toml(reinterpret_cast<const char*>(input.data()), input.size());
   const LoadResult result = LoadConfig(toml, "/etc/dpvrrp/c.toml", ReadSecret);
-  CheckFaults(result.errors);
-  CheckFaults(result.warnings);
+  CheckFaults(result.errors, toml);
+  CheckFaults(result.warnings, toml);
   if (!result.errors.empty()) return DPVRRP_CHECK(result.config == Config());
   DPVRRP_CHECK(LoadConfig(toml, "/etc/dpvrrp/c.toml", ReadSecret).config == result.config);
   DPVRRP_CHECK(Diff(result.config, result.config).empty());

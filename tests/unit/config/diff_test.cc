@@ -147,10 +147,12 @@ TEST(DiffTest, PortsNeedARestart) {
 
 TEST(DiffTest, TheDaemonsKeysNeedARestart) {
   Config wanted = ThreeInstances();
-  wanted.daemon = {"/run/other.sock", "/var/other", 5, {6}, IdleMode::kSleep, std::chrono::microseconds(50)};
+  wanted.daemon = {"/run/other.sock", "/var/other", 5,     {6},  IdleMode::kSleep, std::chrono::microseconds(50),
+                   "dpvrrp",          "operators",  false, false};
   EXPECT_THAT(Diff(ThreeInstances(), wanted).needs_restart,
               ElementsAre("daemon.control_socket", "daemon.state_directory", "daemon.main_lcore", "daemon.lcores",
-                          "daemon.idle", "daemon.idle_sleep"));
+                          "daemon.idle", "daemon.idle_sleep", "daemon.user", "daemon.control_group",
+                          "daemon.lock_memory", "daemon.seccomp"));
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ TEST(LoadFaultsTest, UnknownKeysAndTablesNameTheNearestKnownOne) {
       {"main_lcore = 0",
        "colour = \"red\"",
        {"2:1: unknown key 'colour' in [daemon]: known are control_socket, state_directory, main_lcore, lcores, "
-        "idle, idle_sleep"}},
+        "idle, idle_sleep, user, control_group, lock_memory, seccomp"}},
       {"[\"10.99.0.100/24\"]",
        "[{ address = \"10.99.0.100/24\", dev = \"eth0\" }]",
        {"19:52: unknown key 'dev' in virtual_addresses: did you mean 'device'?"}},
@@ -112,6 +112,14 @@ TEST(LoadFaultsTest, Daemon) {
       {"\"50us\"", "\"50us\"\nidle = \"poll\"", {"4:14: idle_sleep '50us': belongs to idle = \"sleep\" only"}},
       {"\"50us\"", "0\nidle = \"sleep\"", {"4:14: idle_sleep '0': must not be 0 to sleep"}},
       {"\"50us\"", "\"50\"", {"4:14: idle_sleep '50': must be a whole number and a unit, ns, us, ms or s"}},
+      {"\"50us\"",
+       "\"50us\"\nuser = \"no body\"",
+       {"5:8: user 'no body': must be 1 to 32 of A-Z a-z 0-9 . _ -, not "
+        "beginning with -"}},
+      {"\"50us\"",
+       "\"50us\"\ncontrol_group = \"\"",
+       {"5:17: control_group '': must be 1 to 32 of A-Z a-z 0-9 . _ -, "
+        "not beginning with -"}},
       {"\"50us\"", "-1", {"4:14: idle_sleep '-1': must not be negative"}},
       {"\"50us\"", "\"101ms\"", {"4:14: idle_sleep '101ms': must be at most 100ms: adverts are late by as much"}},
       {"main_lcore = 0", "control_socket = \"run/a\"", {"2:18: control_socket 'run/a': must be an absolute path"}},

@@ -42,6 +42,10 @@ main_lcore = 3
 lcores = [2, 5, 4]
 idle = "sleep"
 idle_sleep = "50us"
+user = "dpvrrp"
+control_group = "operators"
+lock_memory = false
+seccomp = false
 [garp]
 interval = "2ms"
 repeats = ["100ms", 5]
@@ -75,7 +79,8 @@ key = "pJ4vNq8Zs1WfXe6TuYd3"
   EXPECT_THAT(Lines(result.warnings), IsEmpty());
 
   Config expected;
-  expected.daemon = {"/run/a.sock", "/var/lib/a", 3, {2, 5, 4}, IdleMode::kSleep, std::chrono::microseconds(50)};
+  expected.daemon = {"/run/a.sock", "/var/lib/a", 3,     {2, 5, 4}, IdleMode::kSleep, std::chrono::microseconds(50),
+                     "dpvrrp",      "operators",  false, false};
   expected.garp = {std::chrono::milliseconds(2),
                    {std::chrono::milliseconds(100), std::chrono::seconds(5)},
                    std::chrono::seconds(60)};

@@ -47,6 +47,23 @@ TEST_F(ControlListenTest, ADeadDaemonsSocketIsReplaced) {
   EXPECT_TRUE(Listen(path_).ok());
 }
 
+TEST_F(ControlListenTest, TheSocketAndTheFolderMadeForItAreWhosTheyAreSaidToBe) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
+  const auto owner_of = [](const std::string& path) {
+    struct stat attributes {};
+    EXPECT_EQ(stat(path.c_str(), &attributes), 0) << path;
+    return std::pair(attributes.st_uid, attributes.st_gid);
+  };
+  const std::string path = folder_ / "made/ctl.sock";
+  const auto server =
+      ControlServer::Listen(*reactor_, path, [](ClientId, const std::string&) {}, {.user = 12345, .group = 678});
+  ASSERT_TRUE(server.ok()) << server.status();
+  EXPECT_EQ(owner_of(path), std::pair(uid_t{12345}, gid_t{678}));
+  EXPECT_EQ(ModeOf(path), 0660u);
+  EXPECT_EQ(owner_of(folder_ / "made").first, 12345u);
+  EXPECT_EQ(ModeOf(folder_ / "made"), 0755u);
+}
+
 TEST_F(ControlListenTest, SomethingElseAtThePathIsLeftAlone) {
   WriteBytes(folder_ / "notes", "precious");
   const absl::StatusOr<std::unique_ptr<ControlServer>> server = Listen(folder_ / "notes");

@@ -65,6 +65,8 @@ TEST_F(SecretFileTest, AStrangersFileIsRefused) {
   WriteBytes(path_, "key");
   ASSERT_EQ(chown(path_.c_str(), 12345, 0), 0);
   EXPECT_EQ(ErrorOf(path_), path_ + ": owner is uid 12345, must be root or uid 0");
+  EXPECT_TRUE(ReadSecretFile(path_, [](uid_t owner) { return owner == 12345; }).ok());
+  EXPECT_FALSE(ReadSecretFile(path_, [](uid_t owner) { return owner == 12346; }).ok());
 }
 
 }  // namespace

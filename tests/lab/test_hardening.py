@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What a running daemon may still do, and what it shows of its keys (docs/security.md)."""
+
+import os
+import pwd
+import re
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from harness.dpvrrpd import CONTROL, DAEMON, MASTER, DpvrrpGateway
+from harness.namespace import run
+from harness.virtual_router import VirtualRouter
+from harness.wait import until
+
+pytestmark = pytest.mark.daemon
+
+USER, GROUP = "nobody", "daemon"  # there on every Debian
+CAP_NET_ADMIN = 1 << 12
+ONE = VirtualRouter(key="0nlyH3re")
+TWO = VirtualRouter(name="VI_2", vrid=52, first_host=120, address_count=2, key="0nlyH3re")
+IDLE = 'idle_sleep = "100us"\n'
+
+
+class Confined(DpvrrpGateway):
+    """A gateway whose daemon becomes USER, and whose key is in a file of that user's."""
+
+    def __init__(self, node, daemon_keys=f'user = "{USER}"', **more):
+        super().__init__(node, ONE, priority=100, idle=IDLE + daemon_keys, **more)
+        node.lab.folder.chmod(0o755)
+        self.key_file = node.lab.folder / "lan.key"
+        self.key_file.write_text(ONE.key + "\n")
+        self.key_file.chmod(0o600)
+        if daemon_keys:
+            os.chown(self.key_file, pwd.getpwnam(USER).pw_uid, -1)
+
+    def write_config(self):
+        super().write_config()
+        self.config_file.write_text(self.config_file.read_text().replace(f'key = "{ONE.key}"',
+                                                                         f'key_file = "{self.key_file}"'))
+
+    def reload_with(self, *routers):
+        self.routers = list(routers)
+        self.write_config()
+        return run(CONTROL, "-s", self.socket, "reload")
+
+    @property
+    def daemon_pid(self):
+        """Below `ip netns exec`, which becomes it."""
+        return self.pid
+
+    def threads(self):
+        """Each thread's /proc status, by its id."""
+        folder = Path(f"/proc/{self.daemon_pid}/task")
+        return {int(entry.name): dict(re.findall(r"^(\w+):\t(.*)$", (entry / "status").read_text(), re.M))
+                for entry in folder.iterdir()}
+
+
+def check_threads(gateway, uid):
+    threads = gateway.threads()
+    assert len(threads) > 2  # DPDK's are among them
+    for thread, status in threads.items():
+        allowed = CAP_NET_ADMIN if thread == gateway.daemon_pid else 0
+        assert int(status["CapEff"], 16) == int(status["CapPrm"], 16) == allowed, (thread, status)
+        assert int(status["CapInh"], 16) == int(status["CapAmb"], 16) == 0
+        assert status["Uid"].split() == [str(uid)] * 4
+        assert status["NoNewPrivs"] == "1" and status["Seccomp"] == "2"
+
+
+@pytest.mark.parametrize("user", [USER, None])
+def test_no_thread_keeps_more_than_it_needs_and_all_still_works(lab, user):
+    node = lab.node("gw-a")
+    keys = f'user = "{user}"' if user else ""
+    gateway = Confined(node, keys, source_mac="virtual").start()
+    check_threads(gateway, pwd.getpwnam(user).pw_uid if user else 0)
+    gateway.wait_state(MASTER, 8)
+    until(lambda: ONE.addresses[0] in node.addresses(), 3, "VIP on a virtual-MAC device")
+    process = gateway.threads()[gateway.daemon_pid]
+    locked, resident = (int(process[key].split()[0]) for key in ("VmLck", "VmRSS"))
+    assert locked > resident  # whatever is mapped, but only what is touched is there
+
+    gateway.reload_with(ONE, TWO)
+    gateway.wait_state(MASTER, 8, name="VI_2")
+    until(lambda: set(TWO.addresses) <= node.addresses().keys(), 3, "the new VIPs")
+    gateway.reload_with(TWO)
+    until(lambda: ONE.addresses[0] not in node.addresses(), 3, "VIP gone")
+    assert not gateway.log("refused|Operation not permitted|cannot|not locked")
+    check_threads(gateway, pwd.getpwnam(user).pw_uid if user else 0)
+    assert gateway.stop() == 0
+    assert not set(TWO.addresses) & node.addresses().keys()
+
+
+def test_members_of_the_group_use_the_socket_and_nobody_else(lab):
+    gateway = Confined(lab.node("gw-a"), f'user = "{USER}"\ncontrol_group = "{GROUP}"').start()
+
+    def show_status(uid, group):
+        return subprocess.run(["setpriv", f"--reuid={uid}", f"--regid={group}", "--clear-groups", "socat", "-t5", "-",
+                               f"UNIX-CONNECT:{gateway.socket}"], input="show status\n", capture_output=True,
+                              text=True, timeout=20)
+
+    assert "version" in show_status("games", GROUP).stdout
+    refused = show_status("games", "games")
+    assert refused.returncode != 0 and "Permission denied" in refused.stderr
+
+
+def test_no_core_and_no_look_inside(lab):
+    gateway = Confined(lab.node("gw-a")).start()
+    limits = Path(f"/proc/{gateway.daemon_pid}/limits").read_text()
+    assert re.search(r"Max core file size +0 +0 ", limits)
+    # What belongs to a process that must not be dumped is root's, whoever the process is.
+    assert os.stat(f"/proc/{gateway.daemon_pid}/mem").st_uid == 0
+    assert subprocess.run(["setpriv", f"--reuid={USER}", "--clear-groups", "cat", f"/proc/{gateway.daemon_pid}/maps"],
+                          capture_output=True, timeout=20).returncode != 0
+    os.kill(gateway.daemon_pid, signal.SIGABRT)
+    status = gateway._process.wait(timeout=15)
+    assert status == -signal.SIGABRT
+    assert not list(Path.cwd().glob("core*")) and not list(lab.folder.glob("core*"))
+
+
+def test_the_key_is_shown_nowhere(lab):
+    gateway = Confined(lab.node("gw-a")).start()
+    gateway.wait_state(MASTER, 8)
+    gateway.key_file.write_text("0therK3y\n")
+    gateway.reload_with(ONE)
+    shown = [run(CONTROL, "-s", gateway.socket, *form, *command.split(), check=False)
+             for command in ("show status", "show instances", f"show instance {ONE.name}", "show events", "show drops",
+                             "show segments", "show ports", "show workers", "reload", "help")
+             for form in ((), ("--json",))]
+    seen = "\n".join([*shown, *gateway.log()]).encode()
+    seen += b"".join(file.read_bytes() for file in gateway.state_directory.iterdir())
+    seen += Path(f"/proc/{gateway.daemon_pid}/cmdline").read_bytes()
+    seen += Path(f"/proc/{gateway.daemon_pid}/environ").read_bytes()
+    for key in (b"0nlyH3re", b"0therK3y"):
+        assert key not in seen and key.hex().encode() not in seen
+
+
+def test_what_a_reload_could_not_read_is_said_at_the_start(lab):
+    gateway = Confined(lab.node("gw-a"))
+    os.chown(gateway.key_file, 0, -1)
+    gateway.start()
+    gateway.wait_state(MASTER, 8)
+    assert gateway.log(rf"a reload will be refused: .*{gateway.key_file}: Permission denied")
+    gateway.config_file.write_text(gateway.config_file.read_text() + "\n")
+    done = subprocess.run([CONTROL, "-s", gateway.socket, "reload"], capture_output=True, text=True, timeout=20)
+    assert done.returncode == 1 and "Permission denied" in done.stderr + done.stdout
+    assert gateway.state() == MASTER
+
+
+def test_credentials_of_systemd_are_keys_before_and_after_the_drop(lab, monkeypatch):
+    gateway = Confined(lab.node("gw-a"))
+    folder = lab.folder / "credentials"
+    folder.mkdir(mode=0o500)  # as systemd makes it for a service of root
+    for name, key in (("lan", ONE.key), ("next", "0therK3y")):
+        (folder / name).write_text(key)
+        (folder / name).chmod(0o400)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(folder))
+    gateway.key_file = "credential:lan"
+    gateway.start()
+    gateway.wait_state(MASTER, 8)
+    assert not gateway.log("will be refused")
+    gateway.key_file = "credential:next"
+    assert "1 replaced" in gateway.reload_with(ONE)
+    gateway.key_file = "credential:none"
+    gateway.write_config()
+    done = subprocess.run([CONTROL, "-s", gateway.socket, "reload"], capture_output=True, text=True, timeout=20)
+    assert done.returncode == 1 and "credential 'none'" in done.stderr + done.stdout
+
+
+def test_a_key_file_may_be_root_s_or_the_daemon_s_and_nobody_else_s(tmp_path):
+    key = tmp_path / "key"
+    key.write_text(ONE.key)
+    key.chmod(0o600)
+    file = tmp_path / "dpvrrpd.toml"
+
+    def check(user, owner):
+        file.write_text(f'[daemon]\n{user}\n[[port]]\nname = "lan"\ndevice = "net_null0"\n[[instance]]\nname = "x"\n'
+                        'port = "lan"\nvrid = 3\nsource_address = "10.99.0.2"\nvirtual_addresses = ["10.99.0.100/24"]\n'
+                        f'[instance.authentication]\ntype = "ah"\nkey_file = "{key}"\n')
+        os.chown(key, pwd.getpwnam(owner).pw_uid, -1)
+        done = subprocess.run([DAEMON, "--check-config", "-c", file], capture_output=True, text=True, timeout=20)
+        return done.returncode, done.stderr
+
+    nobody = f'user = "{USER}"'
+    assert check(nobody, "root")[0] == check(nobody, USER)[0] == check("", "root")[0] == 0
+    for user, owner in ((nobody, "games"), ("", USER)):
+        status, errors = check(user, owner)
+        assert status == 3 and f"owner is uid {pwd.getpwnam(owner).pw_uid}" in errors
+        assert re.search(r"dpvrrpd\.toml:14:\d+: ", errors)
