@@ -35,10 +35,15 @@ class SenderTable {
   // `record` must outlive the table; its senders are restored: their recorded numbers and all below are refused.
   explicit SenderTable(SequenceRecord& record);
 
-  // Before the ICV. An unknown sender passes unless the number is 0.
+  // How far behind the group's highest number a member's may be: two masters that have not heard each other yet count
+  // on beside each other for a moment.
+  static constexpr uint64_t kGroupSlack = 4;
+
+  // Before the ICV. An unknown sender passes unless the number is 0, or too far behind the group's.
   DropReason Check(const IpAddress& sender, uint64_t sequence) const {
     const Sender* known = Find(sender);
-    return known != nullptr ? known->window.Check(sequence) : ReplayWindow().Check(sequence);
+    const DropReason reason = known != nullptr ? known->window.Check(sequence) : ReplayWindow().Check(sequence);
+    return reason == DropReason::kNone && sequence + kGroupSlack <= group_ ? DropReason::kBehindGroup : reason;
   }
   // Whether this is what a known sender would send next: a number above its own last, or above the highest of anybody,
   // ourselves included, where a router goes on that takes over (keepalived.md 1.6). "Just above" is an hour of it at
@@ -60,6 +65,13 @@ class SenderTable {
     return known != nullptr ? known->window.highest() : 0;
   }
   void Take(const IpAddress& sender, uint64_t number, Instant now);
+
+  // Under the keepalived rule: everybody of the group has been sent or heard to have come to this number in this run,
+  // so that whoever hears the group goes on above it (keepalived.md 1.6). Who stays behind does not hear us, and is not
+  // to be obeyed whatever his priority (docs/decisions/0011).
+  void RaiseGroup(uint64_t number) {
+    if (number > group_) group_ = static_cast<uint32_t>(number);
+  }
 
   // Asks the memory ahead of time for what Check and Commit touch.
   void PrefetchForCheck() const { __builtin_prefetch(&senders_); }
@@ -84,9 +96,10 @@ class SenderTable {
 
   SequenceRecord& record_;
   uint64_t highest_ = 0;
-  uint32_t evictions_ = 0;
+  uint32_t group_ = 0;  // 0: no such number is kept
   uint32_t count_ = 0;
   std::array<Sender, kMaxSenders> senders_{};  // entry i is recorded in record_.senders[i]
+  uint64_t evictions_ = 0;
 };
 
 }  // namespace dpvrrp

@@ -99,7 +99,7 @@ struct AuthConfig {
     const bool same_keys =
         a.keyring == b.keyring || (a.keyring != nullptr && b.keyring != nullptr && *a.keyring == *b.keyring);
     return same_keys && a.kind == b.kind && a.algorithm == b.algorithm && a.icv_rule == b.icv_rule &&
-           a.password == b.password;
+           a.trailer == b.trailer && a.password == b.password;
   }
 };
 

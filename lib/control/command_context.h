@@ -19,7 +19,8 @@ namespace dpvrrp::internal {
 struct CommandContext {
   Controller& controller;
   const CommandCall& call;
-  const InstanceQuery* answer;  // null: no lcore was asked, or the instance has left meanwhile
+  const InstanceQuery* answer;           // null: no lcore was asked, or the instance has left meanwhile
+  const std::vector<Speaker>* speakers;  // null: the watches were not asked
   ControlTime t;
 
   const std::string& argument(size_t i) const { return call.parsed.arguments[i]; }
@@ -29,6 +30,12 @@ struct CommandContext {
 Report Done(std::string text);
 // NotFound: there is none.
 absl::StatusOr<ManagedInstance*> InstanceNamed(Controller& controller, const std::string& name);
+
+// watch_commands.cc
+absl::StatusOr<Report> ShowSenders(const CommandContext& c);
+absl::StatusOr<Report> ShowRogues(const CommandContext& c);
+absl::StatusOr<Report> DiagnoseCommand(const CommandContext& c);
+absl::StatusOr<Report> SuggestVrid(const CommandContext& c);
 
 // migrate_commands.cc
 absl::StatusOr<Report> MigrateVrid(const CommandContext& c);

@@ -165,8 +165,9 @@ absl::StatusOr<Report> Help(const Context& c) {
 
 // ---- The table ----
 
-// Whose lcore state the handler needs. kOne: of the first argument; kMany: of those that pass the filter.
-enum class Asks : uint8_t { kNobody, kOne, kMany };
+// What of the lcores' the handler needs. kOne: the state of the first argument; kMany: of those that pass the filter;
+// kWatch: who speaks VRRP.
+enum class Asks : uint8_t { kNobody, kOne, kMany, kWatch };
 
 struct Row {
   CommandSpec spec;
@@ -174,7 +175,7 @@ struct Row {
   absl::StatusOr<Report> (*run)(const Context&);
 };
 
-constexpr std::array<Row, 17> kRows = {{
+constexpr std::array<Row, 21> kRows = {{
     {{"show status", "the daemon at a glance"}, Asks::kNobody, ShowStatus},
     {{"show instances [state STATE] [port PORT] [vlan VLAN]", "virtual routers, all or some, a line each"},
      Asks::kMany,
@@ -185,12 +186,22 @@ constexpr std::array<Row, 17> kRows = {{
     {{"show workers", "the poll-mode workers, a line each"}, Asks::kNobody, ShowWorkers},
     {{"show responder", "what was answered to hosts in place of a kernel, by worker"}, Asks::kNobody, ShowResponder},
     {{"show drops", "why frames were not accepted, every reason, nonzero first"}, Asks::kNobody, ShowDrops},
+    {{"show senders [instance NAME] [port PORT] [vlan VLAN]", "who else speaks VRRP here, a line each"},
+     Asks::kWatch,
+     internal::ShowSenders},
+    {{"show rogues", "who does what he should not, a line each"}, Asks::kWatch, internal::ShowRogues},
+    {{"diagnose [instance NAME] [port PORT] [vlan VLAN]", "what is wrong, who does it, and what to do about it"},
+     Asks::kWatch,
+     internal::DiagnoseCommand},
     {{"show events [--follow]", "what happened; --follow goes on until interrupted"}, Asks::kNobody, ShowEvents},
     {{"set instance NAME priority N", "priority 1..254 until the next reload or restart"},
      Asks::kNobody,
      SetInstancePriority},
     {{"resign NAME", "a master hands over now"}, Asks::kNobody, Resign},
     {{"takeover NAME", "a backup becomes master now"}, Asks::kOne, Takeover},
+    {{"vrid suggest PORT [vlan VLAN]", "VRIDs that nobody uses there, as far as heard"},
+     Asks::kWatch,
+     internal::SuggestVrid},
     {{"vrid migrate NAME NEW", "speak and hear VRID NEW too, so that a pair can move to it"},
      Asks::kNobody,
      internal::MigrateVrid},
@@ -231,6 +242,7 @@ std::vector<const ManagedInstance*> InstancesToAsk(Controller& controller, const
   std::vector<const ManagedInstance*> instances;
   switch (kRows[call.parsed.index].asks) {
     case Asks::kNobody:
+    case Asks::kWatch:
       break;
     case Asks::kOne:
       if (const ManagedInstance* instance = controller.FindInstance(call.parsed.arguments[0])) {
@@ -248,9 +260,10 @@ std::vector<const ManagedInstance*> InstancesToAsk(Controller& controller, const
   return instances;
 }
 
-absl::StatusOr<Report> Execute(Controller& controller, const CommandCall& call, const InstanceQuery* answer,
-                               ControlTime t) {
-  return kRows[call.parsed.index].run(Context{controller, call, answer, t});
+bool AsksTheWatch(const CommandCall& call) { return kRows[call.parsed.index].asks == Asks::kWatch; }
+
+absl::StatusOr<Report> Execute(Controller& controller, const CommandCall& call, const Answers& answers, ControlTime t) {
+  return kRows[call.parsed.index].run(Context{controller, call, answers.instances, answers.speakers, t});
 }
 
 std::vector<std::string> CompleteCommand(Controller& controller, absl::string_view line) {

@@ -35,9 +35,16 @@ absl::StatusOr<CommandCall> ParseCall(absl::string_view line);
 // The instances whose lcore must be asked before the command can run; empty: none.
 std::vector<const ManagedInstance*> InstancesToAsk(Controller& controller, const CommandCall& call);
 
-// Runs a command. `answer` holds the snapshots InstancesToAsk wanted, in any order, or is null.
-absl::StatusOr<Report> Execute(Controller& controller, const CommandCall& call, const InstanceQuery* answer,
-                               ControlTime t);
+// Whether the workers' watches must be read before the command can run.
+bool AsksTheWatch(const CommandCall& call);
+
+// What the lcores have said.
+struct Answers {
+  const InstanceQuery* instances = nullptr;        // the snapshots InstancesToAsk wanted, in any order; null: none were
+  const std::vector<Speaker>* speakers = nullptr;  // null: AsksTheWatch() said no
+};
+
+absl::StatusOr<Report> Execute(Controller& controller, const CommandCall& call, const Answers& answers, ControlTime t);
 
 std::vector<std::string> CompleteCommand(Controller& controller, absl::string_view line);
 

@@ -46,6 +46,7 @@ absl::Status Controller::Start(Config config, ControlTime t) {
   Log(Severity::kNotice, nullptr, "daemon", absl::StrCat("started with ", config_.instances.size(), " instances"),
       t.unix_ms);
   Resync(t);
+  LookSoon(t);
   Settle(t);
   return absl::OkStatus();
 }
@@ -307,9 +308,11 @@ void Controller::OnTime(ControlTime t) {
   vips_.OnTime(t.now);
   announcer_.OnTime(t.now);
   if (resync_at_ <= t.now) Resync(t);
+  if (look_at_ <= t.now) Look(t);
   for (Waiting& waiting : waiting_) {
     if (waiting.given_up || waiting.give_up_at > t.now) continue;
     waiting.given_up = true;
+    if (waiting.for_ourselves) continue;
     outbox_.answers.push_back({waiting.from, Answer::Status::kError, "the worker lcore does not answer\n"});
   }
   Settle(t);
@@ -333,7 +336,7 @@ void Controller::OnClock(ControlTime t) {
 }
 
 Instant Controller::NextDeadline() const {
-  Instant next = std::min({vips_.NextDeadline(), announcer_.NextDeadline(), resync_at_});
+  Instant next = std::min({vips_.NextDeadline(), announcer_.NextDeadline(), resync_at_, look_at_});
   for (const Waiting& waiting : waiting_) {
     if (!waiting.given_up) next = std::min(next, waiting.give_up_at);
   }

@@ -15,6 +15,7 @@
 #include "config/model.h"
 #include "control/announcer.h"
 #include "control/control_time.h"
+#include "control/diagnose.h"
 #include "control/event_log.h"
 #include "control/outbox.h"
 #include "control/services.h"
@@ -23,6 +24,8 @@
 #include "pipeline/shard.h"
 
 namespace dpvrrp {
+
+struct Answers;  // control/commands.h
 
 // A port that was started for a `[[port]]` of the configuration.
 struct PortBinding {
@@ -42,6 +45,11 @@ struct ManagedInstance {
   State state = State::kInitialize;
   Reason reason = Reason::kNone;
   int64_t since_unix_ms = 0;
+  Instant since{};
+  // Who last said that he has an address of ours while we were master, and when; at 0: nobody.
+  Instant conflict_at{};
+  IpAddress conflict_address;
+  MacAddress conflict_mac;
   Vrid next_vrid{0};                 // not 0: it is moving there
   Vrid left_vrid{0};                 // where it has come from, in this run
   bool removing = false;             // told to leave; gone when the lcore hands it back
@@ -98,20 +106,28 @@ class Controller {
   void SetPriority(ManagedInstance& instance, Priority priority, ControlTime t);  // 1..254
   void Resign(ManagedInstance& instance, ControlTime t);
   void Takeover(ManagedInstance& instance, ControlTime t);
+  // What is wrong, by what these speakers were seen to do.
+  std::vector<Finding> Findings(std::vector<Speaker> speakers, Instant now) const;
   // FailedPrecondition, AlreadyExists: it cannot move there, and nothing has changed.
   absl::Status MigrateVrid(ManagedInstance& instance, Vrid vrid, ControlTime t);
   void FinishVrid(ManagedInstance& instance, ControlTime t);  // which is moving
   void AbortVrid(ManagedInstance& instance, ControlTime t);   // likewise
 
  private:
+  static constexpr Nanoseconds kAnswerTimeout = std::chrono::seconds(2);
   // A command that waits for the lcores' answers. They are asked one after the other, and for a few instances at a
   // time: an instance may go in between, and adverts must not wait for a long answer.
   struct Waiting {
     RequesterId from;
     std::string line;
+    bool for_ourselves = false;                         // nobody asked: we look if something is wrong
     std::vector<std::pair<size_t, InstanceId>> to_ask;  // by worker; from the back
     std::unique_ptr<InstanceQuery> query;               // lent to the lcore until it answers
     InstanceQuery answer{{}};                           // what has come so far
+    // Slices of the workers' watches: worker, first place; from the back.
+    std::vector<std::pair<size_t, size_t>> to_watch;
+    std::unique_ptr<WatchQuery> watch;  // likewise
+    std::vector<Speaker> speakers;
     Instant give_up_at = kNever;
     bool given_up = false;  // the requester has been told; the query is still out
   };
@@ -128,7 +144,15 @@ class Controller {
   void OnConflict(const ShardEvent& event, ControlTime t);
   void OnRetired(const ShardEvent& event, ControlTime t);
   void OnAnswered(const ShardEvent& event, ControlTime t);
-  bool AskNext(Waiting& waiting, ControlTime t);  // false: nobody is left to be asked
+  void OnWatched(const ShardEvent& event, ControlTime t);
+  void GoOnOrFinish(std::vector<Waiting>::iterator waiting, ControlTime t);
+  bool AskNext(Waiting& waiting, ControlTime t);       // false: nobody is left to be asked
+  bool AskWatchNext(Waiting& waiting, ControlTime t);  // likewise
+  void SendQuestion(Waiting& waiting, ControlTime t);
+  std::vector<std::pair<size_t, size_t>> EverySlice() const;
+  void LookSoon(ControlTime t);
+  void Look(ControlTime t);
+  void TellOf(std::vector<Finding> findings, ControlTime t);
   size_t WorkerOf(const VirtualRouter& router) const;
   void Resync(ControlTime t);
   // Those that `wanted` has where they are moving to are there now. Whether there are any.
@@ -138,7 +162,7 @@ class Controller {
   void Log(Severity severity, const InstanceConfig* instance, absl::string_view kind, std::string text,
            int64_t unix_ms);
   void Send(ShardCommand::Kind kind, const ManagedInstance& instance, Priority priority = Priority{});
-  void RunCommand(RequesterId from, const std::string& line, const InstanceQuery* answer, ControlTime t);
+  void RunCommand(RequesterId from, const std::string& line, const Answers& answers, ControlTime t);
   ManagedInstance* FindById(InstanceId id);
 
   Services& services_;
@@ -163,6 +187,12 @@ class Controller {
 
   VipReconciler vips_;
   Announcer announcer_;
+  // What has been told of and is not over: what, where, who; and the instance.
+  using Trouble = std::tuple<Verdict, PortId, VlanStack, Vrid, std::array<uint8_t, 6>, IpAddress>;
+  static Trouble TroubleOf(const Finding& finding);
+  std::map<Trouble, std::string> troubles_;
+  Instant look_at_ = kNever;
+
   EventLog events_;
   std::map<RequesterId, bool> followers_;  // of the event log; true: as JSON
   std::vector<Waiting> waiting_;

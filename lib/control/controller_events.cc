@@ -17,8 +17,6 @@
 namespace dpvrrp {
 namespace {
 
-constexpr Nanoseconds kAnswerTimeout = std::chrono::seconds(2);
-
 Severity SeverityOf(DropReason reason) {
   switch (reason) {
     case DropReason::kInstanceInactive:  // the port is down, or we are just starting
@@ -64,6 +62,9 @@ void Controller::OnShardEvent(const ShardEvent& event, ControlTime t) {
     case ShardEvent::Kind::kAnswered:
       OnAnswered(event, t);
       break;
+    case ShardEvent::Kind::kWatched:
+      OnWatched(event, t);
+      break;
   }
   Settle(t);
 }
@@ -75,6 +76,7 @@ void Controller::OnTransition(const ShardEvent& event, ControlTime t) {
   instance->state = event.to;
   instance->reason = event.reason;
   instance->since_unix_ms = t.UnixMsAt(event.at);
+  instance->since = event.at;
 
   std::string text = absl::StrCat(ToString(event.from), " -> ", ToString(event.to), " (", ToString(event.reason), ")");
   if (!event.peer.IsUnspecified()) {
@@ -98,6 +100,7 @@ void Controller::OnTransition(const ShardEvent& event, ControlTime t) {
 void Controller::OnRejected(const ShardEvent& event, ControlTime t) {
   const ManagedInstance* instance = FindById(event.instance);
   if (instance == nullptr) return;
+  LookSoon(t);
   const DropReasonInfo& info = AllDropReasons()[static_cast<size_t>(event.drop)];
   Log(SeverityOf(event.drop), &instance->config, "rejected", FrameText(event, info.name, info.meaning),
       t.UnixMsAt(event.at));
@@ -106,13 +109,18 @@ void Controller::OnRejected(const ShardEvent& event, ControlTime t) {
 void Controller::OnRemarked(const ShardEvent& event, ControlTime t) {
   const ManagedInstance* instance = FindById(event.instance);
   if (instance == nullptr) return;
+  LookSoon(t);
   const RemarkInfo& info = AllRemarks()[static_cast<size_t>(event.remark)];
   Log(Severity::kWarning, &instance->config, "remark", FrameText(event, info.name, info.meaning), t.UnixMsAt(event.at));
 }
 
 void Controller::OnConflict(const ShardEvent& event, ControlTime t) {
-  const ManagedInstance* instance = FindById(event.instance);
+  ManagedInstance* instance = FindById(event.instance);
   if (instance == nullptr) return;
+  instance->conflict_at = event.at;
+  instance->conflict_address = event.peer;
+  instance->conflict_mac = event.peer_mac;
+  LookSoon(t);
   Log(Severity::kWarning, &instance->config, "conflict",
       absl::StrCat(ToString(event.peer_mac), " says that it has ", ToString(event.peer), ", while we are master; ",
                    event.count, " in all"),
@@ -134,10 +142,16 @@ void Controller::OnAnswered(const ShardEvent& event, ControlTime t) {
   DPVRRP_CHECK(it != waiting_.end());
   std::move(event.query->found.begin(), event.query->found.end(), std::back_inserter(it->answer.found));
   it->answer.at = event.query->at;
-  if (!it->given_up && AskNext(*it, t)) return;
-  const Waiting waiting = std::move(*it);
+  GoOnOrFinish(it, t);
+}
+
+void Controller::GoOnOrFinish(std::vector<Waiting>::iterator it, ControlTime t) {
+  if (!it->given_up && (AskNext(*it, t) || AskWatchNext(*it, t))) return;
+  Waiting waiting = std::move(*it);
   waiting_.erase(it);
-  if (!waiting.given_up) RunCommand(waiting.from, waiting.line, &waiting.answer, t);
+  if (waiting.given_up) return;
+  if (waiting.for_ourselves) return TellOf(Findings(std::move(waiting.speakers), t.now), t);
+  RunCommand(waiting.from, waiting.line, {&waiting.answer, &waiting.speakers}, t);
 }
 
 size_t Controller::WorkerOf(const VirtualRouter& router) const {
@@ -181,8 +195,9 @@ void Controller::OnCommand(RequesterId from, const std::string& line, ControlTim
   const absl::StatusOr<CommandCall> call = ParseCall(line);
   std::vector<const ManagedInstance*> wanted;
   if (call.ok()) wanted = InstancesToAsk(*this, *call);
-  if (wanted.empty()) {
-    RunCommand(from, line, nullptr, t);
+  const bool asks_watch = call.ok() && AsksTheWatch(*call);
+  if (wanted.empty() && !asks_watch) {
+    RunCommand(from, line, {}, t);
     return;
   }
   if (waiting_.size() >= kMaxQueries) {
@@ -196,17 +211,18 @@ void Controller::OnCommand(RequesterId from, const std::string& line, ControlTim
   std::stable_sort(waiting.to_ask.begin(), waiting.to_ask.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   waiting.answer.found.reserve(wanted.size());
-  AskNext(waiting, t);
+  if (asks_watch) waiting.to_watch = EverySlice();
+  if (!AskNext(waiting, t)) AskWatchNext(waiting, t);
   waiting_.push_back(std::move(waiting));
 }
 
-void Controller::RunCommand(RequesterId from, const std::string& line, const InstanceQuery* answer, ControlTime t) {
+void Controller::RunCommand(RequesterId from, const std::string& line, const Answers& answers, ControlTime t) {
   const absl::StatusOr<CommandCall> call = ParseCall(line);
   if (!call.ok()) {
     outbox_.answers.push_back({from, Answer::Status::kUsage, absl::StrCat(call.status().message(), "\n")});
     return;
   }
-  const absl::StatusOr<Report> report = Execute(*this, *call, answer, t);
+  const absl::StatusOr<Report> report = Execute(*this, *call, answers, t);
   if (!report.ok()) {
     outbox_.answers.push_back({from, Answer::Status::kError, absl::StrCat(report.status().message(), "\n")});
     return;

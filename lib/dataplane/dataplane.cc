@@ -270,6 +270,8 @@ bool Dataplane::Send(const ShardCommand& command) {
       for (const VirtualRouter* router : wanted) DPVRRP_CHECK(Owner(*router) == owner);
       return workers_[owner]->Send(command);
     }
+    case ShardCommand::Kind::kWatch:
+      return workers_[command.watch->worker]->Send(command);
     case ShardCommand::Kind::kAdd:
       Steer(*command.router);
       break;

@@ -182,13 +182,13 @@ WriteResult WriteAdvert(VirtualRouter& router, Priority priority, size_t copy, T
   if (is_next) copy -= router.copies / 2u;
   if (copy == 0) {
     // keepalived peers drop what is not above the highest number they have seen from anybody (keepalived.md 1.6).
-    const IcvRule rule = unicast ? c.icv_rule : router.inbound.icv_rule;  // the same, but in a line that is hot
-    const uint64_t at_least = rule == IcvRule::kKeepalived ? router.senders.highest() : 0;
+    const bool shared = router.inbound.shared_counter;
     if (job != nullptr && router.inbound.auth == AuthKind::kAuthHmac) {
       TakeTrailerNumber(router, trailers.clock());
-    } else if (job != nullptr && !router.sequence.Next(at_least).has_value()) {
+    } else if (job != nullptr && !router.sequence.Next(shared ? router.senders.highest() : 0).has_value()) {
       return WriteResult::kExhausted;
     }
+    if (shared) router.senders.RaiseGroup(router.sequence.sent());
     if (++router.ip_id == 0) router.ip_id = 1;  // 0 would ask a kernel to choose, and the ICV covers it
   }
   if (unicast && !router.neighbours[copy].known) return WriteResult::kPeerUnresolved;

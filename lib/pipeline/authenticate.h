@@ -99,7 +99,10 @@ inline bool TryAnotherKey(const Candidate& c, size_t place, IcvJob& job) {
 // With AH, after the ICV: takes the sequence number if `job` matched.
 inline DropReason FinishAuthentication(const Candidate& c, const IcvJob& job, Instant now) {
   if (!job.match) return DropReason::kBadIcv;
-  return c.router->senders.Commit(c.source(), c.sequence, now);
+  SenderTable& senders = c.router->senders;
+  const DropReason reason = senders.Commit(c.source(), c.sequence, now);
+  if (reason == DropReason::kNone && c.router->inbound.shared_counter) senders.RaiseGroup(c.sequence);
+  return reason;
 }
 
 }  // namespace dpvrrp

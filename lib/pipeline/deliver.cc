@@ -111,6 +111,7 @@ void PrepareInbound(VirtualRouter& router) {
   const std::span<const uint8_t> message = OwnMessage(router);
   Inbound& inbound = router.inbound;
   inbound.auth = c.auth;
+  inbound.shared_counter = c.auth == AuthKind::kAh && c.icv_rule == IcvRule::kKeepalived;
   // keepalived keeps the TTL in the ICV of multicast only (keepalived.md 1.5).
   inbound.icv_rule = c.unicast_peers.empty() ? c.icv_rule : IcvRule::kRfc4302;
   inbound.addressing = !c.unicast_peers.empty()  ? Addressing::kUnicast
@@ -135,7 +136,7 @@ void AdoptKeys(VirtualRouter& router) {
   router.inbound.key = keys == nullptr ? nullptr : &keys->signing();
   // With the trailer it is the key that is named.
   const bool any = keys != nullptr && router.config.auth == AuthKind::kAh;
-  router.inbound.other_keys = !any ? 0 : (keys->keys.size() - 1) & 0x7f;  // kMaxKeys fits
+  router.inbound.other_keys = !any ? 0 : (keys->keys.size() - 1) & 0x3f;  // kMaxKeys fits
 }
 
 DropReason ReadAdvert(const Candidate& c, Instant now, Advert& out) {

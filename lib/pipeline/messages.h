@@ -14,10 +14,12 @@
 #include "base/limits.h"
 #include "base/remark.h"
 #include "pipeline/virtual_router.h"
+#include "pipeline/watch.h"
 
 namespace dpvrrp {
 
 struct InstanceQuery;
+struct WatchQuery;
 
 // control -> lcore
 struct ShardCommand {
@@ -36,6 +38,7 @@ struct ShardCommand {
     kTakeover,       // router
     kAnnounce,       // router, first, count: gratuitous ARP for these addresses, if it is still master
     kQuery,          // query: the shard fills it in and sends it back in kAnswered
+    kWatch,          // watch: the shard fills it in and sends it back in kWatched
     kPortDown,       // port: its instances go to Initialize
     kPortUp,         // port: they start up
     kClock,          // utc_offset: of UTC since 1970 from the Instants', for the auth_hmac trailer
@@ -48,6 +51,7 @@ struct ShardCommand {
   uint16_t count = 0;
   VirtualRouter* router = nullptr;
   InstanceQuery* query = nullptr;
+  WatchQuery* watch = nullptr;
   const KeySet* keys = nullptr;
   uint64_t sequence = 0;
   Nanoseconds utc_offset{};
@@ -66,6 +70,7 @@ struct ShardEvent {
                   // while we are master; at most one an instance in kNoticeInterval
     kKeysReplaced,  // instance; keys: control's again, to be freed
     kRetired,       // router: control's again, to be freed
+    kWatched,       // watch: control's again
     kAnswered,      // query: control's again
   };
   Kind kind = Kind::kAnswered;
@@ -84,6 +89,7 @@ struct ShardEvent {
   Instant at{};
   VirtualRouter* router = nullptr;
   InstanceQuery* query = nullptr;
+  WatchQuery* watch = nullptr;
   const KeySet* keys = nullptr;
 };
 static_assert(std::is_trivially_copyable_v<ShardEvent> && sizeof(ShardEvent) % 4 == 0);
@@ -112,6 +118,18 @@ struct InstanceQuery {
 
   std::vector<VirtualRouter*> wanted;   // at most kMaxQueryRouters, all of one shard
   std::vector<InstanceSnapshot> found;  // one for each, same order
+  Instant at{};
+};
+
+// The same about a slice of what a worker's watch has seen.
+struct WatchQuery {
+  static constexpr size_t kSlice = 128;  // places; adverts wait meanwhile
+
+  size_t worker = 0;
+  size_t first = 0;  // place
+  std::array<Speaker, kSlice> found;
+  size_t count = 0;  // of them
+  uint64_t crowded_out = 0;
   Instant at{};
 };
 

@@ -39,6 +39,8 @@ void Shard::Apply(const ShardCommand& command, Instant now) {
       return Announce(*command.router, command.first, command.count);
     case ShardCommand::Kind::kQuery:
       return Answer(*command.query, now);
+    case ShardCommand::Kind::kWatch:
+      return Answer(*command.watch, now);
     case ShardCommand::Kind::kPortDown:
       return SetPortDown(command.port, now);
     case ShardCommand::Kind::kPortUp:
@@ -103,6 +105,16 @@ void Shard::Answer(InstanceQuery& query, Instant now) {
   ShardEvent event;
   event.kind = ShardEvent::Kind::kAnswered;
   event.query = &query;
+  DPVRRP_CHECK(PushEvent(event, 0));  // notices leave kMaxQueries places free
+}
+
+void Shard::Answer(WatchQuery& query, Instant now) {
+  query.at = now;
+  query.count = watch_.Read(query.first, WatchQuery::kSlice, query.found.data());
+  query.crowded_out = watch_.crowded_out();
+  ShardEvent event;
+  event.kind = ShardEvent::Kind::kWatched;
+  event.watch = &query;
   DPVRRP_CHECK(PushEvent(event, 0));  // notices leave kMaxQueries places free
 }
 

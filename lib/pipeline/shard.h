@@ -76,6 +76,7 @@ class Shard {
   void SetPortUp(PortId port, Instant now);
   void SetPortDown(PortId port, Instant now);
   void Answer(InstanceQuery& query, Instant now);
+  void Answer(WatchQuery& query, Instant now);
   void Announce(VirtualRouter& router, uint16_t first, uint16_t count);
   void SpeakNextVrid(VirtualRouter& router, Vrid vrid, uint64_t sequence);
   void AdoptNextVrid(VirtualRouter& router);

@@ -133,7 +133,9 @@ bool Shard::MayProbe(const Candidate& candidate, DropReason reason, IcvJob& job)
     if (reason != DropReason::kExtReplay && reason != DropReason::kExtStale) return false;
     if (!MakeTrailerJob(candidate, trailers_, job)) return false;
   } else {
-    if (reason != DropReason::kReplayed && reason != DropReason::kStale) return false;
+    const bool by_number =
+        reason == DropReason::kReplayed || reason == DropReason::kStale || reason == DropReason::kBehindGroup;
+    if (!by_number) return false;
     MakeIcvInput(candidate, candidate.router->inbound, job);
   }
   --grant_.probes;

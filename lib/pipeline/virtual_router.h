@@ -107,8 +107,9 @@ struct Inbound {
   uint8_t addresses = 0;
 
   Addressing addressing{};
-  bool listening : 1 = false;  // not in Initialize
-  uint8_t other_keys : 7 = 0;  // besides `key`
+  bool listening : 1 = false;       // not in Initialize
+  bool shared_counter : 1 = false;  // kAh: the group's members count on from each other's numbers, as keepalived's do
+  uint8_t other_keys : 6 = 0;       // besides `key`
   // In a flood: the burst in which it was last asked for, and how many of its likely adverts that has verified.
   uint8_t flood_verified = 0;
   uint32_t flood_burst = 0;

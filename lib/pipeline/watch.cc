@@ -102,7 +102,40 @@ size_t HashOf(const SpeakerKey& key) {
   return absl::HashOf(key.port.value(), key.vlan.outer, key.vlan.inner, key.vrid.value(), key.mac.bytes, key.source);
 }
 
+// Counts a frame among what its speaker did lately.
+void CountLately(Speaker& s, DropReason end, const Speaker& says, Instant now) {
+  if (now - s.window.from >= Speaker::kWindow) {
+    const bool is_lately = now - s.window.from < 2 * Speaker::kWindow;
+    s.window_before = is_lately ? s.window : Speaker::Window{};
+    s.window = {.from = now};
+  }
+  Speaker::Window& w = s.window;
+  if (s.frames > 0 && s.has_ah && says.has_ah) ++(says.sequence > s.sequence ? w.rises : w.falls);
+  ++w.frames;
+  ++(end == DropReason::kNone ? w.accepted : w.refused);
+  if (end == DropReason::kNone) w.last_accepted = now;
+}
+
 }  // namespace
+
+Speaker::Window Speaker::recent() const {
+  Window both = window;
+  if (window_before.frames == 0) return both;
+  both.from = window_before.from;
+  both.last_accepted = std::max(both.last_accepted, window_before.last_accepted);
+  both.frames += window_before.frames;
+  both.accepted += window_before.accepted;
+  both.refused += window_before.refused;
+  both.rises += window_before.rises;
+  both.falls += window_before.falls;
+  return both;
+}
+
+double Speaker::rate() const {
+  const Window both = recent();
+  if (both.frames < 2 || last_seen <= both.from) return 0;
+  return (both.frames - 1) / std::chrono::duration<double>(last_seen - both.from).count();
+}
 
 Watch::Watch() : speakers_(std::make_unique<Speaker[]>(kPlaces)) {}
 
@@ -138,6 +171,7 @@ void Watch::See(const Frame& frame, const VirtualRouter* router, DropReason end,
   // What it says now, over what is remembered of it.
   Speaker& s = *speaker;
   const Speaker& says = heard.says();
+  CountLately(s, end, says, now);
   s.has_ah = says.has_ah;
   s.is_ipv6 = says.is_ipv6;
   s.version = says.version;
@@ -150,6 +184,9 @@ void Watch::See(const Frame& frame, const VirtualRouter* router, DropReason end,
   s.spi = says.spi;
   s.sequence = says.sequence;
   s.last_end = end;
+  s.last_remarks = remarks;
+  if (end != DropReason::kNone) s.last_refusal = end;
+  if (icv != IcvVerdict::kNotLooked) s.last_icv = icv;
   s.last_seen = now;
   ++s.frames;
   ++(end == DropReason::kNone ? s.accepted : s.dropped[static_cast<size_t>(end)]);

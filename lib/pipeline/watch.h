@@ -50,7 +50,10 @@ struct Speaker {
   uint8_t ttl = 0;        // or hop limit
   uint8_t address_count = 0;
   Priority priority{};
-  DropReason last_end{};  // kNone: accepted
+  DropReason last_end{};                         // kNone: accepted
+  DropReason last_refusal{};                     // of those that were not; kNone: all were accepted
+  Remarks last_remarks;                          // of the last frame
+  IcvVerdict last_icv = IcvVerdict::kNotLooked;  // of those whose ICV was computed
   Nanoseconds interval{0};
   std::array<IpAddress, kKeptAddresses> addresses{};  // the first ones that it advertises
 
@@ -68,6 +71,25 @@ struct Speaker {
   uint32_t spi = 0;
   uint32_t sequence = 0;
   uint64_t sequence_known = 0;
+
+  // What it has done lately, by times of kWindow: the one that runs, and the one before.
+  static constexpr Nanoseconds kWindow = std::chrono::seconds(10);
+  struct Window {
+    Instant from{};
+    Instant last_accepted{};
+    uint32_t frames = 0;
+    uint32_t accepted = 0;
+    uint32_t refused = 0;
+    uint32_t rises = 0;  // AH: its number was above the one before; and not
+    uint32_t falls = 0;
+  };
+  Window window;
+  Window window_before;
+
+  // Of both together.
+  Window recent() const;
+  // Frames a second lately; 0: too few to tell.
+  double rate() const;
 };
 
 // The speakers of a shard, in sets of kWays by a hash of their key. A newcomer takes a free place of its set, else that

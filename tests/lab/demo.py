@@ -13,6 +13,7 @@ from harness.frames import BROADCAST
 from harness.host import Pinger, neighbour
 from harness.keepalived import KeepalivedGateway
 from harness.lab import Lab, cannot_run, clean_up_at_exit
+from harness.rogue import StaleGateway
 from harness.sniffer import Sniffer
 from harness.virtual_router import VirtualRouter
 from harness.wait import Timeout, ms, now, until
@@ -34,6 +35,7 @@ class Story:
         self.router = VirtualRouter()
         self.vip = self.router.addresses[0]
         self.node_a, self.node_b, self.host = lab.node("gw-a"), lab.node("gw-b"), lab.node("host")
+        self.node_c = lab.node("gw-c")
         self.sniffer = Sniffer(self.host)
         self.a = KeepalivedGateway(self.node_a, self.router, priority=150)
         self.b = DpvrrpGateway(self.node_b, self.router, priority=100)
@@ -142,6 +144,28 @@ class Story:
             raise AssertionError("keepalived refused adverts:\n" + "\n".join(complaints))
         self.say("keepalived refused none of our adverts")
 
+    def rogue(self):
+        self.step("a third gateway wakes up: it has the key and priority 250, and does not hear the others")
+        before, lines = self.b.transitions(), len(self.a.log())
+        rogue = StaleGateway(self.node_c, self.router, priority=250)
+        rogue.start()
+        first = self.sniffer.next_advert(self.node_c, 0, 10)
+        self.say_advert(first)
+        self.sniffer.next_advert(self.node_c, first.time + 1, 5)
+        found = until(lambda: self.b.json("diagnose"), 2, "diagnose names the culprit")[0]
+        if (found["verdict"], found["mac"]) != ("stale-gateway", self.node_c.mac):
+            raise AssertionError(f"diagnose says {found}")
+        self.say(f"all that keepalived on gw-a says: {self.a.log('already')[-1] if self.a.log('already') else 'nothing'}")
+        self.show_ctl("diagnose")
+        self.show_ctl("sender", "block", self.node_c.address)
+        until(lambda: self.b.drops().get("blocked", 0) >= 3, 8, "its adverts are dropped as blocked")
+        self.show_ctl("show", "rogues")
+        gap = ms(self.sniffer.longest_gap(self.node_b, first.time, now()))
+        if self.b.transitions() != before or self.a.log("Entering MASTER")[lines:] or gap > 1100:
+            raise AssertionError(f"the pair twitched: {self.b.transitions()}, longest gap {gap:.0f} ms")
+        self.say(f"gw-b, master, made no transition and missed no advert: longest gap {gap:.0f} ms")
+        rogue.stop()
+
     def ending(self):
         self.step("what gw-b tells at the end")
         self.show_ctl("show", "status")
@@ -161,7 +185,7 @@ To take it down: scripts/demo --down""")
 
     def tell(self):
         print(TOPOLOGY)
-        for part in (self.beginning, self.crash, self.comeback, self.our_turn, self.ending):
+        for part in (self.beginning, self.crash, self.comeback, self.our_turn, self.rogue, self.ending):
             part()
 
 

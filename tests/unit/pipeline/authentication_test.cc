@@ -68,7 +68,7 @@ TEST_F(AuthenticationTest, ABurstOfNothingIsNothing) {
 // Conformance AH-27: two senders count for themselves.
 TEST_F(AuthenticationTest, EachSenderHasItsOwnWindow) {
   t_.Add(AhConfig(record_));
-  AdvertFrame other = Ah(1);
+  AdvertFrame other = Ah(998);
   other.source = Ip("10.99.0.3");
   EXPECT_EQ(t_.Receive(Ah(1000).Build()), DropReason::kNone);
   EXPECT_EQ(t_.Receive(other.Build()), DropReason::kNone);

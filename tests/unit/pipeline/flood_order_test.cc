@@ -64,7 +64,7 @@ class FloodTest : public testing::Test {
   // A full burst of a stranger's forged adverts, and these at its end.
   void Burst(const std::vector<Bytes>& last) {
     std::vector<Bytes> frames;
-    while (frames.size() + last.size() < kMaxBurst) frames.push_back(Advert(1, true, 0x0a6300fe));
+    while (frames.size() + last.size() < kMaxBurst) frames.push_back(Advert(60000, true, 0x0a6300fe));
     frames.insert(frames.end(), last.begin(), last.end());
     t_.ReceiveBurst(frames);
   }
@@ -98,8 +98,8 @@ TEST_F(FloodTest, AForgedNumberFarAheadIsUnlikelyAndDoesNotCrowdOutTheNext) {
 
 TEST_F(FloodTest, ANewNeighbourGetsInAmongTheFew) {
   const uint64_t before = accepted();
-  std::vector<Bytes> frames{Advert(1, false, 0x0a630003)};
-  while (frames.size() < kMaxBurst) frames.push_back(Advert(1, true, 0x0a6300fe));
+  std::vector<Bytes> frames{Advert(11, false, 0x0a630003)};
+  while (frames.size() < kMaxBurst) frames.push_back(Advert(60000, true, 0x0a6300fe));
   t_.ReceiveBurst(frames);
   EXPECT_EQ(accepted() - before, 1u);
 }

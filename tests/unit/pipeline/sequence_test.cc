@@ -80,6 +80,46 @@ TEST_F(SequenceTest, AnExhaustedRouterDoesNotStopTheOthers) {
   EXPECT_THAT(t_.Transmit(), ElementsAre(IsAdvert(Vrid(52), Priority(100))));
 }
 
+// A gateway that has the key but cannot hear us counts for itself, far below us. keepalived's shared counter drops it,
+// and we must not obey it either, whatever its priority.
+TEST_F(SequenceTest, WhoCannotHearTheGroupIsNotObeyed) {
+  VirtualRouter& router = Add();
+  ASSERT_EQ(Hear(500, 150), DropReason::kNone);
+  const auto stale = [&](uint32_t sequence, uint8_t priority) {
+    return t_.Receive(AdvertFrame{
+        .source = Ip("10.99.0.9"), .key = KeepalivedKey("s3cr3t"), .sequence = sequence, .priority = priority}
+                          .Build());
+  };
+  EXPECT_EQ(stale(12, 200), DropReason::kBehindGroup);
+  EXPECT_EQ(router.machine.master_address, Ip("10.99.0.1"));
+  EXPECT_EQ(stale(496, 200), DropReason::kBehindGroup);
+  EXPECT_EQ(stale(497, 100), DropReason::kNone);  // 3 behind: two masters that have not heard each other yet
+  EXPECT_EQ(router.senders.senders().size(), 2u);
+}
+
+TEST_F(SequenceTest, AMasterAloneCountsAsTheGroup) {
+  record_.sent = 500;
+  VirtualRouter& router = Add();
+  // Nobody has been heard in this run, and what we sent in the last one others need not have heard.
+  ASSERT_EQ(Hear(12, 50), DropReason::kNone);
+  t_.Apply(ShardCommand::Kind::kTakeover, router);
+  ASSERT_THAT(t_.Transmit(), ElementsAre(Ours(501)));
+  EXPECT_EQ(Hear(13, 200), DropReason::kBehindGroup);
+  EXPECT_EQ(router.machine.state, State::kMaster);
+}
+
+TEST_F(SequenceTest, WithTheRfc4302RuleEverySenderCountsForItself) {
+  Add(IcvRule::kRfc4302);
+  ASSERT_EQ(Hear(500, 150), DropReason::kNone);
+  EXPECT_EQ(t_.Receive(AdvertFrame{.source = Ip("10.99.0.9"),
+                                   .key = KeepalivedKey("s3cr3t"),
+                                   .rule = IcvRule::kRfc4302,
+                                   .sequence = 12,
+                                   .priority = 200}
+                           .Build()),
+            DropReason::kNone);
+}
+
 // The number is taken when the advert is written, so no number is skipped by one that was withdrawn.
 TEST_F(SequenceTest, AWithdrawnAdvertUsesNoNumber) {
   VirtualRouter& router = Add(IcvRule::kRfc4302);

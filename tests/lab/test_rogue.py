@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The story this project exists for: a pair, and a third gateway that has the key and no business there. With dpvrrp the
+pair does not twitch, one command names the culprit and one shuts it out."""
+
+import pytest
+
+from harness.dpvrrpd import BACKUP, MASTER, DpvrrpGateway, Words
+from harness.keepalived import KeepalivedGateway
+from harness.rogue import StaleGateway
+from harness.scenes import scene
+from harness.sniffer import Sniffer
+from harness.virtual_router import VirtualRouter
+from harness.wait import ms, now, until
+
+pytestmark = pytest.mark.daemon
+
+QUIET_SECONDS = 60
+
+
+class Trio:
+    """gw-a and gw-b are the healthy pair, priorities 150 and 100; gw-c comes later."""
+
+    def __init__(self, lab, gateway, router=VirtualRouter()):
+        self.router = router
+        self.node_a, self.node_b, self.node_c, self.host = map(lab.node, ("gw-a", "gw-b", "gw-c", "host"))
+        self.sniffer = Sniffer(self.host)
+        self.a = gateway(self.node_a, router, 150).start()
+        self.b = gateway(self.node_b, router, 100).start()
+
+    def settle(self, adverts):
+        until(lambda: len(self.sniffer.adverts(self.node_a)) >= adverts, 3 * adverts + 10, "adverts of gw-a")
+
+    def longest_gap(self, since):
+        return ms(self.sniffer.longest_gap(self.node_a, since, now()))
+
+
+def for_seconds(seconds, since):
+    until(lambda: now() > since + seconds * 1e9, seconds + 5, f"{seconds} s pass", step=0.2)
+
+
+@scene()
+def test_two_keepalived_flap(lab, measured):
+    """The comparison: what the same rogue does to a pair of keepalived."""
+    trio = Trio(lab, KeepalivedGateway)
+    trio.a.wait_state("MASTER", 15)
+    trio.settle(10)
+    rogue = StaleGateway(trio.node_c, trio.router, 120).start()
+    rogue.wait_state("MASTER", 15)
+    since = now()
+    for_seconds(QUIET_SECONDS, since)
+    flaps = len(trio.b.log("Entering MASTER"))
+    measured(f"two keepalived and a stale third, {QUIET_SECONDS} s: backup became master {flaps} times, "
+             f"longest gap between the master's adverts {trio.longest_gap(since):.0f} ms, "
+             f"{len(trio.b.log('already'))} log lines that name nobody")
+    assert trio.longest_gap(since) > 1900
+    assert trio.b.log("already processed") and not any(trio.node_c.address in line for line in trio.b.log("already"))
+
+
+@scene()
+def test_our_pair_does_not_twitch_and_names_the_stale_gateway(lab, measured):
+    trio = Trio(lab, DpvrrpGateway)
+    trio.a.wait_state(MASTER, 15)
+    trio.settle(10)
+    # Above both of the pair: whoever obeyed it would step down.
+    rogue = StaleGateway(trio.node_c, trio.router, 200).start()
+    first = trio.sniffer.next_advert(trio.node_c, 0, 20)
+    second = trio.sniffer.next_advert(trio.node_c, first.time + 1, 5)
+    for gateway in (trio.a, trio.b):
+        found = until(lambda: gateway.json("diagnose"), 1, "diagnose names somebody")[0]
+        assert (found["verdict"], found["certainty"]) == ("stale-gateway", "certain"), found
+        assert (found["address"], found["mac"], found["priority"], found["vrid"], found["key"]) == (
+            trio.node_c.address, trio.node_c.mac, 200, trio.router.vrid, "right")
+    measured(f"diagnose on both gateways {ms(now() - second.time):.0f} ms after the culprit's second advert")
+
+    for_seconds(QUIET_SECONDS, first.time)
+    rogues = len(trio.sniffer.adverts(trio.node_c))
+    measured(f"our pair and a stale third of priority 200, {QUIET_SECONDS} s, {rogues} of its adverts: longest gap "
+             f"{trio.longest_gap(first.time):.0f} ms")
+    assert rogues >= QUIET_SECONDS - 2
+    assert trio.longest_gap(first.time) < 1100
+    assert len(trio.a.transitions()) == 2 and len(trio.b.transitions()) == 1  # those of the start
+    assert not trio.sniffer.adverts(trio.node_b)
+    assert (trio.a.state(), trio.b.state()) == (MASTER, BACKUP)
+    # One event, not one for each of its adverts.
+    for gateway in (trio.a, trio.b):
+        events = [text for text in gateway.events("rogue") if "stale-gateway" in text]
+        assert len(events) == 1 and trio.node_c.address in events[0], events
+
+    # One command shuts it out.
+    for gateway in (trio.a, trio.b):
+        gateway.ctl("sender", "block", trio.node_c.address)
+        until(lambda: gateway.drops().get("blocked", 0) >= 2, 5, lambda: f"blocked counted; {gateway.drops()}")
+    # And again without it, by another key.
+    rogue.stop()
+    assert len(trio.a.transitions()) == 2 and len(trio.b.transitions()) == 1
+
+
+@scene()
+def test_another_group_with_the_same_vrid_and_key(lab, measured):
+    """It hears us, and has other addresses: keepalived 2.2.7 couples its numbers with ours."""
+    trio = Trio(lab, DpvrrpGateway)
+    trio.a.wait_state(MASTER, 15)
+    trio.settle(5)
+    other = VirtualRouter(first_host=200)
+    rogue = KeepalivedGateway(trio.node_c, other, 200).start()
+    rogue.wait_state("MASTER", 15)
+    first = trio.sniffer.next_advert(trio.node_c, 0, 10)
+    trio.sniffer.next_advert(trio.node_c, first.time + 1, 5)
+    for gateway in (trio.a, trio.b):
+        found = until(lambda: gateway.json("diagnose"), 2, "diagnose names somebody")[0]
+        assert found["verdict"] == "duplicate-vrid", found
+        assert (found["address"], found["mac"]) == (trio.node_c.address, trio.node_c.mac)
+        assert other.addresses[0] in found["evidence"] and trio.router.addresses[0] in found["evidence"]
+    for_seconds(20, first.time)
+    measured(f"our pair and a group with its VRID, key and higher priority: longest gap {trio.longest_gap(first.time):.0f} ms")
+    assert trio.longest_gap(first.time) < 1100
+    assert len(trio.a.transitions()) == 2 and len(trio.b.transitions()) == 1
+    assert trio.a.json("show", "rogues")[0]["verdict"] == "duplicate-vrid"
+
+
+@scene()
+def test_a_pair_moves_to_another_vrid(lab, measured):
+    trio = Trio(lab, DpvrrpGateway)
+    name, (vip,) = trio.router.name, trio.router.addresses
+    trio.a.wait_state(MASTER, 15)
+    trio.settle(3)
+    since = now()
+    taken = trio.a.json("vrid", "suggest", "lan")["suggested"].split()
+    new = int(taken[0])
+    for gateway in (trio.b, trio.a):
+        gateway.ctl("vrid", "migrate", name, new)
+    until(lambda: trio.sniffer.adverts(trio.node_a, since, vrid=new), 5, "gw-a speaks the new VRID")
+    until(lambda: "has left" in trio.b.ctl("vrid", "finish", name, check=False), 5, "gw-b follows", step=0.3)
+    trio.a.ctl("vrid", "finish", name)
+    left = now()
+    for_seconds(8, left)
+    assert {a.vrid for a in trio.sniffer.adverts(trio.node_a, left + 1_100_000_000)} == {new}
+    assert len(trio.a.transitions()) == 2 and len(trio.b.transitions()) == 1
+    assert vip in trio.node_a.addresses() and vip not in trio.node_b.addresses()
+    gap = trio.longest_gap(since)
+    measured(f"a pair moved from VRID 51 to {new}: longest gap {gap:.0f} ms")
+    assert gap < 1100
+    # The backup still takes over, with the new VRID.
+    trio.a.kill()
+    assert trio.sniffer.next_advert(trio.node_b, left, 10).vrid == new
