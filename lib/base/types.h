@@ -3,6 +3,7 @@
 // The field's words as types. Thread: any (values).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "base/strong.h"
@@ -37,6 +38,8 @@ enum class TrailerMode : uint8_t {
   kPermissive,   // ours do, others may
   kReceiveOnly,  // others may, ours do not
 };
+inline constexpr size_t kTrailerKeyMinBytes = 32;  // keepalived's rule; the most is SHA-256's block
+inline constexpr size_t kTrailerKeyMaxBytes = 64;
 enum class AntiReplay : uint8_t {
   kTime,       // numbers are UTC, and must be near ours
   kMonotonic,  // numbers only have to grow

@@ -30,6 +30,13 @@ std::string KeyLengthFault(MacAlgorithm algorithm, IcvRule rule, size_t bytes) {
                       ")");
 }
 
+std::string KeyLengthFault(const AuthConfig& user, size_t bytes) {
+  if (user.kind != AuthKind::kAuthHmac) return KeyLengthFault(user.algorithm, user.icv_rule, bytes);
+  if (bytes >= kTrailerKeyMinBytes && bytes <= kTrailerKeyMaxBytes) return "";
+  return absl::StrCat("must be ", kTrailerKeyMinBytes, "..", kTrailerKeyMaxBytes, " bytes for type 'auth-hmac', got ",
+                      bytes);
+}
+
 const KeyConfig* FindKey(const KeyringConfig& ring, uint8_t id) {
   const auto found = std::ranges::find(ring.keys, id, &KeyConfig::id);
   return found == ring.keys.end() ? nullptr : &*found;

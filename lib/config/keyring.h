@@ -27,6 +27,9 @@ inline constexpr size_t kMaxKeepalivedKeyBytes = 8;  // of its auth_pass
 // bytes, got 32 (RFC 2404)".
 std::string KeyLengthFault(MacAlgorithm algorithm, IcvRule rule, size_t bytes);
 
+// The same for whoever uses keys in this way: the auth_hmac trailer takes 32..64 bytes, as keepalived does.
+std::string KeyLengthFault(const AuthConfig& user, size_t bytes);
+
 // Null: the ring has no such key.
 const KeyConfig* FindKey(const KeyringConfig& ring, uint8_t id);
 

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <initializer_list>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "config/draft.h"
@@ -11,8 +14,16 @@ namespace dpvrrp::config_internal {
 namespace {
 
 constexpr size_t kMaxPasswordBytes = 8;  // RFC 2338 5.3.6.2
+constexpr int64_t kMaxTimeWindow = 300;  // seconds; keepalived's
 
-constexpr Choice<AuthKind> kKinds[] = {{"none", AuthKind::kNone}, {"simple", AuthKind::kSimple}, {"ah", AuthKind::kAh}};
+constexpr Choice<AuthKind> kKinds[] = {{"none", AuthKind::kNone},
+                                       {"simple", AuthKind::kSimple},
+                                       {"ah", AuthKind::kAh},
+                                       {"auth-hmac", AuthKind::kAuthHmac}};
+constexpr Choice<TrailerMode> kModes[] = {{"enforce", TrailerMode::kEnforce},
+                                          {"permissive", TrailerMode::kPermissive},
+                                          {"receive-only", TrailerMode::kReceiveOnly}};
+constexpr Choice<AntiReplay> kAntiReplays[] = {{"time", AntiReplay::kTime}, {"monotonic", AntiReplay::kMonotonic}};
 constexpr Choice<IcvRule> kIcvRules[] = {{"keepalived", IcvRule::kKeepalived}, {"rfc4302", IcvRule::kRfc4302}};
 
 // keepalived takes 1 to 8 characters and cuts a longer auth_pass without asking; so a text may be longer here too.
@@ -30,7 +41,7 @@ std::shared_ptr<const KeyringConfig> MakeOwnRing(Secret secret, const AuthConfig
   if (user.icv_rule == IcvRule::kKeepalived) CutAsKeepalived(secret, faults);
   KeyringConfig others;
   others.allow_weak_keys = allow_weak_keys;
-  std::string fault = KeyLengthFault(user.algorithm, user.icv_rule, secret.bytes.bytes.size());
+  std::string fault = KeyLengthFault(user, secret.bytes.bytes.size());
   if (fault.empty()) fault = KeyFault(others, secret.bytes);
   if (fault.empty()) return OwnKey(std::move(secret.bytes));
   faults.Error(secret.at, absl::StrCat(secret.key, ": ", fault));
@@ -62,7 +73,7 @@ std::shared_ptr<const KeyringConfig> ReadRing(const TableReader& reader, const A
   const KeyringDraft* ring = FindKeyring(reader, *name, context);
   if (ring == nullptr) return nullptr;
   for (const KeyConfig& key : ring->config->keys) {
-    const std::string fault = KeyLengthFault(user.algorithm, user.icv_rule, key.secret.bytes.size());
+    const std::string fault = KeyLengthFault(user, key.secret.bytes.size());
     if (!fault.empty()) reader.Refuse("keyring", *name, absl::StrCat("key ", key.id, ": ", fault));
   }
   return ring->config;
@@ -105,6 +116,42 @@ void ReadAh(const TableReader& reader, const ReadContext& context, AuthConfig* a
   }
 }
 
+// The rules of the trailer. The default of time_window waits for the interval: 0 until then.
+void ReadTrailerRules(const TableReader& reader, TrailerRules* rules) {
+  if (const auto mode = reader.Choose("mode", kModes)) rules->mode = *mode;
+  if (const auto kind = reader.Choose("anti_replay", kAntiReplays)) rules->anti_replay = *kind;
+  rules->time_window = 0;
+  if (const auto window = reader.Duration("time_window")) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(*window);
+    if (seconds != *window || seconds.count() < 1 || seconds.count() > kMaxTimeWindow) {
+      reader.Refuse("time_window", *reader.Find("time_window"),
+                    absl::StrCat("must be 1..", kMaxTimeWindow, " whole seconds"));
+    } else if (rules->anti_replay != AntiReplay::kTime) {
+      reader.faults().Error(reader.Find("time_window")->at, "time_window: means nothing with anti_replay 'monotonic'");
+    }
+    rules->time_window = static_cast<uint16_t>(std::clamp<int64_t>(seconds.count(), 1, kMaxTimeWindow));
+  }
+  if (rules->mode == TrailerMode::kEnforce) return;
+  reader.faults().Warning(reader.Find("mode")->at, absl::StrCat("mode ", Quoted(reader.Find("mode")->text()),
+                                                                ": adverts without a trailer are obeyed; for a "
+                                                                "roll-out, not for ever"));
+}
+
+void ReadAuthHmac(const TableReader& reader, const ReadContext& context, AuthConfig* auth) {
+  auth->algorithm = MacAlgorithm::kHmacSha256_128;
+  auth->icv_rule = IcvRule::kRfc4302;  // nothing is cut as keepalived cuts it
+  ReadTrailerRules(reader, &auth->trailer);
+  if (reader.Has("keyring")) {
+    auth->keyring = ReadRing(reader, *auth, context);
+    return;
+  }
+  std::optional<Secret> secret = ReadSecret(reader, AuthKind::kAh, context, "keyring");
+  if (!secret) return;
+  const Node* allow_weak_keys = reader.Find("allow_weak_keys");
+  auth->keyring =
+      MakeOwnRing(*std::move(secret), *auth, allow_weak_keys != nullptr && allow_weak_keys->boolean(), context.faults);
+}
+
 // Conformance A-02.
 void ReadSimple(const TableReader& reader, const ReadContext& context, Position type_at, AuthConfig* auth) {
   context.faults.Warning(type_at, "type 'simple': the password is sent in clear (RFC 2338 10.2)");
@@ -126,12 +173,17 @@ void RefuseMeaningless(const TableReader& reader, AuthKind kind, const Node& typ
     if (node == nullptr) return;
     reader.faults().Error(node->at, absl::StrCat(key, ": means nothing with type ", Quoted(type.text())));
   };
-  if (kind != AuthKind::kAh) {
-    for (const absl::string_view key : {"algorithm", "icv_rule", "keyring", "allow_weak_keys"}) refuse(key);
+  const auto refuse_all = [&](std::initializer_list<absl::string_view> keys) {
+    for (const absl::string_view key : keys) refuse(key);
+  };
+  if (kind != AuthKind::kAh) refuse_all({"algorithm", "icv_rule"});
+  if (kind != AuthKind::kAuthHmac) refuse_all({"mode", "anti_replay", "time_window"});
+  if (!HasKeys(kind)) {
+    refuse_all({"keyring", "allow_weak_keys"});
+    for (const absl::string_view key : SecretKeysOf(AuthKind::kAh)) refuse(key);
   }
-  for (const AuthKind other : {AuthKind::kAh, AuthKind::kSimple}) {
-    if (other == kind) continue;
-    for (const absl::string_view key : SecretKeysOf(other)) refuse(key);
+  if (kind != AuthKind::kSimple) {
+    for (const absl::string_view key : SecretKeysOf(AuthKind::kSimple)) refuse(key);
   }
 }
 
@@ -146,6 +198,7 @@ AuthConfig ReadAuthentication(const Node& table, const TableRule& rule, const Re
   const Node& type = *reader.Find("type");
   RefuseMeaningless(reader, *kind, type);
   if (*kind == AuthKind::kAh) ReadAh(reader, context, &auth);
+  if (*kind == AuthKind::kAuthHmac) ReadAuthHmac(reader, context, &auth);
   if (*kind == AuthKind::kSimple) ReadSimple(reader, context, type.at, &auth);
   return auth;
 }

@@ -223,13 +223,27 @@ void CheckAccept(const TableReader& reader, const Uses& uses, bool has_device, c
 }
 
 // V3-37.
-void CheckAddressCount(const TableReader& reader, Family family) {
-  constexpr size_t kFit = (1500 - 40 - 8) / 16;  // Ethernet's MTU without the headers of IPv6 and VRRP
+void CheckAddressCount(const TableReader& reader, Family family, AuthKind auth) {
+  const size_t trailer = auth == AuthKind::kAuthHmac ? 28 : 0;
+  const size_t kFit = (1500 - 40 - 8 - trailer) / 16;  // Ethernet's MTU without the headers of IPv6 and VRRP
   const Node* list = reader.Find(kVirtualAddresses);
   if (family == Family::kIpv4 || list == nullptr || list->items().size() <= kFit) return;
   reader.faults().Error(list->at,
                         absl::StrCat("virtual_addresses: must be at most ", kFit,
                                      " with IPv6, so that an advert fits 1500 bytes, got ", list->items().size()));
+}
+
+void FitTrailer(const TableReader& reader, const Uses& uses, InstanceConfig* config) {
+  if (config->auth.kind != AuthKind::kAuthHmac) return;
+  TrailerRules& rules = config->auth.trailer;
+  if (rules.time_window == 0) {  // keepalived's default
+    const auto three = std::chrono::ceil<seconds>(3 * config->advertisement_interval);
+    rules.time_window = static_cast<uint16_t>(std::clamp<int64_t>(three.count(), 5, 300));
+  }
+  if (config->v2_coexistence) uses.Refuse("v2_coexistence", "does not go with authentication of type 'auth-hmac'");
+  if (config->strict && rules.mode != TrailerMode::kEnforce) {
+    reader.faults().Error(reader.Find("strict")->at, "strict: authentication of type 'auth-hmac' needs mode 'enforce'");
+  }
 }
 
 }  // namespace
@@ -277,7 +291,7 @@ void FitSharedKeys(const TableReader& reader, Family family, bool has_device, In
   const Uses uses(reader);
   const bool v3 = config.version == VrrpVersion::kV3;
   const bool v3_over_v4 = v3 && family == Family::kIpv4;
-  CheckAddressCount(reader, family);
+  CheckAddressCount(reader, family, config.auth.kind);
   CheckTimers(reader, uses, config);
   CheckCoexistence(reader, uses, v3_over_v4, config);
   CheckAddressing(reader, uses, family, config);
@@ -285,8 +299,9 @@ void FitSharedKeys(const TableReader& reader, Family family, bool has_device, In
   uses.Need(v3_over_v4, "checksum", "version = 3 over IPv4");
   if (config.strict && v3_over_v4) config.checksum = ChecksumRule::kRfc9568;
   if (const auto rule = reader.Choose("checksum", kChecksums)) config.checksum = *rule;
-  if (v3 && config.auth.kind != AuthKind::kNone) {
-    uses.Refuse("authentication", "with version = 3 it is not supported yet, type must be \"none\"");
+  FitTrailer(reader, uses, &config);
+  if (v3 && config.auth.kind != AuthKind::kNone && config.auth.kind != AuthKind::kAuthHmac) {
+    uses.Refuse("authentication", "with version = 3 it is not supported yet, type must be \"none\" or \"auth-hmac\"");
   }
 }
 

@@ -91,9 +91,9 @@ struct AuthConfig {
   AuthKind kind = AuthKind::kNone;
   MacAlgorithm algorithm = MacAlgorithm::kHmacMd5_96;  // kAh
   IcvRule icv_rule = IcvRule::kKeepalived;             // kAh
-  TrailerRules trailer;                                // kAuthHmac
-  std::shared_ptr<const KeyringConfig> keyring;        // kAh; thousands of instances may share one
+  std::shared_ptr<const KeyringConfig> keyring;        // kAh, kAuthHmac; thousands of instances may share one
   SecretBytes password;                                // kSimple: 1..8 bytes, zero-filled on the wire
+  TrailerRules trailer;                                // kAuthHmac
 
   friend bool operator==(const AuthConfig& a, const AuthConfig& b) {
     const bool same_keys =

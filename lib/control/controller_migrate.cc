@@ -29,9 +29,9 @@ absl::Status Controller::MigrateVrid(ManagedInstance& instance, Vrid vrid, Contr
   command.kind = ShardCommand::Kind::kSpeakNextVrid;
   command.router = instance.router;
   command.vrid = vrid;
-  if (config.auth.kind == AuthKind::kAh) {
+  if (const std::string key = RecordKey(config, vrid); !key.empty()) {
     // Numbers that this VRID has seen in former times must not come again.
-    const absl::StatusOr<SequenceRecord*> record = services_.AcquireRecord(place);
+    const absl::StatusOr<SequenceRecord*> record = services_.AcquireRecord(key);
     if (!record.ok()) return record.status();
     command.sequence = (*record)->sent;
   }
@@ -52,8 +52,8 @@ void Controller::FinishVrid(ManagedInstance& instance, ControlTime t) {
   const auto in_force = std::find_if(config_.instances.begin(), config_.instances.end(),
                                      [&](const InstanceConfig& c) { return c.name == instance.config.name; });
   if (in_force != config_.instances.end()) in_force->vrid = instance.config.vrid;
-  if (instance.config.auth.kind == AuthKind::kAh) {
-    const absl::Status moved = services_.MoveRecord(before, SequenceKey(instance.config));
+  if (const std::string key = RecordKey(instance.config); !key.empty()) {
+    const absl::Status moved = services_.MoveRecord(RecordKey(instance.config, instance.left_vrid), key);
     if (!moved.ok()) Log(Severity::kError, &instance.config, "vrid", std::string(moved.message()), t.unix_ms);
   }
   Send(ShardCommand::Kind::kAdoptNextVrid, instance);

@@ -30,9 +30,11 @@ std::string SequenceKey(const InstanceConfig& config, Vrid vrid) {
                       static_cast<int>(config.source_address.family()), "/", vrid.value());
 }
 
-std::string RecordKey(const InstanceConfig& config) {
-  if (config.auth.kind == AuthKind::kAh) return SequenceKey(config);
-  return config.auth.kind == AuthKind::kAuthHmac ? absl::StrCat(SequenceKey(config), "/hmac") : "";
+std::string RecordKey(const InstanceConfig& config) { return RecordKey(config, config.vrid); }
+
+std::string RecordKey(const InstanceConfig& config, Vrid vrid) {
+  if (config.auth.kind == AuthKind::kAh) return SequenceKey(config, vrid);
+  return config.auth.kind == AuthKind::kAuthHmac ? absl::StrCat(SequenceKey(config, vrid), "/hmac") : "";
 }
 
 absl::StatusOr<std::unique_ptr<const KeySet>> BuildKeys(const AuthConfig& auth) {

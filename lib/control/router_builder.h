@@ -17,6 +17,7 @@ std::string SequenceKey(const InstanceConfig& config, Vrid vrid);  // the same o
 
 // The key of the instance's SequenceRecord; empty: it needs none. The auth_hmac trailer's numbers are others than AH's.
 std::string RecordKey(const InstanceConfig& config);
+std::string RecordKey(const InstanceConfig& config, Vrid vrid);
 
 // What the state machine needs of it.
 MachineConfig MachineConfigOf(const InstanceConfig& config);

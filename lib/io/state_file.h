@@ -15,10 +15,11 @@
 // Power loss is the one thing that loses stores: the disk then holds records as old as the last writeback. So the
 // header names the kernel's boot; when the file is opened under another boot, every used slot's `sent` is moved ahead
 // by kPowerLossGap, far more than can have been sent since. (An orderly reboot costs the gap too; 2^32 numbers are
-// room for 4,000 of them.) One case is narrower: where `sent` follows keepalived's shared counter, it may jump by the
-// gap of a peer that has lost power itself, and a power loss here before that is written back repeats numbers. Inbound
-// high-water marks cannot be moved, or honest peers would be refused: frames of the last seconds before a power loss
-// could be replayed once.
+// room for 4,000 of them.) The auth_hmac trailer's numbers are the time, so they
+// stay as they are; only a clock that has lost the time as well could make a monotonic sender repeat the last seconds'.
+// One case is narrower: where `sent` follows keepalived's shared counter, it may jump by the gap of a peer that has
+// lost power itself, and a power loss here before that is written back repeats numbers. Inbound high-water marks cannot
+// be moved, or honest peers would be refused: frames of the last seconds before a power loss could be replayed once.
 //
 // An lcore's first store into a page after each writeback takes a minor page fault; Sync() too often costs latency
 // there.

@@ -32,8 +32,6 @@ namespace dpvrrp {
 
 inline constexpr size_t kTrailerHmacBytes = 16;  // HMAC-SHA-256, cut
 inline constexpr uint8_t kTrailerTypeHmac = 1;
-inline constexpr size_t kTrailerKeyMinBytes = 32;  // and at most 64, SHA-256's block
-inline constexpr size_t kTrailerKeyMaxBytes = 64;
 
 struct AuthTrailer {  // as on the wire, alignment 1
   uint8_t type;

@@ -123,7 +123,7 @@ void ExpectErrors(const std::vector<BadCase>& cases, const std::map<std::string,
 TEST(LoadAuthTest, WordsThatMeanNothing) {
   ExpectErrors({
       {"", {"20:1: type: is required in [instance.authentication]"}},
-      {"type = \"AH\"\nkey = \"k7Qw2ZpX\"\n", {"21:8: type 'AH': must be one of none, simple, ah"}},
+      {"type = \"AH\"\nkey = \"k7Qw2ZpX\"\n", {"21:8: type 'AH': must be one of none, simple, ah, auth-hmac"}},
       {"type = \"ah\"\nkey = \"k7Qw2ZpX\"\nalgorithm = \"md5\"\n",
        {"23:13: algorithm 'md5': must be one of hmac-md5-96, hmac-sha1-96, hmac-sha256-128"}},
       {"type = \"ah\"\nkey = \"k7Qw2ZpX\"\nicv_rule = \"rfc2402\"\n",

@@ -164,9 +164,9 @@ TEST(LoadProtocolTest, KeysOfOneVersionOrFamilyMeanNothingInAnother) {
       {V3("v2_coexistence = true\nunicast_peers = [\"10.99.0.1\"]\n"),
        "9:18: v2_coexistence: is for multicast, not for unicast_peers"},
       {V3("authentication = { type = \"simple\", password = \"pw\" }\n"),
-       "9:18: authentication: with version = 3 it is not supported yet, type must be \"none\""},
+       "9:18: authentication: with version = 3 it is not supported yet, type must be \"none\" or \"auth-hmac\""},
       {V6("authentication = { type = \"ah\", key = \"k7Qw2ZpX\" }\n"),
-       "9:18: authentication: with version = 3 it is not supported yet, type must be \"none\""},
+       "9:18: authentication: with version = 3 it is not supported yet, type must be \"none\" or \"auth-hmac\""},
   };
   for (const auto& c : kCases) EXPECT_THAT(Errors(c.text), ElementsAre(c.error)) << c.text;
 }
