@@ -55,6 +55,7 @@ absl::Status CaseRunner::Run() {
 
 absl::Status CaseRunner::Start(Instant at) {
   shard_ = std::make_unique<TestShard>(at);
+  if (utc_.has_value()) shard_->SetUtc(*utc_ + at.time_since_epoch());
   for (auto& [name, instance] : instances_) {
     absl::StatusOr<VirtualRouterConfig> config = ConfigFrom(instance.words, *instance.record);
     if (!config.ok()) return config.status();
@@ -214,6 +215,8 @@ absl::Status CaseRunner::CompareAdvert(const CaseStep& step, const Bytes& frame)
       {"pcp", advert->vlan_tags.empty() ? "none" : absl::StrCat(advert->vlan_tags[0] >> 13)},
       {"auth-data", ToHex(advert->auth_data)},
       {"bytes", absl::StrCat(frame.size())},
+      {"key-id", advert->trailer.has_value() ? absl::StrCat(int{advert->trailer->key_id}) : "none"},
+      {"seconds", advert->trailer.has_value() ? absl::StrCat(advert->trailer->seconds()) : "none"},
   };
   for (const auto& [name, wanted] : step.named) {
     if (name == "port") continue;
@@ -233,11 +236,17 @@ absl::Status CaseRunner::CompareAdvert(const CaseStep& step, const Bytes& frame)
 
 absl::Status CaseRunner::VerifyIcv(const Bytes& frame) const {
   const std::optional<SeenAdvert> advert = SeeAdvert(frame);
-  if (!advert.has_value() || !advert->sequence.has_value()) return absl::OkStatus();
+  if (!advert.has_value() || (!advert->sequence.has_value() && !advert->trailer.has_value())) return absl::OkStatus();
   for (const auto& [name, instance] : instances_) {
     const absl::StatusOr<Bytes> key = KeyFrom(instance.words);
     const absl::StatusOr<MacAlgorithm> algorithm = AlgorithmFrom(instance.words);
     if (!key.ok() || key->empty()) continue;
+    if (advert->trailer.has_value()) {
+      if (advert->trailer->hmac == ReferenceTrailerHmac(advert->source, advert->trailer->message, *key)) {
+        return absl::OkStatus();
+      }
+      continue;
+    }
     if (advert->icv == ReferenceIcv(std::span(frame).subspan(14), *key, *algorithm, RuleFrom(instance.words))) {
       return absl::OkStatus();
     }
@@ -253,6 +262,13 @@ absl::Status CaseRunner::Do(const CaseStep& step) {
     const Instant at = shard_->now;
     shard_->Kill();
     return Start(at);
+  }
+  if (what == "clock") {  // utc=SECONDS
+    uint32_t seconds = 0;
+    if (!absl::SimpleAtoi(WordOf(step, "utc", ""), &seconds)) return Unmet("do clock utc=SECONDS");
+    utc_ = std::chrono::seconds(seconds) - shard_->now.time_since_epoch();
+    shard_->SetUtc(std::chrono::seconds(seconds));
+    return absl::OkStatus();
   }
   if (what == "port-down" || what == "port-up") {
     shard_->SetPort(what == "port-up" ? ShardCommand::Kind::kPortUp : ShardCommand::Kind::kPortDown, PortOf(step));

@@ -49,6 +49,7 @@ class CaseRunner {
   std::string first_;                 // the instance meant when none is named
   std::unique_ptr<TestShard> shard_;  // goes before the records its routers write to
   std::deque<Sent> sent_;
+  std::optional<Nanoseconds> utc_;  // less the shard's own time
 };
 
 }  // namespace dpvrrp

@@ -132,6 +132,26 @@ void ReadAddressing(WordReader& words, VirtualRouterConfig& config) {
   config.strict = words.Yes("strict");
 }
 
+absl::Status ReadAuthHmac(const Words& words, const absl::StatusOr<Bytes>& key, VirtualRouterConfig& config,
+                          SequenceRecord& record) {
+  const absl::StatusOr<uint32_t> id = Number(Get(words, "key-id", "1"));
+  const absl::StatusOr<uint32_t> window = Number(Get(words, "window", "5"));
+  if (!key.ok()) return key.status();
+  if (!id.ok()) return id.status();
+  if (!window.ok()) return window.status();
+  const std::string mode = Get(words, "mode", "enforce");
+  config.auth = AuthKind::kAuthHmac;
+  config.keys = OneKey(*MacKey::Create(MacAlgorithm::kHmacSha256_128, *key), static_cast<uint8_t>(*id));
+  config.record = &record;
+  config.trailer.mode = mode == "permissive"     ? TrailerMode::kPermissive
+                        : mode == "receive-only" ? TrailerMode::kReceiveOnly
+                                                 : TrailerMode::kEnforce;
+  config.trailer.anti_replay =
+      Get(words, "anti-replay", "time") == "monotonic" ? AntiReplay::kMonotonic : AntiReplay::kTime;
+  config.trailer.time_window = static_cast<uint16_t>(*window);
+  return absl::OkStatus();
+}
+
 absl::Status ReadAuth(const Words& words, VirtualRouterConfig& config, SequenceRecord& record) {
   const std::string auth = Get(words, "auth", "none");
   if (auth == "none") return absl::OkStatus();
@@ -141,8 +161,10 @@ absl::Status ReadAuth(const Words& words, VirtualRouterConfig& config, SequenceR
     std::copy(password.begin(), password.end(), config.password.begin());
     return absl::OkStatus();
   }
-  if (auth != "ah") return absl::InvalidArgumentError(absl::StrCat("auth is none, simple or ah, not ", auth));
   const absl::StatusOr<Bytes> key = KeyFrom(words);
+  if (auth == "auth-hmac") return ReadAuthHmac(words, key, config, record);
+  if (auth != "ah")
+    return absl::InvalidArgumentError(absl::StrCat("auth is none, simple, ah or auth-hmac, not ", auth));
   const absl::StatusOr<MacAlgorithm> algorithm = AlgorithmFrom(words);
   if (!key.ok()) return key.status();
   if (!algorithm.ok()) return algorithm.status();
@@ -198,9 +220,10 @@ absl::StatusOr<MacAlgorithm> AlgorithmFrom(const Words& instance) {
 }
 
 absl::StatusOr<Bytes> KeyFrom(const Words& instance) {
-  if (Get(instance, "auth", "none") != "ah") return Bytes{};
+  const std::string auth = Get(instance, "auth", "none");
+  if (auth != "ah" && auth != "auth-hmac") return Bytes{};
   const std::string key = Get(instance, "key", "");
-  if (key.empty()) return absl::InvalidArgumentError("auth=ah needs key=");
+  if (key.empty()) return absl::InvalidArgumentError(absl::StrCat("auth=", auth, " needs key="));
   return absl::StartsWith(key, "hex:") ? FromHex(absl::string_view(key).substr(4)) : KeepalivedKey(key);
 }
 
@@ -209,7 +232,8 @@ absl::StatusOr<VirtualRouterConfig> ConfigFrom(const Words& words, SequenceRecor
   VirtualRouterConfig config;
   ReadMachine(reader, config.machine);
   ReadAddressing(reader, config);
-  for (const char* name : {"auth", "key", "password", "rule", "algorithm"}) (void)reader.Text(name);
+  for (const char* name : {"auth", "key", "password", "rule", "algorithm", "key-id", "mode", "anti-replay", "window"})
+    (void)reader.Text(name);
   if (absl::Status status = reader.status(); !status.ok()) return status;
   if (absl::Status status = ReadAuth(words, config, record); !status.ok()) return status;
   return config;

@@ -33,6 +33,16 @@ Setter Raw(Bytes AdvertFrame::*field) {
   };
 }
 
+// The trailer's number: seconds, 1/65536 seconds, counter.
+Setter Number64(int shift) {
+  return [shift](AdvertFrame& frame, absl::string_view text) {
+    const absl::StatusOr<uint32_t> value = Number(text);
+    if (!value.ok()) return value.status();
+    frame.trailer_number |= uint64_t{*value} << shift;
+    return absl::OkStatus();
+  };
+}
+
 const std::map<std::string, Setter>& Setters() {
   using F = AdvertFrame;
   static const std::map<std::string, Setter> kSetters = {
@@ -63,6 +73,12 @@ const std::map<std::string, Setter>& Setters() {
       {"auth-data", Raw(&F::auth_data)},
       {"trailer", Raw(&F::trailer)},
       {"padding", Raw(&F::padding)},
+      {"trailer-type", Numeric(&F::trailer_type)},
+      {"trailer-reserved", Numeric(&F::trailer_reserved)},
+      {"key-id", Numeric(&F::key_id)},
+      {"seconds", Number64(32)},
+      {"fraction", Number64(16)},
+      {"counter", Number64(0)},
       {"checksum-rule",
        [](F& f, absl::string_view t) {
          const absl::StatusOr<ChecksumRule> rule = ChecksumRuleFrom(t);
@@ -162,6 +178,9 @@ absl::StatusOr<AdvertFrame> FrameFrom(const Words& instance, const Words& words)
     frame.key = *KeyFrom(merged);
     frame.algorithm = *AlgorithmFrom(merged);
     frame.rule = RuleFrom(merged);
+  } else if (to->auth == AuthKind::kAuthHmac) {
+    frame.trailer_key = *KeyFrom(merged);
+    frame.key_id = to->keys->keys.front().id;
   } else if (to->auth == AuthKind::kSimple) {
     frame.auth_type = 1;
     frame.auth_data.assign(to->password.begin(), to->password.end());

@@ -195,9 +195,11 @@ device = "{self.port_device}"
 
     def _instance(self, router):
         key = self.key or router.key
-        authentication = "" if router.version == 3 else "authentication = " + {
+        trailer = router.authentication == "auth-hmac"
+        authentication = "" if router.version == 3 and not trailer else "authentication = " + {
             "ah": f'{{ type = "ah", algorithm = "hmac-md5-96", icv_rule = "keepalived", key = "{key}", '
-                  'allow_weak_keys = true }}',
+                  'allow_weak_keys = true }',
+            "auth-hmac": f'{{ type = "auth-hmac", key = "{key}" }}',
             "simple": f'{{ type = "simple", password = "{key}" }}',
             "none": '{ type = "none" }',
         }[router.authentication]

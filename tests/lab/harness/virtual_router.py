@@ -14,7 +14,7 @@ class VirtualRouter:
     vrid: int = 51
     address_count: int = 1  # IPv6: besides the link-local one
     first_host: int = 100  # of 10.99.0.0/24 or 2001:db8:99::/64
-    authentication: str = "ah"  # "ah", "simple" or "none"; with version 3 there is none
+    authentication: str = "ah"  # "ah", "simple", "none" or "auth-hmac"; with version 3 only the last, else none
     key: str = KEY
     interval: float = 1  # seconds
     version: int = 2
