@@ -34,4 +34,24 @@ void ReplayWindow::Restore(uint64_t highest) {
   seen_[(block + 1) % kBlocks] = ~uint64_t{0};
 }
 
+DropReason WideWindow::Check(uint64_t highest, uint64_t sequence) const {
+  if (sequence == 0) return DropReason::kReplayed;
+  if (highest - sequence >= (blocks_.size() - 1) * 64) return DropReason::kStale;
+  return (BlockOf(sequence) >> (sequence % 64) & 1) != 0 ? DropReason::kReplayed : DropReason::kNone;
+}
+
+void WideWindow::Commit(uint64_t highest, uint64_t sequence) {
+  if (sequence > highest) {
+    const uint64_t from = highest / 64;
+    const uint64_t entered = std::min<uint64_t>(sequence / 64 - from, blocks_.size());
+    for (uint64_t i = 1; i <= entered; ++i) blocks_[(from + i) % blocks_.size()] = 0;
+  }
+  BlockOf(sequence) |= uint64_t{1} << (sequence % 64);
+}
+
+void WideWindow::Restore(uint64_t highest) {
+  std::fill(blocks_.begin(), blocks_.end(), ~uint64_t{0});
+  BlockOf(highest) = ~uint64_t{0} >> (63 - highest % 64);
+}
+
 }  // namespace dpvrrp

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "base/drop_reason.h"
 
@@ -45,6 +46,28 @@ class ReplayWindow {
 
   std::array<uint64_t, kBlocks> seen_{};
   uint64_t highest_ = 0;
+};
+
+// The same for more numbers than ReplayWindow tells apart, on memory of the caller's: a ring of 64-bit blocks, one more
+// than the window has (W-01). It knows what was seen, and `highest` comes from the ReplayWindow beside it, which
+// answers first; so it costs nothing until a frame is older than that one's.
+//
+// Thread: the lcore that owns the instance.
+class WideWindow {
+ public:
+  explicit WideWindow(std::span<uint64_t> blocks) : blocks_(blocks) {}
+  static constexpr size_t BlocksFor(size_t window) { return window / 64 + 1; }
+
+  // kNone, kReplayed or kStale. Requires sequence <= highest.
+  DropReason Check(uint64_t highest, uint64_t sequence) const;
+  // `highest`: before this number came.
+  void Commit(uint64_t highest, uint64_t sequence);
+  // Everything up to `highest` counts as seen.
+  void Restore(uint64_t highest);
+
+ private:
+  uint64_t& BlockOf(uint64_t sequence) const { return blocks_[sequence / 64 % blocks_.size()]; }
+  std::span<uint64_t> blocks_;
 };
 
 }  // namespace dpvrrp

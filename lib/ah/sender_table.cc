@@ -56,7 +56,11 @@ bool HasBeenSilentLonger(const Sender& a, const Sender& b) {
 
 }  // namespace
 
-SenderTable::SenderTable(SequenceRecord& record) : record_(record) {
+SenderTable::SenderTable(SequenceRecord& record, size_t window) : record_(record) {
+  if (window > ReplayWindow::kSize) {
+    wide_blocks_ = static_cast<uint16_t>(WideWindow::BlocksFor(window));
+    wide_ = std::make_unique<uint64_t[]>(kMaxSenders * wide_blocks_);
+  }
   // Entry i of the table is entry i of the record, without gaps. A kill can have left a gap or, while this very loop
   // closed one, a sender twice; copying down before freeing loses nothing whenever it happens.
   for (SequenceRecord::Sender& entry : record_.senders) {
@@ -84,6 +88,12 @@ SenderTable::SenderTable(SequenceRecord& record) : record_(record) {
     }
     ++count_;
   }
+  if (wide_blocks_ == 0) return;
+  for (const Sender& sender : senders()) WideOf(sender).Restore(sender.window.highest());
+}
+
+DropReason SenderTable::CheckWide(const Sender& sender, uint64_t sequence) const {
+  return WideOf(sender).Check(sender.window.highest(), sequence);
 }
 
 DropReason SenderTable::Commit(const IpAddress& address, uint64_t sequence, Instant now) {
@@ -92,8 +102,17 @@ DropReason SenderTable::Commit(const IpAddress& address, uint64_t sequence, Inst
 
   const Sender* known = Find(address);
   const bool above = known == nullptr || sequence > known->window.highest();
-  Enter(address, sequence, above, now).window.Commit(sequence);
+  Sender& sender = Enter(address, sequence, above, now);
+  if (wide_blocks_ != 0) WideOf(sender).Commit(sender.window.highest(), sequence);
+  // Else it is so old that only the wide window knows of it.
+  if (sender.window.Check(sequence) == DropReason::kNone) sender.window.Commit(sequence);
   return DropReason::kNone;
+}
+
+void SenderTable::Readmit(const IpAddress& address, uint64_t sequence, Instant now) {
+  Sender& sender = Enter(address, sequence, true, now);
+  sender.window.Restore(sequence);
+  if (wide_blocks_ != 0) WideOf(sender).Restore(sequence);
 }
 
 void SenderTable::Take(const IpAddress& address, uint64_t number, Instant now) {
@@ -117,6 +136,7 @@ Sender& SenderTable::Enter(const IpAddress& address, uint64_t number, bool recor
     WriteEntry(record_.senders[at], address, number);
     senders_[at] = Sender{};
     senders_[at].address = address;
+    if (wide_blocks_ != 0) std::fill_n(wide_.get() + at * wide_blocks_, wide_blocks_, 0);
   }
   Sender& sender = senders_[at];
 

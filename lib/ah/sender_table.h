@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 
 #include "ah/replay_window.h"
@@ -33,7 +35,9 @@ static_assert(sizeof(Sender) == 64);  // one cache line
 class SenderTable {
  public:
   // `record` must outlive the table; its senders are restored: their recorded numbers and all below are refused.
-  explicit SenderTable(SequenceRecord& record);
+  // `window`: so many numbers of each sender are told apart, kMinReplayWindow..kMaxReplayWindow, a multiple of 64. More
+  // than ReplayWindow::kSize takes memory, which is allocated here.
+  explicit SenderTable(SequenceRecord& record, size_t window = ReplayWindow::kSize);
 
   // How far behind the group's highest number a member's may be: two masters that have not heard each other yet count
   // on beside each other for a moment.
@@ -42,8 +46,10 @@ class SenderTable {
   // Before the ICV. An unknown sender passes unless the number is 0, or too far behind the group's.
   DropReason Check(const IpAddress& sender, uint64_t sequence) const {
     const Sender* known = Find(sender);
-    const DropReason reason = known != nullptr ? known->window.Check(sequence) : ReplayWindow().Check(sequence);
-    return reason == DropReason::kNone && sequence + kGroupSlack <= group_ ? DropReason::kBehindGroup : reason;
+    if (known == nullptr) return UnlessBehind(sequence, ReplayWindow().Check(sequence));
+    DropReason reason = known->window.Check(sequence);
+    if (reason == DropReason::kStale && wide_blocks_ != 0) reason = CheckWide(*known, sequence);
+    return UnlessBehind(std::max(sequence, known->window.highest()), reason);
   }
   // Whether this is what a known sender would send next: a number above its own last, or above the highest of anybody,
   // ourselves included, where a router goes on that takes over (keepalived.md 1.6). "Just above" is an hour of it at
@@ -57,6 +63,10 @@ class SenderTable {
   // After the ICV matched. Looks again (a burst may hold the same number twice): kNone, and the number is now taken and
   // recorded; or the reason it is not.
   DropReason Commit(const IpAddress& sender, uint64_t sequence, Instant now);
+
+  // A known sender has begun again (docs/config.md, restart_policy): its numbers up to `sequence`, which is below what
+  // they were, count as seen, and all above as new; recorded. To be called only after its ICV matched.
+  void Readmit(const IpAddress& sender, uint64_t sequence, Instant now);
 
   // The auth_hmac trailer knows no window and has an order of its own (wire/auth_trailer.h), so its caller compares:
   // the sender's last number, 0 if it is not known; and, after the HMAC matched, what is the last number now, recorded.
@@ -73,6 +83,14 @@ class SenderTable {
     if (number > group_) group_ = static_cast<uint32_t>(number);
   }
 
+  // Null: not known.
+  const Sender* Find(const IpAddress& sender) const {
+    for (size_t i = 0; i < count_; ++i) {
+      if (senders_[i].address == sender) return &senders_[i];
+    }
+    return nullptr;
+  }
+
   // Asks the memory ahead of time for what Check and Commit touch.
   void PrefetchForCheck() const { __builtin_prefetch(&senders_); }
   void PrefetchForCommit() const { __builtin_prefetch(&record_.senders, 1); }
@@ -85,20 +103,24 @@ class SenderTable {
   uint64_t evictions() const { return evictions_; }
 
  private:
-  const Sender* Find(const IpAddress& sender) const {
-    for (size_t i = 0; i < count_; ++i) {
-      if (senders_[i].address == sender) return &senders_[i];
-    }
-    return nullptr;
-  }
-
   Sender& Enter(const IpAddress& sender, uint64_t number, bool record, Instant now);
+
+  // A sender that has come to `number`, whose frame would end so otherwise.
+  DropReason UnlessBehind(uint64_t number, DropReason reason) const {
+    return reason == DropReason::kNone && number + kGroupSlack <= group_ ? DropReason::kBehindGroup : reason;
+  }
+  DropReason CheckWide(const Sender& sender, uint64_t sequence) const;
+  WideWindow WideOf(const Sender& sender) const {
+    return WideWindow({wide_.get() + static_cast<size_t>(&sender - senders_.data()) * wide_blocks_, wide_blocks_});
+  }
 
   SequenceRecord& record_;
   uint64_t highest_ = 0;
   uint32_t group_ = 0;  // 0: no such number is kept
-  uint32_t count_ = 0;
+  uint16_t count_ = 0;
+  uint16_t wide_blocks_ = 0;                   // a sender's; 0: its ReplayWindow is all there is
   std::array<Sender, kMaxSenders> senders_{};  // entry i is recorded in record_.senders[i]
+  std::unique_ptr<uint64_t[]> wide_;           // a WideWindow for each
   uint64_t evictions_ = 0;
 };
 

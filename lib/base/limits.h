@@ -13,10 +13,12 @@ namespace dpvrrp {
 inline constexpr size_t kMaxBurst = 64;              // frames per receive or transmit burst; the rest waits in the ring
 inline constexpr size_t kMaxVirtualAddresses = 255;  // RFC 3768 5.3.5: one byte; refused in configuration
 inline constexpr size_t kMaxUnicastPeers = 32;       // of an instance; refused in configuration
-inline constexpr size_t kMaxSenders = 8;        // authenticated senders per instance; the longest silent is evicted
-inline constexpr size_t kMaxKeys = 16;          // of a keyring; refused in configuration
-inline constexpr size_t kMaxFrameBytes = 2048;  // a longer frame is dropped as truncated
-inline constexpr size_t kMaxReadyFrames = 256;  // answers and questions of the responder; more are not sent, counted
+inline constexpr size_t kMaxSenders = 8;          // authenticated senders per instance; the longest silent is evicted
+inline constexpr size_t kMinReplayWindow = 64;    // numbers of a sender that are told apart
+inline constexpr size_t kMaxReplayWindow = 4096;  // refused in configuration
+inline constexpr size_t kMaxKeys = 16;            // of a keyring; refused in configuration
+inline constexpr size_t kMaxFrameBytes = 2048;    // a longer frame is dropped as truncated
+inline constexpr size_t kMaxReadyFrames = 256;    // answers and questions of the responder; more are not sent, counted
 inline constexpr int64_t kResponsesPerSecond = 10000;  // to hosts; beyond it, as of the next two: left, counted
 inline constexpr int64_t kLessonsPerSecond = 10000;    // peers' addresses learned, one for each instance
 inline constexpr int64_t kQueriesPerSecond = 1000;     // for group members

@@ -15,7 +15,9 @@
   X(kOtherChecksumRule, "other-checksum-rule", "VRRPv3 over IPv4: its checksum follows the rule that ours do not") \
   X(kEqualPriority, "equal-priority", "its priority is ours: the greater address decides (RFC 9568 8.3.2)")        \
   X(kRivalOfOwner, "rival-of-owner", "it stands in for the owner of the addresses, which we are (erratum 8298)")   \
-  X(kClockDiffers, "clock-differs", "auth_hmac trailer: its clock differs from ours by over half of time_window")
+  X(kClockDiffers, "clock-differs", "auth_hmac trailer: its clock differs from ours by over half of time_window")  \
+  X(kReadmitted, "readmitted",                                                                                     \
+    "AH: its numbers have begun again, lower; it had been silent long enough for restart_policy")
 
 namespace dpvrrp {
 

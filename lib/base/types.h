@@ -28,6 +28,12 @@ constexpr uint8_t WireAuthType(AuthKind kind) {
   return kind == AuthKind::kAuthHmac ? uint8_t{0} : static_cast<uint8_t>(kind);
 }
 
+// AH: what becomes of a sender whose numbers begin again, lower than they were.
+enum class RestartPolicy : uint8_t {
+  kRefuse,
+  kReadmit,  // it is believed again once it has been silent for longer than Master_Down_Interval
+};
+
 // Whether its adverts carry an ICV or HMAC, and are numbered.
 constexpr bool HasKeys(AuthKind kind) { return kind == AuthKind::kAh || kind == AuthKind::kAuthHmac; }
 

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/limits.h"
 #include "config/draft.h"
 #include "config/keyring.h"
 #include "config/load_secret.h"
@@ -20,6 +21,8 @@ constexpr Choice<AuthKind> kKinds[] = {{"none", AuthKind::kNone},
                                        {"simple", AuthKind::kSimple},
                                        {"ah", AuthKind::kAh},
                                        {"auth-hmac", AuthKind::kAuthHmac}};
+constexpr Choice<RestartPolicy> kRestartPolicies[] = {{"refuse", RestartPolicy::kRefuse},
+                                                      {"readmit", RestartPolicy::kReadmit}};
 constexpr Choice<TrailerMode> kModes[] = {{"enforce", TrailerMode::kEnforce},
                                           {"permissive", TrailerMode::kPermissive},
                                           {"receive-only", TrailerMode::kReceiveOnly}};
@@ -89,7 +92,16 @@ std::optional<MacAlgorithm> ReadAlgorithm(const TableReader& reader, MacAlgorith
   return std::nullopt;
 }
 
+void ReadReplayRules(const TableReader& reader, AuthConfig* auth) {
+  if (const auto window = reader.Integer("replay_window", {kMinReplayWindow, kMaxReplayWindow})) {
+    auth->replay_window = static_cast<uint16_t>(*window);
+    if (*window % 64 != 0) reader.Refuse("replay_window", *reader.Find("replay_window"), "must be a multiple of 64");
+  }
+  if (const auto policy = reader.Choose("restart_policy", kRestartPolicies)) auth->restart_policy = *policy;
+}
+
 void ReadAh(const TableReader& reader, const ReadContext& context, AuthConfig* auth) {
+  ReadReplayRules(reader, auth);
   const std::optional<MacAlgorithm> algorithm = ReadAlgorithm(reader, auth->algorithm);
   std::optional<IcvRule> rule = reader.Choose("icv_rule", kIcvRules);
   if (!reader.Has("icv_rule")) rule = auth->icv_rule;
@@ -176,7 +188,7 @@ void RefuseMeaningless(const TableReader& reader, AuthKind kind, const Node& typ
   const auto refuse_all = [&](std::initializer_list<absl::string_view> keys) {
     for (const absl::string_view key : keys) refuse(key);
   };
-  if (kind != AuthKind::kAh) refuse_all({"algorithm", "icv_rule"});
+  if (kind != AuthKind::kAh) refuse_all({"algorithm", "icv_rule", "replay_window", "restart_policy"});
   if (kind != AuthKind::kAuthHmac) refuse_all({"mode", "anti_replay", "time_window"});
   if (!HasKeys(kind)) {
     refuse_all({"keyring", "allow_weak_keys"});

@@ -89,17 +89,20 @@ std::shared_ptr<const KeyringConfig> OwnKey(SecretBytes secret);
 
 struct AuthConfig {
   AuthKind kind = AuthKind::kNone;
-  MacAlgorithm algorithm = MacAlgorithm::kHmacMd5_96;  // kAh
-  IcvRule icv_rule = IcvRule::kKeepalived;             // kAh
-  std::shared_ptr<const KeyringConfig> keyring;        // kAh, kAuthHmac; thousands of instances may share one
-  SecretBytes password;                                // kSimple: 1..8 bytes, zero-filled on the wire
-  TrailerRules trailer;                                // kAuthHmac
+  MacAlgorithm algorithm = MacAlgorithm::kHmacMd5_96;     // kAh
+  IcvRule icv_rule = IcvRule::kKeepalived;                // kAh
+  std::shared_ptr<const KeyringConfig> keyring;           // kAh, kAuthHmac; thousands of instances may share one
+  SecretBytes password;                                   // kSimple: 1..8 bytes, zero-filled on the wire
+  TrailerRules trailer;                                   // kAuthHmac
+  uint16_t replay_window = 64;                            // kAh
+  RestartPolicy restart_policy = RestartPolicy::kRefuse;  // kAh
 
   friend bool operator==(const AuthConfig& a, const AuthConfig& b) {
     const bool same_keys =
         a.keyring == b.keyring || (a.keyring != nullptr && b.keyring != nullptr && *a.keyring == *b.keyring);
     return same_keys && a.kind == b.kind && a.algorithm == b.algorithm && a.icv_rule == b.icv_rule &&
-           a.trailer == b.trailer && a.password == b.password;
+           a.trailer == b.trailer && a.replay_window == b.replay_window && a.restart_policy == b.restart_policy &&
+           a.password == b.password;
   }
 };
 

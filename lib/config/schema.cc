@@ -127,6 +127,8 @@ constexpr KeyRule kAuthenticationKeys[] = {
     {"type", kString, kText, Presence::kRequired},
     {"algorithm", kString, kText},
     {"icv_rule", kString, kText},
+    {"replay_window", kInteger, kNumber},
+    {"restart_policy", kString, kText},
     {"mode", kString, kText},
     {"anti_replay", kString, kText},
     {"time_window", kDuration, kTime},

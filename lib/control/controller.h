@@ -141,6 +141,7 @@ class Controller {
   void OnTransition(const ShardEvent& event, ControlTime t);
   void OnRejected(const ShardEvent& event, ControlTime t);
   void OnRemarked(const ShardEvent& event, ControlTime t);
+  void OnNumbersLow(const ShardEvent& event, ControlTime t);
   void OnConflict(const ShardEvent& event, ControlTime t);
   void OnRetired(const ShardEvent& event, ControlTime t);
   void OnAnswered(const ShardEvent& event, ControlTime t);

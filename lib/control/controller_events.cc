@@ -50,6 +50,9 @@ void Controller::OnShardEvent(const ShardEvent& event, ControlTime t) {
     case ShardEvent::Kind::kRemarked:
       OnRemarked(event, t);
       break;
+    case ShardEvent::Kind::kNumbersLow:
+      OnNumbersLow(event, t);
+      break;
     case ShardEvent::Kind::kConflict:
       OnConflict(event, t);
       break;
@@ -112,6 +115,18 @@ void Controller::OnRemarked(const ShardEvent& event, ControlTime t) {
   LookSoon(t);
   const RemarkInfo& info = AllRemarks()[static_cast<size_t>(event.remark)];
   Log(Severity::kWarning, &instance->config, "remark", FrameText(event, info.name, info.meaning), t.UnixMsAt(event.at));
+}
+
+void Controller::OnNumbersLow(const ShardEvent& event, ControlTime t) {
+  const ManagedInstance* instance = FindById(event.instance);
+  if (instance == nullptr) return;
+  const double interval = std::chrono::duration<double>(instance->config.advertisement_interval).count();
+  const auto days = static_cast<int64_t>(static_cast<double>(event.count) * interval / 86400);
+  Log(Severity::kWarning, &instance->config, "sequence",
+      absl::StrCat("AH sequence numbers run out: ", event.count, " are left, ", days,
+                   " days of adverts; then none is sent. Move the virtual router to another VRID, whose numbers begin "
+                   "at 1 (docs/operations.md)"),
+      t.UnixMsAt(event.at));
 }
 
 void Controller::OnConflict(const ShardEvent& event, ControlTime t) {

@@ -74,6 +74,8 @@ absl::StatusOr<std::unique_ptr<VirtualRouter>> BuildRouter(const InstanceConfig&
   out.auth = config.auth.kind;
   out.icv_rule = config.auth.icv_rule;
   out.trailer = config.auth.trailer;
+  out.replay_window = config.auth.replay_window;
+  out.restart_policy = config.auth.restart_policy;
   if (config.auth.kind == AuthKind::kSimple) {
     const std::vector<uint8_t>& secret = config.auth.password.bytes;
     std::copy_n(secret.begin(), std::min(secret.size(), out.password.size()), out.password.begin());

@@ -68,6 +68,7 @@ struct ShardEvent {
                   // instance in kRemarkInterval
     kConflict,    // instance, peer, peer_mac, count: somebody else says that it has this virtual address, at this MAC,
                   // while we are master; at most one an instance in kNoticeInterval
+    kNumbersLow,  // instance, count: so many AH sequence numbers are left (RFC 4302 3.3.2)
     kKeysReplaced,  // instance; keys: control's again, to be freed
     kRetired,       // router: control's again, to be freed
     kWatched,       // watch: control's again

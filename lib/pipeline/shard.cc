@@ -10,6 +10,13 @@
 #include "wire/ndisc.h"
 
 namespace dpvrrp {
+namespace {
+
+// AH numbers above which control is told, each once in a run: about half a year, and 18 hours, of an advert a second
+// before there are no more.
+constexpr std::array<uint64_t, 3> kNumbersLow = {0xff00'0000, 0xffff'0000, UINT64_MAX};
+
+}  // namespace
 
 Shard::Shard(IcvEngine& engine, Instant start, const FloodOrder& flood_order)
     : engine_(engine), flood_order_(flood_order), wheel_(start), responder_(start, counters_.responder) {}
@@ -175,6 +182,7 @@ void Shard::CarryOut(VirtualRouter& router, const Actions& actions) {
 }
 
 void Shard::ChangeState(VirtualRouter& router, const Actions::StateChange& change) {
+  if (!router.inbound.listening) router.listening_since = router.machine.since;
   router.inbound.listening = change.to != State::kInitialize;
   if (change.to == State::kMaster) router.counters.became_master.Add();
   if (!router.reported_from.has_value()) router.reported_from = change.from;
@@ -255,7 +263,10 @@ void Shard::WriteAdverts(TxBurst& burst, Instant now) {
       if (last) RetireIfIdle(router);
       continue;
     }
-    if (job != nullptr) ++signing;
+    if (job != nullptr) {
+      ++signing;
+      if (router.sequence.sent() > kNumbersLow[router.numbers_low]) TellOfNumbers(router, now);
+    }
     ++count;
     burst.Take();
     router.counters.adverts_sent.Add();
@@ -267,6 +278,17 @@ void Shard::WriteAdverts(TxBurst& burst, Instant now) {
     RetireIfIdle(*advert.router);
   }
   counters_.adverts_sent.Add(count);
+}
+
+void Shard::TellOfNumbers(VirtualRouter& router, Instant now) {
+  if (router.config.auth != AuthKind::kAh) return;
+  ShardEvent event;
+  event.kind = ShardEvent::Kind::kNumbersLow;
+  event.instance = router.config.id;
+  event.count = UINT32_MAX - router.sequence.sent();
+  event.at = now;
+  if (!PushEvent(event, kMaxQueries)) return;  // with the next advert
+  while (router.sequence.sent() > kNumbersLow[router.numbers_low]) ++router.numbers_low;
 }
 
 // Gratuitous ARP and unsolicited neighbour advertisements for what control has seen programmed; nothing is left of it

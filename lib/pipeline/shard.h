@@ -87,6 +87,8 @@ class Shard {
   void Count(DropReason reason) { counters_.drops[static_cast<size_t>(reason)].Add(); }
   void Reject(const Candidate& candidate, DropReason reason, IcvVerdict icv, Instant now);
   void Note(const Candidate& candidate, Remarks remarks, Instant now);
+  bool MayReadmit(const Candidate& candidate, DropReason reason, FloodShare& share, Instant now, IcvJob& job);
+  void TellOfNumbers(VirtualRouter& router, Instant now);
   bool MayProbe(const Candidate& candidate, DropReason reason, IcvJob& job);
   void Look(const Frame& frame, const VirtualRouter* router, DropReason end, Remarks remarks, IcvVerdict icv,
             Instant now);

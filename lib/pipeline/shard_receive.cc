@@ -21,6 +21,18 @@ namespace {
 
 void AskFor(const void* memory) { __builtin_prefetch(memory); }
 
+// Whether an AH advert, refused by its number, is of a sender that may begin again: if its key is right. Of one that is
+// only known from before our start nobody knows how long it has been silent: since our start, to be safe.
+bool IsReadmitted(const Candidate& c, DropReason reason, Instant now) {
+  const VirtualRouter& router = *c.router;
+  if (reason != DropReason::kStale && reason != DropReason::kReplayed) return false;
+  if (router.config.restart_policy != RestartPolicy::kReadmit || c.sequence == 0) return false;
+  const Sender* sender = router.senders.Find(c.source());
+  if (sender == nullptr) return false;
+  const Instant heard = sender->accepted > 0 ? sender->last_seen : router.listening_since;
+  return now - heard > MasterDownInterval(router.config.machine, router.machine);
+}
+
 }  // namespace
 
 void Shard::Receive(std::span<const Frame> frames, const BurstSource& source, Instant now) {
@@ -71,7 +83,8 @@ void Shard::Receive(std::span<const Frame> frames, const BurstSource& source, In
     } else if (reason == DropReason::kNone) {
       reason = candidate.has_trailer ? BeginTrailer(candidate, share, trailers_, jobs_[pending])
                                      : BeginAuthentication(candidate, share, jobs_[pending]);
-      if (reason == DropReason::kNone || MayProbe(candidate, reason, jobs_[pending])) {
+      if (reason == DropReason::kNone || MayReadmit(candidate, reason, share, now, jobs_[pending]) ||
+          MayProbe(candidate, reason, jobs_[pending])) {
         const VirtualRouter& router = *candidate.router;
         router.inbound.key->Prefetch();
         router.senders.PrefetchForCommit();
@@ -99,6 +112,13 @@ void Shard::Receive(std::span<const Frame> frames, const BurstSource& source, In
       reason = candidate.has_trailer ? FinishTrailer(candidate, jobs_[i], trailers_.clock(), now)
                                      : FinishAuthentication(candidate, jobs_[i], now);
     }
+    Remarks remarks;
+    if (jobs_[i].match && IsReadmitted(candidate, reason, now)) {
+      candidate.router->senders.Readmit(candidate.source(), candidate.sequence, now);
+      remarks.Add(Remark::kReadmitted);
+      Note(candidate, remarks, now);
+      reason = DropReason::kNone;
+    }
     if (reason == DropReason::kNone) reason = Deliver(candidate, icv, now);
     if (reason != DropReason::kNone) Reject(candidate, reason, icv, now);
   }
@@ -123,6 +143,13 @@ void Shard::VerifyPending(size_t pending) {
     engine_.Verify({other_jobs_.data(), again});
     for (size_t i = 0; i < again; ++i) jobs_[at[i]].match = other_jobs_[i].match;
   }
+}
+
+bool Shard::MayReadmit(const Candidate& c, DropReason reason, FloodShare& share, Instant now, IcvJob& job) {
+  if (!IsReadmitted(c, reason, now)) return false;
+  if (share.engaged && !internal::MayVerify(*c.router, share, [] { return false; })) return false;
+  MakeIcvInput(c, c.router->inbound, job);
+  return true;
 }
 
 // A number that was there already costs no ICV; but now and then one is computed to learn if its sender has the key,

@@ -13,7 +13,7 @@ namespace dpvrrp {
 static_assert(sizeof(Inbound) == 40);  // and with the 24 bytes in front of SenderTable's first sender one cache line
 
 VirtualRouter::VirtualRouter(VirtualRouterConfig c)
-    : senders(c.record != nullptr ? *c.record : unrecorded),
+    : senders(c.record != nullptr ? *c.record : unrecorded, c.replay_window),
       config(std::move(c)),
       sequence(config.record != nullptr ? *config.record : unrecorded) {
   DPVRRP_CHECK(config.auth != AuthKind::kAh || (config.record != nullptr && config.keys != nullptr));

@@ -52,9 +52,11 @@ struct VirtualRouterConfig {
   bool responder = false;
   bool accept = true;  // packets to the addresses themselves, not only through them (RFC 9568 6.1, Accept_Mode)
   AuthKind auth = AuthKind::kNone;
-  TrailerRules trailer;                     // kAuthHmac
-  std::array<uint8_t, 8> password{};        // kSimple, zero-filled
-  IcvRule icv_rule = IcvRule::kKeepalived;  // kAh
+  TrailerRules trailer;                                   // kAuthHmac
+  std::array<uint8_t, 8> password{};                      // kSimple, zero-filled
+  IcvRule icv_rule = IcvRule::kKeepalived;                // kAh
+  size_t replay_window = kMinReplayWindow;                // kAh
+  RestartPolicy restart_policy = RestartPolicy::kRefuse;  // kAh
   std::unique_ptr<const KeySet> keys;  // kAh, kAuthHmac; changed in place by ShardCommand::kKeys, of the same algorithm
   SequenceRecord* record = nullptr;    // kAh, kAuthHmac; outlives the virtual router
 
@@ -173,6 +175,7 @@ class VirtualRouter {
   SequenceSource sequence;
   AdvertTemplate advert;
   uint16_t ip_id = 0;                  // last used
+  uint8_t numbers_low = 0;             // how often control has been told that AH's numbers run out
   std::optional<Priority> advert_due;  // an advert with this priority waits to be sent
   uint8_t copies = 1;                  // frames that make an advert
   Vrid next_vrid{0};                   // not 0: it is moving there, and speaks and hears that VRID beside its own
@@ -185,6 +188,8 @@ class VirtualRouter {
   std::bitset<kMaxVirtualAddresses> announce_due;  // announcements of these addresses wait to be sent
 
   std::unique_ptr<const KeySet> replaced_keys;  // on their way back to control
+
+  Instant listening_since{};  // it left Initialize
 
   // A change of state that control has not been told of yet. Several between two tellings become one.
   Link report_link;

@@ -18,8 +18,8 @@ InstanceConfig Instance(const std::string& name, Vrid vrid) {
   instance.vrid = vrid;
   instance.source_address = IpAddress::V4(0x0a630002);
   instance.virtual_addresses = {{*ParseIpPrefix("10.99.0.100/24"), "eth0"}};
-  instance.auth = {
-      AuthKind::kAh, MacAlgorithm::kHmacMd5_96, IcvRule::kKeepalived, OwnKey(SecretBytes({1, 2, 3})), {}, {}};
+  instance.auth.kind = AuthKind::kAh;
+  instance.auth.keyring = OwnKey(SecretBytes({1, 2, 3}));
   return instance;
 }
 

@@ -96,8 +96,10 @@ key = "pJ4vNq8Zs1WfXe6TuYd3"
   gw.source_address = *ParseIpAddress("10.99.0.2");
   gw.source_mac = SourceMac::kVirtual;
   gw.virtual_addresses = {{*ParseIpPrefix("10.99.0.100/24"), "eth0"}, {*ParseIpPrefix("10.99.0.101/32"), ""}};
-  gw.auth = {
-      AuthKind::kAh, MacAlgorithm::kHmacSha1_96, IcvRule::kRfc4302, OwnKey(Bytes("pJ4vNq8Zs1WfXe6TuYd3")), {}, {}};
+  gw.auth.kind = AuthKind::kAh;
+  gw.auth.algorithm = MacAlgorithm::kHmacSha1_96;
+  gw.auth.icv_rule = IcvRule::kRfc4302;
+  gw.auth.keyring = OwnKey(Bytes("pJ4vNq8Zs1WfXe6TuYd3"));
   expected.instances = {gw};
   EXPECT_EQ(result.config, expected);
 }
