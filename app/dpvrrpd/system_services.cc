@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "system_services.h"
 
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <set>
@@ -38,19 +39,21 @@ absl::StatusOr<SecretBytes> ReadWhole(const std::string& file) {
   return text;
 }
 
+// A key file, or one of systemd's credentials. `trusted` as for ReadSecretFile().
+absl::StatusOr<SecretBytes> ReadSecret(const std::string& path, const std::function<bool(uid_t)>& trusted) {
+  absl::string_view name = absl::string_view(path).substr(path.rfind('/') + 1);
+  if (absl::ConsumePrefix(&name, kCredentialPrefix)) return Credentials::OfService().Find(std::string(name));
+  absl::StatusOr<std::vector<uint8_t>> bytes = ReadSecretFile(path, trusted);
+  if (!bytes.ok()) return bytes.status();
+  return SecretBytes(*std::move(bytes));
+}
+
 // Key files may belong to the user that the daemon becomes, which only the configuration says. So the first time
 // whoever owns one is taken down, and only if that is not the user alone a second time refuses all others.
 LoadResult LoadWithKeys(absl::string_view toml, const std::string& file) {
-  const Credentials& credentials = Credentials::OfService();
   std::set<uid_t> others;
   const auto load = [&](const std::function<bool(uid_t)>& trusted) {
-    return LoadConfig(toml, file, [&](const std::string& path) -> absl::StatusOr<SecretBytes> {
-      absl::string_view name = absl::string_view(path).substr(path.rfind('/') + 1);
-      if (absl::ConsumePrefix(&name, kCredentialPrefix)) return credentials.Find(std::string(name));
-      absl::StatusOr<std::vector<uint8_t>> bytes = ReadSecretFile(path, trusted);
-      if (!bytes.ok()) return bytes.status();
-      return SecretBytes(*std::move(bytes));
-    });
+    return LoadConfig(toml, file, [&](const std::string& path) { return ReadSecret(path, trusted); });
   };
   LoadResult result = load([&](uid_t owner) { return others.insert(owner), true; });
   if (others.empty()) return result;
@@ -109,6 +112,10 @@ void SystemServices::ReleaseDevice(const std::string& device) {
 absl::StatusOr<std::vector<HostAddress>> SystemServices::ListAddresses() { return host_.ListAddresses(); }
 
 LoadResult SystemServices::LoadConfiguration() { return LoadConfigFile(config_file_); }
+
+absl::StatusOr<SecretBytes> SystemServices::ReadKeyFile(const std::string& path) {
+  return ReadSecret(std::filesystem::path(config_file_).parent_path() / path, {});  // ours by now, or root's
+}
 
 std::vector<PortStatus> SystemServices::Ports() {
   std::vector<PortStatus> out;

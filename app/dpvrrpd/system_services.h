@@ -32,6 +32,7 @@ class SystemServices : public Services {
   void ReleaseDevice(const std::string& device) override;
   absl::StatusOr<std::vector<HostAddress>> ListAddresses() override;
   LoadResult LoadConfiguration() override;
+  absl::StatusOr<SecretBytes> ReadKeyFile(const std::string& path) override;
   std::vector<PortStatus> Ports() override;
   std::vector<WorkerStatus> Workers() override;
 

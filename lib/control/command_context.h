@@ -37,6 +37,12 @@ absl::StatusOr<Report> ShowRogues(const CommandContext& c);
 absl::StatusOr<Report> DiagnoseCommand(const CommandContext& c);
 absl::StatusOr<Report> SuggestVrid(const CommandContext& c);
 
+// key_commands.cc
+absl::StatusOr<Report> ShowKeyrings(const CommandContext& c);
+absl::StatusOr<Report> AddKey(const CommandContext& c);
+absl::StatusOr<Report> SignWithKey(const CommandContext& c);
+absl::StatusOr<Report> DropKey(const CommandContext& c);
+
 // migrate_commands.cc
 absl::StatusOr<Report> MigrateVrid(const CommandContext& c);
 absl::StatusOr<Report> FinishVrid(const CommandContext& c);

@@ -175,7 +175,7 @@ struct Row {
   absl::StatusOr<Report> (*run)(const Context&);
 };
 
-constexpr std::array<Row, 21> kRows = {{
+constexpr auto kRows = std::to_array<Row>({
     {{"show status", "the daemon at a glance"}, Asks::kNobody, ShowStatus},
     {{"show instances [state STATE] [port PORT] [vlan VLAN]", "virtual routers, all or some, a line each"},
      Asks::kMany,
@@ -193,6 +193,9 @@ constexpr std::array<Row, 21> kRows = {{
     {{"diagnose [instance NAME] [port PORT] [vlan VLAN]", "what is wrong, who does it, and what to do about it"},
      Asks::kWatch,
      internal::DiagnoseCommand},
+    {{"show keyrings", "shared keys: which sign, which are accepted, which are still heard"},
+     Asks::kNobody,
+     internal::ShowKeyrings},
     {{"show events [--follow]", "what happened; --follow goes on until interrupted"}, Asks::kNobody, ShowEvents},
     {{"set instance NAME priority N", "priority 1..254 until the next reload or restart"},
      Asks::kNobody,
@@ -207,9 +210,12 @@ constexpr std::array<Row, 21> kRows = {{
      internal::MigrateVrid},
     {{"vrid finish NAME", "leave the old VRID, once all peers speak the new one"}, Asks::kOne, internal::FinishVrid},
     {{"vrid abort NAME", "stay at the old VRID after all"}, Asks::kNobody, internal::AbortVrid},
+    {{"key add RING ID file PATH", "accept one more key, read from a file"}, Asks::kNobody, internal::AddKey},
+    {{"key sign RING ID", "sign with another key of the ring"}, Asks::kNobody, internal::SignWithKey},
+    {{"key drop RING ID", "accept a key no longer"}, Asks::kNobody, internal::DropKey},
     {{"reload", "read the configuration file again and apply what differs"}, Asks::kNobody, ReloadCommand},
     {{"help", "this list; `help show` narrows it"}, Asks::kNobody, Help},
-}};
+});
 
 constexpr std::array<CommandSpec, kRows.size()> MakeSpecs() {
   std::array<CommandSpec, kRows.size()> specs;
@@ -275,6 +281,12 @@ std::vector<std::string> CompleteCommand(Controller& controller, absl::string_vi
       for (const PortBinding& port : controller.ports()) values.push_back(port.name);
     } else if (parameter == "VLAN") {
       for (const auto& [name, instance] : controller.instances()) values.push_back(ToString(instance.config.vlan));
+    } else if (parameter == "RING") {
+      for (const auto& [name, ring] : controller.keyrings().entries()) values.push_back(name);
+    } else if (parameter == "ID") {
+      for (const auto& [name, ring] : controller.keyrings().entries()) {
+        for (const KeyConfig& key : ring.whole->keys) values.push_back(absl::StrCat(key.id));
+      }
     } else if (parameter == "STATE") {
       for (const State state : kStates) values.emplace_back(ToString(state));
     }

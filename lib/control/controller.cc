@@ -37,6 +37,7 @@ Controller::~Controller() { Abandon(); }
 absl::Status Controller::Start(Config config, ControlTime t) {
   config_ = std::move(config);
   announcer_.Configure(config_.garp);
+  keyrings_.Configure(config_.keyrings, t.unix_ms);
   for (const InstanceConfig& instance : config_.instances) {
     const absl::Status status = Add(instance);
     if (status.ok()) continue;
@@ -45,6 +46,7 @@ absl::Status Controller::Start(Config config, ControlTime t) {
   }
   Log(Severity::kNotice, nullptr, "daemon", absl::StrCat("started with ", config_.instances.size(), " instances"),
       t.unix_ms);
+  LookAtKeys(t);
   Resync(t);
   LookSoon(t);
   Settle(t);
@@ -54,9 +56,9 @@ absl::Status Controller::Start(Config config, ControlTime t) {
 // Gives back what no lcore has been told of, and every device. What an lcore still holds stays with it.
 void Controller::Abandon() {
   std::erase_if(outbox_.shard, [](const ShardCommand& command) {
-    if (command.kind != ShardCommand::Kind::kAdd) return false;
-    delete command.router;
-    return true;
+    if (command.kind == ShardCommand::Kind::kAdd) delete command.router;
+    if (command.kind == ShardCommand::Kind::kKeys) delete command.keys;
+    return command.kind == ShardCommand::Kind::kAdd || command.kind == ShardCommand::Kind::kKeys;
   });
   for (const auto& [name, instance] : instances_) {
     for (const std::string& device : instance.devices) services_.ReleaseDevice(device);
@@ -67,7 +69,8 @@ void Controller::Abandon() {
   instances_.clear();
 }
 
-absl::Status Controller::Add(const InstanceConfig& config) {
+absl::Status Controller::Add(InstanceConfig config) {
+  config.auth.keyring = keyrings_.InForce(config.auth.keyring);
   const auto port =
       std::find_if(ports_.begin(), ports_.end(), [&](const PortBinding& p) { return p.name == config.port; });
   if (port == ports_.end()) {
@@ -106,14 +109,16 @@ absl::Status Controller::Add(const InstanceConfig& config) {
   }
   for (VipReconciler::Vip& vip : vips) vips_.Add(std::move(vip));
 
-  instance.config = config;
   instance.id = id;
   instance.port = port->id;
+  instance.keys = (*router)->config.keys.get();
   instance.router = router->release();  // the shard's now; back in kRetired
   instance.priority = config.priority;
-  ManagedInstance& managed = instances_[config.name] = std::move(instance);
+  instance.config = std::move(config);
+  ManagedInstance& managed = instances_[instance.config.name];
+  managed = std::move(instance);
   by_id_[id] = &managed;
-  places_.insert(SequenceKey(config));
+  places_.insert(SequenceKey(managed.config));
   Send(ShardCommand::Kind::kAdd, managed);
   return absl::OkStatus();
 }
@@ -178,7 +183,6 @@ absl::StatusOr<std::string> Controller::Reload(ControlTime t) {
     return absl::FailedPreconditionError(absl::StrCat("nothing changed; these need a restart: ", what));
   }
   if (FinishMoves(loaded.config, t)) diff = Diff(config_, loaded.config);
-  diff.replaced.insert(diff.replaced.end(), diff.rekeyed.begin(), diff.rekeyed.end());
   const absl::flat_hash_set<std::string> in_place(diff.reprioritised.begin(), diff.reprioritised.end());
   for (const InstanceConfig& wanted : loaded.config.instances) {
     const ManagedInstance* running = FindInstance(wanted.name);
@@ -192,11 +196,12 @@ absl::StatusOr<std::string> Controller::Reload(ControlTime t) {
   }
   config_ = std::move(loaded.config);
   announcer_.Configure(config_.garp);
+  keyrings_.Configure(config_.keyrings, t.unix_ms);
   // Whatever is wanted and not running is to be added: also what an earlier reload is still replacing, or failed to
   // add.
   to_add_.clear();
   to_add_in_place_.clear();
-  size_t reprioritised = 0;
+  size_t reprioritised = 0, rekeyed = 0;
   for (const InstanceConfig& wanted : config_.instances) {
     ManagedInstance* instance = FindInstance(wanted.name);
     if (instance == nullptr) {
@@ -204,15 +209,22 @@ absl::StatusOr<std::string> Controller::Reload(ControlTime t) {
       to_add_[wanted.name] = wanted;
       continue;
     }
-    // The file is the truth again, also for a priority that was set by command.
+    // The file is the truth again, also for priorities and keys that were set by command.
+    Keyrings::Ring keys = keyrings_.InForce(wanted.auth.keyring);
+    if (keys != nullptr && *keys != *instance->config.auth.keyring) {
+      UseKeys(*instance, std::move(keys), t);
+      ++rekeyed;
+    }
     instance->config.priority = wanted.priority;
     if (instance->priority == wanted.priority) continue;
     SetPriority(*instance, wanted.priority, t);
     ++reprioritised;
   }
-  std::string summary = absl::StrCat(diff.added.size(), " added, ", diff.removed.size(), " removed, ",
-                                     diff.replaced.size(), " replaced, ", reprioritised, " re-prioritised");
+  std::string summary =
+      absl::StrCat(diff.added.size(), " added, ", diff.removed.size(), " removed, ", diff.replaced.size(),
+                   " replaced, ", reprioritised, " re-prioritised, ", rekeyed, " re-keyed");
   Log(Severity::kNotice, nullptr, "reload", summary, t.unix_ms);
+  LookAtKeys(t);
   for (const ConfigFault& fault : loaded.warnings) absl::StrAppend(&summary, "\nwarning: ", ToString(fault));
   bool all_added = true;
   for (const InstanceConfig& wanted : config_.instances) {
@@ -309,6 +321,7 @@ void Controller::OnTime(ControlTime t) {
   announcer_.OnTime(t.now);
   if (resync_at_ <= t.now) Resync(t);
   if (look_at_ <= t.now) Look(t);
+  if (look_at_keys_at_ <= t.now) LookAtKeys(t);
   for (Waiting& waiting : waiting_) {
     if (waiting.given_up || waiting.give_up_at > t.now) continue;
     waiting.given_up = true;
@@ -336,7 +349,7 @@ void Controller::OnClock(ControlTime t) {
 }
 
 Instant Controller::NextDeadline() const {
-  Instant next = std::min({vips_.NextDeadline(), announcer_.NextDeadline(), resync_at_, look_at_});
+  Instant next = std::min({vips_.NextDeadline(), announcer_.NextDeadline(), resync_at_, look_at_, look_at_keys_at_});
   for (const Waiting& waiting : waiting_) {
     if (!waiting.given_up) next = std::min(next, waiting.give_up_at);
   }

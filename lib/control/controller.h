@@ -17,6 +17,7 @@
 #include "control/control_time.h"
 #include "control/diagnose.h"
 #include "control/event_log.h"
+#include "control/keyrings.h"
 #include "control/outbox.h"
 #include "control/services.h"
 #include "control/vip_reconciler.h"
@@ -52,9 +53,14 @@ struct ManagedInstance {
   MacAddress conflict_mac;
   Vrid next_vrid{0};                 // not 0: it is moving there
   Vrid left_vrid{0};                 // where it has come from, in this run
+  const KeySet* keys = nullptr;      // sent last, the lcore's; only `use` changes in it
+  bool keys_under_way = false;       // until the ones they replace are back
+  bool keys_outdated = false;        // they are to be followed by others then
   bool removing = false;             // told to leave; gone when the lcore hands it back
   std::vector<std::string> devices;  // acquired from Services
 };
+
+bool UsesRing(const ManagedInstance& instance, const std::string& name);
 
 // The control thread's mind: brings configuration, lcores, kernel addresses and operators together. Pure: inputs are
 // the calls below, output is the outbox (and Services, for what must be answered at once).
@@ -96,6 +102,7 @@ class Controller {
   const std::map<std::string, ManagedInstance>& instances() const { return instances_; }
   ManagedInstance* FindInstance(const std::string& name);
   const VipReconciler& vips() const { return vips_; }
+  const Keyrings& keyrings() const { return keyrings_; }
   const EventLog& events() const { return events_; }
   const std::vector<const ShardCounters*>& shards() const { return shards_; }
   const std::string& icv_engine() const { return icv_engine_; }
@@ -112,6 +119,9 @@ class Controller {
   absl::Status MigrateVrid(ManagedInstance& instance, Vrid vrid, ControlTime t);
   void FinishVrid(ManagedInstance& instance, ControlTime t);  // which is moving
   void AbortVrid(ManagedInstance& instance, ControlTime t);   // likewise
+  // A ring in place of the one of its name. Returns how many instances got its keys.
+  size_t ChangeRing(KeyringConfig ring, absl::string_view what, ControlTime t);
+  absl::Status FitsUsers(const std::string& name, const SecretBytes& secret) const;  // of the ring, by the key's length
 
  private:
   static constexpr Nanoseconds kAnswerTimeout = std::chrono::seconds(2);
@@ -132,7 +142,7 @@ class Controller {
     bool given_up = false;  // the requester has been told; the query is still out
   };
 
-  absl::Status Add(const InstanceConfig& config);
+  absl::Status Add(InstanceConfig config);
   absl::Status AddIfFree(const std::string& name, ControlTime t);
   void Remove(ManagedInstance& instance);
   void ForgetIfLeft(InstanceId id, ControlTime t);
@@ -158,6 +168,10 @@ class Controller {
   void Resync(ControlTime t);
   // Those that `wanted` has where they are moving to are there now. Whether there are any.
   bool FinishMoves(const Config& wanted, ControlTime t);
+  void UseKeys(ManagedInstance& instance, Keyrings::Ring ring, ControlTime t);
+  void OnKeysReplaced(const ShardEvent& event, ControlTime t);
+  size_t RekeyUsers(const std::string& name, ControlTime t);  // returns how many
+  void LookAtKeys(ControlTime t);
   void Settle(ControlTime t);  // moves what the reconciler and the announcer have to say into the outbox
   // `instance` null: about the daemon.
   void Log(Severity severity, const InstanceConfig* instance, absl::string_view kind, std::string text,
@@ -185,6 +199,8 @@ class Controller {
   bool shutting_down_ = false;
   Instant resync_at_ = kNever;
   std::optional<Nanoseconds> utc_offset_;  // as the lcores have it
+  Keyrings keyrings_;
+  Instant look_at_keys_at_ = kNever;
 
   VipReconciler vips_;
   Announcer announcer_;

@@ -57,7 +57,7 @@ void Controller::OnShardEvent(const ShardEvent& event, ControlTime t) {
       OnConflict(event, t);
       break;
     case ShardEvent::Kind::kKeysReplaced:
-      delete event.keys;
+      OnKeysReplaced(event, t);
       break;
     case ShardEvent::Kind::kRetired:
       OnRetired(event, t);

@@ -39,6 +39,7 @@ std::string RecordKey(const InstanceConfig& config, Vrid vrid) {
 
 absl::StatusOr<std::unique_ptr<const KeySet>> BuildKeys(const AuthConfig& auth) {
   auto set = std::make_unique<KeySet>();
+  set->ring = auth.keyring->name;
   for (const KeyConfig& key : auth.keyring->keys) {
     absl::StatusOr<std::unique_ptr<const MacKey>> mac = MacKey::Create(auth.algorithm, key.secret.bytes);
     if (!mac.ok()) return mac.status();

@@ -22,6 +22,9 @@ std::string RecordKey(const InstanceConfig& config, Vrid vrid);
 // What the state machine needs of it.
 MachineConfig MachineConfigOf(const InstanceConfig& config);
 
+// The keys made ready: the one that signs first, then the others of its ring. Requires HasKeys(auth.kind).
+absl::StatusOr<std::unique_ptr<const KeySet>> BuildKeys(const AuthConfig& auth);
+
 // The virtual router that a shard gets for this configuration. `record` may be null if RecordKey() is empty.
 //
 // Thread: control.

@@ -66,7 +66,8 @@ class Services {
                                                     Vrid vrid) = 0;
   virtual void ReleaseDevice(const std::string& device) = 0;  // one of ours; others are left alone
   virtual absl::StatusOr<std::vector<HostAddress>> ListAddresses() = 0;
-  virtual LoadResult LoadConfiguration() = 0;  // reads the file again
+  virtual LoadResult LoadConfiguration() = 0;                                    // reads the file again
+  virtual absl::StatusOr<SecretBytes> ReadKeyFile(const std::string& path) = 0;  // as for the file's key_file
   virtual std::vector<PortStatus> Ports() = 0;
   virtual std::vector<WorkerStatus> Workers() = 0;
 };

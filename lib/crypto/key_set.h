@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "base/counter.h"
+#include "base/limits.h"
+#include "base/time.h"
 #include "crypto/mac_key.h"
 
 namespace dpvrrp {
@@ -13,13 +18,31 @@ namespace dpvrrp {
 // An instance's keys, of one algorithm: the first signs, any is accepted. So keys change without a lost advert: first
 // everybody accepts the new one, then everybody signs with it, then the old one goes.
 //
-// Thread: its owner's; handed over whole.
+// Thread: its owner's; handed over whole. `use` may be read by any.
 struct KeySet {
   struct Key {
     uint8_t id = 1;  // 1..255; on the wire only with the auth_hmac trailer
     std::unique_ptr<const MacKey> mac;
   };
   std::vector<Key> keys;  // 1..kMaxKeys
+  std::string ring;       // name of the keyring they are from; empty: none
+
+  // Adverts that a key other than the first has verified, by its place: who still signs with it. The lcore writes.
+  struct Use {
+    Counter adverts;
+    Counter last_ns;
+
+    Instant last() const { return Instant(Nanoseconds(static_cast<int64_t>(last_ns.value()))); }  // the epoch: never
+  };
+  mutable std::array<Use, kMaxKeys> use;
+
+  void NoteUse(const MacKey* key, Instant now) const {
+    for (size_t place = 1; place < keys.size(); ++place) {
+      if (keys[place].mac.get() != key) continue;
+      use[place].adverts.Add();
+      use[place].last_ns.RaiseTo(static_cast<uint64_t>(now.time_since_epoch().count()));
+    }
+  }
 
   const MacKey& signing() const { return *keys.front().mac; }
 };

@@ -111,6 +111,8 @@ void Shard::Receive(std::span<const Frame> frames, const BurstSource& source, In
     if (reason == DropReason::kNone) {
       reason = candidate.has_trailer ? FinishTrailer(candidate, jobs_[i], trailers_.clock(), now)
                                      : FinishAuthentication(candidate, jobs_[i], now);
+      const bool with_another_key = jobs_[i].match && jobs_[i].key != candidate.router->inbound.key;
+      if (reason == DropReason::kNone && with_another_key) candidate.router->config.keys->NoteUse(jobs_[i].key, now);
     }
     Remarks remarks;
     if (jobs_[i].match && IsReadmitted(candidate, reason, now)) {

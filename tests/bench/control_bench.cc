@@ -73,6 +73,7 @@ class BenchServices : public Services {
   void ReleaseDevice(const std::string&) override {}
   absl::StatusOr<std::vector<HostAddress>> ListAddresses() override { return std::vector<HostAddress>(); }
   LoadResult LoadConfiguration() override { return Load(text); }
+  absl::StatusOr<SecretBytes> ReadKeyFile(const std::string& path) override { return absl::NotFoundError(path); }
   std::vector<PortStatus> Ports() override { return {}; }
   std::vector<WorkerStatus> Workers() override { return {}; }
 

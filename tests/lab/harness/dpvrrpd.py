@@ -56,6 +56,7 @@ class DpvrrpGateway:
         self.interval = interval
         self.peers = peers
         self.extra = extra
+        self.keyring = ""  # the text of `[[keyring]]` "core", which the routers use instead of a key then
         self.idle = idle  # the lab's machines share two CPUs
         self._process = None
         base = node.lab.folder / node.name
@@ -191,7 +192,7 @@ lcores = [1]
 [[port]]
 name = "lan"
 device = "{self.port_device}"
-{instances}""")
+{instances}{self.keyring}""")
 
     def _instance(self, router):
         key = self.key or router.key
@@ -200,9 +201,10 @@ device = "{self.port_device}"
             "ah": f'{{ type = "ah", algorithm = "hmac-md5-96", icv_rule = "keepalived", key = "{key}", '
                   'allow_weak_keys = true }',
             "auth-hmac": f'{{ type = "auth-hmac", key = "{key}" }}',
+            "ring": '{ type = "ah", keyring = "core" }',
             "simple": f'{{ type = "simple", password = "{key}" }}',
             "none": '{ type = "none" }',
-        }[router.authentication]
+        }["ring" if self.keyring else router.authentication]
         addresses = ",\n".join(f'  {{ address = "{a}/{router.prefix_length}", device = "eth0" }}'
                                for a in router.addresses)
         peers = [peer.source(router.family) for peer in self.peers] if router.unicast else []

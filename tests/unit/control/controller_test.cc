@@ -58,7 +58,7 @@ TEST(ControllerTest, AnnouncementsKeepTheConfiguredPace) {
   // A reload changes the pace and nothing else.
   config.garp = {};
   gateway.services.next_load.config = config;
-  EXPECT_EQ(*gateway.controller.Reload(gateway.Time()), "0 added, 0 removed, 0 replaced, 0 re-prioritised");
+  EXPECT_EQ(*gateway.controller.Reload(gateway.Time()), "0 added, 0 removed, 0 replaced, 0 re-prioritised, 0 re-keyed");
 }
 
 TEST(ControllerTest, AnnouncementsAreRepeated) {

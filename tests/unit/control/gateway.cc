@@ -69,6 +69,12 @@ HostReply FakeServices::Answer(const HostRequest& request) {
   return reply;
 }
 
+absl::StatusOr<SecretBytes> FakeServices::ReadKeyFile(const std::string& path) {
+  const auto found = key_files.find(path);
+  if (found == key_files.end()) return absl::NotFoundError(path + ": no such file");
+  return SecretBytes({found->second.begin(), found->second.end()});
+}
+
 bool FakeServices::Has(absl::string_view prefix, absl::string_view device) const {
   return std::any_of(addresses.begin(), addresses.end(), [&](const HostAddress& a) {
     return a.device == std::string(device) && ToString(a.prefix) == std::string(prefix);

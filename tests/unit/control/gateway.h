@@ -25,6 +25,7 @@ class FakeServices : public Services {
   void ReleaseDevice(const std::string& device) override { acquired.erase(acquired.find(device)); }
   absl::StatusOr<std::vector<HostAddress>> ListAddresses() override { return addresses; }
   LoadResult LoadConfiguration() override { return next_load; }
+  absl::StatusOr<SecretBytes> ReadKeyFile(const std::string& path) override;
   std::vector<PortStatus> Ports() override { return {}; }
   std::vector<WorkerStatus> Workers() override { return workers; }
 
@@ -40,6 +41,7 @@ class FakeServices : public Services {
   bool lose_answers = false;  // requests are carried out, but nobody hears of it
   std::set<std::string> missing_devices = {"missing"};
   LoadResult next_load;
+  std::map<std::string, std::string> key_files;
   std::vector<WorkerStatus> workers;
 };
 
