@@ -18,7 +18,7 @@ A_PRIORITY, B_PRIORITY = 150, 100
 LATE_MS = 1500  # for a busy machine
 
 
-def test_sixteen_thousand_routers_take_over_and_give_back(lab, measured, request):
+def test_sixteen_thousand_routers_take_over_and_give_back(lab, measured, request, tmp_path):
     vlans = request.config.getoption("--scale") // VRIDS
     node_a, node_b = lab.wired("gw-a", "gw-b")
     a = ScaleGateway(node_a, vlans, A_PRIORITY, cpus=(0, 1))
@@ -49,6 +49,8 @@ def test_sixteen_thousand_routers_take_over_and_give_back(lab, measured, request
     heard = after[1][0]["adverts_accepted"] - before[1][0]["adverts_accepted"]
     measured(f"quiet for about {QUIET_SECONDS} s: {sent} adverts sent, {heard} accepted, 0 transitions")
 
+    change_keys(a, b, tmp_path / "new.key", measured)
+
     # Silence: 3 x interval + skew after the last advert, which is up to one interval old.
     crash = now()
     a.kill()
@@ -67,6 +69,32 @@ def test_sixteen_thousand_routers_take_over_and_give_back(lab, measured, request
     for gateway in (a, b):
         assert not gateway.drops().keys() & {"replayed", "stale", "bad-icv", "address-mismatch"}, \
             gateway.drops()
+
+
+def change_keys(a, b, file, measured):
+    """Of all routers at once, in three steps, without anybody noticing; then the file says the same."""
+    number, new = 2, "x8fj2qpz"
+    file.write_text(f"{new}\n")
+    file.chmod(0o600)
+    before = [g.status()["transitions"] for g in (a, b)]
+    turns = [g.json("show", "workers")[0]["longest_turn_us"] for g in (a, b)]
+    refused = [g.drops().get("bad-icv", 0) for g in (a, b)]
+    took = []
+    for step in (("add", "core", "2", "file", file), ("sign", "core", "2"), ("drop", "core", "1")):
+        for gateway in (b, a):
+            since = now()
+            gateway.ctl("key", *step)
+            took.append(f"{ms(now() - since):.0f}")
+            time.sleep(2)
+    for gateway in (b, a):
+        gateway.ring_key = number, new
+        gateway.write_config()
+        assert "0 replaced, 0 re-prioritised, 0 re-keyed" in gateway.ctl("reload")
+    assert [g.status()["transitions"] for g in (a, b)] == before
+    assert [g.drops().get("bad-icv", 0) for g in (a, b)] == refused
+    longest = [g.json("show", "workers")[0]["longest_turn_us"] for g in (a, b)]
+    measured(f"key add, sign, drop on b and a, of {a.count} instances: {' '.join(took)} ms; longest turn of a worker "
+             f"until then {max(turns)} us, now {max(longest)} us; 0 transitions")
 
 
 def became_master(gateway):

@@ -27,6 +27,7 @@ class ScaleGateway(DpvrrpGateway):
         super().__init__(node, VirtualRouter(), priority, idle=idle)
         self.vlans = vlans
         self.cpus = cpus
+        self.ring_key = 1, KEY  # id and text
 
     @property
     def count(self):
@@ -57,7 +58,12 @@ vrid = "1-{VRIDS}"
 priority = {self.priority}
 source_address = {{ address = "10.0.0.{host}", per_vlan = "0.0.4.0" }}
 virtual_addresses = [ {{ address = "10.0.1.1/22", per_vlan = "0.0.4.0", per_vrid = "0.0.0.1" }} ]
-authentication = {{ type = "ah", key = "{KEY}", allow_weak_keys = true }}
+authentication = {{ type = "ah", keyring = "core" }}
+
+[[keyring]]
+name = "core"
+allow_weak_keys = true
+key = [ {{ id = {self.ring_key[0]}, key = "{self.ring_key[1]}" }} ]
 """)
 
     def status(self):
