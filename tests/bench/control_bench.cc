@@ -73,7 +73,10 @@ class BenchServices : public Services {
   void ReleaseDevice(const std::string&) override {}
   absl::StatusOr<std::vector<HostAddress>> ListAddresses() override { return std::vector<HostAddress>(); }
   LoadResult LoadConfiguration() override { return Load(text); }
-  absl::StatusOr<SecretBytes> ReadKeyFile(const std::string& path) override { return absl::NotFoundError(path); }
+  absl::StatusOr<SecretBytes> ReadKeyFile(const std::string& path) override {
+    if (path != "k") return absl::NotFoundError(path);
+    return SecretBytes({'x', '8', 'f', 'j', '2', 'q', 'p', 'z'});
+  }
   std::vector<PortStatus> Ports() override { return {}; }
   std::vector<WorkerStatus> Workers() override { return {}; }
 
@@ -211,6 +214,34 @@ void ReloadWithoutChange(benchmark::State& state) {
   }
 }
 
+// All instances of a ring get a key more, or less: until their sets lie in the outbox.
+void ReKeyEverybody(benchmark::State& state) {
+  World world(state.range(0), true);
+  const auto ring = std::make_shared<KeyringConfig>(*world.config.instances[0].auth.keyring);
+  ring->name = "core";
+  for (InstanceConfig& instance : world.config.instances) instance.auth.keyring = ring;
+  world.config.keyrings = {ring};
+  world.Start();
+  world.Carry();
+  bool add = true;
+  for (auto _ : state) {
+    world.controller.OnCommand(RequesterId(7), add ? "key add core 2 file k" : "key drop core 2", world.Time());
+    state.PauseTiming();
+    add = !add;
+    Outbox out = std::exchange(world.controller.outbox(), Outbox{});
+    if (out.shard.size() != static_cast<size_t>(state.range(0))) state.SkipWithError("not all were re-keyed");
+    for (const ShardCommand& command : out.shard) {
+      ShardEvent event;
+      event.kind = ShardEvent::Kind::kKeysReplaced;
+      event.instance = command.router->config.id;
+      event.keys = command.router->config.keys.release();
+      command.router->config.keys.reset(command.keys);
+      world.controller.OnShardEvent(event, world.Time());
+    }
+    state.ResumeTiming();
+  }
+}
+
 // Backup -> Master -> Backup, their addresses added and removed. `followers` clients watch the events.
 void EverybodyChangesState(benchmark::State& state) {
   World world(state.range(0), true);
@@ -242,6 +273,7 @@ BENCHMARK(AcquireRecords)->Arg(16000)->Unit(benchmark::kMillisecond)->UseRealTim
 BENCHMARK(BuildRouters)->Arg(16000)->Unit(benchmark::kMillisecond);
 BENCHMARK(StartController)->Arg(16000)->Unit(benchmark::kMillisecond);
 BENCHMARK(ReloadWithoutChange)->Arg(16000)->Unit(benchmark::kMillisecond);
+BENCHMARK(ReKeyEverybody)->Arg(16000)->Unit(benchmark::kMillisecond);
 BENCHMARK(EverybodyChangesState)->Args({16000, 0})->Args({16000, 1})->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(Show, instances, "show instances")->Arg(16000)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(Show, instances_json, "show instances --json")->Arg(16000)->Unit(benchmark::kMillisecond);
