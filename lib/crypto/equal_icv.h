@@ -9,13 +9,10 @@
 #include <cstdint>
 #include <cstring>
 
-#include "crypto/mac_algorithm.h"
-
 namespace dpvrrp::internal {
 
-#define X(id, name, icv_bytes, key_bytes, source) static_assert(icv_bytes >= 8 && icv_bytes <= 16, name);
-DPVRRP_MAC_ALGORITHMS(X)
-#undef X
+// Of the ICVs that are computed many at once.
+inline constexpr size_t kMaxShortIcvBytes = 16;
 
 // 8 to 16 bytes as two words, which may overlap; all of them always, so the time tells nothing of where they differ
 // (conformance AH-30).

@@ -12,13 +12,15 @@
 namespace dpvrrp {
 
 // One MAC over one contiguous run of bytes, with its own key. Jobs of a burst are independent. Small, as there is one a
-// frame: 40 bytes.
+// frame: 56 bytes.
 struct IcvJob {
   const MacKey* key = nullptr;
-  const uint8_t* data = nullptr;   // the ICV input, mutable fields and the ICV field itself already zero
-  uint32_t length = 0;             // bytes; 1..kMaxFrameBytes
-  bool match = false;              // Verify's answer
-  uint8_t icv[kMaxIcvBytes] = {};  // Sign: written; Verify: the received one. key->icv_bytes() are used
+  const uint8_t* data = nullptr;  // the ICV input, mutable fields and the ICV field itself already zero
+  uint32_t length = 0;            // bytes; 1..kMaxFrameBytes
+  bool match = false;             // Verify's answer
+  // Sign: written; Verify: the received one. key->icv_bytes() are used. AES-GMAC: the first kGmacIvBytes are the IV,
+  // which whoever signs puts there.
+  uint8_t icv[kMaxIcvBytes] = {};
 };
 
 // Computes the ICVs of a burst. One virtual call a burst, none a frame; no allocation, lock or system call.
@@ -33,7 +35,7 @@ class IcvEngine {
   virtual void Verify(std::span<IcvJob> jobs) = 0;
 };
 
-// The portable backend and the reference: OpenSSL's digests.
+// The portable backend and the reference: OpenSSL's digests and ciphers.
 std::unique_ptr<IcvEngine> MakeOpensslEngine();
 
 // Runs published vectors of every algorithm through the engine, then full bursts of every size, keys and lengths mixed,

@@ -23,10 +23,11 @@ using Manager = std::unique_ptr<IMB_MGR, FreeManager>;
 struct alignas(16) Tag {
   uint8_t bytes[16];
 };
-static_assert(kMaxIcvBytes <= sizeof(Tag));
+static_assert(internal::kMaxShortIcvBytes <= sizeof(Tag));
 
 // intel-ipsec-mb: a message a lane, as in the vector engine, but lanes are filled and emptied one job at a time. Its
-// form of a key, the two states in host order one word after the other, is MacKey's.
+// form of a key, the two states in host order one word after the other, is MacKey's. HMACs with MD5, SHA-1 and SHA-256;
+// the other algorithms are left to the portable engine.
 class IpsecMbEngine final : public IcvEngine {
  public:
   explicit IpsecMbEngine(Manager manager) : manager_(std::move(manager)) {}
@@ -51,15 +52,20 @@ class IpsecMbEngine final : public IcvEngine {
   }
 
  private:
-  // `longer`: what to do with a job longer than any frame, whose length the library might not take.
-  template <typename Finish, typename Longer>
-  void Run(std::span<IcvJob> jobs, Finish finish, Longer longer) {
+  static bool Takes(const IcvJob& job) {
+    // A job longer than any frame has a length the library might not take.
+    return IsComputedInBulk(job.key->algorithm()) && job.length <= kMaxFrameBytes;
+  }
+
+  // `other`: what to do with a job that is not for the library.
+  template <typename Finish, typename Other>
+  void Run(std::span<IcvJob> jobs, Finish finish, Other other) {
     for (; !jobs.empty(); jobs = jobs.subspan(std::min(jobs.size(), kMaxBurst))) {
       const std::span<IcvJob> burst = jobs.first(std::min(jobs.size(), kMaxBurst));
       for (const MacAlgorithmInfo& row : AllMacAlgorithms()) {
         uint32_t count = 0;
         for (IcvJob& job : burst) {
-          if (job.key->algorithm() == row.algorithm && job.length <= kMaxFrameBytes) ours_[count++] = &job;
+          if (job.key->algorithm() == row.algorithm && Takes(job)) ours_[count++] = &job;
         }
         if (count == 0) continue;
         if (row.algorithm == MacAlgorithm::kHmacMd5_96) {
@@ -71,7 +77,7 @@ class IpsecMbEngine final : public IcvEngine {
         for (uint32_t i = 0; i < count; ++i) finish(*ours_[i], tags_[i]);
       }
       for (IcvJob& job : burst) {
-        if (job.length > kMaxFrameBytes) longer(job);
+        if (!Takes(job)) other(job);
       }
     }
   }

@@ -9,12 +9,20 @@
 #include "absl/strings/string_view.h"
 
 // The algorithm table: enumerator, name in configuration and CLI, ICV bytes on the wire, key bytes the RFC asks for,
-// source. A new algorithm is one row here, its hash in openssl_digest.cc (the compiler asks for it), and a published
-// vector in published_vectors.cc: SelfTest, and so the start of the daemon, fails for a row without one.
-#define DPVRRP_MAC_ALGORITHMS(X)                      \
-  X(kHmacMd5_96, "hmac-md5-96", 12, 16, "RFC 2403")   \
-  X(kHmacSha1_96, "hmac-sha1-96", 12, 20, "RFC 2404") \
-  X(kHmacSha256_128, "hmac-sha256-128", 16, 32, "RFC 4868")
+// source. A new algorithm is one row here, its hash in openssl_digest.cc or its cipher in cipher_key.cc (the compiler
+// asks for it), and a published vector in published_vectors.cc: SelfTest, and so the start of the daemon, fails for a
+// row without one.
+//
+// Of AES-GMAC the ICV field is the IV, 8 bytes, then the tag, 16; the key is AES's, then a salt of 4 (RFC 4543 3.2, 4).
+#define DPVRRP_MAC_ALGORITHMS(X)                            \
+  X(kHmacMd5_96, "hmac-md5-96", 12, 16, "RFC 2403")         \
+  X(kHmacSha1_96, "hmac-sha1-96", 12, 20, "RFC 2404")       \
+  X(kHmacSha256_128, "hmac-sha256-128", 16, 32, "RFC 4868") \
+  X(kHmacSha384_192, "hmac-sha384-192", 24, 48, "RFC 4868") \
+  X(kHmacSha512_256, "hmac-sha512-256", 32, 64, "RFC 4868") \
+  X(kAes128Cmac_96, "aes-128-cmac-96", 12, 16, "RFC 4494")  \
+  X(kAes128Gmac, "aes-128-gmac", 24, 20, "RFC 4543")        \
+  X(kAes256Gmac, "aes-256-gmac", 24, 36, "RFC 4543")
 
 namespace dpvrrp {
 
@@ -27,7 +35,16 @@ enum class MacAlgorithm : uint8_t {
 #define X(id, name, icv_bytes, key_bytes, source) +1
 inline constexpr size_t kMacAlgorithmCount = 0 DPVRRP_MAC_ALGORITHMS(X);
 #undef X
-inline constexpr size_t kMaxIcvBytes = 16;
+inline constexpr size_t kMaxIcvBytes = 32;
+inline constexpr size_t kGmacIvBytes = 8;
+
+// Whether it is AES-GMAC: no two messages may be signed with the same key and the same IV, ever.
+constexpr bool IsGmac(MacAlgorithm algorithm) {
+  return algorithm == MacAlgorithm::kAes128Gmac || algorithm == MacAlgorithm::kAes256Gmac;
+}
+// Whether some engine computes many at once; the others are the portable engine's in all.
+constexpr bool IsComputedInBulk(MacAlgorithm algorithm) { return algorithm <= MacAlgorithm::kHmacSha256_128; }
+constexpr bool IsHmac(MacAlgorithm algorithm) { return algorithm <= MacAlgorithm::kHmacSha512_256; }
 
 struct MacAlgorithmInfo {
   MacAlgorithm algorithm;

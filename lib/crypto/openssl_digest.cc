@@ -24,6 +24,8 @@ struct Md5 {
   static void Start(Context& c) { MD5_Init(&c); }
   static void Add(Context& c, const void* data, size_t length) { MD5_Update(&c, data, length); }
   static void Finish(Context& c, uint8_t* digest) { MD5_Final(digest, &c); }
+  using Word = uint32_t;
+  static constexpr size_t kStateWords = 4;
   static void Save(const Context& c, uint32_t* s) { s[0] = c.A, s[1] = c.B, s[2] = c.C, s[3] = c.D; }
   static void Load(Context& c, const uint32_t* s) { c.A = s[0], c.B = s[1], c.C = s[2], c.D = s[3]; }
 };
@@ -34,6 +36,8 @@ struct Sha1 {
   static void Start(Context& c) { SHA1_Init(&c); }
   static void Add(Context& c, const void* data, size_t length) { SHA1_Update(&c, data, length); }
   static void Finish(Context& c, uint8_t* digest) { SHA1_Final(digest, &c); }
+  using Word = uint32_t;
+  static constexpr size_t kStateWords = 5;
   static void Save(const Context& c, uint32_t* s) { s[0] = c.h0, s[1] = c.h1, s[2] = c.h2, s[3] = c.h3, s[4] = c.h4; }
   static void Load(Context& c, const uint32_t* s) { c.h0 = s[0], c.h1 = s[1], c.h2 = s[2], c.h3 = s[3], c.h4 = s[4]; }
 };
@@ -44,12 +48,51 @@ struct Sha256 {
   static void Start(Context& c) { SHA256_Init(&c); }
   static void Add(Context& c, const void* data, size_t length) { SHA256_Update(&c, data, length); }
   static void Finish(Context& c, uint8_t* digest) { SHA256_Final(digest, &c); }
+  using Word = uint32_t;
+  static constexpr size_t kStateWords = 8;
   static void Save(const Context& c, uint32_t* s) { std::copy_n(c.h, 8, s); }
   static void Load(Context& c, const uint32_t* s) {
     std::copy_n(s, 8, c.h);
     c.md_len = kDigestBytes;  // SHA256_Final writes this many; SHA-224 shares the code
   }
 };
+
+struct Sha512 {
+  using Context = SHA512_CTX;
+  static constexpr size_t kDigestBytes = SHA512_DIGEST_LENGTH;
+  static void Start(Context& c) { SHA512_Init(&c); }
+  static void Add(Context& c, const void* data, size_t length) { SHA512_Update(&c, data, length); }
+  static void Finish(Context& c, uint8_t* digest) { SHA512_Final(digest, &c); }
+  using Word = uint64_t;
+  static constexpr size_t kStateWords = 8;
+  static void Save(const Context& c, uint64_t* s) { std::copy_n(c.h, 8, s); }
+  static void Load(Context& c, const uint64_t* s) {
+    std::copy_n(s, 8, c.h);
+    c.md_len = kDigestBytes;  // SHA512_Final writes this many
+  }
+};
+
+struct Sha384 : Sha512 {
+  static constexpr size_t kDigestBytes = SHA384_DIGEST_LENGTH;
+  static void Start(Context& c) { SHA384_Init(&c); }
+  static void Load(Context& c, const uint64_t* s) {
+    std::copy_n(s, 8, c.h);
+    c.md_len = kDigestBytes;
+  }
+};
+
+template <typename Hash>
+constexpr size_t kBlockBytes = 16 * sizeof(typename Hash::Word);
+
+// The inner state, then the outer one.
+template <typename Hash>
+const typename Hash::Word* StatesOf(const MacKey& key) {
+  if constexpr (sizeof(typename Hash::Word) == sizeof(uint64_t)) {
+    return key.wide()->words;
+  } else {
+    return key.states();
+  }
+}
 
 // No default: a row of the table without a hash does not compile.
 template <typename F>
@@ -61,20 +104,36 @@ auto WithHashOf(MacAlgorithm algorithm, F&& use) {
       return use(Sha1{});
     case MacAlgorithm::kHmacSha256_128:
       return use(Sha256{});
+    case MacAlgorithm::kHmacSha384_192:
+      return use(Sha384{});
+    case MacAlgorithm::kHmacSha512_256:
+      return use(Sha512{});
+    case MacAlgorithm::kAes128Cmac_96:
+    case MacAlgorithm::kAes128Gmac:
+    case MacAlgorithm::kAes256Gmac:
+      break;  // ciphers
   }
   __builtin_unreachable();
 }
 
 // Goes on from a state that stands for one hashed block, the HMAC pad.
 template <typename Hash>
-void Resume(typename Hash::Context& context, const uint32_t* state) {
+void Resume(typename Hash::Context& context, const typename Hash::Word* state) {
   Hash::Load(context, state);
-  context.Nl = kHashBlockBytes * 8;  // bits hashed so far
+  context.Nl = kBlockBytes<Hash> * 8;  // bits hashed so far
   context.Nh = 0;
   context.num = 0;  // bytes waiting in the context's buffer, so the buffer may stay uninitialised
 }
 
 }  // namespace
+
+size_t HashBlockBytes(MacAlgorithm algorithm) {
+  return WithHashOf(algorithm, []<typename Hash>(Hash) { return kBlockBytes<Hash>; });
+}
+
+bool HasWideStates(MacAlgorithm algorithm) {
+  return WithHashOf(algorithm, []<typename Hash>(Hash) { return sizeof(typename Hash::Word) == sizeof(uint64_t); });
+}
 
 size_t Digest(MacAlgorithm algorithm, std::span<const uint8_t> data, uint8_t* digest) {
   return WithHashOf(algorithm, [&]<typename Hash>(Hash) {
@@ -87,14 +146,14 @@ size_t Digest(MacAlgorithm algorithm, std::span<const uint8_t> data, uint8_t* di
   });
 }
 
-size_t HashBlock(MacAlgorithm algorithm, std::span<const uint8_t, kHashBlockBytes> block, uint32_t* state) {
+size_t HashBlock(MacAlgorithm algorithm, std::span<const uint8_t> block, void* state) {
   return WithHashOf(algorithm, [&]<typename Hash>(Hash) {
     typename Hash::Context context;
     Hash::Start(context);
     Hash::Add(context, block.data(), block.size());
-    Hash::Save(context, state);
+    Hash::Save(context, static_cast<typename Hash::Word*>(state));
     OPENSSL_cleanse(&context, sizeof context);
-    return Hash::kDigestBytes / sizeof(uint32_t);
+    return Hash::kStateWords * sizeof(typename Hash::Word);
   });
 }
 
@@ -103,10 +162,11 @@ size_t HashBlock(MacAlgorithm algorithm, std::span<const uint8_t, kHashBlockByte
 void Hmac(const MacKey& key, const uint8_t* data, size_t length, uint8_t* mac) {
   WithHashOf(key.algorithm(), [&]<typename Hash>(Hash) {
     typename Hash::Context context;
-    Resume<Hash>(context, key.inner());
+    const typename Hash::Word* states = StatesOf<Hash>(key);
+    Resume<Hash>(context, states);
     Hash::Add(context, data, length);
     Hash::Finish(context, mac);
-    Resume<Hash>(context, key.outer());
+    Resume<Hash>(context, states + Hash::kStateWords);
     Hash::Add(context, mac, Hash::kDigestBytes);
     Hash::Finish(context, mac);
   });

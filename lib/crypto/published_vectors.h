@@ -27,7 +27,8 @@ struct PublishedVector {
   absl::string_view source;  // "RFC 2202 2 case 1"
   Repeated key;
   Repeated data;
-  absl::string_view mac;  // hex as printed: whole, or already truncated to the ICV's length
+  // Hex as printed: whole, or already truncated to the ICV's length. AES-GMAC: the IV, then the tag.
+  absl::string_view mac;
 };
 
 std::span<const PublishedVector> AllPublishedVectors();

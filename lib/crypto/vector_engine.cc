@@ -18,28 +18,32 @@ using internal::MacKernel;
 using internal::MacMessages;
 
 static_assert(kMaxBurst <= kMaxVectorMessages);
-static_assert(kMaxIcvBytes <= sizeof(MacHead));
+static_assert(internal::kMaxShortIcvBytes <= sizeof(MacHead));
 
 constexpr size_t kMaxBlocks = (kMaxFrameBytes + 9 + 63) / 64;
 size_t BlocksOf(uint32_t length) { return (length + 9 + 63) / 64; }
 
 // How an algorithm is computed. Below `least` messages the portable engine is faster, one after the other: a batch
-// takes as long with most lanes empty (docs/decisions/0007). No kernel: intel-ipsec-mb, if it is here.
+// takes as long with most lanes empty (docs/decisions/0007). No kernel: intel-ipsec-mb, if it is here and faster.
 struct Method {
   MacKernel kernel;
   uint32_t least;
 };
 using Methods = std::array<Method, kMacAlgorithmCount>;  // in the order of the algorithm table
 [[maybe_unused]] Methods MethodsOf(MacKernel md5, MacKernel sha1, MacKernel sha256) {
-  return {{{md5, 2}, {sha1, 4}, {sha256, 8}}};
+  Methods methods{};
+  methods[static_cast<size_t>(MacAlgorithm::kHmacMd5_96)] = {md5, 2};
+  methods[static_cast<size_t>(MacAlgorithm::kHmacSha1_96)] = {sha1, 4};
+  methods[static_cast<size_t>(MacAlgorithm::kHmacSha256_128)] = {sha256, 8};
+  return methods;
 }
 
 // Each algorithm by its kernel; too few messages, and those longer than a frame, by other engines.
 class VectorEngine final : public IcvEngine {
  public:
   VectorEngine(absl::string_view name, const Methods& methods) : name_(name), methods_(methods) {
-    const auto has_no_kernel = [](const Method& method) { return method.kernel == nullptr; };
-    if (std::any_of(methods.begin(), methods.end(), has_no_kernel)) ipsec_mb_ = internal::MakeIpsecMbEngine();
+    // The other algorithms without one are the portable engine's with intel-ipsec-mb too.
+    if (MethodOf(MacAlgorithm::kHmacSha256_128).kernel == nullptr) ipsec_mb_ = internal::MakeIpsecMbEngine();
     if (ipsec_mb_ != nullptr) bulk_ = ipsec_mb_.get();
   }
 

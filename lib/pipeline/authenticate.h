@@ -19,10 +19,19 @@ namespace dpvrrp {
 // Copies an ICV of so many bytes, a MAC algorithm's. The lengths are constants to the compiler: loads and stores, where
 // a length it does not know would be a call.
 inline void CopyIcv(size_t bytes, const uint8_t* from, uint8_t* to) {
-  constexpr size_t kShort = 12;  // HMAC-MD5-96, HMAC-SHA1-96
-  constexpr size_t kLong = 16;   // HMAC-SHA256-128
-  static_assert(kLong == kMaxIcvBytes);
-  bytes == kShort ? std::memcpy(to, from, kShort) : std::memcpy(to, from, kLong);
+  switch (bytes) {
+    case 12:  // HMAC-MD5-96, HMAC-SHA1-96, AES-128-CMAC-96
+      std::memcpy(to, from, 12);
+      return;
+    case 16:  // HMAC-SHA256-128
+      std::memcpy(to, from, 16);
+      return;
+    case 24:  // HMAC-SHA384-192, AES-GMAC
+      std::memcpy(to, from, 24);
+      return;
+    default:  // HMAC-SHA512-256
+      std::memcpy(to, from, kMaxIcvBytes);
+  }
 }
 
 namespace internal {

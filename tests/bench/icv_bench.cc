@@ -53,6 +53,12 @@ void Md5(benchmark::State& state, const char* name) { Verify(state, name, MacAlg
 void Sha1(benchmark::State& state, const char* name) { Verify(state, name, MacAlgorithm::kHmacSha1_96); }
 void Sha256(benchmark::State& state, const char* name) { Verify(state, name, MacAlgorithm::kHmacSha256_128); }
 
+void Sha384(benchmark::State& state, const char* name) { Verify(state, name, MacAlgorithm::kHmacSha384_192); }
+void Sha512(benchmark::State& state, const char* name) { Verify(state, name, MacAlgorithm::kHmacSha512_256); }
+void Cmac(benchmark::State& state, const char* name) { Verify(state, name, MacAlgorithm::kAes128Cmac_96); }
+void Gmac128(benchmark::State& state, const char* name) { Verify(state, name, MacAlgorithm::kAes128Gmac); }
+void Gmac256(benchmark::State& state, const char* name) { Verify(state, name, MacAlgorithm::kAes256Gmac); }
+
 // An advert with one address: IPv4 20, AH 12 and the ICV, VRRP 20.
 int64_t OneAddress(MacAlgorithm algorithm) { return static_cast<int64_t>(52 + InfoOf(algorithm).icv_bytes); }
 
@@ -71,6 +77,15 @@ void Bursts(benchmark::internal::Benchmark* b) {
 ALL_ENGINES(Md5, kHmacMd5_96);
 ALL_ENGINES(Sha1, kHmacSha1_96);
 ALL_ENGINES(Sha256, kHmacSha256_128);
+
+// One message after the other in every engine.
+#define PORTABLE(Function, algorithm) \
+  BENCHMARK_CAPTURE(Function, openssl, "openssl")->ArgNames({"burst", "bytes"})->Args({64, OneAddress(algorithm)})
+PORTABLE(Sha384, MacAlgorithm::kHmacSha384_192);
+PORTABLE(Sha512, MacAlgorithm::kHmacSha512_256);
+PORTABLE(Cmac, MacAlgorithm::kAes128Cmac_96);
+PORTABLE(Gmac128, MacAlgorithm::kAes128Gmac);
+PORTABLE(Gmac256, MacAlgorithm::kAes256Gmac);
 
 }  // namespace
 }  // namespace dpvrrp

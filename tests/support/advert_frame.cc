@@ -7,11 +7,13 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "support/reference_mac.h"
 
 namespace dpvrrp {
 namespace {
 
 constexpr size_t kIpBytes = 20;
+constexpr size_t kIp6Bytes = 40;
 constexpr size_t kAhFixedBytes = 12;
 
 void Append8(Bytes& out, unsigned value) { out.push_back(static_cast<uint8_t>(value)); }
@@ -29,7 +31,7 @@ void Put16(Bytes& out, size_t at, unsigned value) {
   out[at + 1] = static_cast<uint8_t>(value);
 }
 
-size_t IcvBytes(MacAlgorithm algorithm) { return algorithm == MacAlgorithm::kHmacSha256_128 ? 16 : 12; }
+size_t IcvBytes(MacAlgorithm algorithm) { return InfoOf(algorithm).icv_bytes; }
 
 void AppendAddress(Bytes& out, const IpAddress& address) {
   const IpAddress::Bytes bytes = address.bytes();
@@ -141,20 +143,23 @@ Bytes ReferenceTrailerHmac(const IpAddress& source, std::span<const uint8_t> mes
 
 Bytes ReferenceIcv(std::span<const uint8_t> ip_packet, const Bytes& key, MacAlgorithm algorithm, IcvRule rule) {
   Bytes input(ip_packet.begin(), ip_packet.end());
-  input[1] = 0;                                 // TOS
-  input[6] = input[7] = 0;                      // flags, fragment offset
-  if (rule == IcvRule::kRfc4302) input[8] = 0;  // TTL
-  input[10] = input[11] = 0;                    // header checksum
-  const size_t icv = IcvBytes(algorithm);
-  std::fill_n(input.begin() + kIpBytes + kAhFixedBytes, icv, uint8_t{0});
-  const EVP_MD* hash = algorithm == MacAlgorithm::kHmacMd5_96    ? EVP_md5()
-                       : algorithm == MacAlgorithm::kHmacSha1_96 ? EVP_sha1()
-                                                                 : EVP_sha256();
-  Bytes mac(EVP_MAX_MD_SIZE);
-  DPVRRP_CHECK(HMAC(hash, key.data(), static_cast<int>(key.size()), input.data(), input.size(), mac.data(), nullptr) !=
-               nullptr);
-  mac.resize(icv);
-  return mac;
+  const bool v4 = input[0] >> 4 == 4;
+  const size_t ip_bytes = v4 ? kIpBytes : kIp6Bytes;
+  Bytes iv(input.begin() + (v4 ? 12 : 20), input.begin() + (v4 ? 16 : 24));  // the source's last four bytes ...
+  if (v4) {
+    input[1] = 0;                                 // TOS
+    input[6] = input[7] = 0;                      // flags, fragment offset
+    if (rule == IcvRule::kRfc4302) input[8] = 0;  // TTL
+    input[10] = input[11] = 0;                    // header checksum
+  } else {
+    input[0] = 0x60;                     // traffic class
+    input[1] = input[2] = input[3] = 0;  // traffic class, flow label
+    input[7] = 0;                        // hop limit
+  }
+  const auto ah = input.begin() + static_cast<ptrdiff_t>(ip_bytes);
+  iv.insert(iv.end(), ah + 8, ah + 12);  // ... and the sequence number
+  std::fill_n(ah + kAhFixedBytes, IcvBytes(algorithm), uint8_t{0});
+  return ReferenceMac(algorithm, key, input, iv);
 }
 
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Builds advert frames for tests, right by default and wrong wherever a test asks: VRRPv2 and VRRPv3, IPv4 and IPv6 as
-// the source has it. Shares no code with the pipeline: checksums are summed here and the ICV is OpenSSL's HMAC(), so
+// the source has it. Shares no code with the pipeline: checksums are summed here and the ICV is OpenSSL's EVP_MAC, so
 // that agreement means something.
 #pragma once
 
@@ -82,7 +82,8 @@ uint16_t ReferenceChecksum(const IpAddress& source, const IpAddress& destination
 // The HMAC of a VRRP message with its auth_hmac trailer at the end, whatever its HMAC field holds now.
 Bytes ReferenceTrailerHmac(const IpAddress& source, std::span<const uint8_t> message, const Bytes& key);
 
-// The ICV of an IPv4 packet with AH right behind a header without options, whatever its ICV field holds now.
+// The ICV of an IP packet with AH right behind a header without options, whatever its ICV field holds now. Of AES-GMAC
+// by our profile: the IV is the last four bytes of the source address and the sequence number.
 Bytes ReferenceIcv(std::span<const uint8_t> ip_packet, const Bytes& key, MacAlgorithm algorithm, IcvRule rule);
 
 }  // namespace dpvrrp

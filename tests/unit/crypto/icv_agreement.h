@@ -44,11 +44,11 @@ inline void ExpectAgreement(const std::vector<IcvEngine*>& engines, size_t count
     const size_t size = random() % 4 == 0 ? 1 + random() % kMaxBurst : kMaxBurst;
     for (size_t i = 0; i < size; ++i) {
       uint8_t secret[100];
-      const size_t secret_length = random() % 8 == 0 ? 1 + random() % sizeof secret : 16;
+      const MacAlgorithm algorithm =
+          AllMacAlgorithms()[only < kMacAlgorithmCount ? only : random() % kMacAlgorithmCount].algorithm;
+      const size_t secret_length = KeyLength(algorithm, random() % 8 == 0 ? 1 + random() % sizeof secret : 16);
       random_bytes(secret, secret_length);
-      keys.push_back(
-          MakeKey(AllMacAlgorithms()[only < kMacAlgorithmCount ? only : random() % kMacAlgorithmCount].algorithm,
-                  {secret, secret_length}));
+      keys.push_back(MakeKey(algorithm, {secret, secret_length}));
       const uint32_t length = shortest + static_cast<uint32_t>(random() % (longest - shortest + 1));
       const size_t shift = random() % 64;
       buffers.push_back(std::unique_ptr<uint8_t[]>(new uint8_t[shift + length]));

@@ -42,7 +42,7 @@ INSTANTIATE_TEST_SUITE_P(Backend, IcvEngineTest, testing::Values("openssl", "ips
                            return absl::StrReplaceAll(backend.param, {{"-", "_"}});
                          });
 
-// Signs every published vector of `source`, checks it against the print, and the print against OpenSSL's HMAC().
+// Signs every published vector of `source`, checks it against the print, and the print against OpenSSL's EVP_MAC.
 void ExpectVectorsMatch(IcvEngine* engine, absl::string_view source, int expected_count) {
   int count = 0;
   for (const internal::PublishedVector& vector : internal::AllPublishedVectors()) {
@@ -53,26 +53,32 @@ void ExpectVectorsMatch(IcvEngine* engine, absl::string_view source, int expecte
     const Bytes data = Write(vector.data);
     const auto key = MakeKey(vector.algorithm, Write(vector.key));
     IcvJob job = MakeJob(*key, data);
+    if (IsGmac(vector.algorithm)) std::copy_n(expected.begin(), kGmacIvBytes, job.icv);
     engine->Sign({&job, 1});
     EXPECT_EQ(IcvOf(job), expected) << vector.source;
     engine->Verify({&job, 1});
     EXPECT_TRUE(job.match) << vector.source;
-    EXPECT_EQ(ReferenceIcv(vector.algorithm, Write(vector.key), data), expected) << vector.source;
+    EXPECT_EQ(ReferenceMac(vector.algorithm, Write(vector.key), data, std::span(expected).first(kGmacIvBytes)),
+              expected)
+        << vector.source;
   }
   EXPECT_EQ(count, expected_count);
 }
 
 TEST_P(IcvEngineTest, Rfc2202Md5VectorsMatch) { ExpectVectorsMatch(engine.get(), "RFC 2202 2", 7); }
 TEST_P(IcvEngineTest, Rfc2202Sha1VectorsMatch) { ExpectVectorsMatch(engine.get(), "RFC 2202 3", 7); }
-TEST_P(IcvEngineTest, Rfc4231VectorsMatch) { ExpectVectorsMatch(engine.get(), "RFC 4231", 7); }
+TEST_P(IcvEngineTest, Rfc4231VectorsMatch) { ExpectVectorsMatch(engine.get(), "RFC 4231", 7 + 6 + 6); }
 TEST_P(IcvEngineTest, Rfc4868VectorsMatch) { ExpectVectorsMatch(engine.get(), "RFC 4868", 4); }
+TEST_P(IcvEngineTest, Rfc4494VectorsMatch) { ExpectVectorsMatch(engine.get(), "RFC 4494", 3); }
+TEST_P(IcvEngineTest, NistGcmVectorsMatch) { ExpectVectorsMatch(engine.get(), "CAVP", 2); }
 
 // The lengths around the hash's block and padding, keys longer than the block among them.
-TEST_P(IcvEngineTest, EqualsHmacForEveryLengthAroundTheBlock) {
+TEST_P(IcvEngineTest, EqualsOpensslsMacForEveryLengthAroundTheBlock) {
   std::mt19937 random(1);
   for (const MacAlgorithmInfo& row : AllMacAlgorithms()) {
-    for (size_t key_length : {1, 8, 16, 20, 32, 63, 64, 65, 128, 131}) {
-      const Bytes secret = RandomBytes(random, key_length);
+    for (size_t key_length : {1, 8, 16, 20, 32, 63, 64, 65, 127, 128, 129, 131}) {
+      if (!IsHmac(row.algorithm) && key_length > 1) break;
+      const Bytes secret = RandomBytes(random, KeyLength(row.algorithm, key_length));
       const auto key = MakeKey(row.algorithm, secret);
       for (size_t length = 1; length <= 200; ++length) {
         const Bytes data = RandomBytes(random, length);
@@ -85,11 +91,11 @@ TEST_P(IcvEngineTest, EqualsHmacForEveryLengthAroundTheBlock) {
   }
 }
 
-TEST_P(IcvEngineTest, EqualsHmacForRandomKeysAndLengths) {
+TEST_P(IcvEngineTest, EqualsOpensslsMacForRandomKeysAndLengths) {
   std::mt19937 random(2);
   for (int i = 0; i < 3000; ++i) {
     const MacAlgorithmInfo& row = AllMacAlgorithms()[random() % kMacAlgorithmCount];
-    const Bytes secret = RandomBytes(random, 1 + random() % 300);
+    const Bytes secret = RandomBytes(random, KeyLength(row.algorithm, 1 + random() % 300));
     const Bytes data = RandomBytes(random, 1 + random() % kMaxFrameBytes);
     const auto key = MakeKey(row.algorithm, secret);
     IcvJob job = MakeJob(*key, data);
@@ -107,7 +113,7 @@ TEST_P(IcvEngineTest, AMixedBurstIsJudgedJobByJob) {
     std::vector<Bytes> expected;
     for (size_t i = 0; i < size; ++i) {
       const MacAlgorithm algorithm = AllMacAlgorithms()[random() % kMacAlgorithmCount].algorithm;
-      const Bytes secret = RandomBytes(random, 1 + random() % 100);
+      const Bytes secret = RandomBytes(random, KeyLength(algorithm, 1 + random() % 100));
       keys.push_back(MakeKey(algorithm, secret));
       data.push_back(RandomBytes(random, 1 + random() % 300));
       expected.push_back(ReferenceIcv(algorithm, secret, data.back()));
@@ -168,6 +174,24 @@ TEST_P(IcvEngineTest, OnlyTheTruncatedLengthCounts) {
     for (size_t i = row.icv_bytes; i < kMaxIcvBytes; ++i) EXPECT_EQ(job.icv[i], 0xee) << row.name;
     engine->Verify({&job, 1});
     EXPECT_TRUE(job.match) << row.name;
+  }
+}
+
+// RFC 4543 3.2: the IV is the signer's choice, part of the nonce and of the ICV.
+TEST_P(IcvEngineTest, GmacTakesTheIvFromTheJob) {
+  const Bytes data(64, 0x42);
+  for (const MacAlgorithm algorithm : {MacAlgorithm::kAes128Gmac, MacAlgorithm::kAes256Gmac}) {
+    const Bytes secret(InfoOf(algorithm).key_bytes, 0x17);
+    const auto key = MakeKey(algorithm, secret);
+    std::vector<IcvJob> jobs(3, MakeJob(*key, data));
+    for (uint8_t i = 0; i < 3; ++i) jobs[i].icv[kGmacIvBytes - 1] = i;
+    engine->Sign(jobs);
+    for (const IcvJob& job : jobs) {
+      EXPECT_EQ(IcvOf(job), ReferenceMac(algorithm, secret, data, std::span(job.icv).first(kGmacIvBytes)));
+    }
+    EXPECT_NE(Bytes(jobs[0].icv + kGmacIvBytes, jobs[0].icv + 24), Bytes(jobs[1].icv + kGmacIvBytes, jobs[1].icv + 24));
+    engine->Verify(jobs);
+    for (const IcvJob& job : jobs) EXPECT_TRUE(job.match);
   }
 }
 
@@ -252,8 +276,8 @@ TEST_P(IcvEngineTest, AFlippedBitIsFoundInEveryLane) {
 // Longer than any burst of ours, and messages longer than any frame: slower perhaps, not wrong.
 TEST_P(IcvEngineTest, MoreThanABurstAndLongerThanAFrameIsRightToo) {
   std::mt19937 random(6);
-  const Bytes secret(16, 0x17);
   for (const MacAlgorithmInfo& row : AllMacAlgorithms()) {
+    const Bytes secret(row.key_bytes, 0x17);
     const auto key = MakeKey(row.algorithm, secret);
     std::vector<Bytes> data;
     std::vector<IcvJob> jobs;

@@ -31,7 +31,7 @@ TEST(MacAlgorithmTest, AnUnknownNameIsNotFound) {
   }
 }
 
-// Conformance; RFC 2403, 2404, 4868 2.6.
+// Conformance; RFC 2403, 2404, 4868 2.6, 4494 2, 4543 4.
 TEST(MacAlgorithmTest, LengthsAreTheRfcs) {
   const auto expect = [](MacAlgorithm algorithm, size_t icv_bytes, size_t key_bytes) {
     EXPECT_EQ(InfoOf(algorithm).icv_bytes, icv_bytes) << InfoOf(algorithm).name;
@@ -40,6 +40,11 @@ TEST(MacAlgorithmTest, LengthsAreTheRfcs) {
   expect(MacAlgorithm::kHmacMd5_96, 12, 16);
   expect(MacAlgorithm::kHmacSha1_96, 12, 20);
   expect(MacAlgorithm::kHmacSha256_128, 16, 32);
+  expect(MacAlgorithm::kHmacSha384_192, 24, 48);
+  expect(MacAlgorithm::kHmacSha512_256, 32, 64);
+  expect(MacAlgorithm::kAes128Cmac_96, 12, 16);
+  expect(MacAlgorithm::kAes128Gmac, 24, 20);
+  expect(MacAlgorithm::kAes256Gmac, 24, 36);
 }
 
 TEST(MacAlgorithmTest, EveryRowHasAPublishedVector) {

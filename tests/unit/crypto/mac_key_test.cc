@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <string>
 #include <type_traits>
 
+#include "absl/strings/str_cat.h"
 #include "unit/crypto/mac_testing.h"
 
 namespace dpvrrp {
@@ -23,6 +25,18 @@ TEST(MacKeyTest, AnEmptyKeyIsRefused) {
   EXPECT_EQ(made.status().code(), absl::StatusCode::kInvalidArgument);
 }
 
+// RFC 4494 2, RFC 4543 5.3: unlike HMAC's, the key of AES has one length.
+TEST(MacKeyTest, AKeyForAesHasJustTheLengthOfTheTable) {
+  for (const MacAlgorithmInfo& row : AllMacAlgorithms()) {
+    if (IsHmac(row.algorithm)) continue;
+    for (size_t length : {row.key_bytes - 1, row.key_bytes + 1}) {
+      const absl::Status status = MacKey::Create(row.algorithm, Bytes(length, 1)).status();
+      EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << row.name;
+      EXPECT_THAT(std::string(status.message()), testing::HasSubstr(absl::StrCat("got ", length)));
+    }
+  }
+}
+
 TEST(MacKeyTest, KnowsItsAlgorithmAndIcvLength) {
   for (const MacAlgorithmInfo& row : AllMacAlgorithms()) {
     const auto key = MakeKey(row.algorithm, Bytes(row.key_bytes, 1));
@@ -34,17 +48,26 @@ TEST(MacKeyTest, KnowsItsAlgorithmAndIcvLength) {
 // Conformance A-08: HMAC fills up with zeros, so keepalived's eight characters are a 128-bit key.
 TEST(MacKeyTest, TrailingZerosMakeNoDifference) {
   for (const MacAlgorithmInfo& row : AllMacAlgorithms()) {
+    if (!IsHmac(row.algorithm)) continue;
     const auto short_key = MakeKey(row.algorithm, Bytes{'s', '3', 'c', 'r', '3', 't'});
     const auto padded = MakeKey(row.algorithm, Bytes{'s', '3', 'c', 'r', '3', 't', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
     EXPECT_TRUE(std::equal(short_key->inner(), short_key->inner() + 8, padded->inner()));
     EXPECT_TRUE(std::equal(short_key->outer(), short_key->outer() + 8, padded->outer()));
+    if (short_key->wide() != nullptr) {
+      EXPECT_THAT(short_key->wide()->words, testing::ElementsAreArray(padded->wide()->words));
+    }
   }
 }
 
 TEST(MacKeyTest, InnerAndOuterStatesDiffer) {
   for (const MacAlgorithmInfo& row : AllMacAlgorithms()) {
+    if (!IsHmac(row.algorithm)) continue;
     const auto key = MakeKey(row.algorithm, Bytes(16, 7));
-    EXPECT_FALSE(std::equal(key->inner(), key->inner() + 4, key->outer())) << row.name;
+    if (const internal::WideStates* wide = key->wide(); wide != nullptr) {
+      EXPECT_FALSE(std::equal(wide->words, wide->words + 8, wide->words + 8)) << row.name;
+    } else {
+      EXPECT_FALSE(std::equal(key->inner(), key->inner() + 4, key->outer())) << row.name;
+    }
   }
 }
 
@@ -60,6 +83,17 @@ TEST(MacKeyTest, NothingSecretIsLeftBehind) {
   EXPECT_THAT(Bytes(inner, inner + 32), Each(0));
   EXPECT_THAT(Bytes(outer, outer + 32), Each(0));
   ::operator delete(const_cast<MacKey*>(key), std::align_val_t(alignof(MacKey)));
+}
+
+// And of what does not fit into it.
+TEST(MacKeyTest, NothingSecretIsLeftBehindOfWideStates) {
+  alignas(internal::WideStates) uint8_t room[sizeof(internal::WideStates)];
+  auto* states = new (room) internal::WideStates;
+  std::memset(states->words, 0xa5, sizeof states->words);
+
+  states->~WideStates();
+
+  EXPECT_THAT(room, Each(0));
 }
 
 TEST(WipeSecretTest, OverwritesJustTheBytesNamed) {

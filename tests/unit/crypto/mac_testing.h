@@ -5,7 +5,6 @@
 
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <cstdint>
 #include <memory>
@@ -15,6 +14,7 @@
 
 #include "crypto/icv_engine.h"
 #include "crypto/mac_key.h"
+#include "support/reference_mac.h"
 
 namespace dpvrrp {
 
@@ -38,25 +38,14 @@ inline Bytes RandomBytes(std::mt19937& random, size_t length) {
   return bytes;
 }
 
-// OpenSSL's one-shot HMAC, truncated: nothing of ours in it.
+// As long a key as wanted, where the algorithm leaves the choice: AES does not.
+inline size_t KeyLength(MacAlgorithm algorithm, size_t wanted) {
+  return IsHmac(algorithm) ? wanted : InfoOf(algorithm).key_bytes;
+}
+
+// With an IV of zeros, as a new job has it.
 inline Bytes ReferenceIcv(MacAlgorithm algorithm, const Bytes& key, const Bytes& data) {
-  const EVP_MD* hash = nullptr;
-  switch (algorithm) {
-    case MacAlgorithm::kHmacMd5_96:
-      hash = EVP_md5();
-      break;
-    case MacAlgorithm::kHmacSha1_96:
-      hash = EVP_sha1();
-      break;
-    case MacAlgorithm::kHmacSha256_128:
-      hash = EVP_sha256();
-      break;
-  }
-  Bytes mac(EVP_MAX_MD_SIZE);
-  EXPECT_NE(HMAC(hash, key.data(), static_cast<int>(key.size()), data.data(), data.size(), mac.data(), nullptr),
-            nullptr);
-  mac.resize(InfoOf(algorithm).icv_bytes);
-  return mac;
+  return ReferenceMac(algorithm, key, data, Bytes(kGmacIvBytes, 0));
 }
 
 }  // namespace dpvrrp
