@@ -82,9 +82,22 @@ void AppendIpv4(const VirtualRouterConfig& c, size_t payload_bytes, AdvertTempla
   advert.ip_sum = FoldSum(OnesComplementSum(reinterpret_cast<const uint8_t*>(&ip), sizeof ip));
 }
 
+// What an ICV over IPv6 does not cover: traffic class and hop limit, and the flow label, which is always zero here (RFC
+// 4302 3.3.3.1.2; AH-22).
+void HideMutable(Ipv6Header& ip) {
+  ip.version_class = 0x60;
+  ip.class_flow = 0;
+  ip.hop_limit = 0;
+}
+void ShowMutable(uint8_t hop_limit, Ipv6Header& ip) {
+  ip.version_class = 0x60 | kDscpCs6 >> 4;
+  ip.class_flow = static_cast<uint8_t>(kDscpCs6 << 4);
+  ip.hop_limit = hop_limit;
+}
+
 AdvertTemplate MakeTemplate(const VirtualRouterConfig& c, VrrpVersion version) {
   const size_t icv_bytes = UsesAh(c) ? c.keys->signing().icv_bytes() : 0;
-  const size_t ah_bytes = UsesAh(c) ? sizeof(AhHeader) + icv_bytes : 0;
+  const size_t ah_bytes = UsesAh(c) ? AhBytes(icv_bytes, c.family()) : 0;
   std::vector<uint8_t> message;
   AppendMessage(c, version, message);
 
@@ -101,12 +114,16 @@ AdvertTemplate MakeTemplate(const VirtualRouterConfig& c, VrrpVersion version) {
   if (v4) {
     AppendIpv4(c, ah_bytes + message.size() + trailer_bytes, advert);
   } else {
-    Append(out, MakeIpv6Header(c.machine.source, IsUnicast(c) ? IpAddress::V6({}) : c.group,
-                               message.size() + trailer_bytes, kProtocolVrrp, SentTtl(c)));
+    Ipv6Header ip =
+        MakeIpv6Header(c.machine.source, IsUnicast(c) ? IpAddress::V6({}) : c.group,
+                       ah_bytes + message.size() + trailer_bytes, UsesAh(c) ? kProtocolAh : kProtocolVrrp, SentTtl(c));
+    if (UsesAh(c)) HideMutable(ip);
+    Append(out, ip);
   }
   if (UsesAh(c)) {  // keepalived's SPI is the sender's address (AH-32)
-    Append(out, AhHeader{kProtocolVrrp, AhPayloadLen(icv_bytes), Be16(0), Be32(c.machine.source.v4()), Be32(0)});
-    out.insert(out.end(), icv_bytes, 0);
+    const Be32 spi(c.spi != 0 ? c.spi : c.machine.source.v4());
+    Append(out, AhHeader{kProtocolVrrp, AhPayloadLen(icv_bytes, c.family()), Be16(0), spi, Be32(0)});
+    out.insert(out.end(), ah_bytes - sizeof(AhHeader), 0);  // the ICV, and padding
   }
   advert.vrrp_at = static_cast<uint8_t>(out.size());
   out.insert(out.end(), message.begin(), message.end());
@@ -180,7 +197,9 @@ WriteResult WriteAdvert(VirtualRouter& router, Priority priority, size_t copy, T
   // The second half of the copies is for the next VRID, with a number of its own: who hears both has one window.
   const bool is_next = router.next_vrid != Vrid(0) && copy >= router.copies / 2u;
   if (is_next) copy -= router.copies / 2u;
-  if (copy == 0) {
+  // Under AES-GMAC each copy has a number of its own, as it makes the IV (docs/decisions/0010).
+  const bool is_gmac = router.inbound.auth == AuthKind::kAh && IsGmac(router.inbound.key->algorithm());
+  if (copy == 0 || is_gmac) {
     // keepalived peers drop what is not above the highest number they have seen from anybody (keepalived.md 1.6).
     const bool shared = router.inbound.shared_counter;
     if (job != nullptr && router.inbound.auth == AuthKind::kAuthHmac) {
@@ -213,9 +232,14 @@ WriteResult WriteAdvert(VirtualRouter& router, Priority priority, size_t copy, T
   if (job != nullptr && router.inbound.auth == AuthKind::kAuthHmac) {
     WriteTrailer(router, {frame.data + advert.vrrp_at, advert.bytes.size() - advert.vrrp_at}, trailers, *job);
   } else if (job != nullptr) {
-    auto& ah = *reinterpret_cast<AhHeader*>(frame.data + advert.ip_at + sizeof(Ipv4Header));
+    const size_t ip_bytes = ip.version() == 4 ? sizeof(Ipv4Header) : sizeof(Ipv6Header);
+    auto& ah = *reinterpret_cast<AhHeader*>(frame.data + advert.ip_at + ip_bytes);
     ah.sequence_number = Be32(static_cast<uint32_t>(router.sequence.sent()));
     job->key = router.inbound.key;
+    if (is_gmac) {
+      const auto& ip6 = *reinterpret_cast<const Ipv6Header*>(&ip);
+      MakeGmacIv(ip.version() == 4 ? SourceLast4(ip) : SourceLast4(ip6), ah.sequence_number, job->icv);
+    }
     job->data = frame.data + advert.ip_at;
     job->length = static_cast<uint32_t>(advert.bytes.size() - advert.ip_at);
   }
@@ -233,10 +257,15 @@ void FinishAdvert(const WrittenAdvert& written) {
     SealTrailer(*written.job, ip.version() == 4 ? Family::kIpv4 : Family::kIpv6,
                 {written.data + advert.vrrp_at, advert.bytes.size() - advert.vrrp_at});
   }
-  if (ip.version() != 4) return;
-  if (written.job != nullptr && !has_trailer) {
-    CopyIcv(router.inbound.icv_bytes, written.job->icv, header + sizeof ip + sizeof(AhHeader));
+  const bool has_ah = written.job != nullptr && !has_trailer;
+  if (ip.version() != 4) {
+    if (!has_ah) return;
+    auto& ip6 = *reinterpret_cast<Ipv6Header*>(header);
+    CopyIcv(router.inbound.icv_bytes, written.job->icv, header + sizeof ip6 + sizeof(AhHeader));
+    ShowMutable(router.inbound.addressing == Addressing::kUnicast ? SentTtl(router.config) : kVrrpTtl, ip6);
+    return;
   }
+  if (has_ah) CopyIcv(router.inbound.icv_bytes, written.job->icv, header + sizeof ip + sizeof(AhHeader));
   uint64_t sum = uint64_t{written.advert->ip_sum} + std::bit_cast<uint16_t>(ip.id);
   const bool unicast = router.inbound.addressing == Addressing::kUnicast;
   if (unicast) sum += std::bit_cast<uint32_t>(ip.destination);

@@ -47,8 +47,8 @@ enum class WriteResult : uint8_t {
 };
 
 // Writes a copy of the router's next advert with this priority to `frame`. Copies are written in order; the first takes
-// IP id and, with AH or a trailer, a number, which the others share (as keepalived's do, keepalived.md 1.6). If the
-// router IsSigning(), `job` becomes the copy's signing; else it is null.
+// IP id and, with AH or a trailer, a number, which the others share (as keepalived's do, keepalived.md 1.6) but under
+// AES-GMAC. If the router IsSigning(), `job` becomes the copy's signing; else it is null.
 WriteResult WriteAdvert(VirtualRouter& router, Priority priority, size_t copy, TxFrame& frame, IcvJob* job,
                         TrailerBurst& trailers, WrittenAdvert& written);
 

@@ -61,6 +61,30 @@ inline bool MayVerify(VirtualRouter& router, FloodShare& share, const IsLikely& 
 
 }  // namespace internal
 
+// Our profile's IV of AES-GMAC (docs/decisions/0010): no two adverts under one key have the same.
+inline void MakeGmacIv(const uint8_t* source_last4, Be32 sequence, uint8_t* iv) {
+  std::memcpy(iv, source_last4, 4);
+  std::memcpy(iv + 4, &sequence, 4);
+}
+
+// The last four bytes of the source address of an IP header.
+inline const uint8_t* SourceLast4(const Ipv4Header& ip) { return reinterpret_cast<const uint8_t*>(&ip.source); }
+inline const uint8_t* SourceLast4(const Ipv6Header& ip) { return ip.source.data() + 12; }
+
+// What AES-GMAC's ICV begins with is not the sender's choice. True of all other algorithms.
+inline bool IsIvRight(const Candidate& c, const Inbound& inbound) {
+  if (inbound.icv_bytes != 24 || !IsGmac(inbound.key->algorithm())) return true;
+  uint8_t iv[kGmacIvBytes];
+  MakeGmacIv(c.is_v4 ? SourceLast4(*c.ip) : SourceLast4(*c.ip6), c.ah->sequence_number, iv);
+  return std::memcmp(iv, c.ah + 1, sizeof iv) == 0;
+}
+
+// AH-06, AH-32.
+inline bool IsSpiRight(const Candidate& c, const Inbound& inbound) {
+  if (inbound.spi_is_set) return c.ah->spi == Be32(c.router->config.spi);
+  return c.is_v4 && c.ah->spi != Be32(0) && c.ah->spi == c.ip->source;
+}
+
 // The frame becomes the input of its ICV, which moves into the job.
 inline void MakeIcvInput(const Candidate& c, const Inbound& inbound, IcvJob& job) {
   static constexpr uint8_t kZeros[kMaxIcvBytes] = {};
@@ -70,6 +94,13 @@ inline void MakeIcvInput(const Candidate& c, const Inbound& inbound, IcvJob& job
   uint8_t* icv = reinterpret_cast<uint8_t*>(c.ah + 1);
   CopyIcv(inbound.icv_bytes, icv, job.icv);
   CopyIcv(inbound.icv_bytes, kZeros, icv);
+  if (!c.is_v4) {  // RFC 4302 3.3.3.1.2 (AH-22)
+    c.ip6->version_class = 0x60;
+    c.ip6->class_flow = 0;
+    c.ip6->flow = Be16(0);
+    c.ip6->hop_limit = 0;
+    return;
+  }
   c.ip->tos = 0;
   c.ip->flags_fragment = Be16(0);
   c.ip->checksum = Be16(0);
@@ -81,16 +112,17 @@ DropReason CheckPlain(const Candidate& candidate);
 
 // With AH, before the ICV: the kind of authentication, its lengths, SPI, sequence number. Changes nothing but, when it
 // answers kNone, `job` and the frame: the received ICV moves into the job and the fields it does not cover become zero
-// in the frame, which then is the ICV input (RFC 4302 3.3.3.1.1; conformance AH-19, AH-20, AH-23).
+// in the frame, which then is the ICV input (RFC 4302 3.3.3.1; conformance AH-19, AH-20, AH-22, AH-23).
 //
 // In a flood it takes its part of `share`; there is none: kUnverified.
 inline DropReason BeginAuthentication(const Candidate& c, FloodShare& share, IcvJob& job) {
   const Inbound& inbound = c.router->inbound;
   if (inbound.auth != AuthKind::kAh) return DropReason::kAuthTypeMismatch;
   if (c.ah->payload_len != inbound.ah_payload_len) return DropReason::kAhLength;
-  if (c.ah->spi == Be32(0) || c.ah->spi != c.ip->source) return DropReason::kBadSpi;  // AH-06, AH-32
+  if (!IsSpiRight(c, inbound)) return DropReason::kBadSpi;
   const DropReason reason = c.router->senders.Check(c.source(), c.sequence);
   if (reason != DropReason::kNone) return reason;
+  if (!IsIvRight(c, inbound)) return DropReason::kBadIcv;
   const auto is_likely = [&] { return c.router->senders.IsLikely(c.source(), c.sequence); };
   if (share.engaged && !internal::MayVerify(*c.router, share, is_likely)) return DropReason::kUnverified;
   MakeIcvInput(c, inbound, job);

@@ -90,7 +90,7 @@ DropReason ReadIpv4(std::span<uint8_t> packet, const Segment& segment, Candidate
 }
 
 DropReason ReadIpv6(std::span<uint8_t> packet, const Segment& segment, Candidate& out) {
-  const auto& ip = *reinterpret_cast<const Ipv6Header*>(packet.data());
+  auto& ip = *reinterpret_cast<Ipv6Header*>(packet.data());
   const size_t payload_bytes = ip.payload_length.host();
   if (ip.version() != 6) return DropReason::kBadIpHeader;
   if (payload_bytes > packet.size() - sizeof ip) return DropReason::kTruncated;

@@ -24,7 +24,7 @@ struct Candidate {
   VirtualRouter* router;        // *place, once that has been looked at
   union {
     Ipv4Header* ip;  // if is_v4
-    const Ipv6Header* ip6;
+    Ipv6Header* ip6;
   };
   AhHeader* ah;                      // null: plain VRRP
   std::span<const uint8_t> message;  // the VRRP message by the IP length, less the trailer

@@ -76,7 +76,8 @@ inline bool IsOnesComplementZero(uint64_t a, uint64_t b, uint64_t c) {
       (ah.next_header ^ uint64_t{kProtocolVrrp}) | (frame.stripped.outer | uint64_t{frame.stripped.inner});
   const uint32_t source = ip.source.host();
   const int common = int{unexpected == 0} & int{internal::IsOnesComplementZero(word0, word1, group)} &
-                     int{source - 1 < 0xdfffffff} & int{total <= available} & int{ah.payload_len >= AhPayloadLen(0)} &
+                     int{source - 1 < 0xdfffffff} & int{total <= available} &
+                     int{ah.payload_len >= AhPayloadLen(0, Family::kIpv4)} &
                      int{message_at + sizeof(VrrpV2Header) <= total};
   if (common == 0) return false;
 

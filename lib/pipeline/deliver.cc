@@ -118,7 +118,8 @@ void PrepareInbound(VirtualRouter& router) {
                        : c.group == kVrrpGroupV4 ? Addressing::kUsual
                                                  : Addressing::kGroup;
   inbound.icv_bytes = c.auth == AuthKind::kAh ? static_cast<uint8_t>(c.keys->signing().icv_bytes()) : 0;
-  inbound.ah_payload_len = AhPayloadLen(inbound.icv_bytes);
+  inbound.ah_payload_len = AhPayloadLen(inbound.icv_bytes, c.family());
+  inbound.spi_is_set = c.spi != 0;
   inbound.addresses = static_cast<uint8_t>(c.advertised);
   inbound.source = Be32(c.machine.source.v4());
   AdoptKeys(router);
@@ -136,7 +137,7 @@ void AdoptKeys(VirtualRouter& router) {
   router.inbound.key = keys == nullptr ? nullptr : &keys->signing();
   // With the trailer it is the key that is named.
   const bool any = keys != nullptr && router.config.auth == AuthKind::kAh;
-  router.inbound.other_keys = !any ? 0 : (keys->keys.size() - 1) & 0x3f;  // kMaxKeys fits
+  router.inbound.other_keys = !any ? 0 : (keys->keys.size() - 1) & 0x1f;  // kMaxKeys fits
 }
 
 DropReason ReadAdvert(const Candidate& c, Instant now, Advert& out) {

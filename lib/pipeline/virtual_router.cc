@@ -18,7 +18,7 @@ VirtualRouter::VirtualRouter(VirtualRouterConfig c)
       sequence(config.record != nullptr ? *config.record : unrecorded) {
   DPVRRP_CHECK(config.auth != AuthKind::kAh || (config.record != nullptr && config.keys != nullptr));
   DPVRRP_CHECK(config.auth != AuthKind::kAuthHmac || (config.record != nullptr && config.keys != nullptr));
-  DPVRRP_CHECK(config.auth != AuthKind::kAh || config.family() == Family::kIpv4);
+  DPVRRP_CHECK(config.auth != AuthKind::kAh || config.spi != 0 || config.family() == Family::kIpv4);
   DPVRRP_CHECK(!config.addresses.empty() && config.addresses.size() <= kMaxVirtualAddresses);
   if (config.advertised == 0) config.advertised = config.addresses.size();
   if (config.group.IsUnspecified()) config.group = VrrpGroup(config.family());

@@ -57,6 +57,7 @@ struct VirtualRouterConfig {
   IcvRule icv_rule = IcvRule::kKeepalived;                // kAh
   size_t replay_window = kMinReplayWindow;                // kAh
   RestartPolicy restart_policy = RestartPolicy::kRefuse;  // kAh
+  uint32_t spi = 0;  // kAh: sent and expected, 256 or more; 0: the sender's IPv4 address, as keepalived has it
   std::unique_ptr<const KeySet> keys;  // kAh, kAuthHmac; changed in place by ShardCommand::kKeys, of the same algorithm
   SequenceRecord* record = nullptr;    // kAh, kAuthHmac; outlives the virtual router
 
@@ -111,7 +112,8 @@ struct Inbound {
   Addressing addressing{};
   bool listening : 1 = false;       // not in Initialize
   bool shared_counter : 1 = false;  // kAh: the group's members count on from each other's numbers, as keepalived's do
-  uint8_t other_keys : 6 = 0;       // besides `key`
+  bool spi_is_set : 1 = false;      // kAh: it is config.spi, not the sender's address
+  uint8_t other_keys : 5 = 0;       // besides `key`
   // In a flood: the burst in which it was last asked for, and how many of its likely adverts that has verified.
   uint8_t flood_verified = 0;
   uint32_t flood_burst = 0;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "base/address.h"
 #include "base/endian.h"
 
 namespace dpvrrp {
@@ -21,10 +22,18 @@ struct AhHeader {  // RFC 4302 2; as on the wire, alignment 1
 };
 static_assert(sizeof(AhHeader) == 12 && alignof(AhHeader) == 1);
 
-// The payload_len of an AH over IPv4 with this ICV (a multiple of 4 bytes).
-constexpr uint8_t AhPayloadLen(size_t icv_bytes) {
-  return static_cast<uint8_t>((sizeof(AhHeader) + icv_bytes) / 4 - 2);
+// Bytes of a whole AH with this ICV (a multiple of 4 bytes). Over IPv6 padding behind the ICV makes it a multiple of 8
+// (RFC 4302 2.2, 2.6; conformance AH-04).
+constexpr size_t AhBytes(size_t icv_bytes, Family family) {
+  const size_t bytes = sizeof(AhHeader) + icv_bytes;
+  return family == Family::kIpv4 ? bytes : (bytes + 7) / 8 * 8;
 }
-static_assert(AhPayloadLen(12) == 4);  // conformance AH-03
+
+// Its payload_len.
+constexpr uint8_t AhPayloadLen(size_t icv_bytes, Family family) {
+  return static_cast<uint8_t>(AhBytes(icv_bytes, family) / 4 - 2);
+}
+static_assert(AhPayloadLen(12, Family::kIpv4) == 4);  // conformance AH-03
+static_assert(AhPayloadLen(16, Family::kIpv6) == 6);  // 4 bytes of padding
 
 }  // namespace dpvrrp

@@ -92,13 +92,15 @@ Bytes Message(const AdvertFrame& f) {
 Bytes Ah(const AdvertFrame& f) {
   Bytes out;
   if (f.key.empty()) return out;
-  const size_t icv = IcvBytes(f.algorithm);
+  size_t bytes = kAhFixedBytes + IcvBytes(f.algorithm);
+  if (!f.source.is_v4() && bytes % 8 != 0) bytes += 4;  // RFC 4302 2.6
   Append8(out, f.ah_next_header);
-  Append8(out, f.ah_payload_len.value_or(static_cast<uint8_t>((kAhFixedBytes + icv) / 4 - 2)));
+  Append8(out, f.ah_payload_len.value_or(static_cast<uint8_t>(bytes / 4 - 2)));
   Append16(out, f.ah_reserved);
-  Append32(out, f.spi.value_or(f.source.v4()));
+  Append32(out, f.spi.value_or(f.source.is_v4() ? f.source.v4() : 0));
   Append32(out, f.sequence);
-  out.resize(out.size() + icv, 0);
+  out.resize(bytes, 0);
+  if (f.ah_padding != 0) out.back() = f.ah_padding;
   return out;
 }
 
@@ -164,6 +166,13 @@ Bytes ReferenceIcv(std::span<const uint8_t> ip_packet, const Bytes& key, MacAlgo
 
 namespace {
 
+// GMAC's ICV begins with the IV: its last byte is what only the key can make.
+void SignAh(const AdvertFrame& f, size_t header_bytes, Bytes& ip) {
+  Bytes icv = ReferenceIcv(ip, f.key, f.algorithm, f.rule);
+  if (f.forged) icv.back() ^= 1;
+  std::copy(icv.begin(), icv.end(), ip.begin() + static_cast<ptrdiff_t>(header_bytes + kAhFixedBytes));
+}
+
 Bytes Ipv4Packet(const AdvertFrame& f) {
   const Bytes ah = Ah(f);
   const Bytes message = Message(f);
@@ -183,11 +192,7 @@ Bytes Ipv4Packet(const AdvertFrame& f) {
   Put16(ip, 10, f.ip_checksum.value_or(ReferenceChecksum(ip)));
   Append(ip, ah);
   Append(ip, message);
-  if (!f.key.empty()) {
-    Bytes icv = ReferenceIcv(ip, f.key, f.algorithm, f.rule);
-    if (f.forged) icv[0] ^= 1;
-    std::copy(icv.begin(), icv.end(), ip.begin() + static_cast<ptrdiff_t>(header_bytes + kAhFixedBytes));
-  }
+  if (!f.key.empty()) SignAh(f, header_bytes, ip);
   return ip;
 }
 
@@ -201,22 +206,24 @@ Bytes ExtensionHeader(uint8_t kind) {
 Bytes Ipv6Packet(const AdvertFrame& f) {
   Bytes payload;
   Bytes chain = f.extension_headers;
-  chain.push_back(f.protocol.value_or(112));
+  chain.push_back(f.protocol.value_or(f.key.empty() ? 112 : 51));
   for (size_t i = 1; i < chain.size(); ++i) {
     Append8(payload, chain[i]);
     Append(payload, ExtensionHeader(chain[i - 1]));
   }
+  Append(payload, Ah(f));
   Append(payload, Message(f));
   Bytes ip;
   Append8(ip, f.version_ihl.value_or(static_cast<uint8_t>(0x60 | f.tos >> 4)));
   Append8(ip, static_cast<uint8_t>(f.tos << 4));
-  Append16(ip, 0);
+  Append16(ip, f.flow_label);
   Append16(ip, f.total_length.value_or(static_cast<uint16_t>(payload.size())));
   Append8(ip, chain.front());
   Append8(ip, f.ttl);
   AppendAddress(ip, f.source);
   AppendAddress(ip, DestinationOf(f));
   Append(ip, payload);
+  if (!f.key.empty() && f.extension_headers.empty()) SignAh(f, kIp6Bytes, ip);
   return ip;
 }
 

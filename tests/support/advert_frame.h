@@ -30,6 +30,7 @@ struct AdvertFrame {
   std::optional<uint16_t> total_length{};        // IPv6: payload length
   uint16_t ip_id = 1;                            // IPv4
   uint16_t flags_fragment = 0;                   // IPv4
+  uint16_t flow_label = 0;                       // IPv6: its low 16 bits
   uint8_t ttl = 255;                             // IPv6: hop limit
   std::optional<uint8_t> protocol{};             // IPv6: next header, behind the extension headers
   std::optional<uint16_t> ip_checksum{};         // IPv4
@@ -46,7 +47,8 @@ struct AdvertFrame {
   uint16_t ah_reserved = 0;
   std::optional<uint32_t> spi{};
   uint32_t sequence = 1;
-  bool forged = false;  // one bit of the ICV, or of the trailer's HMAC, is wrong
+  uint8_t ah_padding = 0;  // the last byte of what is behind the ICV, over IPv6
+  bool forged = false;     // one bit of the ICV, or of the trailer's HMAC, is wrong
   // VRRP
   uint8_t version = 2;
   uint8_t type = 1;

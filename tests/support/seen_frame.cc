@@ -41,6 +41,17 @@ uint16_t ReadEthernet(std::span<const uint8_t> frame, SeenAdvert& out, std::span
   return Read16(frame, at);
 }
 
+// The ICV, and padding over IPv6.
+bool ReadAh(std::span<const uint8_t>& message, SeenAdvert& out) {
+  const size_t ah_bytes = (size_t{message[1]} + 2) * 4;
+  if (message[0] != 112 || ah_bytes <= 12 || message.size() < ah_bytes + 8 || Read16(message, 2) != 0) return false;
+  out.spi = Read32(message, 4);
+  out.sequence = Read32(message, 8);
+  out.icv.assign(message.begin() + 12, message.begin() + static_cast<ptrdiff_t>(ah_bytes));
+  message = message.subspan(ah_bytes);
+  return true;
+}
+
 bool ReadIpv4(std::span<const uint8_t> ip, SeenAdvert& out, std::span<const uint8_t>& message) {
   if (ip.size() < 32 || ip[0] != 0x45 || Read16(ip, 2) != ip.size() || ReferenceChecksum(ip.first(20)) != 0)
     return false;
@@ -51,15 +62,7 @@ bool ReadIpv4(std::span<const uint8_t> ip, SeenAdvert& out, std::span<const uint
   out.source = ReadAddress(ip, 12, true);
   out.destination = ReadAddress(ip, 16, true);
   message = ip.subspan(20);
-  if (ip[9] == 112) return true;
-  const size_t ah_bytes = (size_t{message[1]} + 2) * 4;
-  if (ip[9] != 51 || message[0] != 112 || ah_bytes <= 12 || message.size() < ah_bytes + 8 || Read16(message, 2) != 0)
-    return false;
-  out.spi = Read32(message, 4);
-  out.sequence = Read32(message, 8);
-  out.icv.assign(message.begin() + 12, message.begin() + static_cast<ptrdiff_t>(ah_bytes));
-  message = message.subspan(ah_bytes);
-  return true;
+  return ip[9] == 112 || (ip[9] == 51 && ReadAh(message, out));
 }
 
 // Flow label 0: adverts are no flow.
@@ -117,7 +120,8 @@ std::optional<SeenAdvert> SeeAdvert(const Bytes& frame) {
   const uint16_t ether_type = ReadEthernet(frame, out, packet);
   if (ether_type == 0x0800) {
     if (!ReadIpv4(packet, out, message)) return std::nullopt;
-  } else if (ether_type == 0x86dd && ReadIpv6(packet, 112, message)) {
+  } else if (ether_type == 0x86dd && (ReadIpv6(packet, 112, message) ||
+                                      (ReadIpv6(packet, 51, message) && message.size() > 24 && ReadAh(message, out)))) {
     out.tos = static_cast<uint8_t>(Read16(packet, 0) >> 4);
     out.ttl = packet[7];
     out.source = ReadAddress(packet, 8, false);

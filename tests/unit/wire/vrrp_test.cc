@@ -113,9 +113,14 @@ TEST(VrrpV2Test, TheChecksumCoversTheAuthenticationData) {
 
 // Conformance AH-03, A-10: 32-bit words minus 2.
 TEST(AhTest, PayloadLengthFollowsTheIcv) {
-  EXPECT_EQ(AhPayloadLen(12), 4);
-  EXPECT_EQ(AhPayloadLen(16), 5);
-  EXPECT_EQ(AhPayloadLen(32), 9);
+  EXPECT_EQ(AhPayloadLen(12, Family::kIpv4), 4);
+  EXPECT_EQ(AhPayloadLen(16, Family::kIpv4), 5);
+  EXPECT_EQ(AhPayloadLen(24, Family::kIpv4), 7);
+  EXPECT_EQ(AhPayloadLen(32, Family::kIpv4), 9);
+  EXPECT_EQ(AhPayloadLen(12, Family::kIpv6), 4);   // 24 bytes, no padding
+  EXPECT_EQ(AhPayloadLen(16, Family::kIpv6), 6);   // 28 and 4
+  EXPECT_EQ(AhPayloadLen(24, Family::kIpv6), 8);   // 36 and 4
+  EXPECT_EQ(AhPayloadLen(32, Family::kIpv6), 10);  // 44 and 4
 }
 
 }  // namespace
