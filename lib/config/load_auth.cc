@@ -114,6 +114,14 @@ void ReadAh(const TableReader& reader, const ReadContext& context, AuthConfig* a
                            "algorithm 'hmac-md5-96': legacy, for keepalived peers only (RFC 8221 6)");
   }
   if (!algorithm || !rule) return;
+  // Conformance AH-06: what is below is reserved.
+  if (const std::optional<int64_t> spi = reader.Integer("spi", {256, UINT32_MAX})) {
+    auth->spi = static_cast<uint32_t>(*spi);
+    if (*rule == IcvRule::kKeepalived) {
+      context.faults.Error(reader.Find("spi")->at,
+                           "spi: means nothing with icv_rule 'keepalived', whose SPI is the sender's address");
+    }
+  }
   auth->algorithm = *algorithm;
   auth->icv_rule = *rule;
   if (*rule == IcvRule::kKeepalived && !is_md5) {
@@ -188,7 +196,7 @@ void RefuseMeaningless(const TableReader& reader, AuthKind kind, const Node& typ
   const auto refuse_all = [&](std::initializer_list<absl::string_view> keys) {
     for (const absl::string_view key : keys) refuse(key);
   };
-  if (kind != AuthKind::kAh) refuse_all({"algorithm", "icv_rule", "replay_window", "restart_policy"});
+  if (kind != AuthKind::kAh) refuse_all({"algorithm", "icv_rule", "spi", "replay_window", "restart_policy"});
   if (kind != AuthKind::kAuthHmac) refuse_all({"mode", "anti_replay", "time_window"});
   if (!HasKeys(kind)) {
     refuse_all({"keyring", "allow_weak_keys"});

@@ -173,6 +173,24 @@ class Uses {
   const TableReader& reader_;
 };
 
+// VRRPv3's AH is our own profile (docs/decisions/0010). Without a keyring there is an error already.
+void CheckAuthentication(const Uses& uses, Family family, const InstanceConfig& config) {
+  const AuthConfig& auth = config.auth;
+  const bool v3 = config.version == VrrpVersion::kV3;
+  if (v3 && auth.kind == AuthKind::kSimple) {
+    return uses.Refuse("authentication", "with version = 3 type must be \"none\", \"ah\" or \"auth-hmac\" (RFC 9568 9)");
+  }
+  if (auth.kind != AuthKind::kAh || auth.keyring == nullptr) return;
+  if (v3 && auth.icv_rule == IcvRule::kKeepalived) {
+    uses.Refuse("authentication", "with version = 3 icv_rule must be 'rfc4302': keepalived has no AH for VRRPv3");
+  } else if (family == Family::kIpv6 && auth.spi == 0) {
+    uses.Refuse("authentication", "over IPv6 spi is required: an IPv6 address is too long for one");
+  } else if (config.v2_coexistence) {
+    uses.Refuse("authentication",
+                "v2_coexistence: must have type \"none\", as adverts of both versions share a number");
+  }
+}
+
 void CheckTimers(const TableReader& reader, const Uses& uses, const InstanceConfig& config) {
   const bool v3 = config.version == VrrpVersion::kV3;
   uses.Need(v3, "max_learned_interval", "version = 3, VRRPv2 learns no interval");
@@ -300,9 +318,7 @@ void FitSharedKeys(const TableReader& reader, Family family, bool has_device, In
   if (config.strict && v3_over_v4) config.checksum = ChecksumRule::kRfc9568;
   if (const auto rule = reader.Choose("checksum", kChecksums)) config.checksum = *rule;
   FitTrailer(reader, uses, &config);
-  if (v3 && config.auth.kind != AuthKind::kNone && config.auth.kind != AuthKind::kAuthHmac) {
-    uses.Refuse("authentication", "with version = 3 it is not supported yet, type must be \"none\" or \"auth-hmac\"");
-  }
+  if (reader.Find("authentication") != nullptr) CheckAuthentication(uses, family, config);
 }
 
 }  // namespace dpvrrp::config_internal

@@ -91,6 +91,7 @@ struct AuthConfig {
   AuthKind kind = AuthKind::kNone;
   MacAlgorithm algorithm = MacAlgorithm::kHmacMd5_96;     // kAh
   IcvRule icv_rule = IcvRule::kKeepalived;                // kAh
+  uint32_t spi = 0;                                       // kAh: 256 or more; 0: the sender's IPv4 address
   std::shared_ptr<const KeyringConfig> keyring;           // kAh, kAuthHmac; thousands of instances may share one
   SecretBytes password;                                   // kSimple: 1..8 bytes, zero-filled on the wire
   TrailerRules trailer;                                   // kAuthHmac
@@ -101,7 +102,7 @@ struct AuthConfig {
     const bool same_keys =
         a.keyring == b.keyring || (a.keyring != nullptr && b.keyring != nullptr && *a.keyring == *b.keyring);
     return same_keys && a.kind == b.kind && a.algorithm == b.algorithm && a.icv_rule == b.icv_rule &&
-           a.trailer == b.trailer && a.replay_window == b.replay_window && a.restart_policy == b.restart_policy &&
+           a.spi == b.spi && a.trailer == b.trailer && a.replay_window == b.replay_window && a.restart_policy == b.restart_policy &&
            a.password == b.password;
   }
 };

@@ -127,6 +127,7 @@ constexpr KeyRule kAuthenticationKeys[] = {
     {"type", kString, kText, Presence::kRequired},
     {"algorithm", kString, kText},
     {"icv_rule", kString, kText},
+    {"spi", kInteger, kNumber},
     {"replay_window", kInteger, kNumber},
     {"restart_policy", kString, kText},
     {"mode", kString, kText},

@@ -179,6 +179,31 @@ void CheckVirtualMacDevicesDiffer(const std::vector<InstanceDraft>& instances, F
   }
 }
 
+// AES-GMAC's IV is source and number: with one key in two instances it could come twice, which betrays the key (RFC
+// 4543 8; docs/decisions/0010).
+void CheckGmacKeysDiffer(const std::vector<InstanceDraft>& instances, Faults& faults) {
+  InstanceFaults found(faults);
+  absl::flat_hash_map<absl::string_view, const InstanceDraft*> seen;  // by the key's bytes
+  for (const InstanceDraft& instance : instances) {
+    const AuthConfig& auth = instance.config.auth;
+    if (auth.kind != AuthKind::kAh || !IsGmac(auth.algorithm) || auth.keyring == nullptr || instance.name == nullptr) {
+      continue;
+    }
+    for (const KeyConfig& key : auth.keyring->keys) {
+      const std::vector<uint8_t>& bytes = key.secret.bytes;
+      if (bytes.empty()) continue;
+      const auto [first, is_new] =
+          seen.emplace(absl::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()), &instance);
+      if (is_new || first->second == &instance) continue;
+      found.Error(instance, *instance.name,
+                  absl::StrCat("name ", Quoted(instance.config.name), ": instance ", Quoted(first->second->config.name),
+                               " has the same key for ", InfoOf(auth.algorithm).name,
+                               ", whose keys serve one instance each (RFC 4543 8)"));
+      break;
+    }
+  }
+}
+
 }  // namespace
 
 void CrossCheck(const Draft& draft, Faults& faults) {
@@ -192,6 +217,7 @@ void CrossCheck(const Draft& draft, Faults& faults) {
   CheckSegmentsFit(draft.instances, faults);
   CheckAddressesDiffer(draft.instances, faults);
   CheckVirtualMacDevicesDiffer(draft.instances, faults);
+  CheckGmacKeysDiffer(draft.instances, faults);
   if (draft.instances.empty() && faults.errors() == 0)
     faults.Warning({}, "there is no [[instance]]: nothing is protected");
 }

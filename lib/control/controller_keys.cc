@@ -74,7 +74,7 @@ absl::Status Controller::FitsUsers(const std::string& name, const SecretBytes& s
   for (const auto& [instance_name, instance] : instances_) {
     if (!UsesRing(instance, name)) continue;
     const AuthConfig& auth = instance.config.auth;
-    const std::string fault = KeyLengthFault(auth.algorithm, auth.icv_rule, secret.bytes.size());
+    const std::string fault = KeyLengthFault(auth, secret.bytes.size());
     if (!fault.empty()) return absl::InvalidArgumentError(absl::StrCat(fault, "; instance ", instance_name));
   }
   return absl::OkStatus();

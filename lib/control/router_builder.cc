@@ -74,6 +74,7 @@ absl::StatusOr<std::unique_ptr<VirtualRouter>> BuildRouter(const InstanceConfig&
   out.accept = config.accept || config.priority == kPriorityOwner;  // V3-86
   out.auth = config.auth.kind;
   out.icv_rule = config.auth.icv_rule;
+  out.spi = config.auth.spi;
   out.trailer = config.auth.trailer;
   out.replay_window = config.auth.replay_window;
   out.restart_policy = config.auth.restart_policy;

@@ -164,9 +164,15 @@ TEST(LoadProtocolTest, KeysOfOneVersionOrFamilyMeanNothingInAnother) {
       {V3("v2_coexistence = true\nunicast_peers = [\"10.99.0.1\"]\n"),
        "9:18: v2_coexistence: is for multicast, not for unicast_peers"},
       {V3("authentication = { type = \"simple\", password = \"pw\" }\n"),
-       "9:18: authentication: with version = 3 it is not supported yet, type must be \"none\" or \"auth-hmac\""},
+       "9:18: authentication: with version = 3 type must be \"none\", \"ah\" or \"auth-hmac\" (RFC 9568 9)"},
       {V6("authentication = { type = \"ah\", key = \"k7Qw2ZpX\" }\n"),
-       "9:18: authentication: with version = 3 it is not supported yet, type must be \"none\" or \"auth-hmac\""},
+       "9:18: authentication: with version = 3 icv_rule must be 'rfc4302': keepalived has no AH for VRRPv3"},
+      {V6("authentication = { type = \"ah\", algorithm = \"aes-128-cmac-96\", icv_rule = \"rfc4302\", "
+          "key_hex = \"2b7e151628aed2a6abf7158809cf4f3c\" }\n"),
+       "9:18: authentication: over IPv6 spi is required: an IPv6 address is too long for one"},
+      {V3("v2_coexistence = true\nauthentication = { type = \"ah\", algorithm = \"aes-128-cmac-96\", "
+          "icv_rule = \"rfc4302\", spi = 300, key_hex = \"2b7e151628aed2a6abf7158809cf4f3c\" }\n"),
+       "10:18: authentication: v2_coexistence: must have type \"none\", as adverts of both versions share a number"},
   };
   for (const auto& c : kCases) EXPECT_THAT(Errors(c.text), ElementsAre(c.error)) << c.text;
 }

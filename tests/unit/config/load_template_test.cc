@@ -207,7 +207,7 @@ TEST(LoadTemplateTest, FaultsOfIpv6Templates) {
         "5.1.2.1)"}},
       {"\"fe80::fffe\" ]\n",
        "\"fe80::fffe\" ]\nauthentication = { type = \"ah\", key = \"k7Qw2ZpX\" }\n",
-       {"12:18: authentication: with version = 3 it is not supported yet, type must be \"none\" or \"auth-hmac\""}},
+       {"12:18: authentication: with version = 3 icv_rule must be 'rfc4302': keepalived has no AH for VRRPv3"}},
       {"\"fe80::fffe\" ]\n",
        "\"fe80::fffe\" ]\ngroup = \"ff02::99\"\n",
        {"12:9: group: unicast_peers are given too, choose one"}},
