@@ -26,11 +26,12 @@ inline constexpr size_t kMaxSpeakers = 2048;           // remembered by a worker
 inline constexpr size_t kWatchRate = 50'000;           // frames a second that it looks at; no more
 inline constexpr size_t kWatchProbeRate = 100;         // ICVs a second computed only to learn if a key is right
 inline constexpr size_t kEventQueueDepth = 4096;  // shard -> control; a transition waits, a notice is dropped, counted
-inline constexpr size_t kMaxInstances = 524288;   // refused in configuration
-#ifdef DPVRRP_FUZZ  // which makes a shard for every input, and AddressSanitizer marks all its memory each time
+#ifdef DPVRRP_FUZZ  // where each input makes a shard and AddressSanitizer marks all its memory
+inline constexpr size_t kMaxInstances = 1024;
 inline constexpr size_t kMaxSegments = 64;
 #else
-inline constexpr size_t kMaxSegments = 16384;  // tagged LAN segments; refused in configuration
+inline constexpr size_t kMaxInstances = 524288;  // refused in configuration
+inline constexpr size_t kMaxSegments = 16384;    // tagged LAN segments; refused in configuration
 #endif
 inline constexpr Nanoseconds kQueueRetry = std::chrono::milliseconds(10);  // what found kMaxReadyFrames comes again
 

@@ -77,9 +77,11 @@ absl::StatusOr<UniqueFd> BindControlSocket(const std::string& path, const Contro
   UniqueFd fd = NewSocket();
   if (!fd.valid()) return absl::ErrnoToStatus(errno, "socket");
   if (WithAddress(bind, fd, *address) != 0) return absl::ErrnoToStatus(errno, path);
-  // Nobody can connect before listen(), so the mode is right from the first moment that it matters.
-  if (chown(path.c_str(), owner.user.value_or(kUnchanged), owner.group.value_or(kUnchanged)) != 0 ||
-      chmod(path.c_str(), 0660) != 0 || listen(fd.get(), kMaxControlClients) != 0) {
+  // Nobody can connect before listen(), so the mode is right from the first moment that it matters. The owner last:
+  // then the mode would be for CAP_FOWNER to change.
+  if (chmod(path.c_str(), 0660) != 0 ||
+      chown(path.c_str(), owner.user.value_or(kUnchanged), owner.group.value_or(kUnchanged)) != 0 ||
+      listen(fd.get(), kMaxControlClients) != 0) {
     const int error = errno;
     unlink(path.c_str());
     return absl::ErrnoToStatus(error, path);
