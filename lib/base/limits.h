@@ -13,6 +13,8 @@ namespace dpvrrp {
 inline constexpr size_t kMaxBurst = 64;              // frames per receive or transmit burst; the rest waits in the ring
 inline constexpr size_t kMaxVirtualAddresses = 255;  // RFC 3768 5.3.5: one byte; refused in configuration
 inline constexpr size_t kMaxUnicastPeers = 32;       // of an instance; refused in configuration
+inline constexpr size_t kMaxAllowedSenders = 8;      // of an instance; refused in configuration and by command
+inline constexpr size_t kMaxBlockedSenders = 64;     // of all instances; refused likewise
 inline constexpr size_t kMaxSenders = 8;          // authenticated senders per instance; the longest silent is evicted
 inline constexpr size_t kMinReplayWindow = 64;    // numbers of a sender that are told apart
 inline constexpr size_t kMaxReplayWindow = 4096;  // refused in configuration

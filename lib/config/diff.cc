@@ -46,6 +46,7 @@ bool ChangesInPlace(const InstanceConfig& running, const InstanceConfig& wanted)
   InstanceConfig otherwise = wanted;
   otherwise.priority = running.priority;
   otherwise.auth.keyring = running.auth.keyring;
+  otherwise.allowed_senders = running.allowed_senders;
   return otherwise == running;
 }
 
@@ -53,13 +54,14 @@ bool ChangesInPlace(const InstanceConfig& running, const InstanceConfig& wanted)
 
 bool ConfigDiff::empty() const {
   return added.empty() && removed.empty() && replaced.empty() && reprioritised.empty() && rekeyed.empty() &&
-         needs_restart.empty();
+         relisted.empty() && !blocks_differ && needs_restart.empty();
 }
 
 ConfigDiff Diff(const Config& running, const Config& wanted) {
   ConfigDiff diff;
   DiffDaemon(running.daemon, wanted.daemon, &diff.needs_restart);
   DiffPorts(running, wanted, &diff.needs_restart);
+  diff.blocks_differ = running.blocks != wanted.blocks;
   const auto before = ByName(running.instances);
   const auto after = ByName(wanted.instances);
   for (const InstanceConfig& instance : running.instances) {
@@ -78,6 +80,7 @@ ConfigDiff Diff(const Config& running, const Config& wanted) {
     }
     if (running_instance.priority != instance.priority) diff.reprioritised.push_back(instance.name);
     if (running_instance.auth != instance.auth) diff.rekeyed.push_back(instance.name);
+    if (running_instance.allowed_senders != instance.allowed_senders) diff.relisted.push_back(instance.name);
   }
   return diff;
 }

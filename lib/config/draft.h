@@ -44,6 +44,7 @@ struct InstanceDraft {
   bool priority_good = false;
   std::vector<const Node*> virtual_addresses;  // one for each of config's
   std::vector<const Node*> unicast_peers;      // one for each of config's
+  std::vector<const Node*> allowed_senders;    // likewise
   // Made by a [[template]], and the nodes are the template's: messages must name the instance, and what is wrong with
   // thousands of them in one way is said once.
   bool generated = false;
@@ -56,11 +57,20 @@ struct KeyringDraft {
   bool used = false;
 };
 
+struct BlockDraft {
+  BlockConfig config;
+  Position at;
+  const Node* address = nullptr;
+  const Node* port = nullptr;
+  bool good = false;
+};
+
 struct Draft {
   DaemonConfig daemon;
   GarpConfig garp;
   std::vector<PortDraft> ports;
   std::vector<KeyringDraft> keyrings;
+  std::vector<BlockDraft> blocks;
   std::vector<InstanceDraft> instances;
 };
 
@@ -75,6 +85,7 @@ DaemonConfig ReadDaemon(const Node& table, Faults& faults);
 GarpConfig ReadGarp(const Node& table, Faults& faults);
 PortDraft ReadPort(const Node& table, Faults& faults);
 KeyringDraft ReadKeyring(const Node& table, const ReadContext& context);
+BlockDraft ReadBlock(const Node& table, Faults& faults);
 InstanceDraft ReadInstance(const Node& table, const ReadContext& context);
 // Appends the template's instances, but never more than kMaxInstances in all. Nothing if the template is faulty.
 void ReadTemplate(const Node& table, const ReadContext& context, std::vector<InstanceDraft>* instances);
@@ -103,6 +114,7 @@ inline absl::string_view KeyOf(const VirtualAddress& address) {
 bool CheckVlanDepth(const Node& list, Faults& faults);  // at most two tags
 
 void CrossCheck(const Draft& draft, Faults& faults);
+void CheckBlocks(const Draft& draft, Faults& faults);      // its part about [[block]]
 void CheckPortLcores(const Draft& draft, Faults& faults);  // its part about [daemon] and [[port]]
 
 }  // namespace dpvrrp::config_internal

@@ -63,6 +63,10 @@ absl::string_view UnicastPeerFault(const IpAddress& source, const UnicastPeer& p
   return fault.empty() ? FamilyFault(source, peer.next_hop) : fault;
 }
 
+absl::string_view AllowedSenderFault(const IpAddress& source, const IpAddress& sender) {
+  return sender == source ? "is our own, source_address" : FamilyFault(source, sender);
+}
+
 absl::string_view OwnerFault(const InstanceConfig& config) {
   const auto& addresses = config.virtual_addresses;
   if (config.priority == kPriorityOwner ||

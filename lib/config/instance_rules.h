@@ -23,6 +23,7 @@ absl::string_view FamilyFault(const IpAddress& source, const IpAddress& address)
 // Of the address that is advertised first (V3-34).
 absl::string_view FirstAddressFault(const IpAddress& first);
 absl::string_view UnicastPeerFault(const IpAddress& source, const UnicastPeer& peer);
+absl::string_view AllowedSenderFault(const IpAddress& source, const IpAddress& sender);
 // V3-01: a virtual address speaks only when its owner does.
 absl::string_view OwnerFault(const InstanceConfig& config);
 

@@ -18,6 +18,7 @@ Config Assemble(Draft draft) {
   config.garp = std::move(draft.garp);
   for (PortDraft& port : draft.ports) config.ports.push_back(std::move(port.config));
   for (KeyringDraft& keyring : draft.keyrings) config.keyrings.push_back(std::move(keyring.config));
+  for (BlockDraft& block : draft.blocks) config.blocks.push_back(std::move(block.config));
   for (InstanceDraft& instance : draft.instances) config.instances.push_back(std::move(instance.config));
   return config;
 }
@@ -33,6 +34,9 @@ Config ReadRoot(const Node& root, Faults& faults, const SecretReader& read_secre
   }
   for (const Node* keyring : reader.Items("keyring", kTable, "a list of tables: write [[keyring]]")) {
     draft.keyrings.push_back(ReadKeyring(*keyring, context));
+  }
+  for (const Node* block : reader.Items("block", kTable, "a list of tables: write [[block]]")) {
+    draft.blocks.push_back(ReadBlock(*block, context.faults));
   }
   const auto instances = reader.Items("instance", kTable, "a list of tables: write [[instance]]");
   if (instances.size() > kMaxInstances) {

@@ -81,6 +81,10 @@ void CheckAgainstSource(const TableReader& reader, const InstanceDraft& instance
     const absl::string_view fault = UnicastPeerFault(source, config.unicast_peers[i]);
     if (!fault.empty()) reader.Refuse("unicast_peers", *instance.unicast_peers[i], fault);
   }
+  for (size_t i = 0; i < config.allowed_senders.size(); ++i) {
+    const absl::string_view fault = AllowedSenderFault(source, config.allowed_senders[i]);
+    if (!fault.empty()) reader.Refuse("allowed_senders", *instance.allowed_senders[i], fault);
+  }
   const absl::string_view fault = instance.priority_good ? OwnerFault(config) : "";
   if (!fault.empty()) reader.Refuse("source_address", *reader.Find("source_address"), fault);
 }

@@ -143,6 +143,26 @@ void ReadUnicastPeers(const TableReader& reader, InstanceDraft* instance) {
   }
 }
 
+void ReadAllowedSenders(const TableReader& reader, InstanceDraft* instance) {
+  const Node* list = reader.Find("allowed_senders");
+  if (list == nullptr) return;
+  const size_t count = list->items().size();
+  if (count == 0 || count > kMaxAllowedSenders) {
+    return reader.faults().Error(
+        list->at, absl::StrCat("allowed_senders: must be 1..", kMaxAllowedSenders, " addresses, got ", count));
+  }
+  std::vector<IpAddress>& senders = instance->config.allowed_senders;
+  for (const Node* node : reader.Items("allowed_senders", kString, "a list of strings")) {
+    IpAddress sender;
+    if (!ReadHost(reader, "allowed_senders", *node, &sender)) continue;
+    if (std::count(senders.begin(), senders.end(), sender) != 0) {
+      reader.Refuse("allowed_senders", *node, "is there already");
+    }
+    senders.push_back(sender);
+    instance->allowed_senders.push_back(node);
+  }
+}
+
 void ReadGroup(const TableReader& reader, IpAddress* group) {
   const Node* node = reader.Find("group");
   if (node == nullptr) return;
@@ -220,6 +240,9 @@ void CheckCoexistence(const TableReader& reader, const Uses& uses, bool v3_over_
 void CheckAddressing(const TableReader& reader, const Uses& uses, Family family, const InstanceConfig& config) {
   const bool unicast = reader.Has("unicast_peers");
   uses.Need(unicast, "unicast_ttl", "unicast_peers");
+  if (reader.Find("unicast_peers") != nullptr && reader.Has("allowed_senders")) {
+    uses.Refuse("unicast_peers", "allowed_senders are given too, and only peers are listened to as it is");
+  }
   const Node* group = reader.Find("group");
   if (group == nullptr || config.group.IsUnspecified()) return;
   if (unicast) return uses.Refuse("group", "unicast_peers are given too, choose one");
@@ -295,6 +318,7 @@ void ReadSharedKeys(const TableReader& reader, const TableRule& authentication, 
   if (const auto mac = reader.Choose("source_mac", kSourceMacs)) config.source_mac = *mac;
   ReadGroup(reader, &config.group);
   ReadUnicastPeers(reader, instance);
+  ReadAllowedSenders(reader, instance);
   if (const auto ttl = reader.Integer("unicast_ttl", {1, 255})) config.unicast_ttl = static_cast<uint8_t>(*ttl);
   ReadSwitch(reader, "responder", &config.responder);
   config.accept = !config.strict;

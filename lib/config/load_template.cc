@@ -246,6 +246,11 @@ class Maker {
       Check("unicast_peers", *draft_.unicast_peers[i], ToString(peer.address),
             UnicastPeerFault(config.source_address, peer));
     }
+    for (size_t i = 0; i < config.allowed_senders.size(); ++i) {
+      const IpAddress& sender = config.allowed_senders[i];
+      Check("allowed_senders", *draft_.allowed_senders[i], ToString(sender),
+            AllowedSenderFault(config.source_address, sender));
+    }
     if (good_) Check("source_address", *from_.source.at, ToString(config.source_address), OwnerFault(config));
     return good_;
   }

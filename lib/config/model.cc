@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "crypto/mac_key.h"
 
 namespace dpvrrp {
@@ -11,6 +12,14 @@ namespace dpvrrp {
 std::string ToString(const VlanStack& vlan) {
   if (vlan == VlanStack{}) return "-";
   return vlan.inner == 0 ? absl::StrCat(vlan.outer) : absl::StrCat(vlan.outer, ".", vlan.inner);
+}
+
+std::string ToString(const BlockConfig& block) {
+  std::vector<std::string> parts;
+  if (!block.address.IsUnspecified()) parts.push_back(ToString(block.address));
+  if (block.mac != MacAddress{}) parts.push_back(absl::StrCat("mac ", ToString(block.mac)));
+  if (!block.port.empty()) parts.push_back(absl::StrCat("port ", block.port));
+  return absl::StrJoin(parts, " ");
 }
 
 std::shared_ptr<const KeyringConfig> OwnKey(SecretBytes secret) {
@@ -22,7 +31,7 @@ std::shared_ptr<const KeyringConfig> OwnKey(SecretBytes secret) {
 bool operator==(const Config& a, const Config& b) {
   const auto same = [](const auto& x, const auto& y) { return *x == *y; };
   return std::ranges::equal(a.keyrings, b.keyrings, same) && a.daemon == b.daemon && a.garp == b.garp &&
-         a.ports == b.ports && a.instances == b.instances;
+         a.ports == b.ports && a.blocks == b.blocks && a.instances == b.instances;
 }
 
 SecretBytes::~SecretBytes() { WipeSecret(bytes.data(), bytes.size()); }

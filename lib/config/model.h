@@ -138,6 +138,7 @@ struct InstanceConfig {
   IpAddress group;  // unspecified: VRRP's own
   std::vector<UnicastPeer> unicast_peers;
   uint8_t unicast_ttl = 255;
+  std::vector<IpAddress> allowed_senders;  // at most kMaxAllowedSenders; empty: everybody is listened to
   bool responder = false;
   bool accept = true;
   // 1..kMaxVirtualAddresses, advertised in this order; excluded ones come last, and not all are
@@ -146,6 +147,24 @@ struct InstanceConfig {
 
   friend bool operator==(const InstanceConfig&, const InstanceConfig&) = default;
 };
+
+// A sender whose VRRP frames are dropped. What is not given fits any; `address` or `mac` is.
+struct BlockConfig {
+  IpAddress address{};  // unspecified: any
+  MacAddress mac{};     // zero: any
+  std::string port{};   // empty: any
+
+  friend bool operator==(const BlockConfig&, const BlockConfig&) = default;
+};
+std::string ToString(const BlockConfig& block);  // "10.99.0.9 mac 02:00:0a:63:00:09 port lan"
+
+// Not zero, not a group's.
+constexpr bool IsStation(const MacAddress& mac) { return mac != MacAddress{} && (mac.bytes[0] & 1) == 0; }
+// A virtual router's, of any VRID: whoever is master sends from it.
+constexpr bool IsVirtualMac(const MacAddress& mac) {
+  const Vrid vrid(mac.bytes[5]);
+  return mac == VirtualMac(Family::kIpv4, vrid) || mac == VirtualMac(Family::kIpv6, vrid);
+}
 
 // How a new master tells its LANs where its addresses are now.
 struct GarpConfig {
@@ -163,6 +182,7 @@ struct Config {
   GarpConfig garp;
   std::vector<PortConfig> ports;
   std::vector<std::shared_ptr<const KeyringConfig>> keyrings;  // the named ones, which instances share
+  std::vector<BlockConfig> blocks;                             // at most kMaxBlockedSenders, no two alike
   std::vector<InstanceConfig> instances;
 
   friend bool operator==(const Config& a, const Config& b);

@@ -15,6 +15,7 @@ constexpr KeyRule kRootKeys[] = {
     {"garp", kTable, "a table: write [garp]"},
     {"port", kArray, "a list of tables: write [[port]]"},
     {"keyring", kArray, "a list of tables: write [[keyring]]"},
+    {"block", kArray, "a list of tables: write [[block]]"},
     {"instance", kArray, "a list of tables: write [[instance]]"},
     {"template", kArray, "a list of tables: write [[template]]"},
 };
@@ -55,6 +56,12 @@ constexpr KeyRule kKeyringKeyKeys[] = {
     {"not_after", kDateTime, kMoment},
 };
 
+constexpr KeyRule kBlockKeys[] = {
+    {"address", kString, kText},
+    {"mac", kString, kText},
+    {"port", kString, kText},
+};
+
 constexpr KeyRule kInstanceKeys[] = {
     {"name", kString, kText, Presence::kRequired},
     {"port", kString, kText, Presence::kRequired},
@@ -78,6 +85,7 @@ constexpr KeyRule kInstanceKeys[] = {
     {"group", kString, kText},
     {"unicast_peers", kArray, "a list of addresses"},
     {"unicast_ttl", kInteger, kNumber},
+    {"allowed_senders", kArray, "a list of addresses"},
     {"virtual_addresses", kArray, "a list of addresses", Presence::kRequired},
     {"excluded_addresses", kArray, "a list of addresses"},
     {"responder", kBoolean, kSwitch},
@@ -108,6 +116,7 @@ constexpr KeyRule kTemplateKeys[] = {
     {"group", kString, kText},
     {"unicast_peers", kArray, "a list of addresses"},
     {"unicast_ttl", kInteger, kNumber},
+    {"allowed_senders", kArray, "a list of addresses"},
     {"virtual_addresses", kArray, "a list of addresses", Presence::kRequired},
     {"excluded_addresses", kArray, "a list of addresses"},
     {"responder", kBoolean, kSwitch},
@@ -162,6 +171,7 @@ constexpr TableRule kGarpRule{"[garp]", kGarpKeys};
 constexpr TableRule kPortRule{"[[port]]", kPortKeys};
 constexpr TableRule kKeyringRule{"[[keyring]]", kKeyringKeys};
 constexpr TableRule kKeyringKeyRule{"[[keyring.key]]", kKeyringKeyKeys};
+constexpr TableRule kBlockRule{"[[block]]", kBlockKeys};
 constexpr TableRule kInstanceRule{"[[instance]]", kInstanceKeys};
 constexpr TableRule kTemplateRule{"[[template]]", kTemplateKeys};
 constexpr TableRule kTemplateAddressRule{"addresses of a [[template]]", kTemplateAddressKeys};
@@ -174,7 +184,8 @@ std::span<const TableRule* const> AllTableRules() {
   static constexpr const TableRule* kAll[] = {&kRootRule,           &kDaemonRule,         &kGarpRule,
                                               &kPortRule,           &kKeyringRule,        &kKeyringKeyRule,
                                               &kInstanceRule,       &kTemplateRule,       &kTemplateAddressRule,
-                                              &kAuthenticationRule, &kVirtualAddressRule, &kUnicastPeerRule};
+                                              &kAuthenticationRule, &kVirtualAddressRule, &kUnicastPeerRule,
+                                              &kBlockRule};
   return kAll;
 }
 

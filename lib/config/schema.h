@@ -55,6 +55,7 @@ extern const TableRule kAuthenticationRule;
 extern const TableRule kTemplateAuthenticationRule;  // the same keys
 extern const TableRule kVirtualAddressRule;          // excluded_addresses' too
 extern const TableRule kUnicastPeerRule;
+extern const TableRule kBlockRule;
 
 // All of the above that have keys of their own.
 std::span<const TableRule* const> AllTableRules();

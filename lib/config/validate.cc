@@ -210,6 +210,7 @@ void CrossCheck(const Draft& draft, Faults& faults) {
   CheckPortNamesDiffer(draft.ports, faults);
   CheckDevicesDiffer(draft.ports, faults);
   CheckPortLcores(draft, faults);
+  CheckBlocks(draft, faults);
   CheckKeyringsUsed(draft.keyrings, faults);
   CheckInstanceNamesDiffer(draft.instances, faults);
   CheckPortsExist(draft, faults);

@@ -48,4 +48,11 @@ absl::StatusOr<Report> MigrateVrid(const CommandContext& c);
 absl::StatusOr<Report> FinishVrid(const CommandContext& c);
 absl::StatusOr<Report> AbortVrid(const CommandContext& c);
 
+// sender_commands.cc
+absl::StatusOr<Report> ShowBlocks(const CommandContext& c);
+absl::StatusOr<Report> BlockSender(const CommandContext& c);
+absl::StatusOr<Report> UnblockSender(const CommandContext& c);
+absl::StatusOr<Report> AllowSender(const CommandContext& c);
+absl::StatusOr<Report> DisallowSender(const CommandContext& c);
+
 }  // namespace dpvrrp::internal

@@ -166,8 +166,8 @@ absl::StatusOr<Report> Help(const Context& c) {
 // ---- The table ----
 
 // What of the lcores' the handler needs. kOne: the state of the first argument; kMany: of those that pass the filter;
-// kWatch: who speaks VRRP.
-enum class Asks : uint8_t { kNobody, kOne, kMany, kWatch };
+// kBackups: of all backups, unless it is forced; kWatch: who speaks VRRP.
+enum class Asks : uint8_t { kNobody, kOne, kMany, kBackups, kWatch };
 
 struct Row {
   CommandSpec spec;
@@ -196,6 +196,9 @@ constexpr auto kRows = std::to_array<Row>({
     {{"show keyrings", "shared keys: which sign, which are accepted, which are still heard"},
      Asks::kNobody,
      internal::ShowKeyrings},
+    {{"show blocks", "senders that are not heard, and how many of their frames were dropped"},
+     Asks::kNobody,
+     internal::ShowBlocks},
     {{"show events [--follow]", "what happened; --follow goes on until interrupted"}, Asks::kNobody, ShowEvents},
     {{"set instance NAME priority N", "priority 1..254 until the next reload or restart"},
      Asks::kNobody,
@@ -213,6 +216,18 @@ constexpr auto kRows = std::to_array<Row>({
     {{"key add RING ID file PATH", "accept one more key, read from a file"}, Asks::kNobody, internal::AddKey},
     {{"key sign RING ID", "sign with another key of the ring"}, Asks::kNobody, internal::SignWithKey},
     {{"key drop RING ID", "accept a key no longer"}, Asks::kNobody, internal::DropKey},
+    {{"sender block SENDER [mac MAC] [port PORT] [--force]", "drop adverts of an IP or MAC address until the restart"},
+     Asks::kBackups,
+     internal::BlockSender},
+    {{"sender unblock SENDER [mac MAC] [port PORT]", "hear it again; in the words of the block"},
+     Asks::kNobody,
+     internal::UnblockSender},
+    {{"sender allow NAME ADDRESS [--force]", "listen to this router; the first one shuts all others out"},
+     Asks::kOne,
+     internal::AllowSender},
+    {{"sender disallow NAME ADDRESS [--force]", "listen to it no more; without the last one, to everybody"},
+     Asks::kOne,
+     internal::DisallowSender},
     {{"reload", "read the configuration file again and apply what differs"}, Asks::kNobody, ReloadCommand},
     {{"help", "this list; `help show` narrows it"}, Asks::kNobody, Help},
 });
@@ -255,6 +270,12 @@ std::vector<const ManagedInstance*> InstancesToAsk(Controller& controller, const
         instances.push_back(instance);
       }
       break;
+    case Asks::kBackups:
+      if (call.parsed.HasFlag("--force")) break;
+      for (const auto& [name, instance] : controller.instances()) {
+        if (!instance.removing && instance.state == State::kBackup) instances.push_back(&instance);
+      }
+      break;
     case Asks::kMany:
       const absl::StatusOr<InstanceFilter> filter = ReadFilter(controller, call);
       if (!filter.ok()) break;  // the handler says so
@@ -286,6 +307,12 @@ std::vector<std::string> CompleteCommand(Controller& controller, absl::string_vi
     } else if (parameter == "ID") {
       for (const auto& [name, ring] : controller.keyrings().entries()) {
         for (const KeyConfig& key : ring.whole->keys) values.push_back(absl::StrCat(key.id));
+      }
+    } else if (parameter == "SENDER") {
+      for (const std::optional<SenderBlock>& block : controller.blocks()) {
+        if (!block.has_value()) continue;
+        const BlockConfig& sender = block->sender;
+        values.push_back(sender.address.IsUnspecified() ? ToString(sender.mac) : ToString(sender.address));
       }
     } else if (parameter == "STATE") {
       for (const State state : kStates) values.emplace_back(ToString(state));

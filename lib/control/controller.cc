@@ -38,6 +38,7 @@ absl::Status Controller::Start(Config config, ControlTime t) {
   config_ = std::move(config);
   announcer_.Configure(config_.garp);
   keyrings_.Configure(config_.keyrings, t.unix_ms);
+  FollowBlocks(t);  // before anybody is heard; the event log has what could not be done
   for (const InstanceConfig& instance : config_.instances) {
     const absl::Status status = Add(instance);
     if (status.ok()) continue;
@@ -114,6 +115,7 @@ absl::Status Controller::Add(InstanceConfig config) {
   instance.keys = (*router)->config.keys.get();
   instance.router = router->release();  // the shard's now; back in kRetired
   instance.priority = config.priority;
+  instance.allowed_senders = config.allowed_senders;
   instance.config = std::move(config);
   ManagedInstance& managed = instances_[instance.config.name];
   managed = std::move(instance);
@@ -201,6 +203,7 @@ absl::StatusOr<std::string> Controller::Reload(ControlTime t) {
   // add.
   to_add_.clear();
   to_add_in_place_.clear();
+  const std::vector<std::string> not_blocked = FollowBlocks(t);
   size_t reprioritised = 0, rekeyed = 0;
   for (const InstanceConfig& wanted : config_.instances) {
     ManagedInstance* instance = FindInstance(wanted.name);
@@ -215,6 +218,8 @@ absl::StatusOr<std::string> Controller::Reload(ControlTime t) {
       UseKeys(*instance, std::move(keys), t);
       ++rekeyed;
     }
+    instance->config.allowed_senders = wanted.allowed_senders;
+    if (instance->allowed_senders != wanted.allowed_senders) SetAllowedSenders(*instance, wanted.allowed_senders, t);
     instance->config.priority = wanted.priority;
     if (instance->priority == wanted.priority) continue;
     SetPriority(*instance, wanted.priority, t);
@@ -226,6 +231,7 @@ absl::StatusOr<std::string> Controller::Reload(ControlTime t) {
   Log(Severity::kNotice, nullptr, "reload", summary, t.unix_ms);
   LookAtKeys(t);
   for (const ConfigFault& fault : loaded.warnings) absl::StrAppend(&summary, "\nwarning: ", ToString(fault));
+  for (const std::string& fault : not_blocked) absl::StrAppend(&summary, "\nnot blocked: ", fault);
   bool all_added = true;
   for (const InstanceConfig& wanted : config_.instances) {
     const absl::Status status = AddIfFree(wanted.name, t);
@@ -234,7 +240,7 @@ absl::StatusOr<std::string> Controller::Reload(ControlTime t) {
     absl::StrAppend(&summary, "\nnot started: ", status.message());
   }
   Settle(t);
-  if (!all_added) return absl::FailedPreconditionError(summary);
+  if (!all_added || !not_blocked.empty()) return absl::FailedPreconditionError(summary);
   return summary;
 }
 

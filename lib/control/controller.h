@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -51,6 +52,7 @@ struct ManagedInstance {
   Instant conflict_at{};
   IpAddress conflict_address;
   MacAddress conflict_mac;
+  std::vector<IpAddress> allowed_senders;  // running: `sender allow` may differ from the file
   Vrid next_vrid{0};                 // not 0: it is moving there
   Vrid left_vrid{0};                 // where it has come from, in this run
   const KeySet* keys = nullptr;      // sent last, the lcore's; only `use` changes in it
@@ -58,6 +60,14 @@ struct ManagedInstance {
   bool keys_outdated = false;        // they are to be followed by others then
   bool removing = false;             // told to leave; gone when the lcore hands it back
   std::vector<std::string> devices;  // acquired from Services
+};
+
+// A sender that no instance listens to.
+struct SenderBlock {
+  BlockConfig sender;
+  bool configured = false;  // in the file; else by command, until the daemon's restart
+  int64_t since_unix_ms = 0;
+  uint64_t counted_before = 0;  // frames of whoever had its place earlier
 };
 
 bool UsesRing(const ManagedInstance& instance, const std::string& name);
@@ -122,6 +132,14 @@ class Controller {
   // A ring in place of the one of its name. Returns how many instances got its keys.
   size_t ChangeRing(KeyringConfig ring, absl::string_view what, ControlTime t);
   absl::Status FitsUsers(const std::string& name, const SecretBytes& secret) const;  // of the ring, by the key's length
+  // By place, as the lcores have them.
+  const std::array<std::optional<SenderBlock>, kMaxBlockedSenders>& blocks() const { return blocks_; }
+  uint64_t BlockedFrames(size_t place) const;  // since it was blocked
+  // InvalidArgument, NotFound, AlreadyExists, ResourceExhausted: it cannot be blocked, and nothing has changed.
+  absl::Status Block(const BlockConfig& sender, bool configured, ControlTime t);
+  bool Unblock(const BlockConfig& sender, ControlTime t);  // false: it was not blocked
+  // At most kMaxAllowedSenders, none of them a fault.
+  void SetAllowedSenders(ManagedInstance& instance, std::vector<IpAddress> senders, ControlTime t);
 
  private:
   static constexpr Nanoseconds kAnswerTimeout = std::chrono::seconds(2);
@@ -166,6 +184,7 @@ class Controller {
   void TellOf(std::vector<Finding> findings, ControlTime t);
   size_t WorkerOf(const VirtualRouter& router) const;
   void Resync(ControlTime t);
+  std::vector<std::string> FollowBlocks(ControlTime t);  // brings config_'s into force; why some are not
   // Those that `wanted` has where they are moving to are there now. Whether there are any.
   bool FinishMoves(const Config& wanted, ControlTime t);
   void UseKeys(ManagedInstance& instance, Keyrings::Ring ring, ControlTime t);
@@ -196,6 +215,7 @@ class Controller {
   absl::flat_hash_map<std::string, std::string> to_add_in_place_;  // SequenceKey() -> name
   uint32_t next_id_ = 1;
   uint64_t transitions_ = 0;
+  std::array<std::optional<SenderBlock>, kMaxBlockedSenders> blocks_;
   bool shutting_down_ = false;
   Instant resync_at_ = kNever;
   std::optional<Nanoseconds> utc_offset_;  // as the lcores have it

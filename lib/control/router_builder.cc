@@ -37,6 +37,12 @@ std::string RecordKey(const InstanceConfig& config, Vrid vrid) {
   return config.auth.kind == AuthKind::kAuthHmac ? absl::StrCat(SequenceKey(config, vrid), "/hmac") : "";
 }
 
+AllowedSenders AllowedSendersOf(const std::vector<IpAddress>& addresses) {
+  AllowedSenders out;
+  for (const IpAddress& address : addresses) out.addresses[out.count++] = address;
+  return out;
+}
+
 absl::StatusOr<std::unique_ptr<const KeySet>> BuildKeys(const AuthConfig& auth) {
   auto set = std::make_unique<KeySet>();
   set->ring = auth.keyring->name;
@@ -67,6 +73,7 @@ absl::StatusOr<std::unique_ptr<VirtualRouter>> BuildRouter(const InstanceConfig&
   out.group = config.group;
   out.unicast_peers = config.unicast_peers;
   out.unicast_ttl = config.unicast_ttl;
+  out.allowed_senders = AllowedSendersOf(config.allowed_senders);
   out.checksum = config.checksum;
   out.v2_coexistence = config.v2_coexistence;
   out.strict = config.strict;

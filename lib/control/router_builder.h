@@ -25,6 +25,9 @@ MachineConfig MachineConfigOf(const InstanceConfig& config);
 // The keys made ready: the one that signs first, then the others of its ring. Requires HasKeys(auth.kind).
 absl::StatusOr<std::unique_ptr<const KeySet>> BuildKeys(const AuthConfig& auth);
 
+// At most kMaxAllowedSenders.
+AllowedSenders AllowedSendersOf(const std::vector<IpAddress>& addresses);
+
 // The virtual router that a shard gets for this configuration. `record` may be null if RecordKey() is empty.
 //
 // Thread: control.

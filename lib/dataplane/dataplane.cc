@@ -257,6 +257,8 @@ bool Dataplane::Send(const ShardCommand& command) {
     case ShardCommand::Kind::kPortUp:
       DPVRRP_CHECK(FindPort(command.port) != nullptr);
       [[fallthrough]];
+    case ShardCommand::Kind::kBlock:
+    case ShardCommand::Kind::kUnblock:
     case ShardCommand::Kind::kClock:
       for (; told_ < workers_.size(); ++told_) {
         if (!workers_[told_]->Send(command)) return false;

@@ -143,6 +143,7 @@ DropReason CheckAddressing(const Candidate& c) {
   const IpAddress source = c.source();
   const IpAddress destination = c.destination();
   if (source == config.machine.source) return DropReason::kOwnEcho;  // V3-94, V3-111
+  if (!config.allowed_senders.empty() && !config.allowed_senders.Has(source)) return DropReason::kUnlistedSender;
   if (c.router->inbound.addressing == Addressing::kUnicast) {
     if (destination != config.machine.source) return DropReason::kBadDestination;
     const auto peer = std::find_if(config.unicast_peers.begin(), config.unicast_peers.end(),

@@ -114,9 +114,10 @@ void PrepareInbound(VirtualRouter& router) {
   inbound.shared_counter = c.auth == AuthKind::kAh && c.icv_rule == IcvRule::kKeepalived;
   // keepalived keeps the TTL in the ICV of multicast only (keepalived.md 1.5).
   inbound.icv_rule = c.unicast_peers.empty() ? c.icv_rule : IcvRule::kRfc4302;
-  inbound.addressing = !c.unicast_peers.empty()  ? Addressing::kUnicast
-                       : c.group == kVrrpGroupV4 ? Addressing::kUsual
-                                                 : Addressing::kGroup;
+  const bool usual = c.group == kVrrpGroupV4 && c.allowed_senders.empty();
+  inbound.addressing = !c.unicast_peers.empty() ? Addressing::kUnicast
+                       : usual                  ? Addressing::kUsual
+                                                : Addressing::kGroup;
   inbound.icv_bytes = c.auth == AuthKind::kAh ? static_cast<uint8_t>(c.keys->signing().icv_bytes()) : 0;
   inbound.ah_payload_len = AhPayloadLen(inbound.icv_bytes, c.family());
   inbound.spi_is_set = c.spi != 0;

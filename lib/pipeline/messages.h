@@ -13,6 +13,7 @@
 #include "base/drop_reason.h"
 #include "base/limits.h"
 #include "base/remark.h"
+#include "pipeline/sender_lists.h"
 #include "pipeline/virtual_router.h"
 #include "pipeline/watch.h"
 
@@ -41,6 +42,9 @@ struct ShardCommand {
     kWatch,          // watch: the shard fills it in and sends it back in kWatched
     kPortDown,       // port: its instances go to Initialize
     kPortUp,         // port: they start up
+    kBlock,          // first, blocked: a sender that is not heard, in this place below kMaxBlockedSenders
+    kUnblock,        // first: the place is free again
+    kAllowSenders,   // router, allowed: it listens to these alone from now on
     kClock,          // utc_offset: of UTC since 1970 from the Instants', for the auth_hmac trailer
   };
   Kind kind = Kind::kQuery;
@@ -55,6 +59,8 @@ struct ShardCommand {
   const KeySet* keys = nullptr;
   uint64_t sequence = 0;
   Nanoseconds utc_offset{};
+  BlockedSender blocked;
+  AllowedSenders allowed;
 };
 static_assert(std::is_trivially_copyable_v<ShardCommand> && sizeof(ShardCommand) % 4 == 0);
 

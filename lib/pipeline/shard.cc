@@ -52,6 +52,13 @@ void Shard::Apply(const ShardCommand& command, Instant now) {
       return SetPortDown(command.port, now);
     case ShardCommand::Kind::kPortUp:
       return SetPortUp(command.port, now);
+    case ShardCommand::Kind::kBlock:
+      DPVRRP_CHECK(command.first < kMaxBlockedSenders);
+      return blocks_.Set(command.first, command.blocked);
+    case ShardCommand::Kind::kUnblock:
+      return blocks_.Clear(command.first);
+    case ShardCommand::Kind::kAllowSenders:
+      return AllowSenders(*command.router, command.allowed);
     case ShardCommand::Kind::kClock:
       utc_offset_ = command.utc_offset;
       return;
@@ -156,6 +163,11 @@ void Shard::ReplaceKeys(VirtualRouter& router, const KeySet* keys) {
   router.config.keys.reset(keys);
   AdoptKeys(router);
   reports_.Push(router);
+}
+
+void Shard::AllowSenders(VirtualRouter& router, const AllowedSenders& allowed) {
+  router.config.allowed_senders = allowed;
+  PrepareInbound(router);
 }
 
 // ---- The machine ----

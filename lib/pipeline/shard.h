@@ -19,6 +19,7 @@
 #include "pipeline/messages.h"
 #include "pipeline/responder.h"
 #include "pipeline/segment.h"
+#include "pipeline/sender_lists.h"
 #include "pipeline/timer_wheel.h"
 #include "pipeline/watch.h"
 #include "pipeline/work_queue.h"
@@ -33,6 +34,7 @@ struct ShardCounters {
   Counter announcements_sent;
   Counter notices_lost;  // rejections control was not told of because the event queue was full
   std::array<Counter, kDropReasonCount> drops;
+  std::array<Counter, kMaxBlockedSenders> blocked;  // frames by the place of the block, whoever was there
   ResponderCounters responder;
 };
 
@@ -81,7 +83,9 @@ class Shard {
   void SpeakNextVrid(VirtualRouter& router, Vrid vrid, uint64_t sequence);
   void AdoptNextVrid(VirtualRouter& router);
   void ReplaceKeys(VirtualRouter& router, const KeySet* keys);
+  void AllowSenders(VirtualRouter& router, const AllowedSenders& allowed);
 
+  bool Blocks(const Candidate& candidate, Instant now);
   void VerifyPending(size_t pending);
   DropReason Deliver(const Candidate& candidate, IcvVerdict icv, Instant now);
   void Count(DropReason reason) { counters_.drops[static_cast<size_t>(reason)].Add(); }
@@ -108,6 +112,7 @@ class Shard {
   bool PushEvent(const ShardEvent& event, size_t keep_free);
 
   IcvEngine& engine_;
+  BlockList blocks_;
   FloodOrder flood_order_;
   Watch watch_;
   SegmentTable segments_;

@@ -3,7 +3,7 @@
 // A received burst. Each pass goes over the whole burst and asks for the memory that the next one will need, so that
 // many cache misses are under way at once and none is waited for alone:
 //
-//   classify      the frame's bytes, the segment          asks for: the VRID's place in it
+//   classify      the frame's bytes, the segment, blocks  asks for: the VRID's place in it
 //   find router   that place                              asks for: the instance's inbound line, its senders
 //   begin         inbound, senders; makes an ICV job      asks for: key, window, machine
 //   Verify        all ICVs at once
@@ -42,6 +42,7 @@ void Shard::Receive(std::span<const Frame> frames, const BurstSource& source, In
   grant_ = watch_.GrantFor(frames.size(), now);
   trailers_.Begin(TrailerClock(now));
 
+  const bool blocking = !blocks_.empty();
   size_t parsed = 0;
   size_t hosts = 0;
   for (const Frame& frame : frames) {
@@ -55,6 +56,7 @@ void Shard::Receive(std::span<const Frame> frames, const BurstSource& source, In
       if (reason != DropReason::kNotVrrp) Look(frame, nullptr, reason, {}, IcvVerdict::kNotLooked, now);
       continue;
     }
+    if (blocking && Blocks(candidate, now)) continue;
     AskFor(candidate.place);
     ++parsed;
   }
@@ -128,6 +130,20 @@ void Shard::Receive(std::span<const Frame> frames, const BurstSource& source, In
 
   // Last, so that a new master's announcement finds us a backup: it comes right behind its first advert (V3-60).
   for (const Frame* frame : std::span(hosts_).first(hosts)) NoteClaim(responder_.Receive(*frame, now), now);
+}
+
+// True: the sender is blocked, and the frame dealt with. No event tells of it, for who blocks a sender knows; the watch
+// goes on to see it.
+bool Shard::Blocks(const Candidate& candidate, Instant now) {
+  const Frame& frame = *candidate.frame;
+  const std::optional<size_t> place = blocks_.Find(frame.port, candidate.source_mac(), candidate.source());
+  if (!place.has_value()) return false;
+  counters_.blocked[*place].Add();
+  Count(DropReason::kBlocked);
+  VirtualRouter* router = *candidate.place;
+  if (router != nullptr) router->counters.drops[static_cast<size_t>(DropReason::kBlocked)].Add();
+  Look(frame, router, DropReason::kBlocked, {}, IcvVerdict::kNotLooked, now);
+  return true;
 }
 
 // All ICVs at once; then, while keys are being changed, what did not match with the next key.

@@ -22,6 +22,7 @@
 #include "base/unicast_peer.h"
 #include "crypto/key_set.h"
 #include "pipeline/host_side.h"
+#include "pipeline/sender_lists.h"
 #include "pipeline/timer_wheel.h"
 #include "vrrp/machine.h"
 #include "wire/ipv6.h"
@@ -44,6 +45,7 @@ struct VirtualRouterConfig {
   IpAddress group;                                 // adverts go to this group, and come to it; unspecified: VRRP's own
   std::vector<UnicastPeer> unicast_peers;          // not empty: adverts go to these instead, at most kMaxUnicastPeers
   uint8_t unicast_ttl = 255;                       // of adverts sent to them
+  AllowedSenders allowed_senders;                  // not empty: it listens to these alone
   ChecksumRule checksum = ChecksumRule::kRfc5798;  // VRRPv3 over IPv4: of what we send. Both are accepted
   bool v2_coexistence = false;                     // VRRPv3 over IPv4: speaks and hears VRRPv2 too (RFC 9568 8.4)
   bool strict = false;  // as the RFC has it where others are more lenient (docs/decisions/0009)
@@ -69,7 +71,7 @@ struct VirtualRouterConfig {
 // Where an instance's adverts go to and come to.
 enum class Addressing : uint8_t {
   kUsual,  // IPv4, 224.0.0.18
-  kGroup,  // another group, or IPv6's
+  kGroup,  // another group, or IPv6's; or not everybody is listened to
   kUnicast,
 };
 
@@ -163,7 +165,7 @@ class VirtualRouter {
   SenderTable senders;  // begins in the same line
   alignas(64) Machine machine;
   alignas(64) RouterTimer timer;
-  VirtualRouterConfig config;  // immutable but for machine.priority, keys and vrid, which commands change
+  VirtualRouterConfig config;  // immutable but for machine.priority, keys, allowed_senders and vrid
   alignas(64) VirtualRouterCounters counters;
 
   // Links of the shard's queues (work_queue.h).

@@ -164,6 +164,21 @@ void TestShard::SetPort(ShardCommand::Kind kind, PortId port) {
   Apply(command);
 }
 
+void TestShard::Block(uint16_t place, const BlockedSender& sender) {
+  ShardCommand command;
+  command.kind = ShardCommand::Kind::kBlock;
+  command.first = place;
+  command.blocked = sender;
+  Apply(command);
+}
+
+void TestShard::Unblock(uint16_t place) {
+  ShardCommand command;
+  command.kind = ShardCommand::Kind::kUnblock;
+  command.first = place;
+  Apply(command);
+}
+
 DropReason TestShard::Receive(const Bytes& bytes, PortId port) {
   std::array<uint64_t, kDropReasonCount> before;
   for (size_t i = 0; i < kDropReasonCount; ++i) before[i] = shard->counters().drops[i].value();

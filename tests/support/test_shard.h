@@ -78,6 +78,8 @@ class TestShard {
   void ResolvePeers(VirtualRouter& router);
   void Announce(VirtualRouter& router, uint16_t first, uint16_t count);
   void SetPort(ShardCommand::Kind kind, PortId port);
+  void Block(uint16_t place, const BlockedSender& sender);
+  void Unblock(uint16_t place);
 
   // A burst of one; the buffer is exactly as long as the frame, so a sanitizer sees one byte too far. Returns how the
   // frame ended.

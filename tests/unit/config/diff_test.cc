@@ -54,6 +54,24 @@ TEST(DiffTest, AddedAndRemoved) {
   EXPECT_FALSE(diff.empty());
 }
 
+TEST(DiffTest, AllowedSendersAloneAreChangedInPlace) {
+  Config wanted = ThreeInstances();
+  wanted.instances[1].allowed_senders = {IpAddress::V4(0x0a630001)};
+  const ConfigDiff diff = Diff(ThreeInstances(), wanted);
+  EXPECT_THAT(diff.relisted, ElementsAre("b"));
+  EXPECT_THAT(diff.replaced, IsEmpty());
+  EXPECT_FALSE(diff.empty());
+}
+
+TEST(DiffTest, BlocksAreNoInstancesAffair) {
+  Config wanted = ThreeInstances();
+  wanted.blocks = {{.address = IpAddress::V4(0x0a630009)}};
+  const ConfigDiff diff = Diff(ThreeInstances(), wanted);
+  EXPECT_TRUE(diff.blocks_differ);
+  EXPECT_THAT(diff.replaced, IsEmpty());
+  EXPECT_FALSE(diff.empty());
+}
+
 TEST(DiffTest, PriorityAloneIsChangedInPlace) {
   Config wanted = ThreeInstances();
   wanted.instances[1].priority = Priority(50);

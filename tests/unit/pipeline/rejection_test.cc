@@ -70,6 +70,9 @@ std::vector<Rejection> V2Rejections() {
       {R::kNoAddresses, "count 0 in AH", kAh, AhWith(WITH(f.addresses.clear())), {}, true},
       {R::kBadChecksum, "wrong", kNone, PlainWith(WITH(f.checksum = 0x1234))},
       {R::kBadChecksum, "wrong in AH", kAh, AhWith(WITH(f.checksum = 0x1234)), {}, true},
+      Blocked({R::kBlocked, "plain", kNone, PlainWith(WITH((void)f))}),
+      Blocked({R::kBlocked, "AH", kAh, AhWith(WITH((void)f))}),
+      Blocked({R::kBlocked, "AH, before its ICV is looked at", kAh, AhWith(WITH(f.forged = true))}),
       {R::kUnknownVrid, "plain", kNone, PlainWith(WITH(f.vrid = 52))},
       {R::kUnknownVrid, "0", kNone, PlainWith(WITH(f.vrid = 0))},
       {R::kUnknownVrid, "AH", kAh, AhWith(WITH(f.vrid = 52))},
@@ -92,6 +95,15 @@ std::vector<Rejection> V2Rejections() {
        {},
        false,
        MakeAhUnicast},
+      {R::kUnlistedSender, "plain", kNone, PlainWith(WITH((void)f)), {}, false, MakeChoosy},
+      {R::kUnlistedSender, "AH", kAh, AhWith(WITH((void)f)), {}, false, MakeChoosy},
+      {R::kUnlistedSender,
+       "AH, before its ICV is looked at",
+       kAh,
+       AhWith(WITH(f.forged = true)),
+       {},
+       false,
+       MakeChoosy},
       {R::kOwnEcho, "plain", kNone, PlainWith(WITH(f.source = Ip("10.99.0.2")))},
       {R::kOwnEcho, "AH", kAh, AhWith(WITH(f.source = Ip("10.99.0.2")))},
       {R::kInvalidAuthType, "3", kNone, PlainWith(WITH(f.auth_type = 3))},
@@ -164,6 +176,7 @@ class RejectionTest : public testing::TestWithParam<Rejection> {
     for (const Bytes& frame : GetParam().before) t.Receive(frame);
     if (as_master) t.Apply(ShardCommand::Kind::kTakeover, router);
     if (GetParam().port_down) t.SetPort(ShardCommand::Kind::kPortDown, PortId(0));
+    if (GetParam().blocked) t.Block(0, {.address = Ip("10.99.0.1")});
     t.RunFor(300ms);
     t.Events();
   }

@@ -21,7 +21,8 @@ struct Rejection {
   bool authentic = false;                               // AH, and its number counts as used
   std::function<void(VirtualRouterConfig&)> also = {};  // how else the router is configured
   bool port_down = false;
-  bool late = false;  // the instance has to be known, though for others of the reason it has not
+  bool blocked = false;  // 10.99.0.1 is, everywhere
+  bool late = false;     // the instance has to be known, though for others of the reason it has not
 
   friend void PrintTo(const Rejection& r, std::ostream* out) { *out << ToString(r.reason) << ": " << r.name; }
 };
@@ -102,6 +103,12 @@ inline Rejection Row(DropReason reason, const char* name, void (*router)(Virtual
     return built.Build();
   };
   return {.reason = reason, .name = name, .auth = AuthKind::kNone, .frame = frame, .also = router};
+}
+inline void MakeChoosy(VirtualRouterConfig& c) { c.allowed_senders = {.addresses = {Ip("10.99.0.3")}, .count = 1}; }
+inline Rejection Blocked(Rejection row) {
+  row.blocked = true;
+  row.late = true;
+  return row;
 }
 inline Rejection Late(Rejection row) {
   row.late = true;
