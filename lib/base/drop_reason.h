@@ -34,11 +34,11 @@
   X(kNoAddresses, "no-addresses", "the advert counts no address")                                                   \
   X(kBadChecksum, "bad-checksum", "VRRP checksum is wrong (RFC 3768 5.3.8)")                                        \
   X(kBadInterval, "bad-interval", "max advertise interval is 0 (RFC 9568 5.2.7, erratum 8301)")                     \
-  X(kBlocked, "blocked", "the sender is blocked: show blocks")                                                   \
+  X(kBlocked, "blocked", "the sender is blocked: show blocks")                                                      \
   X(kUnknownVrid, "unknown-vrid", "VRID is not configured on this segment (RFC 3768 7.1)")                          \
   X(kInstanceInactive, "instance-inactive", "the instance is in Initialize (RFC 3768 6.4.1)")                       \
   X(kUnknownPeer, "unknown-peer", "sender is none of the configured unicast peers")                                 \
-  X(kUnlistedSender, "unlisted-sender", "sender is none of the instance's allowed_senders")                      \
+  X(kUnlistedSender, "unlisted-sender", "sender is none of the instance's allowed_senders")                         \
   X(kOwnEcho, "own-echo", "our own advert came back to us")                                                         \
   X(kInvalidAuthType, "invalid-auth-type", "authentication type is not 0, 1 or 2 (RFC 2338 5.3.6)")                 \
   X(kAuthTypeMismatch, "auth-type-mismatch", "authentication type is not the configured one (RFC 3768 7.1)")        \

@@ -198,7 +198,8 @@ void CheckAuthentication(const Uses& uses, Family family, const InstanceConfig& 
   const AuthConfig& auth = config.auth;
   const bool v3 = config.version == VrrpVersion::kV3;
   if (v3 && auth.kind == AuthKind::kSimple) {
-    return uses.Refuse("authentication", "with version = 3 type must be \"none\", \"ah\" or \"auth-hmac\" (RFC 9568 9)");
+    return uses.Refuse("authentication",
+                       "with version = 3 type must be \"none\", \"ah\" or \"auth-hmac\" (RFC 9568 9)");
   }
   if (auth.kind != AuthKind::kAh || auth.keyring == nullptr) return;
   if (v3 && auth.icv_rule == IcvRule::kKeepalived) {

@@ -101,8 +101,8 @@ struct AuthConfig {
   friend bool operator==(const AuthConfig& a, const AuthConfig& b) {
     const bool same_keys =
         a.keyring == b.keyring || (a.keyring != nullptr && b.keyring != nullptr && *a.keyring == *b.keyring);
-    return same_keys && a.kind == b.kind && a.algorithm == b.algorithm && a.icv_rule == b.icv_rule &&
-           a.spi == b.spi && a.trailer == b.trailer && a.replay_window == b.replay_window && a.restart_policy == b.restart_policy &&
+    return same_keys && a.kind == b.kind && a.algorithm == b.algorithm && a.icv_rule == b.icv_rule && a.spi == b.spi &&
+           a.trailer == b.trailer && a.replay_window == b.replay_window && a.restart_policy == b.restart_policy &&
            a.password == b.password;
   }
 };

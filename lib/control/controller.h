@@ -53,13 +53,13 @@ struct ManagedInstance {
   IpAddress conflict_address;
   MacAddress conflict_mac;
   std::vector<IpAddress> allowed_senders;  // running: `sender allow` may differ from the file
-  Vrid next_vrid{0};                 // not 0: it is moving there
-  Vrid left_vrid{0};                 // where it has come from, in this run
-  const KeySet* keys = nullptr;      // sent last, the lcore's; only `use` changes in it
-  bool keys_under_way = false;       // until the ones they replace are back
-  bool keys_outdated = false;        // they are to be followed by others then
-  bool removing = false;             // told to leave; gone when the lcore hands it back
-  std::vector<std::string> devices;  // acquired from Services
+  Vrid next_vrid{0};                       // not 0: it is moving there
+  Vrid left_vrid{0};                       // where it has come from, in this run
+  const KeySet* keys = nullptr;            // sent last, the lcore's; only `use` changes in it
+  bool keys_under_way = false;             // until the ones they replace are back
+  bool keys_outdated = false;              // they are to be followed by others then
+  bool removing = false;                   // told to leave; gone when the lcore hands it back
+  std::vector<std::string> devices;        // acquired from Services
 };
 
 // A sender that no instance listens to.

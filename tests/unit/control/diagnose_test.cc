@@ -259,12 +259,11 @@ TEST_P(PlantedFaultTest, IsNamedWithItsCulpritAndNothingElse) {
   EXPECT_THAT(text, testing::Not(HasSubstr("{"))) << "something was not filled in";
 }
 
-INSTANTIATE_TEST_SUITE_P(All, PlantedFaultTest, testing::Range<size_t>(0, kVerdictCount),
-                         [](const auto& at) {
-                           std::string name(InfoOf(AllPlanted()[at.param].verdict).name);
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(All, PlantedFaultTest, testing::Range<size_t>(0, kVerdictCount), [](const auto& at) {
+  std::string name(InfoOf(AllPlanted()[at.param].verdict).name);
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+});
 
 TEST(DiagnoseTest, NamesTheStaleGatewayWhole) {
   Lan lan(AhInstance());
