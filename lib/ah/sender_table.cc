@@ -56,7 +56,8 @@ bool HasBeenSilentLonger(const Sender& a, const Sender& b) {
 
 }  // namespace
 
-SenderTable::SenderTable(SequenceRecord& record, size_t window) : record_(record) {
+SenderTable::SenderTable(SequenceRecord& record, size_t window, bool keeps_group)
+    : record_(record), keeps_group_(keeps_group) {
   if (window > ReplayWindow::kSize) {
     wide_blocks_ = static_cast<uint16_t>(WideWindow::BlocksFor(window));
     wide_ = std::make_unique<uint64_t[]>(kMaxSenders * wide_blocks_);

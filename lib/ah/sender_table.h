@@ -37,7 +37,8 @@ class SenderTable {
   // `record` must outlive the table; its senders are restored: their recorded numbers and all below are refused.
   // `window`: so many numbers of each sender are told apart, kMinReplayWindow..kMaxReplayWindow, a multiple of 64. More
   // than ReplayWindow::kSize takes memory, which is allocated here.
-  explicit SenderTable(SequenceRecord& record, size_t window = ReplayWindow::kSize);
+  // With `keeps_group` false RaiseGroup() does nothing.
+  explicit SenderTable(SequenceRecord& record, size_t window = ReplayWindow::kSize, bool keeps_group = true);
 
   // How far behind the group's highest number a member's may be: two masters that have not heard each other yet count
   // on beside each other for a moment.
@@ -80,7 +81,7 @@ class SenderTable {
   // so that whoever hears the group goes on above it (keepalived.md 1.6). Who stays behind does not hear us, and is not
   // to be obeyed whatever his priority (docs/decisions/0011).
   void RaiseGroup(uint64_t number) {
-    if (number > group_) group_ = static_cast<uint32_t>(number);
+    if (keeps_group_ && number > group_) group_ = static_cast<uint32_t>(number);
   }
 
   // Null: not known.
@@ -117,7 +118,8 @@ class SenderTable {
   SequenceRecord& record_;
   uint64_t highest_ = 0;
   uint32_t group_ = 0;  // 0: no such number is kept
-  uint16_t count_ = 0;
+  bool keeps_group_;
+  uint8_t count_ = 0;
   uint16_t wide_blocks_ = 0;                   // a sender's; 0: its ReplayWindow is all there is
   std::array<Sender, kMaxSenders> senders_{};  // entry i is recorded in record_.senders[i]
   std::unique_ptr<uint64_t[]> wide_;           // a WideWindow for each

@@ -13,7 +13,8 @@ namespace dpvrrp {
 static_assert(sizeof(Inbound) == 40);  // and with the 24 bytes in front of SenderTable's first sender one cache line
 
 VirtualRouter::VirtualRouter(VirtualRouterConfig c)
-    : senders(c.record != nullptr ? *c.record : unrecorded, c.replay_window),
+    : senders(c.record != nullptr ? *c.record : unrecorded, c.replay_window,
+              c.restart_policy == RestartPolicy::kRefuse),  // who may begin again is behind by then
       config(std::move(c)),
       sequence(config.record != nullptr ? *config.record : unrecorded) {
   DPVRRP_CHECK(config.auth != AuthKind::kAh || (config.record != nullptr && config.keys != nullptr));

@@ -125,7 +125,8 @@ TEST(LoadAuthTest, WordsThatMeanNothing) {
       {"", {"20:1: type: is required in [instance.authentication]"}},
       {"type = \"AH\"\nkey = \"k7Qw2ZpX\"\n", {"21:8: type 'AH': must be one of none, simple, ah, auth-hmac"}},
       {"type = \"ah\"\nkey = \"k7Qw2ZpX\"\nalgorithm = \"md5\"\n",
-       {"23:13: algorithm 'md5': must be one of hmac-md5-96, hmac-sha1-96, hmac-sha256-128"}},
+       {"23:13: algorithm 'md5': must be one of hmac-md5-96, hmac-sha1-96, hmac-sha256-128, hmac-sha384-192, "
+        "hmac-sha512-256, aes-128-cmac-96, aes-128-gmac, aes-256-gmac"}},
       {"type = \"ah\"\nkey = \"k7Qw2ZpX\"\nicv_rule = \"rfc2402\"\n",
        {"23:12: icv_rule 'rfc2402': must be one of keepalived, rfc4302"}},
       {"type = \"ah\"\nkye = \"a\"\n",

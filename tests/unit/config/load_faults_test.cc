@@ -38,7 +38,7 @@ TEST(LoadFaultsTest, UnknownKeysAndTablesNameTheNearestKnownOne) {
       {"[daemon]", "[deamon]", {"1:2: unknown key 'deamon' in the file: did you mean 'daemon'?"}},
       {"[daemon]",
        "[zebra]",
-       {"1:2: unknown key 'zebra' in the file: known are daemon, garp, port, keyring, instance, template"}},
+       {"1:2: unknown key 'zebra' in the file: known are daemon, garp, port, keyring, block, instance, template"}},
       {"main_lcore = 0",
        "colour = \"red\"",
        {"2:1: unknown key 'colour' in [daemon]: known are control_socket, state_directory, main_lcore, lcores, "
@@ -51,7 +51,7 @@ TEST(LoadFaultsTest, UnknownKeysAndTablesNameTheNearestKnownOne) {
        {"14:1: unknown key 'a\\033[31m' in [[instance]]: known are name, port, vlan, version, vrid, priority, "
         "advertisement_interval, preempt, preempt_delay, startup_delay, down_timer_adverts, max_learned_interval, "
         "lower_prio_no_advert, higher_prio_send_advert, checksum, v2_coexistence, strict, source_address, source_mac, "
-        "group, unicast_peers, unicast_ttl, virtual_addresses, excluded_addresses, responder, accept, "
+        "group, unicast_peers, unicast_ttl, allowed_senders, virtual_addresses, excluded_addresses, responder, accept, "
         "authentication"}},
   });
 }
