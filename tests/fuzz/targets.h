@@ -18,6 +18,10 @@ void RunFrame(std::span<const uint8_t> input);
 // twice.
 void RunAh(std::span<const uint8_t> input);
 
+// Frames for routers with the auth_hmac trailer, which the script may have signed. A frame without the right HMAC
+// changes nothing, one that was accepted is not accepted again, none of ours has a number that was sent before.
+void RunTrailer(std::span<const uint8_t> input);
+
 // A configuration file. Either errors, in order, or a configuration; the same each time; no key in a message; whatever
 // is accepted can be built, and differs in nothing from itself.
 void RunConfig(std::span<const uint8_t> input);
@@ -36,7 +40,8 @@ struct FuzzTarget {
 };
 
 inline constexpr FuzzTarget kFuzzTargets[] = {
-    {"frame", RunFrame}, {"ah", RunAh}, {"config", RunConfig}, {"cli", RunCli}, {"state", RunState},
+    {"frame", RunFrame}, {"ah", RunAh},       {"config", RunConfig},
+    {"cli", RunCli},     {"state", RunState}, {"trailer", RunTrailer},
 };
 
 }  // namespace dpvrrp

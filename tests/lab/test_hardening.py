@@ -194,7 +194,7 @@ def test_credentials_of_systemd_are_keys_before_and_after_the_drop(lab, monkeypa
     gateway.wait_state(MASTER, 8)
     assert not gateway.log("will be refused")
     gateway.key_file = "credential:next"
-    assert "1 replaced" in gateway.reload_with(ONE)
+    assert "1 re-keyed" in gateway.reload_with(ONE)
     gateway.key_file = "credential:none"
     gateway.write_config()
     done = subprocess.run([CONTROL, "-s", gateway.socket, "reload"], capture_output=True, text=True, timeout=20)

@@ -102,7 +102,8 @@ def test_another_group_with_the_same_vrid_and_key(lab, measured):
     trio.a.wait_state(MASTER, 15)
     trio.settle(5)
     other = VirtualRouter(first_host=200)
-    rogue = KeepalivedGateway(trio.node_c, other, 200).start()
+    # Without this option every advert of ours that it refuses would silence it.
+    rogue = KeepalivedGateway(trio.node_c, other, 200, extra="lower_prio_no_advert true").start()
     rogue.wait_state("MASTER", 15)
     first = trio.sniffer.next_advert(trio.node_c, 0, 10)
     trio.sniffer.next_advert(trio.node_c, first.time + 1, 5)
