@@ -3,6 +3,7 @@
 // dpvrrpd: the VRRP daemon. docs/operations.md says how to run it.
 #include <cstdio>
 
+#include "credentials.h"
 #include "daemon.h"
 #include "io/privileges.h"
 #include "log.h"
@@ -27,6 +28,7 @@ int Main(int argc, char** argv) {
     WriteLog(Severity::kError, status.message());
     return kFailed;
   }
+  Credentials::OfService();  // now: once we are another user they cannot be read
   LoadResult loaded = LoadConfigFile(options->config_file);
   for (const ConfigFault& fault : loaded.errors) std::fprintf(stderr, "%s\n", ToString(fault).c_str());
   for (const ConfigFault& fault : loaded.warnings) std::fprintf(stderr, "warning: %s\n", ToString(fault).c_str());

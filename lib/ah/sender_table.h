@@ -96,6 +96,8 @@ class SenderTable {
   void PrefetchForCheck() const { __builtin_prefetch(&senders_); }
   void PrefetchForCommit() const { __builtin_prefetch(&record_.senders, 1); }
 
+  bool keeps_group() const { return keeps_group_; }
+
   // The highest number any sender has authenticated, evicted ones included; after a restart, of the recorded ones. It
   // is what keepalived's shared counter stands at (keepalived.md 1.6).
   uint64_t highest() const { return highest_; }

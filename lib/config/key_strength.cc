@@ -69,7 +69,8 @@ int AlphabetOf(std::span<const uint8_t> bytes) {
 size_t GuessedBits(std::span<const uint8_t> bytes) {
   if (bytes.empty()) return 0;
   const std::span<const uint8_t> piece = bytes.first(PeriodOf(bytes));
-  std::string plain;  // as secret as the key
+  std::string plain;            // as secret as the key
+  plain.reserve(piece.size());  // or growing would leave pieces of it behind
   for (const uint8_t byte : piece) plain.push_back(PlainLetter(byte));
   std::vector<bool> free(piece.size(), true);  // counts as drawn by chance
   double bits = 0;

@@ -265,9 +265,10 @@ void CheckAccept(const TableReader& reader, const Uses& uses, bool has_device, c
 }
 
 // V3-37.
-void CheckAddressCount(const TableReader& reader, Family family, AuthKind auth) {
-  const size_t trailer = auth == AuthKind::kAuthHmac ? 28 : 0;
-  const size_t kFit = (1500 - 40 - 8 - trailer) / 16;  // Ethernet's MTU without the headers of IPv6 and VRRP
+void CheckAddressCount(const TableReader& reader, Family family, const AuthConfig& auth) {
+  size_t more = auth.kind == AuthKind::kAuthHmac ? 28 : 0;
+  if (auth.kind == AuthKind::kAh) more = (12 + InfoOf(auth.algorithm).icv_bytes + 7) / 8 * 8;  // padded (RFC 4302 2.2)
+  const size_t kFit = (1500 - 40 - 8 - more) / 16;  // Ethernet's MTU without the headers of IPv6 and VRRP
   const Node* list = reader.Find(kVirtualAddresses);
   if (family == Family::kIpv4 || list == nullptr || list->items().size() <= kFit) return;
   reader.faults().Error(list->at,
@@ -334,7 +335,7 @@ void FitSharedKeys(const TableReader& reader, Family family, bool has_device, In
   const Uses uses(reader);
   const bool v3 = config.version == VrrpVersion::kV3;
   const bool v3_over_v4 = v3 && family == Family::kIpv4;
-  CheckAddressCount(reader, family, config.auth.kind);
+  CheckAddressCount(reader, family, config.auth);
   CheckTimers(reader, uses, config);
   CheckCoexistence(reader, uses, v3_over_v4, config);
   CheckAddressing(reader, uses, family, config);

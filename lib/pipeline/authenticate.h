@@ -115,7 +115,7 @@ DropReason CheckPlain(const Candidate& candidate);
 // in the frame, which then is the ICV input (RFC 4302 3.3.3.1; conformance AH-19, AH-20, AH-22, AH-23).
 //
 // In a flood it takes its part of `share`; there is none: kUnverified.
-inline DropReason BeginAuthentication(const Candidate& c, FloodShare& share, IcvJob& job) {
+[[gnu::always_inline]] inline DropReason BeginAuthentication(const Candidate& c, FloodShare& share, IcvJob& job) {
   const Inbound& inbound = c.router->inbound;
   if (inbound.auth != AuthKind::kAh) return DropReason::kAuthTypeMismatch;
   if (c.ah->payload_len != inbound.ah_payload_len) return DropReason::kAhLength;

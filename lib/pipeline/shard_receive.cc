@@ -85,8 +85,9 @@ void Shard::Receive(std::span<const Frame> frames, const BurstSource& source, In
     } else if (reason == DropReason::kNone) {
       reason = candidate.has_trailer ? BeginTrailer(candidate, share, trailers_, jobs_[pending])
                                      : BeginAuthentication(candidate, share, jobs_[pending]);
-      if (reason == DropReason::kNone || MayReadmit(candidate, reason, share, now, jobs_[pending]) ||
-          MayProbe(candidate, reason, jobs_[pending])) {
+      const bool may_readmit = !candidate.router->senders.keeps_group();  // its hot line knows the restart policy
+      if (reason == DropReason::kNone || (may_readmit && MayReadmit(candidate, reason, share, now, jobs_[pending])) ||
+          (grant_.probes > 0 && MayProbe(candidate, reason, jobs_[pending]))) {
         const VirtualRouter& router = *candidate.router;
         router.inbound.key->Prefetch();
         router.senders.PrefetchForCommit();
@@ -117,7 +118,7 @@ void Shard::Receive(std::span<const Frame> frames, const BurstSource& source, In
       if (reason == DropReason::kNone && with_another_key) candidate.router->config.keys->NoteUse(jobs_[i].key, now);
     }
     Remarks remarks;
-    if (jobs_[i].match && IsReadmitted(candidate, reason, now)) {
+    if (reason != DropReason::kNone && jobs_[i].match && IsReadmitted(candidate, reason, now)) {
       candidate.router->senders.Readmit(candidate.source(), candidate.sequence, now);
       remarks.Add(Remark::kReadmitted);
       Note(candidate, remarks, now);
@@ -220,6 +221,7 @@ void Shard::Reject(const Candidate& c, DropReason reason, IcvVerdict icv, Instan
   Look(*c.frame, c.router, reason, {}, icv, now);
   DropCounter& drops = c.router->counters.drops[static_cast<size_t>(reason)];
   drops.Add();
+  if (now < drops.notice_after) return;  // nearly always: not even an event to fill in
   ShardEvent event;
   event.kind = ShardEvent::Kind::kRejected;
   event.drop = reason;
