@@ -281,6 +281,14 @@ TEST(LoadProtocolTest, AddressesFitAnAdvertAndTheTable) {
   EXPECT_THAT(Errors(Instance(3, "fe80::ffff", list(91, "fe80::"), "")),
               ElementsAre("10:21: virtual_addresses: must be at most 90 with IPv6, so that an advert fits 1500 bytes, "
                           "got 91"));
+  const std::string with_ah =
+      "authentication = { type = \"ah\", algorithm = \"hmac-sha512-256\", icv_rule = \"rfc4302\", spi = 300, key_hex = "
+      "\"" +
+      std::string(62, '1') + std::string(66, '8') + "\", allow_weak_keys = true }\n";
+  EXPECT_THAT(Errors(Instance(3, "fe80::ffff", list(87, "fe80::"), with_ah)), IsEmpty());
+  EXPECT_THAT(Errors(Instance(3, "fe80::ffff", list(88, "fe80::"), with_ah)),
+              ElementsAre("11:21: virtual_addresses: must be at most 87 with IPv6, so that an advert fits 1500 bytes, "
+                          "got 88"));
   const auto v6 = [&](size_t excluded) {
     return Instance(3, "fe80::ffff", list(90, "fe80::"),
                     absl::StrCat("excluded_addresses = [", list(excluded, "2001:db8::"), "]\n"));
