@@ -38,8 +38,8 @@ std::vector<Finding> Controller::Findings(std::vector<Speaker> speakers, Instant
     watched.priority = instance.priority;
     watched.state = instance.state;
     watched.since = instance.since;
-    watched.port_mac =
-        std::find_if(ports_.begin(), ports_.end(), [&](const PortBinding& p) { return p.id == instance.port; })->mac;
+    const auto is_its_port = [id = watched.port](const PortBinding& port) { return port.id == id; };
+    watched.port_mac = std::find_if(ports_.begin(), ports_.end(), is_its_port)->mac;
     watched.conflict_at = instance.conflict_at;
     watched.conflict_address = instance.conflict_address;
     watched.conflict_mac = instance.conflict_mac;

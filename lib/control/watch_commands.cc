@@ -31,7 +31,7 @@ absl::StatusOr<Scope> ReadScope(const CommandContext& c) {
       scope.instance = value;
     } else if (option == "port") {
       const auto& ports = c.controller.ports();
-      if (std::none_of(ports.begin(), ports.end(), [&](const PortBinding& p) { return p.name == value; })) {
+      if (std::none_of(ports.begin(), ports.end(), [&name = value](const PortBinding& p) { return p.name == name; })) {
         return absl::NotFoundError(absl::StrCat("no port named '", value, "'"));
       }
       scope.port = value;
