@@ -67,9 +67,9 @@ TEST_F(AuthTrailerSendTest, EveryAdvertCarriesOneOfEveryVersionAndFamily) {
 }
 
 TEST_F(AuthTrailerSendTest, WhatWeSendWeBelieve) {
+  SequenceRecord peer_record;
   TestShard peer;
   peer.SetUtc(kUtc);
-  SequenceRecord peer_record;
   VirtualRouterConfig config = TrailerConfig(peer_record, V3Config(Family::kIpv6));
   config.machine.source = Ip("fe80::7");
   peer.Add(std::move(config));

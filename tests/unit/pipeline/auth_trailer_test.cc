@@ -40,7 +40,7 @@ class AuthTrailerTest : public testing::Test {
     return Add(rules, std::move(config));
   }
 
-  SequenceRecord record_;
+  SequenceRecord record_, other_record_;
   TestShard t_;
 };
 
@@ -272,8 +272,7 @@ TEST_F(AuthTrailerTest, ItIsOfItsSourceAndVrid) {
   VirtualRouter& router = Add();
   VirtualRouterConfig other = V3Config();
   other.vrid = Vrid(52);
-  SequenceRecord other_record;
-  t_.Add(TrailerConfig(other_record, std::move(other)));
+  t_.Add(TrailerConfig(other_record_, std::move(other)));
   Bytes frame = V3Trailer().Build();
   const std::string before = StateOf(router);
   AdvertFrame moved = V3Trailer();

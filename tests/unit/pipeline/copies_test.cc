@@ -33,6 +33,7 @@ class CopiesTest : public testing::Test {
     t_.Apply(ShardCommand::Kind::kTakeover, *router_);
   }
 
+  SequenceRecord record_;
   TestShard t_;
   VirtualRouter* router_ = nullptr;
 };
@@ -90,8 +91,7 @@ TEST_F(CopiesTest, ARouterThatKnowsNoPeerComesBackToo) {
 
 // AH-25: no copy goes out unnumbered.
 TEST_F(CopiesTest, WithoutANumberNoneIsSent) {
-  SequenceRecord record;
-  VirtualRouterConfig config = AhConfig(record);
+  VirtualRouterConfig config = AhConfig(record_);
   config.unicast_peers = UnicastConfig().unicast_peers;
   Start(std::move(config));
   EXPECT_EQ(Adverts(t_, 8).size(), 2u);

@@ -70,7 +70,7 @@ class FloodTest : public testing::Test {
   }
   uint64_t accepted() const { return t_.shard->counters().adverts_accepted.value(); }
 
-  SequenceRecord record_;
+  SequenceRecord record_, starting_record_;
   TestShard t_;
 };
 
@@ -106,8 +106,7 @@ TEST_F(FloodTest, ANewNeighbourGetsInAmongTheFew) {
 
 // Started into a flood, a backup must not take over for want of having heard its master.
 TEST_F(FloodTest, ABackupThatHasNotHeardItsMasterVerifiesEveryone) {
-  SequenceRecord record;
-  VirtualRouterConfig config = AhConfig(record);
+  VirtualRouterConfig config = AhConfig(starting_record_);
   config.vrid = Vrid(52);
   VirtualRouter& starting = t_.Add(std::move(config));
   const auto to_it = [](uint32_t sequence, bool forged, uint32_t source) {

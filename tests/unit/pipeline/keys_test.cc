@@ -132,8 +132,8 @@ TEST_F(KeysTest, AMasterSignsItsNextAdvertWithTheNewKey) {
   ASSERT_EQ(after.size(), 3u);
   EXPECT_NEAR(static_cast<double>((after[0].at - before.back().at) / 1ms), 1000, 10);
   for (const auto& [sent, key] : {std::pair(before.back(), kOld), std::pair(after[0], kNew)}) {
-    TestShard peer;
     SequenceRecord record;
+    TestShard peer;
     VirtualRouterConfig config = AhConfig(record, key);
     config.machine.source = Ip("10.99.0.9");
     peer.Add(std::move(config));

@@ -80,6 +80,7 @@ class NextVridTest : public testing::Test {
     }
   }
 
+  SequenceRecord of_a_, of_b_;  // before the shards, whose goodbyes still write them
   TestShard at_a_, at_b_;
   VirtualRouter* a_ = nullptr;
   VirtualRouter* b_ = nullptr;
@@ -107,15 +108,13 @@ TEST_F(NextVridTest, MovesAVrrpV3PairOverEitherFamily) {
 
 // Either VRID's adverts have numbers of their own, so that neither is a replay of the other.
 TEST_F(NextVridTest, MovesAPairWithAh) {
-  SequenceRecord of_a, of_b;
-  Start(AhConfig(of_a), AhConfig(of_b));
+  Start(AhConfig(of_a_), AhConfig(of_b_));
   Move();
   ExpectMovedWithoutATransition();
 }
 
 TEST_F(NextVridTest, GoesOnAboveNumbersThatTheNextVridHasSeen) {
-  SequenceRecord of_a, of_b;
-  Start(AhConfig(of_a), AhConfig(of_b));
+  Start(AhConfig(of_a_), AhConfig(of_b_));
   Speak(at_a_, *a_, kNew, 7000);
   Run(2s);
   ASSERT_FALSE(heard_[kNew].empty());
