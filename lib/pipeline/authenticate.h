@@ -86,7 +86,7 @@ inline bool IsSpiRight(const Candidate& c, const Inbound& inbound) {
 }
 
 // The frame becomes the input of its ICV, which moves into the job.
-inline void MakeIcvInput(const Candidate& c, const Inbound& inbound, IcvJob& job) {
+[[gnu::always_inline]] inline void MakeIcvInput(const Candidate& c, const Inbound& inbound, IcvJob& job) {
   static constexpr uint8_t kZeros[kMaxIcvBytes] = {};
   job.key = inbound.key;
   job.data = reinterpret_cast<const uint8_t*>(c.ip);

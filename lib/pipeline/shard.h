@@ -86,14 +86,16 @@ class Shard {
   void AllowSenders(VirtualRouter& router, const AllowedSenders& allowed);
 
   bool Blocks(const Candidate& candidate, Instant now);
-  void VerifyPending(size_t pending);
+  void VerifyWithOtherKeys(size_t pending);
   DropReason Deliver(const Candidate& candidate, IcvVerdict icv, Instant now);
   void Count(DropReason reason) { counters_.drops[static_cast<size_t>(reason)].Add(); }
   void Reject(const Candidate& candidate, DropReason reason, IcvVerdict icv, Instant now);
+  void TellOfRejection(const Candidate& candidate, DropReason reason, DropCounter& drops, Instant now);
   void Note(const Candidate& candidate, Remarks remarks, Instant now);
+  bool IsOfInterest(const Candidate& candidate, DropReason reason, FloodShare& share, Instant now, IcvJob& job);
   bool MayReadmit(const Candidate& candidate, DropReason reason, FloodShare& share, Instant now, IcvJob& job);
   void TellOfNumbers(VirtualRouter& router, Instant now);
-  bool MayProbe(const Candidate& candidate, DropReason reason, IcvJob& job);
+  bool MayProbe(const Candidate& candidate, IcvJob& job);
   void Look(const Frame& frame, const VirtualRouter* router, DropReason end, Remarks remarks, IcvVerdict icv,
             Instant now);
   void Notify(const Candidate& candidate, DropCounter& counter, Nanoseconds interval, ShardEvent& event, Instant now);

@@ -21,6 +21,15 @@ namespace {
 
 void AskFor(const void* memory) { __builtin_prefetch(memory); }
 
+// Refused by a number that was there already.
+bool IsByNumber(DropReason reason) {
+  constexpr auto bit = [](DropReason r) { return uint64_t{1} << static_cast<size_t>(r); };
+  static_assert(kDropReasonCount <= 64);
+  constexpr uint64_t kByNumber = bit(DropReason::kReplayed) | bit(DropReason::kStale) | bit(DropReason::kBehindGroup) |
+                                 bit(DropReason::kExtReplay) | bit(DropReason::kExtStale);
+  return (kByNumber >> static_cast<size_t>(reason) & 1) != 0;
+}
+
 // Whether an AH advert, refused by its number, is of a sender that may begin again: if its key is right. Of one that is
 // only known from before our start nobody knows how long it has been silent: since our start, to be safe.
 bool IsReadmitted(const Candidate& c, DropReason reason, Instant now) {
@@ -34,6 +43,23 @@ bool IsReadmitted(const Candidate& c, DropReason reason, Instant now) {
 }
 
 }  // namespace
+
+// While the burst's grant lasts.
+inline void Shard::Look(const Frame& frame, const VirtualRouter* router, DropReason end, Remarks remarks,
+                        IcvVerdict icv, Instant now) {
+  size_t& left = icv == IcvVerdict::kRight ? grant_.authentic : grant_.others;
+  if (left == 0) return;
+  --left;
+  watch_.See(frame, router, end, remarks, icv, now);
+}
+
+inline void Shard::Reject(const Candidate& c, DropReason reason, IcvVerdict icv, Instant now) {
+  Count(reason);
+  Look(*c.frame, c.router, reason, {}, icv, now);
+  DropCounter& drops = c.router->counters.drops[static_cast<size_t>(reason)];
+  drops.Add();
+  if (now >= drops.notice_after) TellOfRejection(c, reason, drops, now);
+}
 
 void Shard::Receive(std::span<const Frame> frames, const BurstSource& source, Instant now) {
   DPVRRP_CHECK(frames.size() <= kMaxBurst);
@@ -75,6 +101,7 @@ void Shard::Receive(std::span<const Frame> frames, const BurstSource& source, In
   }
 
   size_t pending = 0;
+  uint8_t other_keys = 0;
   for (const Candidate* known_candidate : std::span(known_).first(known)) {
     const Candidate& candidate = *known_candidate;
     DropReason reason = IsForUs(candidate);
@@ -85,10 +112,10 @@ void Shard::Receive(std::span<const Frame> frames, const BurstSource& source, In
     } else if (reason == DropReason::kNone) {
       reason = candidate.has_trailer ? BeginTrailer(candidate, share, trailers_, jobs_[pending])
                                      : BeginAuthentication(candidate, share, jobs_[pending]);
-      const bool may_readmit = !candidate.router->senders.keeps_group();  // its hot line knows the restart policy
-      if (reason == DropReason::kNone || (may_readmit && MayReadmit(candidate, reason, share, now, jobs_[pending])) ||
-          (grant_.probes > 0 && MayProbe(candidate, reason, jobs_[pending]))) {
+      if (reason == DropReason::kNone ||
+          (IsByNumber(reason) && IsOfInterest(candidate, reason, share, now, jobs_[pending]))) {
         const VirtualRouter& router = *candidate.router;
+        other_keys |= router.inbound.other_keys;
         router.inbound.key->Prefetch();
         router.senders.PrefetchForCommit();
         AskFor(&router.machine);
@@ -102,7 +129,8 @@ void Shard::Receive(std::span<const Frame> frames, const BurstSource& source, In
     if (reason != DropReason::kNone) Reject(candidate, reason, IcvVerdict::kNotLooked, now);
   }
 
-  VerifyPending(pending);
+  engine_.Verify({jobs_.data(), pending});
+  if (other_keys != 0) VerifyWithOtherKeys(pending);
 
   for (size_t i = 0; i < pending; ++i) {
     if (!jobs_[i].match) AskFor(&pending_[i]->router->counters.drops[static_cast<size_t>(DropReason::kBadIcv)]);
@@ -147,9 +175,8 @@ bool Shard::Blocks(const Candidate& candidate, Instant now) {
   return true;
 }
 
-// All ICVs at once; then, while keys are being changed, what did not match with the next key.
-void Shard::VerifyPending(size_t pending) {
-  engine_.Verify({jobs_.data(), pending});
+// While keys are being changed: what did not match, with the next key.
+void Shard::VerifyWithOtherKeys(size_t pending) {
   for (size_t place = 1; place < kMaxKeys; ++place) {
     std::array<uint8_t, kMaxBurst> at;
     size_t again = 0;
@@ -164,6 +191,13 @@ void Shard::VerifyPending(size_t pending) {
   }
 }
 
+// Whether the ICV of an advert refused by its number is computed all the same.
+bool Shard::IsOfInterest(const Candidate& candidate, DropReason reason, FloodShare& share, Instant now, IcvJob& job) {
+  const bool readmits = !candidate.router->senders.keeps_group();  // its hot line knows the restart policy
+  return (readmits && MayReadmit(candidate, reason, share, now, job)) ||
+         (grant_.probes > 0 && MayProbe(candidate, job));
+}
+
 bool Shard::MayReadmit(const Candidate& c, DropReason reason, FloodShare& share, Instant now, IcvJob& job) {
   if (!IsReadmitted(c, reason, now)) return false;
   if (share.engaged && !internal::MayVerify(*c.router, share, [] { return false; })) return false;
@@ -173,27 +207,14 @@ bool Shard::MayReadmit(const Candidate& c, DropReason reason, FloodShare& share,
 
 // A number that was there already costs no ICV; but now and then one is computed to learn if its sender has the key,
 // which tells a rogue gateway from a replayed frame.
-bool Shard::MayProbe(const Candidate& candidate, DropReason reason, IcvJob& job) {
-  if (grant_.probes == 0) return false;
+bool Shard::MayProbe(const Candidate& candidate, IcvJob& job) {
   if (candidate.has_trailer) {
-    if (reason != DropReason::kExtReplay && reason != DropReason::kExtStale) return false;
     if (!MakeTrailerJob(candidate, trailers_, job)) return false;
   } else {
-    const bool by_number =
-        reason == DropReason::kReplayed || reason == DropReason::kStale || reason == DropReason::kBehindGroup;
-    if (!by_number) return false;
     MakeIcvInput(candidate, candidate.router->inbound, job);
   }
   --grant_.probes;
   return true;
-}
-
-void Shard::Look(const Frame& frame, const VirtualRouter* router, DropReason end, Remarks remarks, IcvVerdict icv,
-                 Instant now) {
-  size_t& left = icv == IcvVerdict::kRight ? grant_.authentic : grant_.others;
-  if (left == 0) return;
-  --left;
-  watch_.See(frame, router, end, remarks, icv, now);
 }
 
 DropReason Shard::Deliver(const Candidate& candidate, IcvVerdict icv, Instant now) {
@@ -216,12 +237,7 @@ DropReason Shard::Deliver(const Candidate& candidate, IcvVerdict icv, Instant no
   return DropReason::kNone;
 }
 
-void Shard::Reject(const Candidate& c, DropReason reason, IcvVerdict icv, Instant now) {
-  Count(reason);
-  Look(*c.frame, c.router, reason, {}, icv, now);
-  DropCounter& drops = c.router->counters.drops[static_cast<size_t>(reason)];
-  drops.Add();
-  if (now < drops.notice_after) return;  // nearly always: not even an event to fill in
+void Shard::TellOfRejection(const Candidate& c, DropReason reason, DropCounter& drops, Instant now) {
   ShardEvent event;
   event.kind = ShardEvent::Kind::kRejected;
   event.drop = reason;
