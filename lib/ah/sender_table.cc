@@ -73,7 +73,7 @@ SenderTable::SenderTable(SequenceRecord& record, size_t window, bool keeps_group
     const uint64_t highest = entry.highest;
     highest_ = std::max(highest_, highest);
     if (const Sender* found = Find(address); found != nullptr) {
-      const auto twin = static_cast<size_t>(found - senders_.data());
+      const size_t twin = IndexOf(*found);
       if (highest > found->window.highest()) {
         senders_[twin].window.Restore(highest);
         StoreInOrder(record_.senders[twin].highest, highest);
@@ -98,55 +98,68 @@ DropReason SenderTable::CheckWide(const Sender& sender, uint64_t sequence) const
 }
 
 DropReason SenderTable::Commit(const IpAddress& address, uint64_t sequence, Instant now) {
-  const DropReason reason = Check(address, sequence);
+  Sender* sender = FindOwn(address);
+  const DropReason reason = CheckOf(sender, sequence);
   if (reason != DropReason::kNone) return reason;
 
-  const Sender* known = Find(address);
-  const bool above = known == nullptr || sequence > known->window.highest();
-  Sender& sender = Enter(address, sequence, above, now);
-  if (wide_blocks_ != 0) WideOf(sender).Commit(sender.window.highest(), sequence);
+  if (sender == nullptr) {
+    sender = &Admit(address, sequence);
+  } else if (sequence > sender->window.highest()) {
+    Record(*sender, sequence);
+  }
+  if (wide_blocks_ != 0) WideOf(*sender).Commit(sender->window.highest(), sequence);
   // Else it is so old that only the wide window knows of it.
-  if (sender.window.Check(sequence) == DropReason::kNone) sender.window.Commit(sequence);
+  if (sender->window.Check(sequence) == DropReason::kNone) sender->window.Commit(sequence);
+  Heard(*sender, sequence, now);
   return DropReason::kNone;
 }
 
 void SenderTable::Readmit(const IpAddress& address, uint64_t sequence, Instant now) {
-  Sender& sender = Enter(address, sequence, true, now);
-  sender.window.Restore(sequence);
+  Sender& sender = Set(address, sequence, now);
   if (wide_blocks_ != 0) WideOf(sender).Restore(sequence);
 }
 
-void SenderTable::Take(const IpAddress& address, uint64_t number, Instant now) {
-  Enter(address, number, true, now).window.Restore(number);
+void SenderTable::Take(const IpAddress& address, uint64_t number, Instant now) { Set(address, number, now); }
+
+// Everything up to `number` counts as seen, all above as new; recorded.
+Sender& SenderTable::Set(const IpAddress& address, uint64_t number, Instant now) {
+  Sender* sender = FindOwn(address);
+  if (sender == nullptr) {
+    sender = &Admit(address, number);
+  } else {
+    Record(*sender, number);
+  }
+  sender->window.Restore(number);
+  Heard(*sender, number, now);
+  return *sender;
 }
 
-// The sender's entry, made if there is none; `number` is recorded as its highest if asked for.
-Sender& SenderTable::Enter(const IpAddress& address, uint64_t number, bool record, Instant now) {
-  size_t at = 0;
-  if (const Sender* known = Find(address); known != nullptr) {
-    at = static_cast<size_t>(known - senders_.data());
-    if (record) StoreInOrder(record_.senders[at].highest, number);
-  } else {
-    if (count_ < kMaxSenders) {
-      at = count_++;
-    } else {
-      at = static_cast<size_t>(std::min_element(senders_.begin(), senders_.end(), HasBeenSilentLonger) -
-                               senders_.begin());
-      ++evictions_;
-    }
-    WriteEntry(record_.senders[at], address, number);
-    senders_[at] = Sender{};
-    senders_[at].address = address;
-    if (wide_blocks_ != 0) std::fill_n(wide_.get() + at * wide_blocks_, wide_blocks_, 0);
-  }
-  Sender& sender = senders_[at];
+void SenderTable::Record(const Sender& sender, uint64_t number) {
+  StoreInOrder(record_.senders[IndexOf(sender)].highest, number);
+}
 
+// A new sender's entry; `number` is recorded as its highest.
+Sender& SenderTable::Admit(const IpAddress& address, uint64_t number) {
+  size_t at = count_;
+  if (count_ < kMaxSenders) {
+    ++count_;
+  } else {
+    at = IndexOf(*std::min_element(senders_.begin(), senders_.end(), HasBeenSilentLonger));
+    ++evictions_;
+  }
+  WriteEntry(record_.senders[at], address, number);
+  senders_[at] = Sender{};
+  senders_[at].address = address;
+  if (wide_blocks_ != 0) std::fill_n(wide_.get() + at * wide_blocks_, wide_blocks_, 0);
+  return senders_[at];
+}
+
+void SenderTable::Heard(Sender& sender, uint64_t number, Instant now) {
   // A restored sender is seen for the first time in this run now.
   if (sender.accepted == 0) sender.first_seen = now;
   sender.last_seen = now;
   ++sender.accepted;
   highest_ = std::max(highest_, number);
-  return sender;
 }
 
 }  // namespace dpvrrp

@@ -45,13 +45,7 @@ class SenderTable {
   static constexpr uint64_t kGroupSlack = 4;
 
   // Before the ICV. An unknown sender passes unless the number is 0, or too far behind the group's.
-  DropReason Check(const IpAddress& sender, uint64_t sequence) const {
-    const Sender* known = Find(sender);
-    if (known == nullptr) return UnlessBehind(sequence, ReplayWindow().Check(sequence));
-    DropReason reason = known->window.Check(sequence);
-    if (reason == DropReason::kStale && wide_blocks_ != 0) reason = CheckWide(*known, sequence);
-    return UnlessBehind(std::max(sequence, known->window.highest()), reason);
-  }
+  DropReason Check(const IpAddress& sender, uint64_t sequence) const { return CheckOf(Find(sender), sequence); }
   // Whether this is what a known sender would send next: a number above its own last, or above the highest of anybody,
   // ourselves included, where a router goes on that takes over (keepalived.md 1.6). "Just above" is an hour of it at
   // one a second, so that a sender known from before our restart is still one. Proves nothing.
@@ -106,15 +100,27 @@ class SenderTable {
   uint64_t evictions() const { return evictions_; }
 
  private:
-  Sender& Enter(const IpAddress& sender, uint64_t number, bool record, Instant now);
+  Sender* FindOwn(const IpAddress& sender) { return const_cast<Sender*>(Find(sender)); }
+  size_t IndexOf(const Sender& sender) const { return static_cast<size_t>(&sender - senders_.data()); }
+  Sender& Set(const IpAddress& sender, uint64_t number, Instant now);
+  Sender& Admit(const IpAddress& sender, uint64_t number);
+  void Record(const Sender& sender, uint64_t number);
+  void Heard(Sender& sender, uint64_t number, Instant now);
 
+  // Null: an unknown one.
+  DropReason CheckOf(const Sender* sender, uint64_t sequence) const {
+    if (sender == nullptr) return UnlessBehind(sequence, ReplayWindow().Check(sequence));
+    DropReason reason = sender->window.Check(sequence);
+    if (reason == DropReason::kStale && wide_blocks_ != 0) reason = CheckWide(*sender, sequence);
+    return UnlessBehind(std::max(sequence, sender->window.highest()), reason);
+  }
   // A sender that has come to `number`, whose frame would end so otherwise.
   DropReason UnlessBehind(uint64_t number, DropReason reason) const {
     return reason == DropReason::kNone && number + kGroupSlack <= group_ ? DropReason::kBehindGroup : reason;
   }
   DropReason CheckWide(const Sender& sender, uint64_t sequence) const;
   WideWindow WideOf(const Sender& sender) const {
-    return WideWindow({wide_.get() + static_cast<size_t>(&sender - senders_.data()) * wide_blocks_, wide_blocks_});
+    return WideWindow({wide_.get() + IndexOf(sender) * wide_blocks_, wide_blocks_});
   }
 
   SequenceRecord& record_;

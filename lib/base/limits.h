@@ -25,7 +25,7 @@ inline constexpr int64_t kResponsesPerSecond = 10000;  // to hosts; beyond it, a
 inline constexpr int64_t kLessonsPerSecond = 10000;    // peers' addresses learned, one for each instance
 inline constexpr int64_t kQueriesPerSecond = 1000;     // for group members
 inline constexpr size_t kMaxSpeakers = 2048;           // remembered by a worker's watch; the longest silent makes room
-inline constexpr size_t kWatchRate = 50'000;           // frames a second that it looks at; no more
+inline constexpr size_t kWatchRate = 20'000;           // frames a second that it looks at; no more
 inline constexpr size_t kWatchProbeRate = 100;         // ICVs a second computed only to learn if a key is right
 inline constexpr size_t kEventQueueDepth = 4096;  // shard -> control; a transition waits, a notice is dropped, counted
 #ifdef DPVRRP_FUZZ  // where each input makes a shard and AddressSanitizer marks all its memory

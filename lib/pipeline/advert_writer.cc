@@ -179,6 +179,7 @@ void MoveToNextVrid(VirtualRouter& router) {
   }
   router.config.vrid = router.next_vrid;
   router.next_vrid = Vrid(0);
+  router.inbound.is_moving = false;
   CountCopies(router);
 }
 

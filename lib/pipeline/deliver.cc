@@ -138,7 +138,7 @@ void AdoptKeys(VirtualRouter& router) {
   router.inbound.key = keys == nullptr ? nullptr : &keys->signing();
   // With the trailer it is the key that is named.
   const bool any = keys != nullptr && router.config.auth == AuthKind::kAh;
-  router.inbound.other_keys = !any ? 0 : (keys->keys.size() - 1) & 0x1f;  // kMaxKeys fits
+  router.inbound.other_keys = !any ? 0 : (keys->keys.size() - 1) & 0x0f;  // kMaxKeys fits
 }
 
 DropReason ReadAdvert(const Candidate& c, Instant now, Advert& out) {

@@ -144,6 +144,7 @@ void Shard::SpeakNextVrid(VirtualRouter& router, Vrid vrid, uint64_t sequence) {
   if (vrid != Vrid(0)) segments_.SetNext(router, vrid, &router);
   router.next_vrid = vrid;
   router.next_vrid_heard = false;
+  router.inbound.is_moving = vrid != Vrid(0);
   CountCopies(router);
   router.sequence.GoOnAbove(sequence);
 }

@@ -224,7 +224,7 @@ DropReason Shard::Deliver(const Candidate& candidate, IcvVerdict icv, Instant no
   if (reason != DropReason::kNone) return reason;
   if (candidate.has_trailer && ClockDiffers(candidate, trailers_.clock())) advert.remarks.Add(Remark::kClockDiffers);
   router.counters.adverts_received.Add();
-  if (candidate.vrid == router.next_vrid) router.next_vrid_heard = true;
+  if (router.inbound.is_moving && candidate.vrid == router.next_vrid) router.next_vrid_heard = true;
   if (advert.received.priority == kPriorityRelease) router.counters.priority_zero_received.Add();
   counters_.adverts_accepted.Add();
   if (!advert.remarks.empty()) Note(candidate, advert.remarks, now);

@@ -12,11 +12,12 @@ namespace dpvrrp {
 
 static_assert(sizeof(Inbound) == 40);  // and with the 24 bytes in front of SenderTable's first sender one cache line
 
-VirtualRouter::VirtualRouter(VirtualRouterConfig c)
-    : senders(c.record != nullptr ? *c.record : unrecorded, c.replay_window,
+VirtualRouter::VirtualRouter(std::unique_ptr<SequenceRecord> stand_in, VirtualRouterConfig&& c)
+    : senders(c.record != nullptr ? *c.record : *stand_in, c.replay_window,
               c.restart_policy == RestartPolicy::kRefuse),  // who may begin again is behind by then
       config(std::move(c)),
-      sequence(config.record != nullptr ? *config.record : unrecorded) {
+      sequence(config.record != nullptr ? *config.record : *stand_in),
+      unrecorded(std::move(stand_in)) {
   DPVRRP_CHECK(config.auth != AuthKind::kAh || (config.record != nullptr && config.keys != nullptr));
   DPVRRP_CHECK(config.auth != AuthKind::kAuthHmac || (config.record != nullptr && config.keys != nullptr));
   DPVRRP_CHECK(config.auth != AuthKind::kAh || config.spi != 0 || config.family() == Family::kIpv4);

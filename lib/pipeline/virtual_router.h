@@ -76,8 +76,8 @@ enum class Addressing : uint8_t {
 };
 
 // Frames that ended one way. A notice of it goes to control only so often: kNoticeInterval, kRemarkInterval.
-struct DropCounter : Counter {
-  Instant notice_after{};  // the lcore's own
+struct alignas(16) DropCounter : Counter {  // in one cache line
+  Instant notice_after{};                   // the lcore's own
 };
 
 // written by: the owning lcore; read by: control, at any time
@@ -115,7 +115,8 @@ struct Inbound {
   bool listening : 1 = false;       // not in Initialize
   bool shared_counter : 1 = false;  // kAh: the group's members count on from each other's numbers, as keepalived's do
   bool spi_is_set : 1 = false;      // kAh: it is config.spi, not the sender's address
-  uint8_t other_keys : 5 = 0;       // besides `key`
+  bool is_moving : 1 = false;       // next_vrid is not 0
+  uint8_t other_keys : 4 = 0;       // besides `key`
   // In a flood: the burst in which it was last asked for, and how many of its likely adverts that has verified.
   uint8_t flood_verified = 0;
   uint32_t flood_burst = 0;
@@ -154,11 +155,10 @@ struct RouterTimer : TimerNode {
 // Thread: owning lcore, but for what is marked.
 class VirtualRouter {
  public:
-  explicit VirtualRouter(VirtualRouterConfig config);
+  explicit VirtualRouter(VirtualRouterConfig c)
+      : VirtualRouter(c.record != nullptr ? nullptr : std::make_unique<SequenceRecord>(), std::move(c)) {}
   VirtualRouter(const VirtualRouter&) = delete;
   VirtualRouter& operator=(const VirtualRouter&) = delete;
-
-  SequenceRecord unrecorded;  // stands in for config.record without AH, where nothing is numbered
 
   // An advert on its way in touches a cache line of each of these, in this order.
   alignas(64) Inbound inbound;
@@ -209,6 +209,11 @@ class VirtualRouter {
   Instant v3_heard{};
 
   std::unique_ptr<HostSide> host_side;  // null: neither a responder nor unicast
+
+  std::unique_ptr<SequenceRecord> unrecorded;  // stands in for config.record where nothing is numbered
+
+ private:
+  VirtualRouter(std::unique_ptr<SequenceRecord> stand_in, VirtualRouterConfig&& c);
 };
 
 }  // namespace dpvrrp

@@ -25,7 +25,7 @@ struct Image {
   explicit Image(const VirtualRouter& router) : timer(router.timer.at), due(router.advert_due) {
     std::memcpy(machine.data(), static_cast<const void*>(&router.machine), machine.size());
     std::memcpy(senders.data(), static_cast<const void*>(&router.senders), senders.size());
-    const SequenceRecord& from = router.config.record != nullptr ? *router.config.record : router.unrecorded;
+    const SequenceRecord& from = router.config.record != nullptr ? *router.config.record : *router.unrecorded;
     std::memcpy(static_cast<void*>(&record), &from, sizeof record);
   }
   bool operator==(const Image& other) const {
