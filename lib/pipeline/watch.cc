@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <optional>
+#include <tuple>
 
 #include "absl/hash/hash.h"
+#include "base/check.h"
 #include "wire/ah.h"
 #include "wire/ethernet.h"
 #include "wire/ipv4.h"
@@ -102,6 +104,25 @@ size_t HashOf(const SpeakerKey& key) {
   return absl::HashOf(key.port.value(), key.vlan.outer, key.vlan.inner, key.vrid.value(), key.mac.bytes, key.source);
 }
 
+KeyProof ProofOf(DropReason end, IcvVerdict icv) {
+  if (icv != IcvVerdict::kRight) return KeyProof::kNone;
+  switch (end) {
+    case DropReason::kReplayed:
+    case DropReason::kStale:
+    case DropReason::kBehindGroup:
+    case DropReason::kExtReplay:
+    case DropReason::kExtStale:
+      return KeyProof::kOld;
+    default:
+      return KeyProof::kNew;
+  }
+}
+
+// Whether what it said with the key still counts for more than what is said without.
+bool IsVouchedFor(const Speaker& s, Instant now) {
+  return s.icv_right > 0 && now - s.last_right <= std::max(Speaker::kWindow, 3 * s.interval);
+}
+
 // Counts a frame among what its speaker did lately.
 void CountLately(Speaker& s, DropReason end, const Speaker& says, Instant now) {
   if (now - s.window.from >= Speaker::kWindow) {
@@ -165,11 +186,9 @@ void Watch::See(const Frame& frame, const VirtualRouter* router, DropReason end,
                 Instant now) {
   const Heard heard(frame);
   if (!heard.is_vrrp()) return;
-  Speaker* speaker = FindOrMake(heard.says().key, icv == IcvVerdict::kRight, now);
-  if (speaker == nullptr) return;
+  Speaker& s = FindOrMake(heard.says().key, now);
 
   // What it says now, over what is remembered of it.
-  Speaker& s = *speaker;
   const Speaker& says = heard.says();
   CountLately(s, end, says, now);
   s.has_ah = says.has_ah;
@@ -177,10 +196,13 @@ void Watch::See(const Frame& frame, const VirtualRouter* router, DropReason end,
   s.version = says.version;
   s.auth_type = says.auth_type;
   s.ttl = says.ttl;
-  s.address_count = says.address_count;
-  s.priority = says.priority;
-  s.interval = says.interval;
-  s.addresses = says.addresses;
+  if (icv == IcvVerdict::kRight || !IsVouchedFor(s, now)) {
+    s.address_count = says.address_count;
+    s.priority = says.priority;
+    s.interval = says.interval;
+    s.addresses = says.addresses;
+  }
+  if (icv == IcvVerdict::kRight) s.last_right = now;
   s.spi = says.spi;
   s.sequence = says.sequence;
   s.last_end = end;
@@ -193,28 +215,50 @@ void Watch::See(const Frame& frame, const VirtualRouter* router, DropReason end,
   for (const RemarkInfo& row : AllRemarks()) s.remarked[static_cast<size_t>(row.remark)] += remarks.Has(row.remark);
   s.icv_right += icv == IcvVerdict::kRight;
   s.icv_wrong += icv == IcvVerdict::kWrong;
+  if (const KeyProof proof = ProofOf(end, icv); proof > s.keeps) Keep(s, proof);
   s.configured = router != nullptr;
   if (router == nullptr) return;
   s.instance = router->config.id;
   s.sequence_known = std::max(router->senders.highest(), router->sequence.sent());
 }
 
-Speaker* Watch::FindOrMake(const SpeakerKey& key, bool authentic, Instant now) {
-  const std::span<Speaker> set(&speakers_[HashOf(key) % (kPlaces / kWays) * kWays], kWays);
+std::span<Speaker> Watch::SetOf(const SpeakerKey& key) const {
+  return {&speakers_[HashOf(key) % (kPlaces / kWays) * kWays], kWays};
+}
+
+Speaker& Watch::FindOrMake(const SpeakerKey& key, Instant now) {
   Speaker* victim = nullptr;
-  for (Speaker& s : set) {
-    if (s.frames > 0 && s.key == key) return &s;
-    if (s.frames > 0 && s.icv_right > 0 && !authentic) continue;
+  for (Speaker& s : SetOf(key)) {
+    if (s.frames > 0 && s.key == key) return s;
+    if (s.keeps != KeyProof::kNone) continue;
     if (victim == nullptr || s.frames == 0 || (victim->frames > 0 && s.last_seen < victim->last_seen)) victim = &s;
   }
-  if (victim == nullptr) {
-    ++crowded_out_;
-    return nullptr;
-  }
+  DPVRRP_CHECK(victim != nullptr);  // Keep() leaves one
+  if (victim->frames > 0) ++crowded_out_;
   *victim = Speaker{};
   victim->key = key;
   victim->first_seen = now;
-  return victim;
+  return *victim;
+}
+
+// The speaker keeps its place from now on. Are there enough that do, then instead of one that has proved less, or no
+// more and been silent the longest; there is none: it does not.
+void Watch::Keep(Speaker& speaker, KeyProof proof) {
+  size_t keep = 0;
+  size_t by_old = 0;
+  Speaker* silent = nullptr;
+  for (Speaker& s : SetOf(speaker.key)) {
+    if (s.keeps == KeyProof::kNone || &s == &speaker) continue;
+    ++keep;
+    by_old += s.keeps == KeyProof::kOld;
+    if (s.keeps > proof) continue;
+    if (silent == nullptr || std::tie(s.keeps, s.last_seen) < std::tie(silent->keeps, silent->last_seen)) silent = &s;
+  }
+  if (keep == kWays - 1 || (proof == KeyProof::kOld && by_old == kWays / 2)) {
+    if (silent == nullptr) return;
+    silent->keeps = KeyProof::kNone;
+  }
+  speaker.keeps = proof;
 }
 
 size_t Watch::Read(size_t first, size_t count, Speaker* out) const {

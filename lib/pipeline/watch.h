@@ -35,8 +35,12 @@ struct SpeakerKey {
 // What became of a frame's ICV.
 enum class IcvVerdict : uint8_t { kNotLooked, kWrong, kRight };
 
+// What a speaker's frames have proved: nothing; that somebody once had the key, as by a frame of old that anybody can
+// send again; that somebody has it.
+enum class KeyProof : uint8_t { kNone, kOld, kNew };
+
 // What a speaker was last seen to say, and how that ended. What somebody without the key says of himself may be made
-// up, his addresses included.
+// up, his addresses included: so what was said with the key stands for as long as it goes on being said.
 struct Speaker {
   static constexpr size_t kKeptAddresses = 4;
 
@@ -45,9 +49,10 @@ struct Speaker {
   bool configured = false;
   bool has_ah = false;
   bool is_ipv6 = false;
-  uint8_t version = 0;    // VRRP's
-  uint8_t auth_type = 0;  // VRRPv2's field
-  uint8_t ttl = 0;        // or hop limit
+  KeyProof keeps = KeyProof::kNone;  // its place, by this
+  uint8_t version = 0;               // VRRP's
+  uint8_t auth_type = 0;             // VRRPv2's field
+  uint8_t ttl = 0;                   // or hop limit
   uint8_t address_count = 0;
   Priority priority{};
   DropReason last_end{};                         // kNone: accepted
@@ -59,6 +64,7 @@ struct Speaker {
 
   Instant first_seen{};
   Instant last_seen{};
+  Instant last_right{};  // with a right ICV, if icv_right > 0
   uint64_t frames = 0;
   uint32_t accepted = 0;
   std::array<uint32_t, kDropReasonCount> dropped{};
@@ -93,7 +99,10 @@ struct Speaker {
 };
 
 // The speakers of a shard, in sets of kWays by a hash of their key. A newcomer takes a free place of its set, else that
-// of the longest silent, a holder of the key's only if it is one itself: nobody without the key can push those out.
+// of the longest silent that does not keep its own. Those keep it that have proved to have the key, kWays - 1 of a set
+// at most, so that there is always room to see somebody without it; beyond that the one heard last. Of them at most
+// kWays / 2 by numbers of old: anybody can send a frame again, from as many MACs as he likes, but he pushes out nobody
+// who has the key, and blinds us to nobody who has not.
 //
 // Looking costs memory and time, so no more than kWatchRate frames a second are granted to it, and kWatchProbeRate ICVs
 // that are computed only to learn if the key of a frame is right that is refused anyway, by its number.
@@ -123,7 +132,7 @@ class Watch {
   // Copies the speakers that stand in the `count` places from `first` on to `out`; returns how many.
   size_t Read(size_t first, size_t count, Speaker* out) const;
 
-  uint64_t crowded_out() const { return crowded_out_; }  // newcomers for whom there was no place
+  uint64_t crowded_out() const { return crowded_out_; }  // speakers forgotten because there was no place
 
  private:
   // So many a second, and at most a second's worth at once.
@@ -136,7 +145,9 @@ class Watch {
     Instant since{};
   };
 
-  Speaker* FindOrMake(const SpeakerKey& key, bool authentic, Instant now);
+  std::span<Speaker> SetOf(const SpeakerKey& key) const;
+  Speaker& FindOrMake(const SpeakerKey& key, Instant now);
+  void Keep(Speaker& speaker, KeyProof proof);
 
   std::unique_ptr<Speaker[]> speakers_;
   Budget authentic_{kWatchRate};

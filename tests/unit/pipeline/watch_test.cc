@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Who is remembered by the rogue watch, and who cannot get himself remembered or others forgotten.
+#include "pipeline/watch.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "support/test_shard.h"
+
+namespace dpvrrp {
+namespace {
+
+constexpr MacAddress kRogueMac{{0x02, 0x00, 0x0a, 0x63, 0x00, 0x09}};
+
+class WatchTest : public testing::Test {
+ protected:
+  WatchTest() { t_.Add(AhConfig(record_)); }
+
+  AdvertFrame Advert(uint32_t sequence) const { return {.key = KeepalivedKey("s3cr3t"), .sequence = sequence}; }
+  // Of another key, from 10.99.0.9.
+  AdvertFrame WrongKey(uint32_t sequence) const {
+    AdvertFrame frame = Advert(sequence);
+    frame.source_mac = kRogueMac;
+    frame.source = Ip("10.99.0.9");
+    frame.key = KeepalivedKey("other");
+    return frame;
+  }
+
+  // Whom the watch knows by this address and MAC.
+  std::optional<Speaker> Find(const IpAddress& source, const MacAddress& mac) {
+    for (size_t first = 0; first < Watch::kPlaces; first += WatchQuery::kSlice) {
+      WatchQuery query;
+      query.first = first;
+      ShardCommand command;
+      command.kind = ShardCommand::Kind::kWatch;
+      command.watch = &query;
+      t_.Apply(command);
+      t_.Events();
+      for (const Speaker& s : std::span(query.found).first(query.count)) {
+        if (s.key.source == source && s.key.mac == mac) return s;
+      }
+    }
+    return std::nullopt;
+  }
+
+  // One captured frame again and again, each time from another MAC, at the rate at which its key is looked at.
+  void ReplayFromManyMacs(Bytes captured, uint32_t times) {
+    for (uint32_t i = 0; i < times; ++i) {
+      const uint8_t mac[6] = {0x06,
+                              0,
+                              static_cast<uint8_t>(i >> 24),
+                              static_cast<uint8_t>(i >> 16),
+                              static_cast<uint8_t>(i >> 8),
+                              static_cast<uint8_t>(i)};
+      std::copy_n(mac, 6, captured.begin() + 6);
+      t_.now += 10ms;
+      ASSERT_EQ(t_.Receive(captured), DropReason::kReplayed);
+    }
+  }
+
+  SequenceRecord record_;
+  TestShard t_;
+};
+
+constexpr MacAddress kPeerMac{{0x02, 0x00, 0x0a, 0x63, 0x00, 0x01}};
+
+TEST_F(WatchTest, ReplaysBlindItToNobody) {
+  ASSERT_EQ(t_.Receive(Advert(5).Build()), DropReason::kNone);
+  ReplayFromManyMacs(Advert(5).Build(), 20'000);
+  ASSERT_EQ(t_.Receive(WrongKey(6).Build()), DropReason::kBadIcv);
+  EXPECT_TRUE(Find(Ip("10.99.0.9"), kRogueMac).has_value());
+}
+
+TEST_F(WatchTest, ReplaysPushOutNobodyWhoHasTheKey) {
+  ASSERT_EQ(t_.Receive(Advert(5).Build()), DropReason::kNone);
+  ReplayFromManyMacs(Advert(5).Build(), 20'000);
+  EXPECT_TRUE(Find(Ip("10.99.0.1"), kPeerMac).has_value());
+}
+
+// A gateway that cannot hear the group is seen by old numbers alone.
+TEST_F(WatchTest, ReplaysDoNotHideAStaleGateway) {
+  ASSERT_EQ(t_.Receive(Advert(1000).Build()), DropReason::kNone);
+  for (uint32_t round = 1; round <= 20; ++round) {
+    AdvertFrame stale = Advert(round);
+    stale.source_mac = kRogueMac;
+    stale.source = Ip("10.99.0.9");
+    ASSERT_EQ(t_.Receive(stale.Build()), DropReason::kBehindGroup);
+    ReplayFromManyMacs(Advert(1000).Build(), 100);
+  }
+  const std::optional<Speaker> stale = Find(Ip("10.99.0.9"), kRogueMac);
+  ASSERT_TRUE(stale.has_value());
+  EXPECT_EQ(stale->frames, 20u) << "it was forgotten in between";
+}
+
+TEST_F(WatchTest, ForgedFramesPushOutNobodyWhoHasTheKey) {
+  ASSERT_EQ(t_.Receive(Advert(5).Build()), DropReason::kNone);
+  Bytes forged = WrongKey(6).Build();
+  for (uint32_t i = 0; i < 20'000; ++i) {
+    std::copy_n(reinterpret_cast<const uint8_t*>(&i), 4, forged.begin() + 8);
+    t_.now += 1ms;
+    ASSERT_EQ(t_.Receive(forged), DropReason::kBadIcv);
+  }
+  EXPECT_TRUE(Find(Ip("10.99.0.1"), kPeerMac).has_value());
+}
+
+// As on a worker with thousands of instances.
+TEST_F(WatchTest, MoreHoldersOfTheKeyThanPlacesLeaveRoomForOthers) {
+  for (uint32_t i = 1; i <= 6000; ++i) {
+    AdvertFrame frame = Advert(i);
+    frame.source = IpAddress::V4(0x0a640000 + i);
+    t_.now += 1ms;
+    ASSERT_EQ(t_.Receive(frame.Build()), DropReason::kNone);
+  }
+  ASSERT_EQ(t_.Receive(WrongKey(7000).Build()), DropReason::kBadIcv);
+  EXPECT_TRUE(Find(Ip("10.99.0.9"), kRogueMac).has_value());
+  AdvertFrame newcomer = Advert(6001);
+  ASSERT_EQ(t_.Receive(newcomer.Build()), DropReason::kNone);
+  EXPECT_TRUE(Find(Ip("10.99.0.1"), kPeerMac).has_value());
+}
+
+TEST_F(WatchTest, WhatIsSaidWithoutTheKeyDoesNotStandForWhatIsSaidWithIt) {
+  ASSERT_EQ(t_.Receive(Advert(5).Build()), DropReason::kNone);
+  AdvertFrame forged = Advert(3);  // refused by its number, so nobody looks at its ICV for long
+  forged.forged = true;
+  forged.priority = 255;
+  forged.addresses = {Ip("10.99.0.200")};
+  for (int i = 0; i < 200; ++i) t_.Receive(forged.Build());
+  const std::optional<Speaker> peer = Find(Ip("10.99.0.1"), kPeerMac);
+  ASSERT_TRUE(peer.has_value());
+  EXPECT_EQ(peer->priority, Priority(150));
+  EXPECT_EQ(peer->addresses[0], Ip("10.99.0.100"));
+  EXPECT_GT(peer->frames, 1u);
+}
+
+TEST_F(WatchTest, OnceTheKeyIsNoLongerHeardWhatIsSaidCounts) {
+  ASSERT_EQ(t_.Receive(Advert(5).Build()), DropReason::kNone);
+  t_.now += 11s;
+  AdvertFrame other = Advert(6);
+  other.key = KeepalivedKey("other");
+  other.priority = 200;
+  ASSERT_EQ(t_.Receive(other.Build()), DropReason::kBadIcv);
+  EXPECT_EQ(Find(Ip("10.99.0.1"), kPeerMac)->priority, Priority(200));
+}
+
+}  // namespace
+}  // namespace dpvrrp
