@@ -9,6 +9,8 @@
 //   Verify        all ICVs at once
 //   finish        window, machine, timer
 //   hosts         what is not VRRP, if there is a responder
+#include <algorithm>
+
 #include "base/check.h"
 #include "pipeline/auth_trailer.h"
 #include "pipeline/authenticate.h"
@@ -30,15 +32,16 @@ bool IsByNumber(DropReason reason) {
   return (kByNumber >> static_cast<size_t>(reason) & 1) != 0;
 }
 
-// Whether an AH advert, refused by its number, is of a sender that may begin again: if its key is right. Of one that is
-// only known from before our start nobody knows how long it has been silent: since our start, to be safe.
+// Whether an AH advert, refused by its number, is of a sender that may begin again: if its key is right. Nobody knows
+// how long one has been silent that was heard last before we began to listen, at our start or when the port came up:
+// since then, to be safe.
 bool IsReadmitted(const Candidate& c, DropReason reason, Instant now) {
   const VirtualRouter& router = *c.router;
   if (reason != DropReason::kStale && reason != DropReason::kReplayed) return false;
   if (router.config.restart_policy != RestartPolicy::kReadmit || c.sequence == 0) return false;
   const Sender* sender = router.senders.Find(c.source());
   if (sender == nullptr) return false;
-  const Instant heard = sender->accepted > 0 ? sender->last_seen : router.listening_since;
+  const Instant heard = std::max(sender->last_seen, router.listening_since);
   return now - heard > MasterDownInterval(router.config.machine, router.machine);
 }
 

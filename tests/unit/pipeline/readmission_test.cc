@@ -88,6 +88,21 @@ TEST_F(ReadmissionTest, AfterOurOwnRestartTheSilenceBeginsWithUs) {
   EXPECT_EQ(Receive(5), DropReason::kNone);
 }
 
+// We were deaf then, and the sender may have gone on.
+TEST_F(ReadmissionTest, WhileOurPortIsDownNobodyIsSilent) {
+  VirtualRouter& router = Add(RestartPolicy::kReadmit);
+  ASSERT_EQ(Receive(1000), DropReason::kNone);
+  t_.SetPort(ShardCommand::Kind::kPortDown, PortId(0));
+  t_.RunFor(100s);
+  t_.SetPort(ShardCommand::Kind::kPortUp, PortId(0));
+  const std::string before = StateOf(router);
+  EXPECT_EQ(Receive(5), DropReason::kStale);
+  EXPECT_EQ(Receive(1000), DropReason::kReplayed);
+  EXPECT_EQ(StateOf(router), before);
+  t_.RunFor(kDownInterval + 1ms);
+  EXPECT_EQ(Receive(5), DropReason::kNone);
+}
+
 // ---- The end of the numbers ----
 
 TEST_F(ReadmissionTest, ControlIsToldTwiceThatNumbersRunOut) {
