@@ -93,8 +93,23 @@ class Judge {
     if (JudgeEcho(s, instance, recent)) return;
     if (JudgeAddresses(s, instance, recent)) return;
     if (JudgeOwners(s, instance, recent)) return;
-    if (recent.refused >= kEnough && JudgeRefusal(s, instance, recent, others)) return;
+    if (recent.refused >= kEnough && JudgeRefusal(s, instance, recent, others)) {
+      DoubtIfVouchedFor(s, instance, recent);
+      return;
+    }
     if (recent.accepted >= kEnough && JudgeAccepted(s, instance, recent, others)) return;
+  }
+
+  // A faulty frame proves nothing against addresses that anybody can write, of a gateway whose adverts are accepted.
+  void DoubtIfVouchedFor(const Speaker& s, const WatchedInstance& instance, const Speaker::Window& recent) {
+    const Nanoseconds heard_within = 3 * std::max(s.interval, instance.config->advertisement_interval);
+    if (s.icv_right == 0 || recent.accepted == 0 || o_.now - recent.last_accepted > heard_within) return;
+    Finding& f = findings_.back();
+    if (f.verdict == Verdict::kReplay) return;
+    f.certainty = Certainty::kLikely;
+    f.evidence.push_back(
+        "adverts of the same addresses with the right key are accepted meanwhile: somebody else may "
+        "send these in its name");
   }
 
   bool JudgeEcho(const Speaker& s, const WatchedInstance& instance, const Speaker::Window& recent) {

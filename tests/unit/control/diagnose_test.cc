@@ -287,6 +287,39 @@ TEST(DiagnoseTest, NamesTheStaleGatewayWhole) {
   EXPECT_EQ(Json::parse(lan.gateway.Ask("show rogues --json").body)[0]["verdict"], "stale-gateway");
 }
 
+// Anybody can write the addresses of a healthy gateway, which is not to be accused for it.
+TEST(DiagnoseTest, WhoseAddressesAreForgedIsNotCertainlyTheCulprit) {
+  const std::function<void(AdvertFrame&)> faults[] = {
+      [](AdvertFrame& f) { f.forged = true; },
+      [](AdvertFrame& f) { f.forged = true, f.addresses = {Ip("10.99.0.200")}; },
+      [](AdvertFrame& f) { f.forged = true, f.priority = 255; },
+      [](AdvertFrame& f) { f.key.clear(); },
+      [](AdvertFrame& f) { f.key.clear(), f.version = 3; },
+      [](AdvertFrame& f) { f.ttl = 254; },
+      [](AdvertFrame& f) { f.forged = true, f.sequence = 1, f.addresses = {Ip("10.99.0.200")}; },
+  };
+  for (size_t i = 0; i < std::size(faults); ++i) {
+    Lan lan(AhInstance());
+    for (uint32_t second = 1; second <= 10; ++second) {
+      AdvertFrame frame;
+      frame.key = KeepalivedKey("s3cr3t");
+      frame.sequence = 100 + 10 * second;
+      lan.gateway.Receive(frame.Build());
+      lan.gateway.RunFor(500ms);
+      AdvertFrame forged = frame;
+      ++forged.sequence;
+      faults[i](forged);
+      for (int twice = 0; twice < 2; ++twice) lan.gateway.Receive(forged.Build());
+      lan.gateway.RunFor(500ms);
+    }
+    for (const Json& finding : lan.Diagnosed()) {
+      if (finding["verdict"] == "replay") continue;  // which only says that
+      EXPECT_EQ(finding["certainty"], "likely") << "fault " << i << ": " << finding.dump(1);
+      EXPECT_THAT(finding.dump(), HasSubstr("with the right key")) << i;
+    }
+  }
+}
+
 // One event when it begins and one when it is over, however many frames there were.
 TEST(DiagnoseTest, IsToldOnce) {
   Lan lan(AhInstance());
