@@ -163,5 +163,36 @@ TEST(AhV3Test, GmacsNumbersAreNeverUsedTwice) {
   for (size_t i = 0; i < numbers.size(); ++i) EXPECT_EQ(numbers[i], i + 1);
 }
 
+// What a holder of the key may say, and how far it is believed.
+TEST(AhV3Test, AnAuthenticPeersExtremesAreBounded) {
+  for (Family family : kFamilies) {
+    SequenceRecord record;
+    TestShard t;
+    VirtualRouterConfig config = V3AhConfig(family, MacAlgorithm::kHmacSha256_128, record);
+    config.machine.longest_learned = 3s;
+    VirtualRouter& router = t.Add(std::move(config));
+
+    AdvertFrame frame = Peer(family, MacAlgorithm::kHmacSha256_128, 1);
+    frame.interval = 0;
+    const std::string machine = MachineOf(router);
+    EXPECT_EQ(t.Receive(frame.Build()), DropReason::kBadInterval);
+    EXPECT_EQ(MachineOf(router), machine);
+
+    frame.sequence = 2;
+    frame.interval = 100;
+    frame.count = 255;  // more than there are
+    EXPECT_EQ(t.Receive(frame.Build()), DropReason::kBadLength);
+    EXPECT_EQ(MachineOf(router), machine);
+
+    frame.sequence = 3;
+    frame.count.reset();
+    if (family == Family::kIpv4) frame.addresses.assign(255, Ip("10.99.0.200"));  // over IPv6 no frame has room
+    frame.interval = 4095;
+    EXPECT_EQ(t.Receive(frame.Build()), DropReason::kNone);
+    EXPECT_EQ(router.machine.deadline - t.now, MasterDownInterval(VrrpVersion::kV3, Priority(100), 3s))
+        << "not of 40.95 s";
+  }
+}
+
 }  // namespace
 }  // namespace dpvrrp

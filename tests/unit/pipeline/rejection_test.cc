@@ -10,6 +10,32 @@
 namespace dpvrrp {
 namespace {
 
+Bytes Resignation() {
+  AdvertFrame frame = Ah();
+  frame.priority = 0;
+  return frame.Build();
+}
+
+// A genuine AH advert of VRID 52, made VRID 51's on the way: by its byte, and by the checksum that goes with it.
+Bytes WithVrid(Bytes of_51) {
+  AdvertFrame frame = Ah();
+  frame.vrid = 52;
+  frame.priority = of_51[14 + 20 + 24 + 2];
+  Bytes captured = frame.Build();
+  std::copy(of_51.begin() + 14 + 20 + 24, of_51.end(), captured.begin() + 14 + 20 + 24);  // but for the ICV
+  return captured;
+}
+
+// A genuine advert of 10.99.0.1 that says it is of 10.99.0.3, SPI and all.
+Bytes RewrittenSource() {
+  AdvertFrame other = Ah();
+  other.source = Ip("10.99.0.3");
+  const Bytes genuine = Ah().Build();
+  Bytes frame = other.Build();
+  std::copy_n(genuine.begin() + 14 + 20 + 12, 12, frame.begin() + 14 + 20 + 12);  // the ICV
+  return frame;
+}
+
 // VRRPv2 over IPv4.
 std::vector<Rejection> V2Rejections() {
   using R = DropReason;
@@ -117,6 +143,19 @@ std::vector<Rejection> V2Rejections() {
       {R::kAuthTypeMismatch, "type 0 without AH, AH wanted", kAh, PlainWith(WITH((void)f))},
       {R::kAuthTypeMismatch, "type 0 in AH", kAh, AhWith(WITH(f.auth_type = 0)), {}, true},
       {R::kAuthTypeMismatch, "type 1 in AH", kAh, AhWith(WITH(f.auth_type = 1)), {}, true},
+      {R::kAuthTypeMismatch, "priority 255 without AH", kAh, PlainWith(WITH(f.priority = 255))},
+      {R::kAuthTypeMismatch, "priority 0 without AH", kAh, PlainWith(WITH(f.priority = 0))},
+      {R::kAuthTypeMismatch, "priority 255, type 2 without AH", kAh,
+       PlainWith(WITH(f.priority = 255; f.auth_type = 2))},
+      {R::kAuthTypeMismatch, "priority 0, type 2 without AH", kAh, PlainWith(WITH(f.priority = 0; f.auth_type = 2))},
+      {R::kAuthTypeMismatch, "priority 255 with a password, AH wanted", kAh,
+       [] {
+         AdvertFrame frame = Password("s3cr3t\0\0");
+         frame.priority = 255;
+         return frame.Build();
+       }},
+      {R::kAuthTypeMismatch, "priority 255 without password", kSimple, PlainWith(WITH(f.priority = 255))},
+      {R::kAuthTypeMismatch, "priority 0 without password", kSimple, PlainWith(WITH(f.priority = 0))},
       {R::kBadPassword, "another", kSimple, [] { return Password("secreT\0\0").Build(); }},
       {R::kBadPassword, "longer", kSimple, [] { return Password("secret1\0").Build(); }},
       {R::kAhLength, "another algorithm's", kAh, AhWith(WITH(f.algorithm = MacAlgorithm::kHmacSha256_128))},
@@ -124,6 +163,11 @@ std::vector<Rejection> V2Rejections() {
       {R::kBadSpi, "0", kAh, AhWith(WITH(f.spi = 0))},
       {R::kBadSpi, "not the source", kAh, AhWith(WITH(f.spi = 0x0a630009))},
       {R::kReplayed, "again", kAh, [] { return Ah(9).Build(); }, {Ah(9).Build()}},
+      {R::kReplayed, "priority 0 again", kAh, Resignation, {Resignation()}},
+      {R::kStale, "an old priority 0", kAh, Resignation, {Ah(200).Build()}},
+      {R::kBadIcv, "another VRID's advert", kAh, [] { return WithVrid(Ah().Build()); }},
+      {R::kBadIcv, "another VRID's priority 0", kAh, [] { return WithVrid(Resignation()); }},
+      {R::kBadIcv, "another sender's, SPI and source rewritten", kAh, RewrittenSource},
       {R::kReplayed, "0", kAh, [] { return Ah(0).Build(); }},
       {R::kStale, "64 behind", kAh, [] { return Ah(136).Build(); }, {Ah(200).Build()}},
       {R::kBehindGroup,
