@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "io/control_socket.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -77,16 +78,30 @@ absl::StatusOr<UniqueFd> BindControlSocket(const std::string& path, const Contro
   UniqueFd fd = NewSocket();
   if (!fd.valid()) return absl::ErrnoToStatus(errno, "socket");
   if (WithAddress(bind, fd, *address) != 0) return absl::ErrnoToStatus(errno, path);
-  // Nobody can connect before listen(), so the mode is right from the first moment that it matters. The owner last:
-  // then the mode would be for CAP_FOWNER to change.
-  if (chmod(path.c_str(), 0660) != 0 ||
-      chown(path.c_str(), owner.user.value_or(kUnchanged), owner.group.value_or(kUnchanged)) != 0 ||
-      listen(fd.get(), kMaxControlClients) != 0) {
-    const int error = errno;
+  // Nobody can connect before listen(), so the mode is right from the first moment that it matters.
+  absl::Status status = GiveSocketAway(path, owner);
+  if (status.ok() && listen(fd.get(), kMaxControlClients) != 0) status = absl::ErrnoToStatus(errno, path);
+  if (!status.ok()) {
     unlink(path.c_str());
-    return absl::ErrnoToStatus(error, path);
+    return status;
   }
   return fd;
+}
+
+absl::Status GiveSocketAway(const std::string& path, const ControlOwner& owner) {
+  const UniqueFd fd(open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  struct stat attributes {};
+  if (!fd.valid() || fstat(fd.get(), &attributes) != 0) return absl::ErrnoToStatus(errno, path);
+  if (!S_ISSOCK(attributes.st_mode) || attributes.st_uid != geteuid() || attributes.st_nlink != 1) {
+    return absl::FailedPreconditionError(absl::StrCat(path, ": somebody else has put something there"));
+  }
+  // The owner last: then the mode would be for CAP_FOWNER to change. fchmod() takes no such descriptor.
+  const std::string itself = absl::StrCat("/proc/self/fd/", fd.get());
+  if (chmod(itself.c_str(), 0660) != 0 ||
+      fchownat(fd.get(), "", owner.user.value_or(kUnchanged), owner.group.value_or(kUnchanged), AT_EMPTY_PATH) != 0) {
+    return absl::ErrnoToStatus(errno, path);
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<UniqueFd> ConnectControlSocket(const std::string& path) {

@@ -64,6 +64,27 @@ TEST_F(ControlListenTest, TheSocketAndTheFolderMadeForItAreWhosTheyAreSaidToBe) 
   EXPECT_EQ(ModeOf(folder_ / "made"), 0755u);
 }
 
+// The folder may be the daemon user's: what he puts in the socket's place must not become his.
+TEST_F(ControlListenTest, OnlyTheSocketItselfIsGivenAway) {
+  const std::string victim = folder_ / "victim", link = folder_ / "link", socket = folder_ / "other.sock";
+  const ControlOwner owner = geteuid() == 0 ? ControlOwner{.user = 12345, .group = 678} : ControlOwner{};
+  WriteBytes(victim, "root's", 0600);
+  ASSERT_EQ(symlink(victim.c_str(), link.c_str()), 0);
+  EXPECT_TRUE(absl::IsFailedPrecondition(internal::GiveSocketAway(link, owner)));
+  EXPECT_TRUE(absl::IsFailedPrecondition(internal::GiveSocketAway(victim, owner)));
+  ASSERT_TRUE(internal::BindControlSocket(socket).ok());
+  ASSERT_EQ(chmod(socket.c_str(), 0600), 0);
+  const std::string second_name = folder_ / "second_name";
+  ASSERT_EQ(::link(socket.c_str(), second_name.c_str()), 0);
+  EXPECT_TRUE(absl::IsFailedPrecondition(internal::GiveSocketAway(second_name, owner)));
+  for (const std::string& path : {victim, socket}) {
+    struct stat attributes {};
+    ASSERT_EQ(stat(path.c_str(), &attributes), 0);
+    EXPECT_EQ(attributes.st_mode & 07777, 0600u) << path;
+    EXPECT_EQ(attributes.st_uid, geteuid()) << path;
+  }
+}
+
 TEST_F(ControlListenTest, SomethingElseAtThePathIsLeftAlone) {
   WriteBytes(folder_ / "notes", "precious");
   const absl::StatusOr<std::unique_ptr<ControlServer>> server = Listen(folder_ / "notes");
