@@ -131,7 +131,7 @@ class Controller {
   void AbortVrid(ManagedInstance& instance, ControlTime t);   // likewise
   // A ring in place of the one of its name. Returns how many instances got its keys.
   size_t ChangeRing(KeyringConfig ring, absl::string_view what, ControlTime t);
-  absl::Status FitsUsers(const std::string& name, const SecretBytes& secret) const;  // of the ring, by the key's length
+  absl::Status FitsUsers(const std::string& name, const SecretBytes& secret) const;  // of the ring: its length; GMAC
   // By place, as the lcores have them.
   const std::array<std::optional<SenderBlock>, kMaxBlockedSenders>& blocks() const { return blocks_; }
   uint64_t BlockedFrames(size_t place) const;  // since it was blocked

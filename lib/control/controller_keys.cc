@@ -11,6 +11,13 @@
 #include "control/router_builder.h"
 
 namespace dpvrrp {
+namespace {
+
+bool UsesGmac(const AuthConfig& auth) {
+  return auth.kind == AuthKind::kAh && IsGmac(auth.algorithm) && auth.keyring != nullptr;
+}
+
+}  // namespace
 
 void Controller::UseKeys(ManagedInstance& instance, Keyrings::Ring ring, ControlTime t) {
   instance.config.auth.keyring = std::move(ring);
@@ -71,11 +78,24 @@ size_t Controller::ChangeRing(KeyringConfig ring, absl::string_view what, Contro
 }
 
 absl::Status Controller::FitsUsers(const std::string& name, const SecretBytes& secret) const {
+  bool for_gmac = false;
   for (const auto& [instance_name, instance] : instances_) {
     if (!UsesRing(instance, name)) continue;
     const AuthConfig& auth = instance.config.auth;
     const std::string fault = KeyLengthFault(auth, secret.bytes.size());
     if (!fault.empty()) return absl::InvalidArgumentError(absl::StrCat(fault, "; instance ", instance_name));
+    for_gmac = for_gmac || UsesGmac(auth);
+  }
+  if (!for_gmac) return absl::OkStatus();
+  // As the file's check: the same number would come twice (docs/decisions/0010).
+  for (const InstanceConfig& other : config_.instances) {
+    if (!UsesGmac(other.auth) || other.auth.keyring->name == name) continue;
+    const Keyrings::Entry* ring = keyrings_.Find(other.auth.keyring->name);
+    const std::vector<KeyConfig>& keys = ring == nullptr ? other.auth.keyring->keys : ring->whole->keys;
+    if (std::ranges::find(keys, secret, &KeyConfig::secret) == keys.end()) continue;
+    return absl::InvalidArgumentError(absl::StrCat("instance ", other.name, " has the same key for ",
+                                                   InfoOf(other.auth.algorithm).name,
+                                                   ", whose keys serve one instance each (RFC 4543 8)"));
   }
   return absl::OkStatus();
 }

@@ -301,5 +301,34 @@ TEST_F(KeysTest, ThousandsAreReKeyedAtOnce) {
   EXPECT_EQ(Hear(kThree, 255), DropReason::kBadIcv);
 }
 
+// With one key in two instances a number would come twice, which betrays the key: the file is refused, and so is this.
+TEST_F(KeysTest, AGmacKeyIsNotAddedToASecondInstance) {
+  const std::string mine(20, 'a'), others(20, 'b'), rings(20, 'c'), fresh(20, 'd');
+  const auto gmac = [](const std::string& name, uint8_t vrid, std::shared_ptr<const KeyringConfig> ring) {
+    InstanceConfig config = AhInstance(name, vrid);
+    config.auth.algorithm = MacAlgorithm::kAes128Gmac;
+    config.auth.icv_rule = IcvRule::kRfc4302;
+    config.auth.keyring = std::move(ring);
+    return config;
+  };
+  const auto ring = [](const std::string& name, const std::string& key) {
+    KeyringConfig made = Ring({Key(1, key)}, 1);
+    made.name = name;
+    made.allow_weak_keys = true;
+    return std::make_shared<const KeyringConfig>(std::move(made));
+  };
+  Config config = WithInstances({gmac("gw0", 51, ring("core", mine)), gmac("gw1", 52, ring("edge", rings)),
+                                 gmac("gw2", 53, OwnKey(SecretBytes({others.begin(), others.end()})))});
+  for (size_t i : {0, 1}) config.keyrings.push_back(config.instances[i].auth.keyring);
+  gateway_.Start(config);
+  gateway_.services.key_files = {{"/others", others}, {"/rings", rings}, {"/fresh", fresh}};
+  EXPECT_THAT(gateway_.Ask("key add core 2 file /others").body,
+              HasSubstr("instance gw2 has the same key for aes-128-gmac, whose keys serve one instance each"));
+  EXPECT_THAT(gateway_.Ask("key add core 2 file /rings").body, HasSubstr("instance gw1 has the same key"));
+  EXPECT_EQ(gateway_.Ask("key add edge 2 file /fresh").status, Answer::Status::kOk);
+  // Also one that came by command.
+  EXPECT_THAT(gateway_.Ask("key add core 2 file /fresh").body, HasSubstr("instance gw1 has the same key"));
+}
+
 }  // namespace
 }  // namespace dpvrrp
