@@ -229,6 +229,8 @@ class Controller {
   static Trouble TroubleOf(const Finding& finding);
   std::map<Trouble, std::string> troubles_;
   Instant look_at_ = kNever;
+  Instant told_since_{};  // since then, so many of those who have not proved to have the key
+  size_t told_ = 0;
 
   EventLog events_;
   std::map<RequesterId, bool> followers_;  // of the event log; true: as JSON

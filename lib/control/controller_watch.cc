@@ -18,6 +18,9 @@ constexpr Nanoseconds kLookSoon = std::chrono::seconds(2);
 constexpr Nanoseconds kLookAgain = std::chrono::seconds(10);
 constexpr Nanoseconds kLookAnyway = std::chrono::seconds(60);
 
+// Who has no key can be as many senders as he likes: so many of those are told of in a minute.
+constexpr size_t kToldAMinute = 16;
+
 }  // namespace
 
 Controller::Trouble Controller::TroubleOf(const Finding& f) {
@@ -97,14 +100,30 @@ void Controller::Look(ControlTime t) {
 
 // One event when something begins, one when it has not been seen for a while.
 void Controller::TellOf(std::vector<Finding> findings, ControlTime t) {
+  if (t.now - told_since_ >= std::chrono::minutes(1)) {
+    told_since_ = t.now;
+    told_ = 0;
+  }
+  size_t untold = 0;
   std::map<Trouble, std::string> now;
   for (const Finding& f : findings) {
     if (f.verdict == Verdict::kUnconfiguredVrid) continue;  // ordinary where groups share a segment
-    const auto [trouble, is_new] = now.emplace(TroubleOf(f), f.instance);
-    if (!is_new || troubles_.contains(trouble->first)) continue;
+    const Trouble trouble = TroubleOf(f);
+    const bool is_new = !now.contains(trouble) && !troubles_.contains(trouble);
+    if (is_new && f.key != KeyKnown::kRight && told_ >= kToldAMinute) {
+      ++untold;
+      continue;
+    }
+    now.emplace(trouble, f.instance);
+    if (!is_new) continue;
+    if (f.key != KeyKnown::kRight) ++told_;
     const ManagedInstance* instance = FindInstance(f.instance);
     Log(Severity::kWarning, instance == nullptr ? nullptr : &instance->config, "rogue",
         absl::StrCat(InfoOf(f.verdict).name, ": ", f.sentence, "; see diagnose"), t.unix_ms);
+  }
+  if (untold > 0 && told_ == kToldAMinute) {
+    ++told_;  // once in this minute
+    Log(Severity::kWarning, nullptr, "rogue", absl::StrCat("and ", untold, " more; see show rogues"), t.unix_ms);
   }
   for (const auto& [trouble, name] : troubles_) {
     if (now.contains(trouble)) continue;

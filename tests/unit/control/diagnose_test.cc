@@ -337,6 +337,33 @@ TEST(DiagnoseTest, IsToldOnce) {
   EXPECT_EQ(lan.Diagnosed(), Json::array());
 }
 
+// Who makes up a thousand senders does not fill the log with them, nor hide a holder of the key.
+TEST(DiagnoseTest, TellsOfManyWithoutTheKeyInFewWords) {
+  Lan lan(AhInstance());
+  lan.gateway.RunFor(60s);
+  const auto flood = [&](uint32_t net) {
+    for (uint32_t host = 1; host <= 500; ++host) {
+      AdvertFrame frame = PlainRogue();
+      frame.source = IpAddress::V4(0x0a640000 + net * 65536 + host);
+      frame.addresses = {Ip("10.99.0.77")};
+      for (int i = 0; i < 2; ++i) lan.gateway.Receive(frame.Build());
+    }
+  };
+  for (uint32_t net = 0; net < 6; ++net) {
+    flood(net);
+    lan.Speak(10, [net](uint32_t i) {
+      AdvertFrame frame = Rogue();
+      frame.sequence = net * 10 + i;
+      return frame;
+    });
+  }
+  const std::vector<std::string> told = lan.gateway.Logged("rogue");
+  EXPECT_LE(told.size(), 70u);
+  EXPECT_THAT(told, testing::Contains(HasSubstr("more; see show rogues")));
+  EXPECT_THAT(told, testing::Contains(HasSubstr("stale-gateway: 10.99.0.9")));
+  EXPECT_GT(lan.Diagnosed("show rogues --json").size(), 500u);
+}
+
 TEST(DiagnoseTest, WhoIsHealthyIsNotSuspected) {
   Lan lan(AhInstance());
   EXPECT_THAT(lan.gateway.Ask("diagnose").body, HasSubstr("nothing suspicious"));
