@@ -138,7 +138,10 @@ void Controller::ForgetIfLeft(InstanceId id, ControlTime t) {
   for (const std::string& device : instance->devices) services_.ReleaseDevice(device);
   const std::string name = instance->config.name;
   std::vector<std::string> places = {SequenceKey(instance->config)};
-  if (instance->next_vrid != Vrid(0)) places.push_back(SequenceKey(instance->config, instance->next_vrid));
+  if (instance->next_vrid != Vrid(0)) {
+    places.push_back(SequenceKey(instance->config, instance->next_vrid));
+    KeepNumbersFor(*instance, instance->next_vrid, false, t);
+  }
   vips_.Forget(id);
   by_id_.erase(id);
   for (const std::string& place : places) places_.erase(place);

@@ -187,6 +187,7 @@ class Controller {
   std::vector<std::string> FollowBlocks(ControlTime t);  // brings config_'s into force; why some are not
   // Those that `wanted` has where they are moving to are there now. Whether there are any.
   bool FinishMoves(const Config& wanted, ControlTime t);
+  void KeepNumbersFor(const ManagedInstance& instance, Vrid vrid, bool while_moving, ControlTime t);
   void UseKeys(ManagedInstance& instance, Keyrings::Ring ring, ControlTime t);
   void OnKeysReplaced(const ShardEvent& event, ControlTime t);
   size_t RekeyUsers(const std::string& name, ControlTime t);  // returns how many

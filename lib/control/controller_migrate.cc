@@ -4,10 +4,31 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "ah/keep_numbers.h"
 #include "control/controller.h"
 #include "control/router_builder.h"
 
 namespace dpvrrp {
+namespace {
+
+// How far the numbers of a VRID that is not used alone are kept ahead: of a move that is under way, more than it can
+// use up, as the daemon may be killed in it; of one that is over, what an lcore sends before it hears of that.
+constexpr uint32_t kAheadWhileMoving = 1'000'000;
+constexpr uint32_t kAhead = 1000;
+
+}  // namespace
+
+// A VRID keeps its numbers whoever has it next: none may be used twice with a key, nor an old advert be taken for new.
+void Controller::KeepNumbersFor(const ManagedInstance& instance, Vrid vrid, bool while_moving, ControlTime t) {
+  const std::string key = RecordKey(instance.config, vrid);
+  if (key.empty()) return;
+  const absl::StatusOr<SequenceRecord*> live = services_.AcquireRecord(RecordKey(instance.config));
+  const absl::StatusOr<SequenceRecord*> kept = services_.AcquireRecord(key);
+  if (live.ok() && kept.ok()) return KeepNumbers(**live, **kept, while_moving ? kAheadWhileMoving : kAhead);
+  const absl::Status& fault = live.ok() ? kept.status() : live.status();
+  Log(Severity::kError, &instance.config, "vrid", std::string(fault.message()), t.unix_ms);
+}
+
 absl::Status Controller::MigrateVrid(ManagedInstance& instance, Vrid vrid, ControlTime t) {
   const InstanceConfig& config = instance.config;
   if (config.source_mac == SourceMac::kVirtual) {
@@ -35,6 +56,7 @@ absl::Status Controller::MigrateVrid(ManagedInstance& instance, Vrid vrid, Contr
     if (!record.ok()) return record.status();
     command.sequence = (*record)->sent;
   }
+  KeepNumbersFor(instance, vrid, true, t);
   outbox_.shard.push_back(command);
   instance.next_vrid = vrid;
   places_.insert(place);
@@ -55,6 +77,7 @@ void Controller::FinishVrid(ManagedInstance& instance, ControlTime t) {
   if (const std::string key = RecordKey(instance.config); !key.empty()) {
     const absl::Status moved = services_.MoveRecord(RecordKey(instance.config, instance.left_vrid), key);
     if (!moved.ok()) Log(Severity::kError, &instance.config, "vrid", std::string(moved.message()), t.unix_ms);
+    if (moved.ok()) KeepNumbersFor(instance, instance.left_vrid, false, t);
   }
   Send(ShardCommand::Kind::kAdoptNextVrid, instance);
   Log(Severity::kNotice, &instance.config, "vrid",

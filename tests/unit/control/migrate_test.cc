@@ -49,9 +49,12 @@ TEST_F(MigrateTest, AMasterSpeaksBothThenTheNewOne) {
   EXPECT_EQ(VridsIn(gateway_.RunFor(2s)), (std::set{61}));
   EXPECT_EQ(gateway_.Logged("transition").size(), 2u);  // those of the start
   EXPECT_TRUE(gateway_.services.Has("10.99.0.100/24"));
-  // Its numbers are kept under the new VRID from now on.
-  EXPECT_TRUE(gateway_.services.records.contains("lan/0.0/4/61"));
-  EXPECT_FALSE(gateway_.services.records.contains("lan/0.0/4/51"));
+  // Its numbers are kept under the new VRID from now on, and the old one's stand still.
+  const uint64_t left_at = gateway_.services.records["lan/0.0/4/51"].sent;
+  const uint64_t now_at = gateway_.services.records["lan/0.0/4/61"].sent;
+  gateway_.RunFor(2s);
+  EXPECT_EQ(gateway_.services.records["lan/0.0/4/51"].sent, left_at);
+  EXPECT_EQ(gateway_.services.records["lan/0.0/4/61"].sent, now_at + 2);
   // The file that says so changes nothing more.
   EXPECT_THAT(*Reload({AhInstance("gw", 61)}), HasSubstr("0 added, 0 removed, 0 replaced"));
 }
@@ -119,6 +122,53 @@ TEST_F(MigrateTest, GoesOnAboveFormerNumbersOfTheNewVrid) {
     if (const std::optional<SeenAdvert> advert = SeeAdvert(s.frame)) {
       EXPECT_GT(advert->sequence, 9000u);
     }
+  }
+}
+
+uint64_t HighestOf(int vrid, const std::vector<Sent>& sent) {
+  uint64_t highest = 0;
+  for (const Sent& s : sent) {
+    const std::optional<SeenAdvert> advert = SeeAdvert(s.frame);
+    if (advert && advert->vrid == vrid) highest = std::max<uint64_t>(highest, advert->sequence.value_or(0));
+  }
+  return highest;
+}
+
+// The numbers that either VRID has used and heard are used and heard no more, by whoever has it next.
+TEST_F(MigrateTest, AVridThatIsLeftKeepsItsNumbers) {
+  Start();
+  AdvertFrame recorded{.key = KeepalivedKey("s3cr3t"), .sequence = 1000, .priority = 90};
+  EXPECT_EQ(gateway_.shard.Receive(recorded.Build()), DropReason::kNone);
+  gateway_.Turn();
+  Ask("vrid migrate gw 61");
+  const uint64_t before = HighestOf(51, gateway_.RunFor(20s));
+  ASSERT_GT(before, 1000u);
+  Ask("vrid finish gw");
+  ASSERT_TRUE(Reload({AhInstance("gw", 61), AhInstance("next", 51)}).ok());
+  for (const Sent& s : gateway_.RunFor(5s)) {
+    const std::optional<SeenAdvert> advert = SeeAdvert(s.frame);
+    if (advert && advert->vrid == 51) {
+      EXPECT_GT(advert->sequence, before);
+    }
+  }
+  EXPECT_NE(gateway_.shard.Receive(recorded.Build()), DropReason::kNone);
+}
+
+TEST_F(MigrateTest, AVridThatWasNotTakenKeepsItsNumbers) {
+  for (const std::string how : {"abort", "removal", "crash"}) {
+    Gateway gateway;
+    gateway.Start(WithInstances({AhInstance()}));
+    gateway.RunFor(5s);
+    gateway.Ask("vrid migrate gw 61");
+    const uint64_t spoken = HighestOf(61, gateway.RunFor(100s));
+    ASSERT_GT(spoken, 100u);
+    if (how == "abort") gateway.Ask("vrid abort gw");
+    if (how == "removal") {
+      gateway.services.next_load = LoadResult{WithInstances({AhInstance("third", 70)}), {}, {}};
+      ASSERT_TRUE(gateway.controller.Reload(gateway.Time()).ok());
+      gateway.Turn();
+    }
+    EXPECT_GE(gateway.services.records["lan/0.0/4/61"].sent, spoken) << how;
   }
 }
 
