@@ -49,14 +49,15 @@ absl::StatusOr<SecretBytes> ReadSecret(const std::string& path, const std::funct
 }
 
 // Key files may belong to the user that the daemon becomes, which only the configuration says. So the first time
-// whoever owns one is taken down, and only if that is not the user alone a second time refuses all others.
+// whoever owns one is taken down, and only if that is not the user alone a second time refuses all others. A file with
+// faults does not say who the user is: the faults come first.
 LoadResult LoadWithKeys(absl::string_view toml, const std::string& file) {
   std::set<uid_t> others;
   const auto load = [&](const std::function<bool(uid_t)>& trusted) {
     return LoadConfig(toml, file, [&](const std::string& path) { return ReadSecret(path, trusted); });
   };
   LoadResult result = load([&](uid_t owner) { return others.insert(owner), true; });
-  if (others.empty()) return result;
+  if (others.empty() || !result.errors.empty()) return result;
   const std::string& user = result.config.daemon.user;
   const absl::StatusOr<UserAccount> account =
       user.empty() ? absl::NotFoundError("no user is configured") : FindUser(user);

@@ -211,9 +211,9 @@ def test_a_key_file_may_be_root_s_or_the_daemon_s_and_nobody_else_s(tmp_path):
     key.chmod(0o600)
     file = tmp_path / "dpvrrpd.toml"
 
-    def check(user, owner):
+    def check(user, owner, vrid=3):
         file.write_text(f'[daemon]\n{user}\n[[port]]\nname = "lan"\ndevice = "net_null0"\n[[instance]]\nname = "x"\n'
-                        'port = "lan"\nvrid = 3\nsource_address = "10.99.0.2"\nvirtual_addresses = ["10.99.0.100/24"]\n'
+                        f'port = "lan"\nvrid = {vrid}\nsource_address = "10.99.0.2"\nvirtual_addresses = ["10.99.0.100/24"]\n'
                         f'[instance.authentication]\ntype = "ah"\nkey_file = "{key}"\n')
         os.chown(key, pwd.getpwnam(owner).pw_uid, -1)
         done = subprocess.run([DAEMON, "--check-config", "-c", file], capture_output=True, text=True, timeout=20)
@@ -225,3 +225,6 @@ def test_a_key_file_may_be_root_s_or_the_daemon_s_and_nobody_else_s(tmp_path):
         status, errors = check(user, owner)
         assert status == 3 and f"owner is uid {pwd.getpwnam(owner).pw_uid}" in errors
         assert re.search(r"dpvrrpd\.toml:14:\d+: ", errors)
+    # Another fault in the file does not make the user's keys a stranger's.
+    status, errors = check(nobody, USER, vrid=300)
+    assert status == 3 and "vrid '300'" in errors and "owner" not in errors
