@@ -341,6 +341,7 @@ void Controller::OnTime(ControlTime t) {
 }
 
 void Controller::OnClock(ControlTime t) {
+  TellOfLeftOut(t);
   const Nanoseconds offset = std::chrono::milliseconds(t.unix_ms) - t.now.time_since_epoch();
   if (utc_offset_.has_value() && std::chrono::abs(offset - *utc_offset_) < kClockTolerance) return;
   if (utc_offset_.has_value() && std::chrono::abs(offset - *utc_offset_) >= std::chrono::seconds(1)) {

@@ -169,6 +169,8 @@ class Controller {
   void OnTransition(const ShardEvent& event, ControlTime t);
   void OnRejected(const ShardEvent& event, ControlTime t);
   void OnRemarked(const ShardEvent& event, ControlTime t);
+  bool MayNotice(ControlTime t);  // something about a frame; false: it is one too many, and is counted
+  void TellOfLeftOut(ControlTime t);
   void OnNumbersLow(const ShardEvent& event, ControlTime t);
   void OnConflict(const ShardEvent& event, ControlTime t);
   void OnRetired(const ShardEvent& event, ControlTime t);
@@ -233,6 +235,9 @@ class Controller {
   Instant told_since_{};  // since then, so many of those who have not proved to have the key
   size_t told_ = 0;
 
+  size_t notices_ = 0;
+  size_t notices_left_out_ = 0;
+  Instant notices_since_{};
   EventLog events_;
   std::map<RequesterId, bool> followers_;  // of the event log; true: as JSON
   std::vector<Waiting> waiting_;

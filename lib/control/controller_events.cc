@@ -17,6 +17,10 @@
 namespace dpvrrp {
 namespace {
 
+// What is refused is told of by instance and reason, and there may be thousands of them: so much in all of them.
+constexpr Nanoseconds kNoticeWindow = std::chrono::seconds(10);
+constexpr size_t kMaxNotices = 100;
+
 Severity SeverityOf(DropReason reason) {
   switch (reason) {
     case DropReason::kInstanceInactive:  // the port is down, or we are just starting
@@ -100,10 +104,32 @@ void Controller::OnTransition(const ShardEvent& event, ControlTime t) {
   announcer_.OnMaster(instance->id, instance->port, awaited, t.now);
 }
 
+bool Controller::MayNotice(ControlTime t) {
+  TellOfLeftOut(t);
+  if (notices_ == 0) notices_since_ = t.now;
+  if (notices_ < kMaxNotices) {
+    ++notices_;
+    return true;
+  }
+  ++notices_left_out_;
+  return false;
+}
+
+void Controller::TellOfLeftOut(ControlTime t) {
+  if (notices_ == 0 || t.now - notices_since_ < kNoticeWindow) return;
+  notices_ = 0;
+  if (notices_left_out_ == 0) return;
+  Log(Severity::kWarning, nullptr, "rejected",
+      absl::StrCat(std::exchange(notices_left_out_, 0), " more notices of frames were left out in ",
+                   kNoticeWindow / std::chrono::seconds(1), " s; see show drops, diagnose"),
+      t.unix_ms);
+}
+
 void Controller::OnRejected(const ShardEvent& event, ControlTime t) {
   const ManagedInstance* instance = FindById(event.instance);
   if (instance == nullptr) return;
   LookSoon(t);
+  if (!MayNotice(t)) return;
   const DropReasonInfo& info = AllDropReasons()[static_cast<size_t>(event.drop)];
   Log(SeverityOf(event.drop), &instance->config, "rejected", FrameText(event, info.name, info.meaning),
       t.UnixMsAt(event.at));
@@ -113,6 +139,7 @@ void Controller::OnRemarked(const ShardEvent& event, ControlTime t) {
   const ManagedInstance* instance = FindById(event.instance);
   if (instance == nullptr) return;
   LookSoon(t);
+  if (!MayNotice(t)) return;
   const RemarkInfo& info = AllRemarks()[static_cast<size_t>(event.remark)];
   Log(Severity::kWarning, &instance->config, "remark", FrameText(event, info.name, info.meaning), t.UnixMsAt(event.at));
 }
@@ -136,6 +163,7 @@ void Controller::OnConflict(const ShardEvent& event, ControlTime t) {
   instance->conflict_address = event.peer;
   instance->conflict_mac = event.peer_mac;
   LookSoon(t);
+  if (!MayNotice(t)) return;
   Log(Severity::kWarning, &instance->config, "conflict",
       absl::StrCat(ToString(event.peer_mac), " says that it has ", ToString(event.peer), ", while we are master; ",
                    event.count, " in all"),

@@ -308,5 +308,29 @@ TEST(ControllerTest, AnInstanceThatNeverChangedStateHasNoSince) {
   EXPECT_THAT(gateway.Ask("show instances --json").body, HasSubstr(R"("since":null)"));
 }
 
+// One forged frame for each of many instances: the log is not for that alone.
+TEST(ControllerTest, NoticesOfFramesAreFewHoweverManyInstancesThereAre) {
+  std::vector<InstanceConfig> instances;
+  for (int vrid = 1; vrid <= 255; ++vrid) {
+    instances.push_back(AhInstance(absl::StrCat("gw", vrid), static_cast<uint8_t>(vrid)));
+    instances.back().virtual_addresses[0].device.clear();
+  }
+  Gateway gateway;
+  gateway.Start(WithInstances(std::move(instances)));
+  for (int round = 0; round < 2; ++round) {
+    for (int vrid = 1; vrid <= 255; ++vrid) {
+      AdvertFrame forged;  // without AH
+      forged.vrid = static_cast<uint8_t>(vrid);
+      gateway.Receive(forged.Build());
+    }
+    EXPECT_EQ(gateway.Logged("rejected").size(), 100u + 101u * static_cast<size_t>(round));
+    gateway.RunFor(11s);
+    gateway.controller.OnClock(gateway.Time());
+    EXPECT_EQ(gateway.Logged("rejected").size(), 101u * static_cast<size_t>(round + 1));
+    EXPECT_EQ(gateway.Logged("rejected").back(),
+              "155 more notices of frames were left out in 10 s; see show drops, diagnose");
+  }
+}
+
 }  // namespace
 }  // namespace dpvrrp
