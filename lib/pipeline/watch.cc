@@ -123,6 +123,11 @@ bool IsVouchedFor(const Speaker& s, Instant now) {
   return s.icv_right > 0 && now - s.last_right <= std::max(Speaker::kWindow, 3 * s.interval);
 }
 
+bool IsMissedLess(const Speaker& a, const Speaker& b) {
+  const auto rank = [](const Speaker& s) { return std::tuple(s.frames > 0, s.last_odd, s.last_seen); };
+  return rank(a) < rank(b);
+}
+
 // Counts a frame among what its speaker did lately.
 void CountLately(Speaker& s, DropReason end, const Speaker& says, Instant now) {
   if (now - s.window.from >= Speaker::kWindow) {
@@ -210,6 +215,8 @@ void Watch::See(const Frame& frame, const VirtualRouter* router, DropReason end,
   if (end != DropReason::kNone) s.last_refusal = end;
   if (icv != IcvVerdict::kNotLooked) s.last_icv = icv;
   s.last_seen = now;
+  const bool is_our_master = router != nullptr && router->machine.state == State::kBackup;
+  if (end != DropReason::kNone || !remarks.empty() || !is_our_master) s.last_odd = now;
   ++s.frames;
   ++(end == DropReason::kNone ? s.accepted : s.dropped[static_cast<size_t>(end)]);
   for (const RemarkInfo& row : AllRemarks()) s.remarked[static_cast<size_t>(row.remark)] += remarks.Has(row.remark);
@@ -231,7 +238,7 @@ Speaker& Watch::FindOrMake(const SpeakerKey& key, Instant now) {
   for (Speaker& s : SetOf(key)) {
     if (s.frames > 0 && s.key == key) return s;
     if (s.keeps != KeyProof::kNone) continue;
-    if (victim == nullptr || s.frames == 0 || (victim->frames > 0 && s.last_seen < victim->last_seen)) victim = &s;
+    if (victim == nullptr || IsMissedLess(s, *victim)) victim = &s;
   }
   DPVRRP_CHECK(victim != nullptr);  // Keep() leaves one
   if (victim->frames > 0) ++crowded_out_;
@@ -241,22 +248,22 @@ Speaker& Watch::FindOrMake(const SpeakerKey& key, Instant now) {
   return *victim;
 }
 
-// The speaker keeps its place from now on. Are there enough that do, then instead of one that has proved less, or no
-// more and been silent the longest; there is none: it does not.
+// The speaker keeps its place from now on. Are there enough that do, then instead of one that has proved no more; there
+// is none: it does not.
 void Watch::Keep(Speaker& speaker, KeyProof proof) {
   size_t keep = 0;
   size_t by_old = 0;
-  Speaker* silent = nullptr;
+  Speaker* least = nullptr;
   for (Speaker& s : SetOf(speaker.key)) {
     if (s.keeps == KeyProof::kNone || &s == &speaker) continue;
     ++keep;
     by_old += s.keeps == KeyProof::kOld;
     if (s.keeps > proof) continue;
-    if (silent == nullptr || std::tie(s.keeps, s.last_seen) < std::tie(silent->keeps, silent->last_seen)) silent = &s;
+    if (least == nullptr || IsMissedLess(s, *least)) least = &s;
   }
-  if (keep == kWays - 1 || (proof == KeyProof::kOld && by_old == kWays / 2)) {
-    if (silent == nullptr) return;
-    silent->keeps = KeyProof::kNone;
+  if (keep == kKeep || (proof == KeyProof::kOld && by_old == kKeepByOld)) {
+    if (least == nullptr) return;
+    least->keeps = KeyProof::kNone;
   }
   speaker.keeps = proof;
 }

@@ -65,6 +65,7 @@ struct Speaker {
   Instant first_seen{};
   Instant last_seen{};
   Instant last_right{};  // with a right ICV, if icv_right > 0
+  Instant last_odd{};    // seen to be anything but the master that a backup hears
   uint64_t frames = 0;
   uint32_t accepted = 0;
   std::array<uint32_t, kDropReasonCount> dropped{};
@@ -99,10 +100,11 @@ struct Speaker {
 };
 
 // The speakers of a shard, in sets of kWays by a hash of their key. A newcomer takes a free place of its set, else that
-// of the longest silent that does not keep its own. Those keep it that have proved to have the key, kWays - 1 of a set
-// at most, so that there is always room to see somebody without it; beyond that the one heard last. Of them at most
-// kWays / 2 by numbers of old: anybody can send a frame again, from as many MACs as he likes, but he pushes out nobody
-// who has the key, and blinds us to nobody who has not.
+// of one who does not keep his own. Those keep it that have proved to have the key, kKeep of a set at most, so that
+// there is always room to see somebody without it; beyond that one of them gives his up. Of them at most kKeepByOld by
+// numbers of old: anybody can send a frame again, from as many MACs as he likes, but he pushes out nobody who has the
+// key, and blinds us to nobody who has not. Who is as he should be goes before who is odd, and then the longest silent
+// goes: thousands of masters in good order do not push out the one rogue.
 //
 // Looking costs memory and time, so no more than kWatchRate frames a second are granted to it, and kWatchProbeRate ICVs
 // that are computed only to learn if the key of a frame is right that is refused anyway, by its number.
@@ -111,6 +113,8 @@ struct Speaker {
 class Watch {
  public:
   static constexpr size_t kWays = 8;
+  static constexpr size_t kKeep = kWays - 2;  // not one: he who comes to keep a place needs one until then
+  static constexpr size_t kKeepByOld = kWays / 2;
   static constexpr size_t kPlaces = kMaxSpeakers;
 
   Watch();

@@ -121,6 +121,59 @@ TEST_F(WatchTest, MoreHoldersOfTheKeyThanPlacesLeaveRoomForOthers) {
   EXPECT_TRUE(Find(Ip("10.99.0.1"), kPeerMac).has_value());
 }
 
+// Nor do they hide one who is odd: the masters of thousands of other instances, as they should be.
+class BusyWatchTest : public testing::Test {
+ protected:
+  BusyWatchTest() { backup_.machine.state = State::kBackup; }
+
+  void See(const IpAddress& source, DropReason end, IcvVerdict icv, const VirtualRouter& router) {
+    now_ += 1us;
+    Bytes bytes = AdvertFrame{.source = source, .key = KeepalivedKey("s3cr3t"), .sequence = 1}.Build();
+    watch_.See({bytes.data(), static_cast<uint16_t>(bytes.size()), PortId(0), {}}, &router, end, {}, icv, now_);
+  }
+  void SeeThousandsInGoodOrder() {
+    for (uint32_t n = 0; n < 16'000; ++n) {
+      See(IpAddress::V4(0x0a640000 + n), DropReason::kNone, IcvVerdict::kRight, backup_);
+    }
+  }
+  // So many of its frames are remembered.
+  uint64_t FramesOf(const IpAddress& source) const {
+    std::vector<Speaker> all(Watch::kPlaces);
+    all.resize(watch_.Read(0, all.size(), all.data()));
+    const auto it = std::find_if(all.begin(), all.end(), [&](const Speaker& s) { return s.key.source == source; });
+    return it == all.end() ? 0 : it->frames;
+  }
+  // An advert a second, among those of all the others.
+  void ExpectToBeRemembered(DropReason end, IcvVerdict icv, const VirtualRouter& router) {
+    const IpAddress rogue = Ip("10.99.0.9");
+    SeeThousandsInGoodOrder();
+    for (uint64_t second = 1; second <= 3; ++second) {
+      See(rogue, end, icv, router);
+      SeeThousandsInGoodOrder();
+      EXPECT_EQ(FramesOf(rogue), second);
+    }
+  }
+
+  SequenceRecord record_;
+  VirtualRouter backup_{AhConfig(record_)};
+  Watch watch_;
+  Instant now_ = kTestStart;
+};
+
+TEST_F(BusyWatchTest, RemembersAStaleGateway) {
+  ExpectToBeRemembered(DropReason::kBehindGroup, IcvVerdict::kRight, backup_);
+}
+
+TEST_F(BusyWatchTest, RemembersASecondMasterWhoseAdvertsAreAccepted) {
+  VirtualRouter master{AhConfig(record_)};
+  master.machine.state = State::kMaster;
+  ExpectToBeRemembered(DropReason::kNone, IcvVerdict::kRight, master);
+}
+
+TEST_F(BusyWatchTest, RemembersOneWithoutTheKey) {
+  ExpectToBeRemembered(DropReason::kBadIcv, IcvVerdict::kWrong, backup_);
+}
+
 TEST_F(WatchTest, WhatIsSaidWithoutTheKeyDoesNotStandForWhatIsSaidWithIt) {
   ASSERT_EQ(t_.Receive(Advert(5).Build()), DropReason::kNone);
   AdvertFrame forged = Advert(3);  // refused by its number, so nobody looks at its ICV for long
