@@ -204,9 +204,10 @@ class Judge {
   // A number that this very sender has used already.
   bool JudgeOldNumbers(const Speaker& s, const WatchedInstance& instance, const Speaker::Window& recent,
                        const std::vector<const Speaker*>& others) {
-    // The address is heard with good numbers at the same time, be it from this MAC or from another.
+    // The address is heard with good numbers at the same time, be it from this MAC or from another. But one counter
+    // that only rises is one router's, which has come among the numbers of before, some of them used and some not.
     const bool real_one_lives = std::any_of(others.begin(), others.end(), [&](const Speaker* other) {
-      return other->key.source == s.key.source && other->recent().accepted > 0;
+      return other->key.source == s.key.source && other->recent().accepted > 0 && (other != &s || recent.falls > 0);
     });
     const double interval = std::chrono::duration<double>(instance.config->advertisement_interval).count();
     const bool at_its_pace = s.rate() * interval > 0.5 && s.rate() * interval < 1.5;
@@ -215,7 +216,8 @@ class Judge {
     const bool right = s.last_icv == IcvVerdict::kRight;
     Finding& f = Add(verdict, right && !restarted ? Certainty::kCertain : Certainty::kLikely, s, &instance);
     if (restarted) {
-      f.sentence = absl::StrCat(Name(s), " counts from ", s.sequence - recent.rises, " again: it was restarted");
+      f.sentence = absl::StrCat(Name(s), " counts from ", s.sequence - recent.rises,
+                                " again: it was restarted, and is refused by restart_policy");
       f.evidence.push_back(absl::StrCat("its numbers rise by one an interval, ", Behind(s), " behind what was heard"));
     } else {
       f.sentence = absl::StrCat("adverts of ", ToString(s.key.source), " are sent again from ", ToString(s.key.mac));

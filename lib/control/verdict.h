@@ -52,7 +52,8 @@
   X(kTtlNot255, "ttl-not-255", "adverts arrive with a TTL other than 255",                                            \
     "they have been routed, or are forged from outside the segment, or the sender sets a TTL of its own")             \
   X(kRestartedPeer, "restarted-peer", "a gateway of this group counts from zero again: it was restarted",             \
-    "it is refused until its numbers pass the old ones, or it hears us and goes on above ours")                       \
+    "restart_policy = \"readmit\" takes it in again; else it is refused until its numbers pass the old ones, or it "  \
+    "hears us and goes on above ours")                                                                                \
   X(kEqualPriorities, "equal-priorities", "a gateway has the same priority as we",                                    \
     "the greater address decides; give each gateway a priority of its own")                                           \
   X(kUnconfiguredVrid, "unconfigured-vrid", "adverts for a VRID that is not configured on this segment",              \

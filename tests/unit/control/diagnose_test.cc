@@ -18,8 +18,11 @@ namespace dpvrrp {
 namespace {
 
 using Json = nlohmann::json;
+using ::testing::AllOf;
+using ::testing::Each;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 constexpr MacAddress kRogueMac{{0x02, 0x00, 0x0a, 0x63, 0x00, 0x09}};
 
@@ -362,6 +365,54 @@ TEST(DiagnoseTest, TellsOfManyWithoutTheKeyInFewWords) {
   EXPECT_THAT(told, testing::Contains(HasSubstr("more; see show rogues")));
   EXPECT_THAT(told, testing::Contains(HasSubstr("stale-gateway: 10.99.0.9")));
   EXPECT_GT(lan.Diagnosed("show rogues --json").size(), 500u);
+}
+
+// restart_policy = "refuse" keeps a restarted master out: one event names it, and what lets it in again.
+class RestartedPeerTest : public testing::Test {
+ protected:
+  static InstanceConfig ByRfc4302() {  // where it does not go on above ours
+    InstanceConfig config = AhInstance();
+    config.auth.icv_rule = IcvRule::kRfc4302;
+    return config;
+  }
+  void Speak(int seconds, uint32_t after) {
+    lan_.Speak(seconds, [=](uint32_t i) {
+      AdvertFrame frame = Rogue();
+      frame.rule = IcvRule::kRfc4302;
+      frame.priority = 150;
+      frame.sequence = after + i;
+      return frame;
+    });
+  }
+  std::vector<std::string> Told() { return lan_.gateway.Logged("rogue"); }
+
+  Lan lan_{ByRfc4302()};
+};
+
+TEST_F(RestartedPeerTest, IsAnEventWhenItBeginsAndWhenItIsOver) {
+  Speak(20, 1000);
+  lan_.gateway.RunFor(30s);
+  EXPECT_THAT(Told(), IsEmpty());
+  Speak(120, 0);
+  ASSERT_EQ(Told().size(), 1u);
+  EXPECT_THAT(Told()[0], AllOf(HasSubstr("restarted-peer: 10.99.0.9 (02:00:0a:63:00:09) counts from 1 again"),
+                               HasSubstr("restart_policy")));
+  EXPECT_THAT(std::string(lan_.Diagnosed()[0]["mend"]), HasSubstr("restart_policy = \"readmit\""));
+  EXPECT_EQ(lan_.gateway.controller.FindInstance("gw")->state, State::kMaster);
+  lan_.gateway.RunFor(120s);
+  ASSERT_EQ(Told().size(), 2u);
+  EXPECT_THAT(Told()[1], HasSubstr("restarted-peer: over, 10.99.0.9"));
+}
+
+// On its way through the window of before some numbers are new and some used: that is no replay.
+TEST_F(RestartedPeerTest, IsStillOneWhenItComesToItsOldNumbers) {
+  Speak(20, 100);
+  lan_.gateway.RunFor(30s);
+  Speak(300, 0);
+  ASSERT_THAT(Told(), Not(IsEmpty()));
+  EXPECT_THAT(Told(), Each(HasSubstr("restarted-peer: ")));
+  EXPECT_THAT(Told().back(), HasSubstr("over"));
+  EXPECT_EQ(lan_.Diagnosed(), Json::array());
 }
 
 TEST(DiagnoseTest, WhoIsHealthyIsNotSuspected) {
