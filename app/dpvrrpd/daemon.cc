@@ -133,6 +133,7 @@ absl::Status Daemon::Prepare(const std::string& config_file, Config config,
     WriteLog(Severity::kWarning, absl::StrCat("device ", device, " is left over from an earlier run: removed"));
   }
   if (!started.ok()) return started;
+  controller_->outbox().flush_records = false;
   const absl::Status flushed = state_->Flush();
   if (!flushed.ok()) return flushed;
   FlushOutbox();
@@ -222,7 +223,7 @@ void Daemon::EverySecond() {
   TakeLinks();
   controller_->OnClock(t);
   server_->Tick(t.now);
-  state_->Sync();
+  state_->Sync(t.unix_ms);
 }
 
 void Daemon::TakeClockStep() {
@@ -267,7 +268,18 @@ void Daemon::FlushOutbox() {
   }
 }
 
+// Waits for the disk: for a reload that adds instances, and some days apart for numbers to be reserved. A disk that
+// does not take it is no reason to fall silent.
+void Daemon::FlushRecords() {
+  const absl::Status flushed = state_->Flush();
+  if (flushed.ok()) return;
+  WriteLog(Severity::kError, absl::StrCat("the state file could not be written, a power loss from now on may repeat "
+                                          "sequence numbers: ",
+                                          flushed.message()));
+}
+
 void Daemon::SendToShards() {
+  if (std::exchange(controller_->outbox().flush_records, false)) FlushRecords();
   std::deque<ShardCommand>& commands = controller_->outbox().shard;
   for (; prepared_ < commands.size(); ++prepared_) dataplane_->Prepare(commands[prepared_]);
   for (const std::string& note : dataplane_->ProgramFilters()) WriteLog(Severity::kNotice, note);

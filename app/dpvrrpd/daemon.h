@@ -46,6 +46,7 @@ class Daemon {
   void TakeLinks();
   void TakeClockStep();
   void FlushOutbox();
+  void FlushRecords();
   void SendToShards();  // what they have room for
   ControlTime Time() const;
   Nanoseconds UntilNextDeadline() const;

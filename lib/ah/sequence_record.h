@@ -15,7 +15,8 @@ namespace dpvrrp {
 //
 // Host byte order; the file is of one machine. Layout is part of the file's version.
 //
-// written by: the lcore that owns the instance (control before it hands the instance over); read by: the same
+// written by: the lcore that owns the instance (control before it hands the instance over), but for what is marked;
+// read by: the same, and control at any time
 struct SequenceRecord {
   struct Sender {
     std::array<uint8_t, 16> address{};  // IpAddress::bytes(), zero-filled
@@ -25,7 +26,9 @@ struct SequenceRecord {
   };
 
   uint64_t sent = 0;  // the last number we put on the wire; 0: none yet
-  uint64_t reserved = 0;
+  // AH, and control's, also while an lcore has the record (ah/continuity.h).
+  uint32_t reserved = 0;  // no number above this one is sent before a higher one stands here, on the disk; 0: not kept
+  uint32_t left_at = 0;   // when it was last served, seconds since 1970; 0: it is being served, or nobody knows
   std::array<Sender, kMaxSenders> senders{};
 };
 static_assert(sizeof(SequenceRecord) == 16 + 32 * kMaxSenders);

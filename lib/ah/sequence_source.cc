@@ -2,7 +2,6 @@
 #include "ah/sequence_source.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "ah/ordered_store.h"
 
@@ -10,8 +9,8 @@ namespace dpvrrp {
 
 std::optional<uint32_t> SequenceSource::Next(uint64_t at_least) {
   const uint64_t last = std::max(record_.sent, at_least);
-  // Not stored: a peer that has come to the top must not use up our numbers too.
-  if (last >= std::numeric_limits<uint32_t>::max()) return std::nullopt;
+  // At the top nothing is stored: a peer that has come there must not use up our numbers too.
+  if (last >= reserved_) return std::nullopt;
   internal::StoreInOrder(record_.sent, last + 1);
   return static_cast<uint32_t>(last + 1);
 }

@@ -40,7 +40,7 @@ absl::Status Controller::Start(Config config, ControlTime t) {
   keyrings_.Configure(config_.keyrings, t.unix_ms);
   FollowBlocks(t);  // before anybody is heard; the event log has what could not be done
   for (const InstanceConfig& instance : config_.instances) {
-    const absl::Status status = Add(instance);
+    const absl::Status status = Add(instance, t);
     if (status.ok()) continue;
     Abandon();
     return status;
@@ -50,6 +50,7 @@ absl::Status Controller::Start(Config config, ControlTime t) {
   LookAtKeys(t);
   Resync(t);
   LookSoon(t);
+  ReserveNumbers(t);
   Settle(t);
   return absl::OkStatus();
 }
@@ -70,7 +71,7 @@ void Controller::Abandon() {
   instances_.clear();
 }
 
-absl::Status Controller::Add(InstanceConfig config) {
+absl::Status Controller::Add(InstanceConfig config, ControlTime t) {
   config.auth.keyring = keyrings_.InForce(config.auth.keyring);
   const auto port =
       std::find_if(ports_.begin(), ports_.end(), [&](const PortBinding& p) { return p.name == config.port; });
@@ -82,6 +83,7 @@ absl::Status Controller::Add(InstanceConfig config) {
     absl::StatusOr<SequenceRecord*> acquired = services_.AcquireRecord(key);
     if (!acquired.ok()) return acquired.status();
     record = *acquired;
+    ResumeNumbers(config, *record, t);
   }
   const InstanceId id(next_id_++);
   absl::StatusOr<std::unique_ptr<VirtualRouter>> router = BuildRouter(config, id, port->id, port->mac, record);
@@ -112,6 +114,7 @@ absl::Status Controller::Add(InstanceConfig config) {
 
   instance.id = id;
   instance.port = port->id;
+  instance.record = record;
   instance.keys = (*router)->config.keys.get();
   instance.router = router->release();  // the shard's now; back in kRetired
   instance.priority = config.priority;
@@ -165,7 +168,7 @@ absl::Status Controller::AddIfFree(const std::string& name, ControlTime t) {
   const InstanceConfig config = std::move(it->second);
   to_add_.erase(it);
   to_add_in_place_.erase(place);
-  absl::Status status = Add(config);
+  absl::Status status = Add(config, t);
   if (!status.ok()) Log(Severity::kError, &config, "reload", std::string(status.message()), t.unix_ms);
   return status;
 }
@@ -331,6 +334,7 @@ void Controller::OnTime(ControlTime t) {
   if (resync_at_ <= t.now) Resync(t);
   if (look_at_ <= t.now) Look(t);
   if (look_at_keys_at_ <= t.now) LookAtKeys(t);
+  if (look_at_numbers_at_ <= t.now) ReserveNumbers(t);
   for (Waiting& waiting : waiting_) {
     if (waiting.given_up || waiting.give_up_at > t.now) continue;
     waiting.given_up = true;
@@ -359,7 +363,8 @@ void Controller::OnClock(ControlTime t) {
 }
 
 Instant Controller::NextDeadline() const {
-  Instant next = std::min({vips_.NextDeadline(), announcer_.NextDeadline(), resync_at_, look_at_, look_at_keys_at_});
+  Instant next = std::min(
+      {vips_.NextDeadline(), announcer_.NextDeadline(), resync_at_, look_at_, look_at_keys_at_, look_at_numbers_at_});
   for (const Waiting& waiting : waiting_) {
     if (!waiting.given_up) next = std::min(next, waiting.give_up_at);
   }

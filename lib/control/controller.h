@@ -42,8 +42,10 @@ struct ManagedInstance {
   InstanceConfig config;
   InstanceId id;
   PortId port;
-  VirtualRouter* router = nullptr;  // a handle: only `counters`, port and tags may be read
-  Priority priority;                // running: `set instance NAME priority` may differ from the file
+  VirtualRouter* router = nullptr;        // a handle: only `counters`, port and tags may be read
+  SequenceRecord* record = nullptr;       // AH, auth-hmac: control's words of it (ah/sequence_record.h)
+  SequenceRecord* next_record = nullptr;  // AH, while it is moving to another VRID: of that one
+  Priority priority;                      // running: `set instance NAME priority` may differ from the file
   State state = State::kInitialize;
   Reason reason = Reason::kNone;
   int64_t since_unix_ms = 0;
@@ -160,7 +162,7 @@ class Controller {
     bool given_up = false;  // the requester has been told; the query is still out
   };
 
-  absl::Status Add(InstanceConfig config);
+  absl::Status Add(InstanceConfig config, ControlTime t);
   absl::Status AddIfFree(const std::string& name, ControlTime t);
   void Remove(ManagedInstance& instance);
   void ForgetIfLeft(InstanceId id, ControlTime t);
@@ -172,6 +174,11 @@ class Controller {
   bool MayNotice(ControlTime t);  // something about a frame; false: it is one too many, and is counted
   void TellOfLeftOut(ControlTime t);
   void OnNumbersLow(const ShardEvent& event, ControlTime t);
+  void OnNumbersWanted(const ShardEvent& event);
+  void ResumeNumbers(const InstanceConfig& config, SequenceRecord& record, ControlTime t);
+  void ReserveNumbers(ControlTime t);
+  void ReserveNumbers(ManagedInstance& instance, uint64_t reached);
+  void SendReserved(ManagedInstance& instance);
   void OnConflict(const ShardEvent& event, ControlTime t);
   void OnRetired(const ShardEvent& event, ControlTime t);
   void OnAnswered(const ShardEvent& event, ControlTime t);
@@ -224,6 +231,7 @@ class Controller {
   std::optional<Nanoseconds> utc_offset_;  // as the lcores have it
   Keyrings keyrings_;
   Instant look_at_keys_at_ = kNever;
+  Instant look_at_numbers_at_ = kNever;
 
   VipReconciler vips_;
   Announcer announcer_;

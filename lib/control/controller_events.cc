@@ -57,6 +57,9 @@ void Controller::OnShardEvent(const ShardEvent& event, ControlTime t) {
     case ShardEvent::Kind::kNumbersLow:
       OnNumbersLow(event, t);
       break;
+    case ShardEvent::Kind::kNumbersWanted:
+      OnNumbersWanted(event);
+      break;
     case ShardEvent::Kind::kConflict:
       OnConflict(event, t);
       break;
@@ -144,18 +147,6 @@ void Controller::OnRemarked(const ShardEvent& event, ControlTime t) {
   Log(Severity::kWarning, &instance->config, "remark", FrameText(event, info.name, info.meaning), t.UnixMsAt(event.at));
 }
 
-void Controller::OnNumbersLow(const ShardEvent& event, ControlTime t) {
-  const ManagedInstance* instance = FindById(event.instance);
-  if (instance == nullptr) return;
-  const double interval = std::chrono::duration<double>(instance->config.advertisement_interval).count();
-  const auto days = static_cast<int64_t>(static_cast<double>(event.count) * interval / 86400);
-  Log(Severity::kWarning, &instance->config, "sequence",
-      absl::StrCat("AH sequence numbers run out: ", event.count, " are left, ", days,
-                   " days of adverts; then none is sent. Move the virtual router to another VRID, whose numbers begin "
-                   "at 1 (docs/operations.md)"),
-      t.UnixMsAt(event.at));
-}
-
 void Controller::OnConflict(const ShardEvent& event, ControlTime t) {
   ManagedInstance* instance = FindById(event.instance);
   if (instance == nullptr) return;
@@ -175,6 +166,8 @@ void Controller::OnRetired(const ShardEvent& event, ControlTime t) {
   ManagedInstance* instance = FindById(event.instance);
   DPVRRP_CHECK(instance != nullptr && instance->removing);
   instance->router = nullptr;
+  if (instance->record != nullptr)
+    instance->record->left_at = static_cast<uint32_t>(std::max<int64_t>(t.unix_ms / 1000, 0));
   Log(Severity::kInfo, &instance->config, "instance", "removed", t.unix_ms);
   ForgetIfLeft(event.instance, t);
 }

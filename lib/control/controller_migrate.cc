@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "ah/continuity.h"
 #include "ah/keep_numbers.h"
 #include "control/controller.h"
 #include "control/router_builder.h"
@@ -55,6 +56,11 @@ absl::Status Controller::MigrateVrid(ManagedInstance& instance, Vrid vrid, Contr
     const absl::StatusOr<SequenceRecord*> record = services_.AcquireRecord(key);
     if (!record.ok()) return record.status();
     command.sequence = (*record)->sent;
+    if (config.auth.kind == AuthKind::kAh) {
+      instance.next_record = *record;
+      ReserveAhead(*instance.record, std::max(Reached(*instance.record, false), command.sequence));
+      SendReserved(instance);
+    }
   }
   KeepNumbersFor(instance, vrid, true, t);
   outbox_.shard.push_back(command);
@@ -70,6 +76,7 @@ void Controller::FinishVrid(ManagedInstance& instance, ControlTime t) {
   const std::string before = SequenceKey(instance.config);
   instance.left_vrid = instance.config.vrid;
   instance.config.vrid = std::exchange(instance.next_vrid, Vrid(0));
+  instance.next_record = nullptr;
   places_.erase(before);
   const auto in_force = std::find_if(config_.instances.begin(), config_.instances.end(),
                                      [&](const InstanceConfig& c) { return c.name == instance.config.name; });
@@ -78,6 +85,7 @@ void Controller::FinishVrid(ManagedInstance& instance, ControlTime t) {
     const absl::Status moved = services_.MoveRecord(RecordKey(instance.config, instance.left_vrid), key);
     if (!moved.ok()) Log(Severity::kError, &instance.config, "vrid", std::string(moved.message()), t.unix_ms);
     if (moved.ok()) KeepNumbersFor(instance, instance.left_vrid, false, t);
+    outbox_.flush_records = true;
   }
   Send(ShardCommand::Kind::kAdoptNextVrid, instance);
   Log(Severity::kNotice, &instance.config, "vrid",
@@ -90,6 +98,7 @@ void Controller::AbortVrid(ManagedInstance& instance, ControlTime t) {
   Log(Severity::kNotice, &instance.config, "vrid",
       absl::StrCat("stays at VRID ", instance.config.vrid.value(), ", not ", instance.next_vrid.value()), t.unix_ms);
   instance.next_vrid = Vrid(0);
+  instance.next_record = nullptr;
   Send(ShardCommand::Kind::kSpeakNextVrid, instance);  // command.vrid is 0
   places_.erase(place);
   FillPlace(place, t);

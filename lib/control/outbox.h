@@ -25,6 +25,7 @@ struct Answer {
 
 // What the controller wants done. The daemon empties it after every call; what a full ring refuses stays in front.
 struct Outbox {
+  bool flush_records = false;  // what the instances' records say must be on the disk before `shard` is sent
   std::deque<ShardCommand> shard;
   std::vector<HostRequest> host;
   std::vector<Answer> answers;

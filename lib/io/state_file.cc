@@ -26,6 +26,8 @@ using internal::StateImage;
 using internal::StateSlot;
 
 constexpr const char* kBootIdPath = "/proc/sys/kernel/random/boot_id";
+// A clock that shows an earlier time was never set.
+constexpr int64_t kEarliestTime = 1'577'836'800;  // 2020-01-01, seconds
 constexpr const char* kAdvice =
     "; move it away to start with fresh sequence numbers; peers that remember higher ones will refuse our adverts "
     "until "
@@ -139,7 +141,7 @@ absl::Status Replace(const std::string& directory, const std::string& path, cons
   size_t slots_written = 0;
   for (const auto& [key, old_slot] : old_image.index) {
     StateSlot slot = internal::ReadStateSlot(old_file.view(), old_image.version, old_slot);
-    if (next.move_ahead) slot.record.sent = internal::MovedAhead(slot.record.sent);
+    if (next.move_ahead) slot.record.sent = internal::MovedAhead(slot.record);
     if (absl::Status status = WriteAt(fd, &slot, sizeof(slot), StateFileBytes(slots_written++)); !status.ok()) {
       return status;
     }
@@ -199,6 +201,8 @@ absl::StatusOr<std::unique_ptr<StateFile>> StateFile::Open(const std::string& di
                                                      " more wanted, at most ", kMaxStateSlots));
   }
   found.grown = !found.created && capacity != image.slot_count;
+  internal::StateClock clock;
+  if (!found.created) std::memcpy(&clock, file->base + internal::kStateClockAt, sizeof clock);
 
   found.converted = !found.created && image.version != internal::kStateVersion;
 
@@ -221,6 +225,7 @@ absl::StatusOr<std::unique_ptr<StateFile>> StateFile::Open(const std::string& di
   state->capacity_ = image.slot_count;
   state->index_ = std::move(image.index);
   state->FindFreeSlots();
+  state->NoteLeaving(clock.unix_seconds);
   madvise(state->base_, state->bytes_, MADV_DONTNEED);  // read from end to end, and most of it is free
   found.used = state->used();
   found.capacity = state->capacity();
@@ -235,6 +240,15 @@ StateFile::~StateFile() {
 void StateFile::FindFreeSlots() {
   for (size_t i = capacity_; i-- > 0;) {
     if (reinterpret_cast<const StateSlot*>(base_ + StateFileBytes(i))->key_bytes == 0) free_.push_back(i);
+  }
+}
+
+// What was being served when the last run ended without a goodbye.
+void StateFile::NoteLeaving(int64_t unix_seconds) {
+  if (unix_seconds < kEarliestTime || unix_seconds > UINT32_MAX) return;
+  for (const auto& [key, slot] : index_) {
+    SequenceRecord& record = reinterpret_cast<StateSlot*>(base_ + StateFileBytes(slot))->record;
+    if (record.left_at == 0) record.left_at = static_cast<uint32_t>(unix_seconds);
   }
 }
 
@@ -274,7 +288,9 @@ absl::Status StateFile::Move(absl::string_view from, absl::string_view to) {
   return absl::OkStatus();
 }
 
-void StateFile::Sync() {
+void StateFile::Sync(int64_t unix_ms) {
+  auto& clock = *reinterpret_cast<internal::StateClock*>(base_ + internal::kStateClockAt);
+  if (unix_ms / 1000 >= kEarliestTime) clock.unix_seconds = unix_ms / 1000;
   // Not msync(MS_ASYNC), which does nothing on Linux. Errors are the disk's; Flush() and fsync() report them.
   sync_file_range(file_.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
 }

@@ -4,7 +4,7 @@
 // lcore saves by storing into its SequenceRecord, without a system call; the pages are the kernel's, so SIGKILL or a
 // crash of the daemon loses nothing.
 //
-//   offset 0      header: magic, version, slot size, slot count, boot id, checksum              one page
+//   offset 0      header: magic, version, slot size, slot count, boot id, checksum | time       one page
 //   offset 4096   slot 0: key length, key, checksum | SequenceRecord                            448 bytes each
 //                 slot 1: ...
 //
@@ -12,14 +12,19 @@
 // SequenceRecord: the lcore would have to compute one per advert, and SIGKILL between the two stores would make a good
 // number look broken. A record's own 64-bit stores cannot tear.
 //
-// Power loss is the one thing that loses stores: the disk then holds records as old as the last writeback. So the
-// header names the kernel's boot; when the file is opened under another boot, every used slot's `sent` is moved ahead
-// by kPowerLossGap, far more than can have been sent since. (An orderly reboot costs the gap too; 2^32 numbers are
-// room for 4,000 of them.) The auth_hmac trailer's numbers are the time, so they
-// stay as they are; only a clock that has lost the time as well could make a monotonic sender repeat the last seconds'.
-// One case is narrower: where `sent` follows keepalived's shared counter, it may jump by the gap of a peer that has
-// lost power itself, and a power loss here before that is written back repeats numbers. Inbound high-water marks cannot
-// be moved, or honest peers would be refused: frames of the last seconds before a power loss could be replayed once.
+// Power loss is the one thing that loses stores: the disk then holds records as old as the last writeback. So AH
+// numbers are reserved: SequenceRecord::reserved is raised far ahead and on the disk (Flush()) before an lcore uses one
+// of them (ah/continuity.h). The header names the kernel's boot; when the file is opened under another boot, every used
+// slot's `sent` is moved above what was reserved, and by kPowerLossGap at least, before anything else happens, and that
+// is on the disk before Open() returns: so a power loss does not repeat a number, however many come in a row. (An
+// orderly reboot costs the gap too; 2^32 numbers are room for 4,000 of them.) What is left is a disk that says it has
+// written what it has not. Of an AH record without a reservation, an older release's, the gap is all there is. The
+// auth_hmac trailer's numbers are the time, so they stay as they are; only a clock that has lost the time as well could
+// make a monotonic sender repeat the last seconds'. Inbound high-water marks cannot be moved, or honest peers would be
+// refused: frames of the last seconds before a power loss could be replayed once.
+//
+// Time. Sync() notes the time; what was in use up to a crash gets it as SequenceRecord::left_at when the file is next
+// opened. After a power loss it is as old as the last writeback: then who asks how long it was away hears too much.
 //
 // An lcore's first store into a page after each writeback takes a minor page fault; Sync() too often costs latency
 // there.
@@ -46,7 +51,7 @@
 namespace dpvrrp {
 
 // Linux writes a dirty page back within 35 s by default, Sync() sooner. At the fastest advert interval, 10 ms, that is
-// 3,500 numbers; a million leaves room for tuned writeback and for disks that lie.
+// 3,500 numbers; a million is for records without a reservation, and for disks that lie.
 inline constexpr uint32_t kPowerLossGap = 1'000'000;
 // `sent` is never moved beyond this: the last number must stay usable to tell the peers (RFC 4302 3.3.2: no wrap).
 inline constexpr uint32_t kMaxMovedSent = 0xffff'fffe;
@@ -100,10 +105,11 @@ class StateFile {
   // by kMoveGap.
   absl::Status Move(absl::string_view from, absl::string_view to);
 
-  // Starts writing dirty pages to the disk and does not wait for it. Call every few seconds.
-  void Sync();
+  // Notes the time, milliseconds since 1970 UTC, and starts writing dirty pages to the disk without waiting for it.
+  // Call every second.
+  void Sync(int64_t unix_ms);
   // Waits until everything is on the disk. Call once after the Acquire()s of a configuration, so that the slots
-  // themselves survive a power loss.
+  // themselves survive a power loss, and whenever a reservation has grown, before an lcore may use it.
   absl::Status Flush();
 
   size_t used() const { return index_.size(); }
@@ -113,6 +119,7 @@ class StateFile {
  private:
   StateFile() = default;
   void FindFreeSlots();
+  void NoteLeaving(int64_t unix_seconds);
 
   std::string path_;
   UniqueFd lock_;  // <directory>/lock, flock()ed

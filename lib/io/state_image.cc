@@ -131,13 +131,14 @@ void CopyRecord(SequenceRecord& live, SequenceRecord& copy, uint64_t gap) {
     copy.senders[i].highest = load(live.senders[i].highest);
     copy.senders[i].family = load(live.senders[i].family);
   }
+  copy.reserved = live.reserved;
   copy.sent = load(live.sent) + gap;
   std::atomic_signal_fence(std::memory_order_seq_cst);
 }
 
-uint64_t MovedAhead(uint64_t sent) {
-  if (sent >= kMaxMovedSent) return sent;
-  return sent > kMaxMovedSent - kPowerLossGap ? kMaxMovedSent : sent + kPowerLossGap;
+uint64_t MovedAhead(const SequenceRecord& record) {
+  if (record.sent >= kMaxMovedSent) return record.sent;
+  return std::min<uint64_t>(std::max<uint64_t>(record.sent + kPowerLossGap, record.reserved), kMaxMovedSent);
 }
 
 }  // namespace dpvrrp::internal

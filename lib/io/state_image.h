@@ -37,6 +37,13 @@ struct StateHeader {
 };
 static_assert(sizeof(StateHeader) == 72);
 
+// In the header's page, a sector of its own since it is written every second; no checksum covers it. Releases that do
+// not know it leave it zero, and lose it when they rewrite the file.
+struct StateClock {
+  int64_t unix_seconds = 0;  // when the file was last in use; 0: nobody knows
+};
+inline constexpr size_t kStateClockAt = 512;
+
 // Cache lines are not shared between slots, because neighbours may belong to different lcores. The key's half lies
 // within one disk sector.
 struct alignas(64) StateSlot {
@@ -96,8 +103,8 @@ void FreeStateSlot(StateSlot& slot);
 // Copies a record that an lcore may be writing, its `sent` moved ahead by `gap`.
 void CopyRecord(SequenceRecord& live, SequenceRecord& copy, uint64_t gap);
 
-// `sent` after a power loss: ahead by kPowerLossGap, never beyond kMaxMovedSent, never back. The trailer's numbers are
-// beyond that already, and made of the time: they stay.
-uint64_t MovedAhead(uint64_t sent);
+// `sent` after a power loss: above all that was reserved, and ahead by kPowerLossGap at least; never beyond
+// kMaxMovedSent, never back. The trailer's numbers are beyond that already, and made of the time: they stay.
+uint64_t MovedAhead(const SequenceRecord& record);
 
 }  // namespace dpvrrp::internal

@@ -203,10 +203,11 @@ WriteResult WriteAdvert(VirtualRouter& router, Priority priority, size_t copy, T
   if (copy == 0 || is_gmac) {
     // keepalived peers drop what is not above the highest number they have seen from anybody (keepalived.md 1.6).
     const bool shared = router.inbound.shared_counter;
+    const uint64_t at_least = shared ? router.senders.highest() : 0;
     if (job != nullptr && router.inbound.auth == AuthKind::kAuthHmac) {
       TakeTrailerNumber(router, trailers.clock());
-    } else if (job != nullptr && !router.sequence.Next(shared ? router.senders.highest() : 0).has_value()) {
-      return WriteResult::kExhausted;
+    } else if (job != nullptr && !router.sequence.Next(at_least).has_value()) {
+      return router.sequence.IsExhausted(at_least) ? WriteResult::kExhausted : WriteResult::kUnreserved;
     }
     if (shared) router.senders.RaiseGroup(router.sequence.sent());
     if (++router.ip_id == 0) router.ip_id = 1;  // 0 would ask a kernel to choose, and the ICV covers it

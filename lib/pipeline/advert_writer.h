@@ -44,6 +44,7 @@ enum class WriteResult : uint8_t {
   kWritten,
   kPeerUnresolved,  // nothing written: the Ethernet address of this copy's peer is not known
   kExhausted,       // nothing written: no sequence number is left, and no copy may be sent (conformance AH-25)
+  kUnreserved,  // nothing written: the number is not reserved yet (ah/continuity.h); write this copy again when it is
 };
 
 // Writes a copy of the router's next advert with this priority to `frame`. Copies are written in order; the first takes

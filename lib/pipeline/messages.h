@@ -35,6 +35,7 @@ struct ShardCommand {
     kSpeakNextVrid,  // router, vrid, sequence: it speaks and hears both; with AH, numbers go on above `sequence`. vrid
                      // 0: only its own again
     kAdoptNextVrid,  // router: the next VRID is its own, and the old one free
+    kReserved,       // router, sequence: AH numbers up to this one may be used
     kResign,         // router
     kTakeover,       // router
     kAnnounce,       // router, first, count: gratuitous ARP for these addresses, if it is still master
@@ -75,10 +76,11 @@ struct ShardEvent {
     kConflict,    // instance, peer, peer_mac, count: somebody else says that it has this virtual address, at this MAC,
                   // while we are master; at most one an instance in kNoticeInterval
     kNumbersLow,  // instance, count: so many AH sequence numbers are left (RFC 4302 3.3.2)
-    kKeysReplaced,  // instance; keys: control's again, to be freed
-    kRetired,       // router: control's again, to be freed
-    kWatched,       // watch: control's again
-    kAnswered,      // query: control's again
+    kNumbersWanted,  // instance, count: an advert waits for kReserved, this number or a higher one
+    kKeysReplaced,   // instance; keys: control's again, to be freed
+    kRetired,        // router: control's again, to be freed
+    kWatched,        // watch: control's again
+    kAnswered,       // query: control's again
   };
   Kind kind = Kind::kAnswered;
   State from{};

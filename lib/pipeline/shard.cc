@@ -38,6 +38,8 @@ void Shard::Apply(const ShardCommand& command, Instant now) {
       return SpeakNextVrid(*command.router, command.vrid, command.sequence);
     case ShardCommand::Kind::kAdoptNextVrid:
       return AdoptNextVrid(*command.router);
+    case ShardCommand::Kind::kReserved:
+      return Reserved(*command.router, command.sequence);
     case ShardCommand::Kind::kResign:
       return Advance(*command.router, OperatorResign{}, now);
     case ShardCommand::Kind::kTakeover:
@@ -66,6 +68,7 @@ void Shard::Apply(const ShardCommand& command, Instant now) {
 }
 
 void Shard::Add(VirtualRouter& router, Instant now) {
+  router.deaf_since = now;
   segments_.Insert(router);
   responder_.Add(router);
   if (segments_.IsUp(router.config.port)) Advance(router, Startup{}, now);
@@ -197,6 +200,8 @@ void Shard::CarryOut(VirtualRouter& router, const Actions& actions) {
 void Shard::ChangeState(VirtualRouter& router, const Actions::StateChange& change) {
   if (!router.inbound.listening) router.listening_since = router.machine.since;
   router.inbound.listening = change.to != State::kInitialize;
+  if (change.to == State::kInitialize) router.deaf_since = router.machine.since;
+  if (change.from == State::kInitialize && change.to == State::kMaster) GoOnWithGroup(router);
   if (change.to == State::kMaster) router.counters.became_master.Add();
   if (!router.reported_from.has_value()) router.reported_from = change.from;
   reports_.Push(router);
@@ -273,6 +278,7 @@ void Shard::WriteAdverts(TxBurst& burst, Instant now) {
         router.counters.sequence_exhausted.Add();
         router.advert_due.reset();  // nor the other copies
       }
+      if (result == WriteResult::kUnreserved) AwaitNumbers(router, priority, copy);
       if (last) RetireIfIdle(router);
       continue;
     }
@@ -352,10 +358,17 @@ size_t Shard::TakeEvents(std::span<ShardEvent> out) {
       event.peer_priority = router.machine.master_priority;
       router.reported_from.reset();
       ++taken;
-      if (router.retired || router.replaced_keys != nullptr) continue;  // in events of their own, after this one
+      // In events of their own, after this one.
+      if (router.retired || router.replaced_keys != nullptr || router.wants_numbers) continue;
     } else if (router.replaced_keys != nullptr) {
       event.kind = ShardEvent::Kind::kKeysReplaced;
       event.keys = router.replaced_keys.release();
+      ++taken;
+      if (router.retired || router.wants_numbers) continue;
+    } else if (router.wants_numbers) {
+      event.kind = ShardEvent::Kind::kNumbersWanted;
+      event.count = 1 + std::max(router.sequence.sent(), router.inbound.shared_counter ? router.senders.highest() : 0);
+      router.wants_numbers = false;
       ++taken;
       if (router.retired) continue;
     } else if (router.retired) {

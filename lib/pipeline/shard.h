@@ -94,6 +94,9 @@ class Shard {
   void Note(const Candidate& candidate, Remarks remarks, Instant now);
   bool IsOfInterest(const Candidate& candidate, DropReason reason, FloodShare& share, Instant now, IcvJob& job);
   bool MayReadmit(const Candidate& candidate, DropReason reason, FloodShare& share, Instant now, IcvJob& job);
+  void GoOnWithGroup(VirtualRouter& router);
+  void AwaitNumbers(VirtualRouter& router, Priority priority, size_t copy);
+  void Reserved(VirtualRouter& router, uint64_t up_to);
   void TellOfNumbers(VirtualRouter& router, Instant now);
   bool MayProbe(const Candidate& candidate, IcvJob& job);
   void Look(const Frame& frame, const VirtualRouter* router, DropReason end, Remarks remarks, IcvVerdict icv,

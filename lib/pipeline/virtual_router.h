@@ -187,6 +187,8 @@ class VirtualRouter {
   uint8_t copies_sent = 0;             // of the one that is being sent
   bool retiring = false;               // removed; goes back to control once nothing of it waits to be sent
   bool retired = false;                // ready to go back
+  bool wants_numbers = false;          // control is to be told that an advert waits for a number to be reserved
+  bool awaits_numbers = false;         // and has not answered yet
 
   Link announce_link;
   std::bitset<kMaxVirtualAddresses> announce_due;  // announcements of these addresses wait to be sent
@@ -194,6 +196,7 @@ class VirtualRouter {
   std::unique_ptr<const KeySet> replaced_keys;  // on their way back to control
 
   Instant listening_since{};  // it left Initialize
+  Instant deaf_since{};       // it came to Initialize
 
   // A change of state that control has not been told of yet. Several between two tellings become one.
   Link report_link;

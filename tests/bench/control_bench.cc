@@ -9,6 +9,7 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
+#include "ah/continuity.h"
 #include "config/diff.h"
 #include "config/load.h"
 #include "control/commands.h"
@@ -165,7 +166,9 @@ void AcquireRecords(benchmark::State& state) {
     absl::StatusOr<std::unique_ptr<StateFile>> file =
         StateFile::Open(folder, {.instances = config.instances.size(), .boot_id = "bench"}, nullptr);
     for (const InstanceConfig& instance : config.instances) {
-      if (!(*file)->Acquire(SequenceKey(instance)).ok()) std::abort();
+      absl::StatusOr<SequenceRecord*> record = (*file)->Acquire(SequenceKey(instance));
+      if (!record.ok()) std::abort();
+      ReserveAhead(**record, 0);
     }
     if (!(*file)->Flush().ok()) std::abort();
     file->reset();
@@ -173,6 +176,30 @@ void AcquireRecords(benchmark::State& state) {
     std::filesystem::remove_all(folder);
     state.ResumeTiming();
   }
+}
+
+// What control does every minute; with the second argument numbers are to be reserved for all, and the disk waited for.
+void LookAtNumbers(benchmark::State& state) {
+  const Config config = Load(TemplateFile(state.range(0), false)).config;
+  const std::string folder = absl::StrCat(std::filesystem::temp_directory_path().string(), "/control_bench.", getpid());
+  absl::StatusOr<std::unique_ptr<StateFile>> file =
+      StateFile::Open(folder, {.instances = config.instances.size(), .boot_id = "bench"}, nullptr);
+  std::vector<SequenceRecord*> records;
+  for (const InstanceConfig& instance : config.instances) {
+    records.push_back(*(*file)->Acquire(SequenceKey(instance)));
+    ReserveAhead(*records.back(), 0);
+  }
+  for (auto _ : state) {
+    size_t grown = 0;
+    for (SequenceRecord* record : records) {
+      if (state.range(1) != 0) record->sent += kReserveAhead / 2 + 1;
+      if (record->sent > 4'000'000'000) record->sent = record->reserved = 0;
+      grown += ReserveAhead(*record, Reached(*record, true));
+    }
+    if (grown > 0 && !(*file)->Flush().ok()) std::abort();
+  }
+  file->reset();
+  std::filesystem::remove_all(folder);
 }
 
 void BuildRouters(benchmark::State& state) {
@@ -270,6 +297,7 @@ void Show(benchmark::State& state, const std::string& line) {
 BENCHMARK(LoadTemplate)->Arg(16000)->Unit(benchmark::kMillisecond);
 BENCHMARK(LoadWritten)->Arg(16000)->Unit(benchmark::kMillisecond);
 BENCHMARK(AcquireRecords)->Arg(16000)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(LookAtNumbers)->Args({16000, 0})->Args({16000, 1})->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(BuildRouters)->Arg(16000)->Unit(benchmark::kMillisecond);
 BENCHMARK(StartController)->Arg(16000)->Unit(benchmark::kMillisecond);
 BENCHMARK(ReloadWithoutChange)->Arg(16000)->Unit(benchmark::kMillisecond);

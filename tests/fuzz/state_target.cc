@@ -105,7 +105,7 @@ void CheckNumbers(StateFile& state, const internal::StateImage& image, const std
     const absl::StatusOr<SequenceRecord*> record = state.Acquire(key);
     DPVRRP_CHECK(record.ok());
     const uint64_t sent = slot.record.sent;
-    DPVRRP_CHECK((*record)->sent == (image.boot_id == kBootId ? sent : internal::MovedAhead(sent)));
+    DPVRRP_CHECK((*record)->sent == (image.boot_id == kBootId ? sent : internal::MovedAhead(slot.record)));
     DPVRRP_CHECK((*record)->sent >= sent);
     DPVRRP_CHECK(std::memcmp(&(*record)->senders, &slot.record.senders, sizeof slot.record.senders) == 0);
   }

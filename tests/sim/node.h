@@ -80,7 +80,7 @@ class Node {
   virtual void Start(SimTime now, StateFile file) = 0;
   virtual void Crash(SimTime now) = 0;
   virtual void Stop(SimTime now) = 0;
-  virtual void WriteBack() {}
+  virtual void WriteBack(SimTime /*now*/) {}
   virtual void SetLink(SimTime now, bool up) = 0;
   virtual void Stall(SimTime now, Nanoseconds time) {
     if (running_) stalled_until_ = std::max(stalled_until_, now + time);

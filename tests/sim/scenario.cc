@@ -91,11 +91,7 @@ VirtualRouterPlan MakeRouter(Prng& prng, int number, Pace pace, const std::vecto
                                    ? IpAddress::V4(0x0a630100u + last)
                                    : IpAddress::V6({0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, last}));
   }
-  // keepalived drops a returning owner's numbers, which lie below its own, and is silenced by them, so that the owner
-  // never hears how far it must go on: two masters for as many intervals as the owner was away (keepalived.md
-  // 0.3, 1.6).
-  const bool may_have_owner = !with_keepalived || router.auth != AuthKind::kAh;
-  const int64_t owner = may_have_owner && prng.OneIn(8) ? prng.Between(0, static_cast<int64_t>(nodes.size()) - 1) : -1;
+  const int64_t owner = prng.OneIn(8) ? prng.Between(0, static_cast<int64_t>(nodes.size()) - 1) : -1;
   const bool preempt = !prng.OneIn(5);
   for (size_t i = 0; i < nodes.size(); ++i) {
     VirtualRouterPlan::Member member;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "ah/continuity.h"
 #include "base/check.h"
 #include "io/state_image.h"
 #include "sim/invariants.h"
@@ -16,6 +17,9 @@ using namespace std::chrono_literals;
 
 constexpr Nanoseconds kTick{1 << TimerWheel::kTickShift};
 constexpr PortId kPort{0};
+
+// The wall clock, which is everybody's.
+int64_t UnixSeconds(SimTime now) { return 1'700'000'000 + now / 1s; }
 
 }  // namespace
 
@@ -79,12 +83,12 @@ void ShardNode::Start(SimTime now, StateFile file) {
   running_ = true;
   shard_ = std::make_unique<Shard>(engine_, clock_.ToLocal(now));
   host_changes_.clear();
+  reservations_.clear();
   for (size_t i = 0; i < instances_.size(); ++i) {
     Instance& instance = instances_[i];
     if (file == StateFile::kOld) {
       instance.memory = instance.written_back;
-      instance.memory.record.sent = dpvrrp::internal::MovedAhead(instance.memory.record.sent);
-      instance.written_back = instance.memory;  // the file is flushed before it is used
+      instance.memory.record.sent = dpvrrp::internal::MovedAhead(instance.memory.record);
     } else if (file == StateFile::kLost) {
       instance.memory = {};
       instance.memory.believed.resize(scenario_.nodes.size());
@@ -109,7 +113,9 @@ void ShardNode::Crash(SimTime now) {
   shard_.reset();  // before what its lists run through
   ring_.clear();
   host_changes_.clear();
+  reservations_.clear();
   for (size_t i = 0; i < instances_.size(); ++i) {
+    instances_[i].memory.record.left_at = static_cast<uint32_t>(UnixSeconds(now));
     instances_[i].router.reset();
     SeeState(i, now);
   }
@@ -118,12 +124,15 @@ void ShardNode::Crash(SimTime now) {
 void ShardNode::Stop(SimTime now) {
   if (!running_) return;
   for (size_t i = 0; i < instances_.size(); ++i) Remove(i, now);
-  WriteBack();
+  WriteBack(now);
   Crash(now);
 }
 
-void ShardNode::WriteBack() {
-  for (Instance& instance : instances_) instance.written_back = instance.memory;
+void ShardNode::WriteBack(SimTime now) {
+  for (Instance& instance : instances_) {
+    instance.written_back = instance.memory;
+    if (running_) instance.written_back.record.left_at = static_cast<uint32_t>(UnixSeconds(now));
+  }
 }
 
 void ShardNode::SetLink(SimTime now, bool up) {
@@ -176,6 +185,7 @@ void ShardNode::Command(ShardCommand::Kind kind, size_t i, SimTime now, Priority
 
 void ShardNode::Add(size_t i, SimTime now) {
   Instance& instance = instances_[i];
+  ResumeNumbers(i, now);
   instance.router = std::make_unique<VirtualRouter>(ConfigOf(i));
   instance.last_id = next_id_;
   instance.judges = std::make_unique<Judges>(TimerAllowance(), plan_.control + TimerAllowance());
@@ -210,6 +220,7 @@ void ShardNode::Readd(SimTime now, int router) {
   const auto i = static_cast<size_t>(router);
   Remove(i, now);
   for (Believed& sender : instances_[i].memory.believed) sender.Restarted();
+  instances_[i].memory.record.left_at = static_cast<uint32_t>(UnixSeconds(now));
   Add(i, now);
 }
 
@@ -233,6 +244,11 @@ void ShardNode::TakeEvents(SimTime now) {
           instance.router.reset();
           SeeState(i, now);
         }
+        if (event.kind == ShardEvent::Kind::kNumbersWanted && event.instance == InstanceId(instance.last_id)) {
+          const SimTime at = now + prng_.Between(plan_.control / 4, plan_.control);
+          reservations_.push_back({at, instance.last_id, event.count});
+          instance.judges->on_time.Excuse(clock_.ToLocal(at) + 2 * TimerAllowance());
+        }
         if (event.kind == ShardEvent::Kind::kTransition && event.instance == InstanceId(instance.last_id)) {
           const SimTime at = now + prng_.Between(plan_.control / 4, plan_.control);
           host_changes_.push_back({std::max(at, host_changes_.empty() ? at : host_changes_.back().at),
@@ -249,6 +265,45 @@ void ShardNode::ApplyHostChanges(SimTime now) {
   }
 }
 
+// As control does (control/controller_numbers.cc), but that it looks at no numbers on its own: so lcores wait more
+// often.
+void ShardNode::ResumeNumbers(size_t i, SimTime now) {
+  const VirtualRouterPlan& plan = PlanOf(i);
+  if (plan.auth != AuthKind::kAh) return;
+  SequenceRecord& record = instances_[i].memory.record;
+  const bool follows = plan.icv_rule == IcvRule::kKeepalived;
+  if (follows && settings_[i].priority == kPriorityOwner) {
+    CatchUpWithGroup(record, UnixSeconds(now), settings_[i].interval);
+  }
+  record.left_at = 0;
+  Reserve(i, Reached(record, follows), now);
+}
+
+// The file is flushed whole.
+void ShardNode::Reserve(size_t i, uint64_t reached, SimTime now) {
+  ReserveAhead(instances_[i].memory.record, reached);
+  WriteBack(now);
+}
+
+void ShardNode::AnswerReservations(SimTime now) {
+  for (auto it = reservations_.begin(); it != reservations_.end();) {
+    if (it->at > now) {
+      ++it;
+      continue;
+    }
+    for (size_t i = 0; i < instances_.size(); ++i) {
+      if (instances_[i].last_id != it->id || instances_[i].router == nullptr) continue;
+      Reserve(i, it->reached, now);
+      ShardCommand command;
+      command.kind = ShardCommand::Kind::kReserved;
+      command.router = instances_[i].router.get();
+      command.sequence = instances_[i].memory.record.reserved;
+      shard_->Apply(command, clock_.ToLocal(now));
+    }
+    it = reservations_.erase(it);
+  }
+}
+
 bool ShardNode::IsMaster(int router) const { return instances_[static_cast<size_t>(router)].state == State::kMaster; }
 
 SimTime ShardNode::NextWake() const {
@@ -256,6 +311,7 @@ SimTime ShardNode::NextWake() const {
   const Instant deadline = shard_->NextDeadline();
   SimTime wake = deadline == kNever ? SimTime::max() : deadline == Instant::min() ? SimTime{} : clock_.ToSim(deadline);
   if (!host_changes_.empty()) wake = std::min(wake, host_changes_.front().at);
+  for (const Reservation& reservation : reservations_) wake = std::min(wake, reservation.at);
   return wake;
 }
 

@@ -22,7 +22,7 @@ class ShardNode : public Node {
   void Start(SimTime now, StateFile file) override;
   void Crash(SimTime now) override;
   void Stop(SimTime now) override;
-  void WriteBack() override;
+  void WriteBack(SimTime now) override;
   void SetLink(SimTime now, bool up) override;
   void Stall(SimTime now, Nanoseconds time) override;
   void Jump(SimTime now, Nanoseconds by) override;
@@ -66,6 +66,11 @@ class ShardNode : public Node {
     int router;
     bool present;
   };
+  struct Reservation {
+    SimTime at;
+    uint32_t id;  // of the instance
+    uint64_t reached;
+  };
 
   const VirtualRouterPlan& PlanOf(size_t i) const { return scenario_.routers[i]; }
   VirtualRouterConfig ConfigOf(size_t i);
@@ -76,6 +81,9 @@ class ShardNode : public Node {
   void Command(ShardCommand::Kind kind, size_t i, SimTime now, Priority priority = Priority(0));
   void Add(size_t i, SimTime now);
   void Remove(size_t i, SimTime now);
+  void ResumeNumbers(size_t i, SimTime now);
+  void Reserve(size_t i, uint64_t reached, SimTime now);
+  void AnswerReservations(SimTime now);
   void Excuse(Instant until);
 
   bool MustRefuse(const Packet& packet) const;
@@ -96,6 +104,7 @@ class ShardNode : public Node {
   std::unique_ptr<Shard> shard_;
   std::vector<Instance> instances_;
   std::deque<HostChange> host_changes_;
+  std::deque<Reservation> reservations_;
   std::vector<bool> vip_;  // on the host
   std::vector<Bytes> buffers_;
   uint32_t next_id_ = 0;

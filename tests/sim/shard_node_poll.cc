@@ -5,7 +5,6 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
-#include "io/state_file.h"
 #include "sim/advert_codec.h"
 #include "sim/shard_node.h"
 
@@ -39,6 +38,7 @@ struct Image {
 void ShardNode::Poll(SimTime now) {
   if (!running_ || stalled(now)) return;
   while (!ring_.empty()) ReceiveBurst(now);
+  AnswerReservations(now);
   Transmit(now);
   TakeEvents(now);
   ApplyHostChanges(now);
@@ -186,10 +186,13 @@ void ShardNode::Sent(const Bytes& frame, SimTime now) {
   ++hub_.counts.adverts;
   if (seen->sequence.has_value()) {
     Report(i, instance.sequence.Sent(*seen->sequence));
-    // Following a peer that has moved ahead after a power loss of its own, our number may jump by the whole gap that is
-    // to save it after ours; the daemon's Sync() every second has to be in time.
-    if (*seen->sequence - instance.written_back.record.sent > kPowerLossGap / 2)
-      instance.written_back = instance.memory;
+    if (*seen->sequence > instance.written_back.record.reserved) {
+      hub_.Fail(number_, static_cast<int>(i),
+                absl::StrCat("reserved: number ", *seen->sequence,
+                             " was sent, the disk "
+                             "knows of ",
+                             instance.written_back.record.reserved));
+    }
   }
   if (seen->version == PlanOf(i).version) {  // its VRRPv2 twin comes with it
     Report(i, instance.judges->on_time.Sent(local, settings_[i].interval));

@@ -20,14 +20,14 @@ constexpr Nanoseconds kShotDelay = 20us;
 
 }  // namespace
 
-World::World(uint64_t seed, IcvEngine& engine, std::ostream* trace)
-    : scenario_(MakeScenario(seed)),
-      prng_(~seed),
+World::World(Scenario scenario, IcvEngine& engine, std::ostream* trace)
+    : scenario_(std::move(scenario)),
+      prng_(~scenario_.seed),
       lan_(scenario_.nodes.size(), prng_.Split()),
       attacker_(scenario_, prng_.Split()),
       trace_(trace),
       groups_(scenario_.routers.size()) {
-  outcome_.seed = seed;
+  outcome_.seed = scenario_.seed;
   for (int i = 0; i < static_cast<int>(scenario_.nodes.size()); ++i) {
     Prng own = prng_.Split();
     if (scenario_.nodes[static_cast<size_t>(i)].keepalived) {
@@ -238,7 +238,7 @@ void World::Operate(const Action& action) {
       node.Start(now_, action.file);
       break;
     case Kind::kSnapshot:
-      node.WriteBack();
+      node.WriteBack(now_);
       break;
     case Kind::kLinkDown:
     case Kind::kLinkUp:

@@ -32,8 +32,10 @@ struct Outcome {
 class World : public Hub {
  public:
   // `trace`: where every frame and change is told of, or null. The engine is the caller's and may serve many worlds.
-  World(uint64_t seed, IcvEngine& engine, std::ostream* trace);
+  World(Scenario scenario, IcvEngine& engine, std::ostream* trace);
+  World(uint64_t seed, IcvEngine& engine, std::ostream* trace) : World(MakeScenario(seed), engine, trace) {}
   Outcome Run();
+  bool IsMaster(int node, int router) const { return nodes_[static_cast<size_t>(node)]->IsMaster(router); }
 
   void Send(int node, PacketPtr packet) override;
   void MastershipChanged(int node, int router, bool master) override;

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "ah/continuity.h"
 #include "unit/control/gateway.h"
 
 namespace dpvrrp {
@@ -100,6 +101,121 @@ TEST_F(NumbersTest, AnotherVridBeginsAtOneWhenAhsNumbersRunOut) {
     if (advert.has_value() && advert->vrid == 61) numbers.push_back(advert->sequence.value_or(0));
   }
   EXPECT_THAT(numbers, ElementsAre(1, 2));
+}
+
+class ReservationTest : public testing::Test {
+ protected:
+  static constexpr uint32_t kThen = kUtc - 3600;
+
+  InstanceConfig Owner() {
+    InstanceConfig config = AhInstance();
+    config.priority = kPriorityOwner;
+    return config;
+  }
+  std::vector<uint32_t> RunFor(Nanoseconds time) {
+    std::vector<uint32_t> numbers;
+    for (const Sent& s : gateway_.RunFor(time)) {
+      if (const auto advert = SeeAdvert(s.frame)) numbers.push_back(advert->sequence.value_or(0));
+    }
+    return numbers;
+  }
+
+  Gateway gateway_;
+  SequenceRecord& record_ = gateway_.services.records["lan/0.0/4/51"];
+};
+
+// The daemon has the disk written before it sends the commands.
+TEST_F(ReservationTest, BeforeAnLcoreHasARecordItIsReservedAndToBeFlushed) {
+  record_.sent = 41;
+  ASSERT_TRUE(gateway_.controller.Start(WithInstances({AhInstance()}), gateway_.Time()).ok());
+  EXPECT_TRUE(gateway_.controller.outbox().flush_records);
+  EXPECT_EQ(record_.reserved, 41 + kReserveAhead);
+}
+
+TEST_F(ReservationTest, TheGroupsProgressIsReservedFor) {
+  gateway_.Start(WithInstances({AhInstance()}));
+  gateway_.Receive(AdvertFrame{.key = KeepalivedKey("s3cr3t"), .sequence = 600'000, .priority = 150}.Build());
+  for (uint32_t i = 1; i <= 61; ++i) {
+    gateway_.Receive(AdvertFrame{.key = KeepalivedKey("s3cr3t"), .sequence = 600'000 + i, .priority = 150}.Build());
+    gateway_.RunFor(1s);
+  }
+  EXPECT_GT(record_.reserved, 600'000 + kReserveAhead) << "before anything is sent";
+  EXPECT_EQ(record_.sent, 0u);
+  gateway_.RunFor(5s);
+  EXPECT_EQ(gateway_.controller.FindInstance("gw")->state, State::kMaster);
+  EXPECT_GT(record_.sent, 600'061u);
+}
+
+TEST_F(ReservationTest, AnAdvertThatWaitsIsAnswered) {
+  gateway_.Start(WithInstances({AhInstance()}));
+  gateway_.RunFor(5s);
+  gateway_.Receive(AdvertFrame{.key = KeepalivedKey("s3cr3t"), .sequence = 3'000'000, .priority = 50}.Build());
+  EXPECT_THAT(RunFor(1s), ElementsAre(3'000'001));
+  EXPECT_EQ(record_.reserved, 3'000'001 + kReserveAhead);
+}
+
+TEST_F(ReservationTest, ATrailersNumbersAreNot) {
+  gateway_.Start(WithInstances({TrailerInstance()}));
+  EXPECT_EQ(gateway_.services.records["lan/0.0/4/51/hmac"].reserved, 0u);
+}
+
+TEST_F(ReservationTest, AnOwnerGoesOnAfterAnHourWhereTheGroupMayBe) {
+  record_ = {.sent = 500, .left_at = kThen};
+  gateway_.Start(WithInstances({Owner()}));
+  const std::vector<uint32_t> numbers = RunFor(1500ms);
+  ASSERT_EQ(numbers.size(), 1u);
+  EXPECT_GT(numbers[0], 500 + 3602u);
+  EXPECT_LT(numbers[0], 500 + 4000u);
+  EXPECT_EQ(record_.left_at, 0u) << "it is being served";
+  EXPECT_THAT(gateway_.Logged("sequence"), ElementsAre(HasSubstr("after 3600 s without us")));
+}
+
+TEST_F(ReservationTest, AllOthersListenFirst) {
+  for (const bool owner : {false, true}) {
+    Gateway gateway;
+    SequenceRecord& record = gateway.services.records["lan/0.0/4/51"];
+    record = {.sent = 500, .left_at = kThen};
+    InstanceConfig config = owner ? Owner() : AhInstance();
+    if (owner) config.auth.icv_rule = IcvRule::kRfc4302;
+    gateway.Start(WithInstances({config}));
+    EXPECT_LE(record.sent, 501u) << owner;
+  }
+}
+
+TEST_F(ReservationTest, WhatAClockThatWentBackHidesIsTold) {
+  record_ = {.sent = 500, .left_at = kUtc + 60};
+  gateway_.Start(WithInstances({Owner()}));
+  EXPECT_THAT(RunFor(1500ms), ElementsAre(502));
+  EXPECT_THAT(gateway_.Logged("sequence"), ElementsAre(HasSubstr("the clock is 60 s behind")));
+}
+
+TEST_F(ReservationTest, WhoIsRemovedHasLeftNow) {
+  gateway_.Start(WithInstances({Owner()}));
+  gateway_.RunFor(10s);
+  gateway_.services.next_load = LoadResult{WithInstances({AhInstance("other", 9)}), {}, {}};
+  ASSERT_TRUE(gateway_.controller.Reload(gateway_.Time()).ok());
+  gateway_.Turn();
+  EXPECT_EQ(record_.left_at, kUtc + 10);
+  const uint64_t last = record_.sent;
+  gateway_.RunFor(600s);
+  gateway_.services.next_load = LoadResult{WithInstances({Owner()}), {}, {}};
+  ASSERT_TRUE(gateway_.controller.Reload(gateway_.Time()).ok());
+  gateway_.Turn();
+  EXPECT_GT(record_.sent, last + 600);
+}
+
+// Until `vrid finish` what is sent under the new VRID is recorded under the old one only. Killed meanwhile, and then
+// configured for the new one, numbers go on above.
+TEST_F(ReservationTest, AMoveToAnotherVridThatIsKilledRepeatsNothing) {
+  gateway_.Start(WithInstances({AhInstance()}));
+  gateway_.RunFor(5s);
+  gateway_.Ask("vrid migrate gw 61");
+  gateway_.RunFor(5s);
+  EXPECT_GT(gateway_.services.records["lan/0.0/4/61"].sent, record_.sent);
+  gateway_.Receive(AdvertFrame{.key = KeepalivedKey("s3cr3t"), .sequence = 5'000'000, .priority = 50}.Build());
+  gateway_.RunFor(3s);
+  EXPECT_GT(record_.sent, 5'000'000u);
+  EXPECT_GT(gateway_.services.records["lan/0.0/4/61"].sent, record_.sent);
 }
 
 }  // namespace

@@ -70,7 +70,7 @@ TEST_F(StateFileTest, ReopeningKeepsEverything) {
     record->sent = 4711;
     record->senders[7] = {.address = {10, 99, 0, 2}, .highest = 815, .family = 4};
     (*state->Acquire("wan/0.0/4/1"))->sent = 5;
-    state->Sync();
+    state->Sync(1'700'000'000'000);
     EXPECT_TRUE(state->Flush().ok());
   }
   const std::unique_ptr<StateFile> state = *Open();
