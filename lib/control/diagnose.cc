@@ -158,6 +158,9 @@ class Judge {
       case DropReason::kExtInvalidHmac:
       case DropReason::kExtUnknownKey:
         return JudgeKey(s, instance);
+      case DropReason::kBadLength:
+        if (!s.has_trailer) return false;
+        [[fallthrough]];
       case DropReason::kAuthTypeMismatch:
       case DropReason::kInvalidAuthType:
       case DropReason::kExtMissing:
@@ -166,7 +169,8 @@ class Judge {
       case DropReason::kBadSpi: {
         Finding& f = Add(Verdict::kWrongAuthKind, Certainty::kCertain, s, &instance);
         f.sentence = absl::StrCat(Name(s), " authenticates its adverts in another way than is configured here");
-        f.evidence.push_back(absl::StrCat("it sends ", s.has_ah ? "AH" : "no AH", ", type field ", s.auth_type,
+        f.evidence.push_back(absl::StrCat("it sends ", s.has_ah ? "AH" : "no AH",
+                                          s.has_trailer ? ", an auth_hmac trailer" : "", ", type field ", s.auth_type,
                                           "; refused as ", ToString(s.last_refusal)));
         return true;
       }

@@ -8,6 +8,7 @@
 #include "absl/hash/hash.h"
 #include "base/check.h"
 #include "wire/ah.h"
+#include "wire/auth_trailer.h"
 #include "wire/ethernet.h"
 #include "wire/ipv4.h"
 #include "wire/ipv6.h"
@@ -90,6 +91,7 @@ class Heard {
       says_.interval = v3.interval();
     }
     const Family family = says_.key.source.family();
+    says_.has_trailer = HasAuthTrailer(family, message);
     const size_t there = (message.size() - sizeof v2) / says_.key.source.size();
     const size_t kept = std::min({there, size_t{v2.count}, Speaker::kKeptAddresses});
     for (size_t i = 0; i < kept; ++i) says_.addresses[i] = AdvertisedAddress(message.data() + sizeof v2, family, i);
@@ -197,6 +199,7 @@ void Watch::See(const Frame& frame, const VirtualRouter* router, DropReason end,
   const Speaker& says = heard.says();
   CountLately(s, end, says, now);
   s.has_ah = says.has_ah;
+  s.has_trailer = says.has_trailer;
   s.is_ipv6 = says.is_ipv6;
   s.version = says.version;
   s.auth_type = says.auth_type;

@@ -48,6 +48,7 @@ struct Speaker {
   InstanceId instance{};  // of ours that it was meant for, if `configured`
   bool configured = false;
   bool has_ah = false;
+  bool has_trailer = false;  // auth_hmac's
   bool is_ipv6 = false;
   KeyProof keeps = KeyProof::kNone;  // its place, by this
   uint8_t version = 0;               // VRRP's

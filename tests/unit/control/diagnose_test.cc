@@ -290,6 +290,24 @@ TEST(DiagnoseTest, NamesTheStaleGatewayWhole) {
   EXPECT_EQ(Json::parse(lan.gateway.Ask("show rogues --json").body)[0]["verdict"], "stale-gateway");
 }
 
+// Who does not know the trailer takes it for a length that is wrong (docs/decisions/0009).
+TEST(DiagnoseTest, ATrailerWhereNoneIsWantedIsTheWrongAuthKind) {
+  for (const InstanceConfig& config : {AhInstance(), Plain(), Plain(VrrpVersion::kV3)}) {
+    Lan lan(config);
+    lan.Become(State::kMaster);
+    lan.Speak(3, [&](uint32_t i) {
+      AdvertFrame frame = config.version == VrrpVersion::kV3 ? V3Rogue() : PlainRogue();
+      frame.trailer_key = Bytes(32, 0x5a);
+      frame.trailer_number = uint64_t{1'700'000'000 + i} << 32;
+      return frame;
+    });
+    const Json found = lan.Diagnosed();
+    ASSERT_EQ(found.size(), 1u) << found.dump(1);
+    EXPECT_EQ(found[0]["verdict"], "wrong-auth-kind");
+    EXPECT_THAT(found[0].dump(), HasSubstr("an auth_hmac trailer"));
+  }
+}
+
 // Anybody can write the addresses of a healthy gateway, which is not to be accused for it.
 TEST(DiagnoseTest, WhoseAddressesAreForgedIsNotCertainlyTheCulprit) {
   const std::function<void(AdvertFrame&)> faults[] = {
