@@ -262,7 +262,10 @@ void Watch::Keep(Speaker& speaker, KeyProof proof) {
     ++keep;
     by_old += s.keeps == KeyProof::kOld;
     if (s.keeps > proof) continue;
-    if (least == nullptr || IsMissedLess(s, *least)) least = &s;
+    const auto gives_up_before = [&s](const Speaker& other) {  // first who has proved less
+      return s.keeps != other.keeps ? s.keeps < other.keeps : IsMissedLess(s, other);
+    };
+    if (least == nullptr || gives_up_before(*least)) least = &s;
   }
   if (keep == kKeep || (proof == KeyProof::kOld && by_old == kKeepByOld)) {
     if (least == nullptr) return;

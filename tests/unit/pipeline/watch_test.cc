@@ -198,5 +198,28 @@ TEST_F(WatchTest, OnceTheKeyIsNoLongerHeardWhatIsSaidCounts) {
   EXPECT_EQ(Find(Ip("10.99.0.1"), kPeerMac)->priority, Priority(200));
 }
 
+// Whoever keeps a place by a number of old gives it up before anybody who has the key does.
+TEST_F(WatchTest, ReplaysTakeNoPlacesFromHoldersOfTheKey) {
+  ASSERT_EQ(t_.Receive(Advert(5).Build()), DropReason::kNone);
+  ReplayFromManyMacs(Advert(5).Build(), 20'000);
+  constexpr uint32_t kHolders = 600;  // few enough that nearly all find room in their sets
+  const auto address = [](uint32_t i) { return IpAddress::V4(0x0a640000 + i); };
+  for (uint32_t i = 0; i < kHolders; ++i) {
+    AdvertFrame frame = Advert(6 + i);
+    frame.source = address(i);
+    t_.now += 1ms;
+    ASSERT_EQ(t_.Receive(frame.Build()), DropReason::kNone);
+  }
+  Bytes forged = WrongKey(7000).Build();
+  for (uint32_t i = 0; i < 20'000; ++i) {
+    std::copy_n(reinterpret_cast<const uint8_t*>(&i), 4, forged.begin() + 8);
+    t_.now += 1ms;
+    ASSERT_EQ(t_.Receive(forged), DropReason::kBadIcv);
+  }
+  uint32_t known = 0;
+  for (uint32_t i = 0; i < kHolders; ++i) known += Find(address(i), kPeerMac).has_value();
+  EXPECT_GE(known, kHolders * 9 / 10);
+}
+
 }  // namespace
 }  // namespace dpvrrp
