@@ -273,16 +273,16 @@ absl::StatusOr<SequenceRecord*> StateFile::Acquire(absl::string_view key) {
 absl::Status StateFile::Move(absl::string_view from, absl::string_view to) {
   const auto source = index_.find(from);
   if (source == index_.end()) return absl::NotFoundError(absl::StrCat(path_, ": no slot of key '", from, "'"));
+  const size_t live = source->second;  // Acquire() may move the index
   // A copy stands in while the slot changes its name, in which it counts as free.
   const absl::StatusOr<SequenceRecord*> copy = Acquire(to);
   if (!copy.ok()) return copy.status();
-  const size_t live = source->second;
   const size_t stand_in = index_.find(to)->second;
   const auto slot_at = [&](size_t i) { return reinterpret_cast<StateSlot*>(base_ + StateFileBytes(i)); };
   internal::CopyRecord(slot_at(live)->record, **copy, kMoveGap);
   internal::RenameStateSlot(*slot_at(live), to);
   internal::FreeStateSlot(*slot_at(stand_in));
-  index_.erase(source);
+  index_.erase(from);
   index_[std::string(to)] = live;
   free_.push_back(stand_in);
   return absl::OkStatus();

@@ -221,6 +221,20 @@ TEST_F(StateFileTest, AMoveTakesTheRecordAlong) {
   EXPECT_EQ((*state->Acquire("new"))->sent, 8u);
 }
 
+// Whatever the index has to do for the new key.
+TEST_F(StateFileTest, AMoveToAKeyThatIsNewWorksAtEverySize) {
+  const std::unique_ptr<StateFile> state = *Open(100);
+  for (uint32_t i = 0; i < 60; ++i) {
+    const std::string from = "from" + std::to_string(i), to = "to" + std::to_string(i);
+    SequenceRecord* record = *state->Acquire(from);
+    record->sent = i + 1;
+    ASSERT_TRUE(state->Move(from, to).ok());
+    ASSERT_EQ(*state->Acquire(to), record);
+    ASSERT_EQ(record->sent, i + 1);
+    ASSERT_EQ(state->used(), i + 1);
+  }
+}
+
 // What a kill between the steps of a move leaves: the key twice. The record that sent more is the copy, which was moved
 // ahead; both have the senders.
 TEST_F(StateFileTest, OfTwoSlotsWithOneKeyTheOneThatSentMoreCounts) {
