@@ -190,6 +190,10 @@ absl::StatusOr<std::string> Controller::Reload(ControlTime t) {
         t.unix_ms);
     return absl::FailedPreconditionError(absl::StrCat("nothing changed; these need a restart: ", what));
   }
+  if (absl::Status status = CheckMoves(loaded.config); !status.ok()) {
+    Log(Severity::kError, nullptr, "reload", absl::StrCat("refused, ", status.message()), t.unix_ms);
+    return status;
+  }
   if (FinishMoves(loaded.config, t)) diff = Diff(config_, loaded.config);
   const absl::flat_hash_set<std::string> in_place(diff.reprioritised.begin(), diff.reprioritised.end());
   for (const InstanceConfig& wanted : loaded.config.instances) {

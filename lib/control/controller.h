@@ -194,6 +194,7 @@ class Controller {
   size_t WorkerOf(const VirtualRouter& router) const;
   void Resync(ControlTime t);
   std::vector<std::string> FollowBlocks(ControlTime t);  // brings config_'s into force; why some are not
+  absl::Status CheckMoves(const Config& wanted);
   // Those that `wanted` has where they are moving to are there now. Whether there are any.
   bool FinishMoves(const Config& wanted, ControlTime t);
   void KeepNumbersFor(const ManagedInstance& instance, Vrid vrid, bool while_moving, ControlTime t);

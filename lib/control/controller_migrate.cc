@@ -104,6 +104,22 @@ void Controller::AbortVrid(ManagedInstance& instance, ControlTime t) {
   FillPlace(place, t);
 }
 
+// An instance that was given the place another one moves to would wait for it and not be heard of.
+absl::Status Controller::CheckMoves(const Config& wanted) {
+  for (const InstanceConfig& stays : wanted.instances) {
+    const ManagedInstance* moving = FindInstance(stays.name);
+    if (moving == nullptr || moving->next_vrid == Vrid(0) || moving->next_vrid == stays.vrid) continue;
+    const std::string place = SequenceKey(moving->config, moving->next_vrid);
+    for (const InstanceConfig& claims : wanted.instances) {
+      if (claims.name == stays.name || SequenceKey(claims) != place) continue;
+      return absl::FailedPreconditionError(absl::StrCat("nothing changed: instance ", claims.name, ": ", stays.name,
+                                                        " moves to VRID ", moving->next_vrid.value(),
+                                                        " (vrid finish or vrid abort first)"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 bool Controller::FinishMoves(const Config& wanted, ControlTime t) {
   bool any = false;
   for (const InstanceConfig& config : wanted.instances) {

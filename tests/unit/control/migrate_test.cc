@@ -172,6 +172,19 @@ TEST_F(MigrateTest, AVridThatWasNotTakenKeepsItsNumbers) {
   }
 }
 
+// It would wait for ever, and nobody would say so.
+TEST_F(MigrateTest, NobodyCanClaimTheVridThatOneMovesTo) {
+  Start();
+  Ask("vrid migrate gw 61");
+  const absl::StatusOr<std::string> reloaded = Reload({AhInstance(), AhInstance("new", 61)});
+  EXPECT_THAT(std::string(reloaded.status().message()),
+              HasSubstr("instance new: gw moves to VRID 61 (vrid finish or vrid abort first)"));
+  EXPECT_EQ(VridsIn(gateway_.RunFor(2s)), (std::set{51, 61}));
+  Ask("vrid abort gw");
+  EXPECT_TRUE(Reload({AhInstance(), AhInstance("new", 61)}).ok());
+  EXPECT_EQ(VridsIn(gateway_.RunFor(5s)), (std::set{51, 61}));
+}
+
 // Who waits for the VRID that is left gets it; and a moving instance that is removed leaves both free.
 TEST_F(MigrateTest, FreesWhatItLeaves) {
   Start();
