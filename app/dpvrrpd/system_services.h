@@ -26,6 +26,7 @@ class SystemServices : public Services {
                  Dataplane& dataplane);
 
   absl::StatusOr<SequenceRecord*> AcquireRecord(absl::string_view key) override;
+  uint32_t HighestSent() override { return state_.HighestSent(); }
   absl::Status MoveRecord(absl::string_view from, absl::string_view to) override;
   absl::StatusOr<std::string> AcquireDevice(const std::string& device, SourceMac mac, Family family,
                                             Vrid vrid) override;

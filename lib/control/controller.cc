@@ -38,6 +38,7 @@ absl::Status Controller::Start(Config config, ControlTime t) {
   config_ = std::move(config);
   announcer_.Configure(config_.garp);
   keyrings_.Configure(config_.keyrings, t.unix_ms);
+  above_all_sent_ = AboveAllSent();
   FollowBlocks(t);  // before anybody is heard; the event log has what could not be done
   for (const InstanceConfig& instance : config_.instances) {
     const absl::Status status = Add(instance, t);
@@ -194,6 +195,7 @@ absl::StatusOr<std::string> Controller::Reload(ControlTime t) {
     Log(Severity::kError, nullptr, "reload", absl::StrCat("refused, ", status.message()), t.unix_ms);
     return status;
   }
+  above_all_sent_ = AboveAllSent();
   if (FinishMoves(loaded.config, t)) diff = Diff(config_, loaded.config);
   const absl::flat_hash_set<std::string> in_place(diff.reprioritised.begin(), diff.reprioritised.end());
   for (const InstanceConfig& wanted : loaded.config.instances) {

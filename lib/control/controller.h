@@ -176,6 +176,7 @@ class Controller {
   void OnNumbersLow(const ShardEvent& event, ControlTime t);
   void OnNumbersWanted(const ShardEvent& event);
   void ResumeNumbers(const InstanceConfig& config, SequenceRecord& record, ControlTime t);
+  uint64_t AboveAllSent() const;
   void ReserveNumbers(ControlTime t);
   void ReserveNumbers(ManagedInstance& instance, uint64_t reached);
   void SendReserved(ManagedInstance& instance);
@@ -233,6 +234,7 @@ class Controller {
   Keyrings keyrings_;
   Instant look_at_keys_at_ = kNever;
   Instant look_at_numbers_at_ = kNever;
+  uint64_t above_all_sent_ = 0;  // as the configuration came into force
 
   VipReconciler vips_;
   Announcer announcer_;

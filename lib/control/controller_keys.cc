@@ -36,6 +36,10 @@ void Controller::UseKeys(ManagedInstance& instance, Keyrings::Ring ring, Control
   command.kind = ShardCommand::Kind::kKeys;
   command.router = instance.router;
   command.keys = keys->release();  // the shard's now
+  if (UsesGmac(instance.config.auth)) {
+    command.sequence = AboveAllSent();
+    ReserveNumbers(instance, command.sequence);
+  }
   outbox_.shard.push_back(command);
 }
 

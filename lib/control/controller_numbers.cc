@@ -41,10 +41,18 @@ void Controller::ResumeNumbers(const InstanceConfig& config, SequenceRecord& rec
                        " s without us"),
           t.unix_ms);
     }
+    if (IsGmac(config.auth.algorithm)) record.sent = std::max<uint64_t>(record.sent, above_all_sent_);
     ReserveAhead(record, Reached(record, FollowsGroup(config)));
   }
   record.left_at = 0;
   outbox_.flush_records = true;  // the slot may be new, and a reservation of a run that was killed not on the disk
+}
+
+// A GMAC key betrays itself if it signs two adverts of one number. Numbers are kept by VRID, and whoever edits the file
+// can give a VRID the key of another: so an instance with such a key begins above all numbers that there are.
+uint64_t Controller::AboveAllSent() const {
+  constexpr uint64_t kSentMeanwhile = 1000;  // by others, until the lcore hears of it
+  return std::min<uint64_t>(services_.HighestSent() + kSentMeanwhile, UINT32_MAX - 1);
 }
 
 // Control looks often enough that an lcore waits only if a peer's number has jumped since.

@@ -60,6 +60,8 @@ class Services {
   virtual absl::StatusOr<SequenceRecord*> AcquireRecord(absl::string_view key) = 0;
   // From now on kept under `to`, whatever was kept there. The record itself stays where it is.
   virtual absl::Status MoveRecord(absl::string_view from, absl::string_view to) = 0;
+  // The highest number that any record says was sent, in use or not; the trailer's apart, which are above all of AH's.
+  virtual uint32_t HighestSent() = 0;
   // The kernel device that is to hold a VIP configured for `device`: itself, or with the virtual MAC a device of ours
   // on top of it.
   virtual absl::StatusOr<std::string> AcquireDevice(const std::string& device, SourceMac mac, Family family,

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <span>
@@ -268,6 +269,16 @@ absl::StatusOr<SequenceRecord*> StateFile::Acquire(absl::string_view key) {
   internal::FillStateSlot(*slot_at(slot), key);
   index_.emplace(std::string(key), slot);
   return &slot_at(slot)->record;
+}
+
+uint32_t StateFile::HighestSent() const {
+  uint32_t highest = 0;
+  for (const auto& [key, slot] : index_) {
+    SequenceRecord& record = reinterpret_cast<StateSlot*>(base_ + StateFileBytes(slot))->record;
+    const uint64_t sent = std::atomic_ref<uint64_t>(record.sent).load(std::memory_order_relaxed);  // an lcore writes it
+    if (sent <= UINT32_MAX) highest = std::max(highest, static_cast<uint32_t>(sent));
+  }
+  return highest;
 }
 
 absl::Status StateFile::Move(absl::string_view from, absl::string_view to) {

@@ -100,6 +100,10 @@ class StateFile {
   //   ResourceExhausted    full; a restart makes room, because Open() grows the file
   absl::StatusOr<SequenceRecord*> Acquire(absl::string_view key);
 
+  // The highest AH number that any record says was sent, of instances that are served no more, too. The trailer's
+  // numbers, the time in more than 32 bits, are not counted. Reads every used slot.
+  uint32_t HighestSent() const;
+
   // From now on the record of `from`, which is there, is that of `to`; what `to` had is forgotten. The address stays,
   // and an lcore may go on writing meanwhile. Killed in between, the one or the other has the numbers, ours moved ahead
   // by kMoveGap.

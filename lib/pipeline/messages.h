@@ -29,7 +29,7 @@ struct ShardCommand {
     kRemove,    // router: it shuts down (a master resigns) and comes back in kRetired. Last command that may name it
     kPriority,  // router, priority
     kKeys,  // router, keys: now the shard's; those they replace come back in kKeysReplaced, before which there is no
-            // other kKeys for the router
+            // other kKeys for the router. sequence: AH numbers go on above it; 0: as they are
     // To another VRID without a transition (docs/operations.md). It must be free on the segment, and the router's
     // adverts come from the port's MAC.
     kSpeakNextVrid,  // router, vrid, sequence: it speaks and hears both; with AH, numbers go on above `sequence`. vrid

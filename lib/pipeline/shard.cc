@@ -33,7 +33,7 @@ void Shard::Apply(const ShardCommand& command, Instant now) {
       command.router->config.machine.priority = command.priority;
       return Advance(*command.router, PriorityChanged{}, now);
     case ShardCommand::Kind::kKeys:
-      return ReplaceKeys(*command.router, command.keys);
+      return ReplaceKeys(*command.router, command.keys, command.sequence);
     case ShardCommand::Kind::kSpeakNextVrid:
       return SpeakNextVrid(*command.router, command.vrid, command.sequence);
     case ShardCommand::Kind::kAdoptNextVrid:
@@ -161,11 +161,12 @@ void Shard::AdoptNextVrid(VirtualRouter& router) {
   segments_.Insert(router);
 }
 
-void Shard::ReplaceKeys(VirtualRouter& router, const KeySet* keys) {
+void Shard::ReplaceKeys(VirtualRouter& router, const KeySet* keys, uint64_t above) {
   DPVRRP_CHECK(router.replaced_keys == nullptr);
   router.replaced_keys = std::move(router.config.keys);
   router.config.keys.reset(keys);
   AdoptKeys(router);
+  if (above > 0) router.sequence.GoOnAbove(above);
   reports_.Push(router);
 }
 

@@ -82,7 +82,7 @@ class Shard {
   void Announce(VirtualRouter& router, uint16_t first, uint16_t count);
   void SpeakNextVrid(VirtualRouter& router, Vrid vrid, uint64_t sequence);
   void AdoptNextVrid(VirtualRouter& router);
-  void ReplaceKeys(VirtualRouter& router, const KeySet* keys);
+  void ReplaceKeys(VirtualRouter& router, const KeySet* keys, uint64_t above);
   void AllowSenders(VirtualRouter& router, const AllowedSenders& allowed);
 
   bool Blocks(const Candidate& candidate, Instant now);

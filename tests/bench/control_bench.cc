@@ -68,6 +68,7 @@ class BenchServices : public Services {
  public:
   absl::Status MoveRecord(absl::string_view, absl::string_view) override { return absl::OkStatus(); }
   absl::StatusOr<SequenceRecord*> AcquireRecord(absl::string_view key) override { return &records_[std::string(key)]; }
+  uint32_t HighestSent() override { return 0; }
   absl::StatusOr<std::string> AcquireDevice(const std::string& device, SourceMac, Family, Vrid) override {
     return device;
   }

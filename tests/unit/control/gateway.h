@@ -4,6 +4,7 @@
 // (docs/architecture.md) without EAL, root or a clock.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <set>
@@ -19,6 +20,11 @@ namespace dpvrrp {
 class FakeServices : public Services {
  public:
   absl::StatusOr<SequenceRecord*> AcquireRecord(absl::string_view key) override { return &records[std::string(key)]; }
+  uint32_t HighestSent() override {
+    uint32_t highest = 0;
+    for (const auto& [key, record] : records) highest = std::max(highest, static_cast<uint32_t>(record.sent));
+    return highest;
+  }
   absl::Status MoveRecord(absl::string_view from, absl::string_view to) override;
   absl::StatusOr<std::string> AcquireDevice(const std::string& device, SourceMac mac, Family family,
                                             Vrid vrid) override;

@@ -330,5 +330,46 @@ TEST_F(KeysTest, AGmacKeyIsNotAddedToASecondInstance) {
   EXPECT_THAT(gateway_.Ask("key add core 2 file /fresh").body, HasSubstr("instance gw1 has the same key"));
 }
 
+// Nor by a file in which another instance has a key that was in use: numbers are kept by VRID, keys are not.
+TEST_F(KeysTest, NoGmacKeySignsANumberTwice) {
+  const auto gmac = [](const std::string& name, uint8_t vrid, char key) {
+    InstanceConfig config = AhInstance(name, vrid);
+    config.auth.algorithm = MacAlgorithm::kAes128Gmac;
+    config.auth.icv_rule = IcvRule::kRfc4302;
+    const std::string bytes(20, key);
+    config.auth.keyring = OwnKey(SecretBytes({bytes.begin(), bytes.end()}));
+    return config;
+  };
+  const auto numbers = [this](uint8_t vrid) {
+    std::set<uint32_t> found;
+    for (const Sent& sent : gateway_.RunFor(5s)) {
+      const std::optional<SeenAdvert> advert = SeeAdvert(sent.frame);
+      if (advert.has_value() && advert->vrid == vrid) found.insert(advert->sequence.value_or(0));
+    }
+    return found;
+  };
+  const auto reload = [this](std::vector<InstanceConfig> instances) {
+    gateway_.services.next_load = LoadResult{WithInstances(std::move(instances)), {}, {}};
+    ASSERT_TRUE(gateway_.controller.Reload(gateway_.Time()).ok());
+    gateway_.Turn();
+  };
+  SequenceRecord& of_a_stopped_one = gateway_.services.records["gateway that was served once"];
+  of_a_stopped_one.sent = 70'000;
+  gateway_.Start(WithInstances({gmac("one", 51, 'a'), gmac("two", 52, 'b')}));
+  const std::set<uint32_t> first = numbers(51);
+  ASSERT_FALSE(first.empty());
+  EXPECT_GT(*first.begin(), 70'000u) << "any VRID's key may have been this one's before";
+  of_a_stopped_one.sent = 80'000;
+  reload({gmac("one", 51, 'b'), gmac("two", 52, 'a')});  // in place
+  const std::set<uint32_t> swapped = numbers(52);
+  ASSERT_FALSE(swapped.empty());
+  EXPECT_GT(*swapped.begin(), 80'000u);
+  of_a_stopped_one.sent = 90'000;
+  reload({gmac("three", 53, 'a')});
+  const std::set<uint32_t> moved = numbers(53);
+  ASSERT_FALSE(moved.empty());
+  EXPECT_GT(*moved.begin(), 90'000u);
+}
+
 }  // namespace
 }  // namespace dpvrrp

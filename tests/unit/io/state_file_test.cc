@@ -84,6 +84,15 @@ TEST_F(StateFileTest, ReopeningKeepsEverything) {
   EXPECT_EQ(state->used(), 2u);
 }
 
+TEST_F(StateFileTest, KnowsTheHighestNumberOfAll) {
+  const std::unique_ptr<StateFile> state = *Open();
+  EXPECT_EQ(state->HighestSent(), 0u);
+  (*state->Acquire("a"))->sent = 7;
+  (*state->Acquire("b"))->sent = 5;
+  (*state->Acquire("trailer"))->sent = uint64_t{1} << 40;
+  EXPECT_EQ(state->HighestSent(), 7u);
+}
+
 TEST_F(StateFileTest, TheSameKeyIsTheSameRecordAndOthersShareNoCacheLine) {
   const std::unique_ptr<StateFile> state = *Open();
   SequenceRecord* first = *state->Acquire("a");
