@@ -7,6 +7,8 @@
 #include <iterator>
 #include <span>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "control/report_cells.h"
 #include "control/reports.h"
 #include "control/router_builder.h"
@@ -39,7 +41,13 @@ Fields TimerFields(const InstanceConfig& config) {
   return fields;
 }
 
-Fields AddressingFields(const InstanceConfig& config) {
+Value AddressesOrNull(const std::vector<IpAddress>& addresses) {
+  if (addresses.empty()) return Null();
+  return absl::StrJoin(addresses, " ", [](std::string* out, const IpAddress& a) { out->append(ToString(a)); });
+}
+
+Fields AddressingFields(const ManagedInstance& instance) {
+  const InstanceConfig& config = instance.config;
   const Family family = config.source_address.family();
   Fields fields = {
       {"source_address", ToString(config.source_address)},
@@ -58,18 +66,39 @@ Fields AddressingFields(const InstanceConfig& config) {
                      {"strict", config.strict},
                      {"responder", config.responder},
                      {"accept", config.accept || config.priority == kPriorityOwner},
-                     {"authentication", Text(ToString(config.auth.kind))},
+                     {"allowed_senders", AddressesOrNull(instance.allowed_senders)},
                  });
-  if (config.auth.kind == AuthKind::kAh) {
-    fields.push_back({"algorithm", Text(InfoOf(config.auth.algorithm).name)});
-    fields.push_back({"icv_rule", Text(config.auth.icv_rule == IcvRule::kKeepalived ? "keepalived" : "rfc4302")});
+  return fields;
+}
+
+// Of keys their names alone. The ring is the one in force: without what commands have dropped, or a key whose time it
+// is not.
+Fields KeyFields(const KeyringConfig& ring) {
+  const auto id = [](std::string* out, const KeyConfig& key) { absl::StrAppend(out, key.id); };
+  return {
+      {"keyring", ring.name.empty() ? Null() : Value(ring.name)},
+      {"signing_key", Number(ring.sign)},
+      {"accepted_keys", absl::StrJoin(ring.keys, " ", id)},
+  };
+}
+
+Fields AuthenticationFields(const AuthConfig& auth) {
+  Fields fields = {{"authentication", Text(ToString(auth.kind))}};
+  if (auth.kind == AuthKind::kAh) {
+    Append(fields, {
+                       {"algorithm", Text(InfoOf(auth.algorithm).name)},
+                       {"icv_rule", Text(auth.icv_rule == IcvRule::kKeepalived ? "keepalived" : "rfc4302")},
+                       {"spi", auth.spi == 0 ? Text("source-address") : SpiCell(auth.spi)},
+                       {"replay_window", Number(auth.replay_window)},
+                       {"restart_policy", Text(auth.restart_policy == RestartPolicy::kReadmit ? "readmit" : "refuse")},
+                   });
   }
-  if (config.auth.kind == AuthKind::kAuthHmac) {
-    const TrailerRules& rules = config.auth.trailer;
-    fields.push_back({"mode", Text(ToString(rules.mode))});
-    fields.push_back({"anti_replay", Text(ToString(rules.anti_replay))});
+  if (auth.kind == AuthKind::kAuthHmac) {
+    const TrailerRules& rules = auth.trailer;
+    Append(fields, {{"mode", Text(ToString(rules.mode))}, {"anti_replay", Text(ToString(rules.anti_replay))}});
     if (rules.anti_replay == AntiReplay::kTime) fields.push_back({"time_window_seconds", Number(rules.time_window)});
   }
+  if (HasKeys(auth.kind)) Append(fields, KeyFields(*auth.keyring));
   return fields;
 }
 
@@ -121,7 +150,8 @@ Record InstanceRecord(const ManagedInstance& instance, const InstanceSnapshot* s
       {"configured_priority", Number(config.priority.value())},
   }};
   Append(record.fields, TimerFields(config));
-  Append(record.fields, AddressingFields(config));
+  Append(record.fields, AddressingFields(instance));
+  Append(record.fields, AuthenticationFields(config.auth));
   if (snapshot != nullptr) Append(record.fields, MachineFields(instance, *snapshot, snapshot_at));
   return record;
 }

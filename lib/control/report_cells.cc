@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "control/report_cells.h"
 
+#include "absl/strings/str_format.h"
+
 namespace dpvrrp {
 
 absl::string_view ToString(TrailerMode mode) {
@@ -16,6 +18,8 @@ absl::string_view ToString(AuthKind kind) {
 }
 
 absl::string_view ToString(Family family) { return family == Family::kIpv4 ? "ipv4" : "ipv6"; }
+
+Value SpiCell(uint32_t spi) { return absl::StrFormat("0x%08x", spi); }
 
 Value MasterAddress(const ManagedInstance& instance, const InstanceSnapshot* snapshot) {
   if (snapshot == nullptr) return Null();

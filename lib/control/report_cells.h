@@ -23,6 +23,8 @@ absl::string_view ToString(TrailerMode mode);  // "enforce"
 absl::string_view ToString(AntiReplay kind);   // "time"
 absl::string_view ToString(Family family);     // "ipv6"
 
+Value SpiCell(uint32_t spi);  // "0x0a630001", as tcpdump shows it
+
 // The address of whoever is master as far as we know: ourselves, the one last heard, or nobody yet.
 Value MasterAddress(const ManagedInstance& instance, const InstanceSnapshot* snapshot);
 Value MasterPriority(const InstanceSnapshot* snapshot);

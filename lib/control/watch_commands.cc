@@ -168,7 +168,7 @@ absl::StatusOr<Report> ShowSenders(const CommandContext& c) {
                           Number(s->version),
                           Text(AuthOf(*s)),
                           Text(ToString(KeyOf(*s))),
-                          s->has_ah ? Text(absl::StrFormat("0x%08x", s->spi)) : Null(),
+                          s->has_ah ? SpiCell(s->spi) : Null(),
                           Number(s->priority.value()),
                           ExactSeconds(s->interval),
                           Text(VirtualAddressesOf(*s)),

@@ -167,8 +167,11 @@ absl::Status ReadAuth(const Words& words, VirtualRouterConfig& config, SequenceR
     return absl::InvalidArgumentError(absl::StrCat("auth is none, simple, ah or auth-hmac, not ", auth));
   const absl::StatusOr<MacAlgorithm> algorithm = AlgorithmFrom(words);
   if (!key.ok()) return key.status();
+  const absl::StatusOr<uint32_t> spi = Number(Get(words, "spi", "0"));
   if (!algorithm.ok()) return algorithm.status();
+  if (!spi.ok()) return spi.status();
   config.auth = AuthKind::kAh;
+  config.spi = *spi;
   config.icv_rule = Get(words, "rule", "keepalived") == "rfc4302" ? IcvRule::kRfc4302 : IcvRule::kKeepalived;
   config.keys = OneKey(*MacKey::Create(*algorithm, *key));
   config.record = &record;
@@ -232,7 +235,8 @@ absl::StatusOr<VirtualRouterConfig> ConfigFrom(const Words& words, SequenceRecor
   VirtualRouterConfig config;
   ReadMachine(reader, config.machine);
   ReadAddressing(reader, config);
-  for (const char* name : {"auth", "key", "password", "rule", "algorithm", "key-id", "mode", "anti-replay", "window"})
+  for (const char* name :
+       {"auth", "key", "password", "rule", "algorithm", "spi", "key-id", "mode", "anti-replay", "window"})
     (void)reader.Text(name);
   if (absl::Status status = reader.status(); !status.ok()) return status;
   if (absl::Status status = ReadAuth(words, config, record); !status.ok()) return status;

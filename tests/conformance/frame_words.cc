@@ -178,6 +178,7 @@ absl::StatusOr<AdvertFrame> FrameFrom(const Words& instance, const Words& words)
     frame.key = *KeyFrom(merged);
     frame.algorithm = *AlgorithmFrom(merged);
     frame.rule = RuleFrom(merged);
+    if (to->spi != 0) frame.spi = to->spi;
   } else if (to->auth == AuthKind::kAuthHmac) {
     frame.trailer_key = *KeyFrom(merged);
     frame.key_id = to->keys->keys.front().id;

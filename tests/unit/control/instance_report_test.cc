@@ -78,7 +78,8 @@ TEST(InstanceReportTest, ShowsWhatIsConfigured) {
                               R"("advertisement_interval_seconds":0.1,"down_timer_adverts":5,)"
                               R"("max_learned_interval_seconds":10.0,"lower_prio_no_advert":false,)"
                               R"("higher_prio_send_advert":false)"));
-  EXPECT_THAT(body, HasSubstr(R"("group":"ff02::99","strict":true,"responder":true,"accept":true)"));
+  EXPECT_THAT(body, HasSubstr(R"("group":"ff02::99","strict":true,"responder":true,"accept":true,)"
+                              R"("allowed_senders":null,"authentication":"none","master":)"));
   EXPECT_THAT(body, HasSubstr(R"("state":"Initialize")"));
   EXPECT_THAT(body, HasSubstr(R"("startup_timer_seconds":29.0,"adver_timer_seconds":null)"));
   EXPECT_THAT(body, HasSubstr(R"({"address":"2001:db8::1/64","advertised":true,"device":"eth0","kernel":"absent",)"
@@ -102,6 +103,71 @@ TEST(InstanceReportTest, ShowsUnicastPeers) {
                               R"("max_ttl":255},{"address":"10.98.0.1","next_hop":"10.99.0.254","min_ttl":60,)"
                               R"("max_ttl":63}])"));
   EXPECT_THAT(body, HasSubstr(R"("peer_unresolved":0)"));
+}
+
+std::shared_ptr<const KeyringConfig> RingOfThree() {
+  auto ring = std::make_shared<KeyringConfig>();
+  ring->name = "core";
+  ring->sign = 7;
+  for (const uint8_t id : {1, 7, 9}) ring->keys.push_back({id, SecretBytes(Bytes(32, id)), {}, {}});
+  ring->keys[2].not_after = 1'600'000'000;  // past
+  return ring;
+}
+
+TEST(InstanceReportTest, ShowsHowAhIsChecked) {
+  Gateway gateway;
+  InstanceConfig config = AhInstance();
+  config.auth.keyring = RingOfThree();
+  config.auth.algorithm = MacAlgorithm::kHmacSha256_128;
+  config.auth.icv_rule = IcvRule::kRfc4302;
+  config.auth.spi = 0x0badcafe;
+  config.auth.replay_window = 1024;
+  config.auth.restart_policy = RestartPolicy::kReadmit;
+  config.allowed_senders = {Ip("10.99.0.1"), Ip("10.99.0.3")};
+  Config whole = WithInstances({config, AhInstance("like-keepalived", 52)});
+  whole.keyrings = {config.auth.keyring};
+  gateway.Start(whole);
+  std::string body = gateway.Ask("show instance gw --json").body;
+  EXPECT_THAT(body, HasSubstr(R"("allowed_senders":"10.99.0.1 10.99.0.3","authentication":"ah",)"
+                              R"("algorithm":"hmac-sha256-128","icv_rule":"rfc4302","spi":"0x0badcafe",)"
+                              R"("replay_window":1024,"restart_policy":"readmit","keyring":"core",)"
+                              R"("signing_key":7,"accepted_keys":"1 7",)"));
+  body = gateway.Ask("show instance like-keepalived --json").body;
+  EXPECT_THAT(body, HasSubstr(R"("icv_rule":"keepalived","spi":"source-address","replay_window":64,)"
+                              R"("restart_policy":"refuse","keyring":null,"signing_key":1,"accepted_keys":"1",)"));
+  EXPECT_THAT(body, Not(HasSubstr("s3cr3t")));
+  // What is in force, not what the file says.
+  gateway.Ask("key drop core 1");
+  gateway.Ask("sender disallow gw 10.99.0.3");
+  body = gateway.Ask("show instance gw --json").body;
+  EXPECT_THAT(body, HasSubstr(R"("signing_key":7,"accepted_keys":"7",)"));
+  EXPECT_THAT(body, HasSubstr(R"("allowed_senders":"10.99.0.1",)"));
+}
+
+TEST(InstanceReportTest, ShowsHowTheTrailerIsChecked) {
+  Gateway gateway;
+  InstanceConfig config = AhInstance();
+  config.auth = {};
+  config.auth.kind = AuthKind::kAuthHmac;
+  config.auth.algorithm = MacAlgorithm::kHmacSha256_128;
+  config.auth.keyring = RingOfThree();
+  config.auth.trailer = {TrailerMode::kPermissive, AntiReplay::kTime, 9};
+  gateway.Start(WithInstances({config}));
+  EXPECT_THAT(gateway.Ask("show instance gw --json").body,
+              HasSubstr(R"("authentication":"auth-hmac","mode":"permissive","anti_replay":"time",)"
+                        R"("time_window_seconds":9,"keyring":"core","signing_key":7,"accepted_keys":"1 7 9",)"));
+}
+
+TEST(InstanceReportTest, ShowsNoPassword) {
+  Gateway gateway;
+  InstanceConfig config = AhInstance();
+  config.auth = {};
+  config.auth.kind = AuthKind::kSimple;
+  config.auth.password = SecretBytes(Bytes{'p', 'a', 's', 's'});
+  gateway.Start(WithInstances({config}));
+  const std::string body = gateway.Ask("show instance gw --json").body;
+  EXPECT_THAT(body, HasSubstr(R"("authentication":"simple","master":)"));
+  EXPECT_THAT(body, Not(HasSubstr("pass")));
 }
 
 TEST(InstanceReportTest, TheListTellsVersionAndFamily) {
