@@ -247,9 +247,9 @@ absl::Status CaseRunner::VerifyIcv(const Bytes& frame) const {
       }
       continue;
     }
-    if (advert->icv == ReferenceIcv(std::span(frame).subspan(14), *key, *algorithm, RuleFrom(instance.words))) {
-      return absl::OkStatus();
-    }
+    Bytes icv = ReferenceIcv(std::span(frame).subspan(14), *key, *algorithm, RuleFrom(instance.words));
+    icv.resize(std::max(icv.size(), advert->icv.size()));  // over IPv6 it is padded, with zeros
+    if (advert->icv == icv) return absl::OkStatus();
   }
   return Unmet(absl::StrCat("the ICV is nobody's: ", ToHex(frame)));
 }
