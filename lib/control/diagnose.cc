@@ -6,9 +6,8 @@
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "control/speaker_text.h"
 
 namespace dpvrrp {
 namespace {
@@ -20,27 +19,6 @@ Place PlaceOf(const Speaker& s) { return {s.key.port, s.key.vlan.outer, s.key.vl
 Place PlaceOf(const WatchedInstance& i, Vrid vrid) {
   const InstanceConfig& c = *i.config;
   return {i.port, c.vlan.outer, c.vlan.inner, c.source_address.family() == Family::kIpv6, vrid};
-}
-
-std::string Seconds(Nanoseconds d) {
-  const int64_t s = d / std::chrono::seconds(1);
-  if (s < 120) return absl::StrCat(s, " s");
-  if (s < 7200) return absl::StrCat(s / 60, " min");
-  return absl::StrCat(s / 3600, " h");
-}
-
-std::string Addresses(const Speaker& s) {
-  const size_t kept = std::min<size_t>(s.address_count, Speaker::kKeptAddresses);
-  std::string text = absl::StrJoin(s.addresses.begin(), s.addresses.begin() + kept, ", ",
-                                   [](std::string* out, const IpAddress& a) { absl::StrAppend(out, ToString(a)); });
-  if (s.address_count > kept) absl::StrAppend(&text, " and ", s.address_count - kept, " more");
-  return text.empty() ? "none" : text;
-}
-
-std::string OurAddresses(const InstanceConfig& c) {
-  return absl::StrJoin(c.virtual_addresses, ", ", [](std::string* out, const VirtualAddress& a) {
-    absl::StrAppend(out, ToString(a.prefix.address));
-  });
 }
 
 bool HasNoneOfOurs(const Speaker& s, const InstanceConfig& c) {
@@ -131,7 +109,7 @@ class Judge {
     Finding& f = Add(verdict, authentic ? Certainty::kCertain : Certainty::kLikely, s, &instance);
     f.sentence = none_of_ours ? absl::StrCat(Name(s), " uses VRID ", s.key.vrid.value(), " for other addresses")
                               : absl::StrCat(Name(s), " advertises other addresses than we");
-    f.evidence.push_back(absl::StrCat("it advertises ", Addresses(s), "; ours are ", OurAddresses(*instance.config)));
+    f.evidence.push_back(absl::StrCat("it advertises ", Addresses(s), "; ours are ", Addresses(*instance.config)));
     return true;
   }
 
@@ -295,7 +273,7 @@ class Judge {
       Finding& f = Add(Verdict::kNobodyHearsUs, Trusted(s), s, &instance);
       f.sentence = absl::StrCat(Name(s), " goes on as master beside us: it does not hear us");
       f.evidence.push_back(absl::StrCat("its priority is ", s.priority.value(), ", ours ", instance.priority.value(),
-                                        "; we have been master for ", Seconds(o_.now - instance.since)));
+                                        "; we have been master for ", TimeText(o_.now - instance.since)));
       return true;
     }
     for (const Speaker* other : others) {
@@ -357,9 +335,6 @@ class Judge {
     const std::string port = PortName(s.key.port);
     return s.key.vlan == VlanStack{} ? port : absl::StrCat(port, " VLAN ", ToString(s.key.vlan));
   }
-  static std::string Name(const Speaker& s) {
-    return absl::StrCat(ToString(s.key.source), " (", ToString(s.key.mac), ")");
-  }
   static uint64_t Behind(const Speaker& s) { return s.sequence_known > s.sequence ? s.sequence_known - s.sequence : 0; }
   static bool Remarked(const Speaker& s, Remark remark) {
     return s.last_end == DropReason::kNone && s.last_remarks.Has(remark);
@@ -397,25 +372,6 @@ class Judge {
 };
 
 }  // namespace
-
-const std::array<VerdictInfo, kVerdictCount>& AllVerdicts() {
-  static constexpr std::array<VerdictInfo, kVerdictCount> kRows = {{
-#define X(id, name, meaning, mend) {Verdict::id, name, meaning, mend},
-      DPVRRP_VERDICTS(X)
-#undef X
-  }};
-  return kRows;
-}
-
-absl::string_view ToString(Certainty certainty) {
-  constexpr absl::string_view kNames[] = {"certain", "likely"};
-  return kNames[static_cast<size_t>(certainty)];
-}
-
-absl::string_view ToString(KeyKnown key) {
-  constexpr absl::string_view kNames[] = {"none", "unknown", "wrong", "right"};
-  return kNames[static_cast<size_t>(key)];
-}
 
 KeyKnown KeyOf(const Speaker& s) {
   if (s.last_icv == IcvVerdict::kRight) return KeyKnown::kRight;

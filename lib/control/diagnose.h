@@ -41,14 +41,6 @@ struct Observed {
   Instant now{};
 };
 
-// How sure a verdict is. Without a key anybody can make up anything, his addresses included.
-enum class Certainty : uint8_t { kCertain, kLikely };
-absl::string_view ToString(Certainty certainty);
-
-// What is known of the key of a speaker's frames.
-enum class KeyKnown : uint8_t { kNone, kUnknown, kWrong, kRight };  // kNone: no cryptographic authentication
-absl::string_view ToString(KeyKnown key);
-
 struct Finding {
   Verdict verdict{};
   Certainty certainty{};
