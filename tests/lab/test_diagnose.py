@@ -3,10 +3,12 @@
 test in fake time plants them all: tests/unit/control/diagnose_test.cc."""
 
 import struct
+import subprocess
 
 import pytest
 
 from harness import frames
+from harness.appliance import VIP, VIP6, Appliance
 from harness.attacker import Attacker
 from harness.dpvrrpd import DpvrrpGateway
 from harness.scenes import scene
@@ -105,3 +107,30 @@ def test_a_planted_fault_is_named(lab, measured, verdict):
     assert [(f["verdict"], f["address"]) for f in found] == [(verdict, address)], gateway.ctl("show", "senders")
     text = gateway.ctl("diagnose")
     assert address in text and "Mend:" in text
+
+
+@pytest.mark.parametrize("vip", [VIP, VIP6])
+@scene()
+def test_somebody_else_answers_for_our_address(lab, measured, vip):
+    """The kernel of another machine has our address and answers a host's question, which the LAN delivers to everybody,
+    as a hub does or a switch that does not know the host."""
+    gateway = Appliance(lab.node("gw-a"), 100).start()
+    gateway.wait_both("Master")
+    thief, host = lab.node("thief"), lab.node("host")
+    lab.switch.run("bridge", "link", "set", "dev", "host", "learning", "off")
+    lab.switch.ip("link", "set", "host", "type", "bridge_slave", "fdb_flush")
+    length = 24
+    if ":" in vip:
+        for node in (thief, host):
+            node.namespace.sysctl("net.ipv6.conf.eth0.disable_ipv6=0", "net.ipv6.conf.eth0.accept_dad=0")
+        host.namespace.ip("addr", "add", "2001:db8:51::3/64", "dev", "eth0", "nodad")
+        length = 64
+    thief.namespace.ip("addr", "add", f"{vip}/{length}", "dev", "eth0", *(["nodad"] if ":" in vip else []))
+    assert gateway.json("diagnose") == []
+    asks = host.namespace.command("ping", "-c", "1", "-W", "1", "-I", "eth0", vip)
+    subprocess.run(asks, capture_output=True, timeout=20)  # whoever answers it
+    found = until(lambda: gateway.json("diagnose"), 5, "diagnose names somebody")
+    assert [(f["verdict"], f["address"], f["mac"]) for f in found] == [("address-conflict", vip, thief.mac)]
+    text = gateway.ctl("diagnose")
+    assert thief.mac in text and "Mend:" in text
+    assert gateway.state() == "Master"
