@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -57,11 +58,17 @@ struct ManagedInstance {
   std::vector<IpAddress> allowed_senders;  // running: `sender allow` may differ from the file
   Vrid next_vrid{0};                       // not 0: it is moving there
   Vrid left_vrid{0};                       // where it has come from, in this run
-  const KeySet* keys = nullptr;            // sent last, the lcore's; only `use` changes in it
-  bool keys_under_way = false;             // until the ones they replace are back
-  bool keys_outdated = false;              // they are to be followed by others then
-  bool removing = false;                   // told to leave; gone when the lcore hands it back
-  std::vector<std::string> devices;        // acquired from Services
+  // With a virtual MAC, a device of the kernel's for each VIP that has one, likewise acquired: while it moves, where
+  // they will be; for a while after it, where they were.
+  std::vector<std::string> next_devices;
+  std::vector<std::string> left_devices;
+  MacAddress left_mac{};             // not zero: hosts may still look for it there
+  Instant forget_left = kNever;      // then not any more
+  const KeySet* keys = nullptr;      // sent last, the lcore's; only `use` changes in it
+  bool keys_under_way = false;       // until the ones they replace are back
+  bool keys_outdated = false;        // they are to be followed by others then
+  bool removing = false;             // told to leave; gone when the lcore hands it back
+  std::vector<std::string> devices;  // acquired from Services
 };
 
 // A sender that no instance listens to.
@@ -131,6 +138,8 @@ class Controller {
   absl::Status MigrateVrid(ManagedInstance& instance, Vrid vrid, ControlTime t);
   void FinishVrid(ManagedInstance& instance, ControlTime t);  // which is moving
   void AbortVrid(ManagedInstance& instance, ControlTime t);   // likewise
+  // How long the virtual MAC of a VRID that was left is still received: until its hosts have learned the new one.
+  static constexpr Nanoseconds kFormerMacStays = std::chrono::seconds(10);
   // A ring in place of the one of its name. Returns how many instances got its keys.
   size_t ChangeRing(KeyringConfig ring, absl::string_view what, ControlTime t);
   absl::Status FitsUsers(const std::string& name, const SecretBytes& secret) const;  // of the ring: its length; GMAC
@@ -198,6 +207,14 @@ class Controller {
   absl::Status CheckMoves(const Config& wanted);
   // Those that `wanted` has where they are moving to are there now. Whether there are any.
   bool FinishMoves(const Config& wanted, ControlTime t);
+  // One for each of its VIPs that has a device; or none is acquired.
+  absl::StatusOr<std::vector<std::string>> AcquireDevices(const InstanceConfig& config, Vrid vrid);
+  void ReleaseDevices(std::vector<std::string>& devices);
+  void ReleaseDevices(ManagedInstance& instance);  // all that it has
+  const ManagedInstance* OtherOnVirtualMac(const ManagedInstance& instance, Vrid vrid) const;
+  void ChangeMac(ManagedInstance& instance, ControlTime t);
+  void ForgetLeft(ManagedInstance& instance);
+  void BeginToAnnounce(const ManagedInstance& instance, ControlTime t);
   void KeepNumbersFor(const ManagedInstance& instance, Vrid vrid, bool while_moving, ControlTime t);
   void UseKeys(ManagedInstance& instance, Keyrings::Ring ring, ControlTime t);
   void OnKeysReplaced(const ShardEvent& event, ControlTime t);
@@ -230,7 +247,8 @@ class Controller {
   std::array<std::optional<SenderBlock>, kMaxBlockedSenders> blocks_;
   bool shutting_down_ = false;
   Instant resync_at_ = kNever;
-  std::optional<Nanoseconds> utc_offset_;  // as the lcores have it
+  std::deque<std::pair<Instant, InstanceId>> to_forget_left_;  // in the order of time
+  std::optional<Nanoseconds> utc_offset_;                      // as the lcores have it
   Keyrings keyrings_;
   Instant look_at_keys_at_ = kNever;
   Instant look_at_numbers_at_ = kNever;

@@ -96,15 +96,17 @@ void Controller::OnTransition(const ShardEvent& event, ControlTime t) {
 
   const bool master = event.to == State::kMaster;
   vips_.Want(instance->id, master);
-  if (!master) {
-    announcer_.OnNotMaster(instance->id);
-    return;
-  }
-  std::vector<bool> awaited(instance->config.virtual_addresses.size());
-  for (const VipReconciler::Vip& vip : vips_.vips(instance->id)) {
+  if (master) return BeginToAnnounce(*instance, t);
+  announcer_.OnNotMaster(instance->id);
+  ForgetLeft(*instance);
+}
+
+void Controller::BeginToAnnounce(const ManagedInstance& instance, ControlTime t) {
+  std::vector<bool> awaited(instance.config.virtual_addresses.size());
+  for (const VipReconciler::Vip& vip : vips_.vips(instance.id)) {
     awaited[vip.index] = vip.request != 0 || vip.presence == VipReconciler::Presence::kAbsent;
   }
-  announcer_.OnMaster(instance->id, instance->port, awaited, t.now);
+  announcer_.OnMaster(instance.id, instance.port, awaited, t.now);
 }
 
 bool Controller::MayNotice(ControlTime t) {

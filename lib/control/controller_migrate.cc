@@ -17,7 +17,32 @@ namespace {
 constexpr uint32_t kAheadWhileMoving = 1'000'000;
 constexpr uint32_t kAhead = 1000;
 
+// What it speaks this VRID from; zero: the port's MAC.
+MacAddress VirtualMacOf(const InstanceConfig& config, Vrid vrid) {
+  return config.source_mac == SourceMac::kVirtual ? VirtualMac(config.source_address.family(), vrid) : MacAddress{};
+}
+
+bool ShareADevice(const InstanceConfig& a, const InstanceConfig& b) {
+  return std::ranges::any_of(a.virtual_addresses, [&](const VirtualAddress& address) {
+    return !address.device.empty() &&
+           std::ranges::find(b.virtual_addresses, address.device, &VirtualAddress::device) != b.virtual_addresses.end();
+  });
+}
+
 }  // namespace
+
+// Whose device this virtual MAC has on top of one that the instance uses too; of another segment, or it would have its
+// place. As the file's check has it.
+const ManagedInstance* Controller::OtherOnVirtualMac(const ManagedInstance& instance, Vrid vrid) const {
+  const MacAddress mac = VirtualMacOf(instance.config, vrid);
+  if (mac == MacAddress{}) return nullptr;
+  for (const auto& [name, other] : instances_) {
+    const bool has_it = VirtualMacOf(other.config, other.config.vrid) == mac ||
+                        (other.next_vrid != Vrid(0) && VirtualMacOf(other.config, other.next_vrid) == mac);
+    if (&other != &instance && has_it && ShareADevice(instance.config, other.config)) return &other;
+  }
+  return nullptr;
+}
 
 // A VRID keeps its numbers whoever has it next: none may be used twice with a key, nor an old advert be taken for new.
 void Controller::KeepNumbersFor(const ManagedInstance& instance, Vrid vrid, bool while_moving, ControlTime t) {
@@ -32,11 +57,6 @@ void Controller::KeepNumbersFor(const ManagedInstance& instance, Vrid vrid, bool
 
 absl::Status Controller::MigrateVrid(ManagedInstance& instance, Vrid vrid, ControlTime t) {
   const InstanceConfig& config = instance.config;
-  if (config.source_mac == SourceMac::kVirtual) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        config.name, " has source_mac = \"virtual\": its hosts know the address by the MAC of VRID ",
-        config.vrid.value(), ", which must change with the VRID; move it by a reload, in a maintenance window"));
-  }
   if (vrid == config.vrid) return absl::FailedPreconditionError(absl::StrCat(config.name, " has VRID ", vrid.value()));
   if (instance.next_vrid != Vrid(0)) {
     return absl::FailedPreconditionError(absl::StrCat(config.name, " is moving to VRID ", instance.next_vrid.value(),
@@ -47,20 +67,38 @@ absl::Status Controller::MigrateVrid(ManagedInstance& instance, Vrid vrid, Contr
     return absl::AlreadyExistsError(absl::StrCat(
         "VRID ", vrid.value(), " is another instance's on this segment; free ones: vrid suggest ", config.port));
   }
+  if (instance.left_mac != MacAddress{}) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(config.name, " has just left VRID ", instance.left_vrid.value(),
+                     ", and its hosts may not have learned the new MAC yet; try again in ",
+                     std::chrono::ceil<std::chrono::seconds>(instance.forget_left - t.now).count(), " s"));
+  }
   ShardCommand command;
   command.kind = ShardCommand::Kind::kSpeakNextVrid;
   command.router = instance.router;
   command.vrid = vrid;
+  command.mac = VirtualMacOf(config, vrid);
+  if (const ManagedInstance* other = OtherOnVirtualMac(instance, vrid)) {
+    return absl::AlreadyExistsError(absl::StrCat("the virtual MAC of VRID ", vrid.value(), " is instance ",
+                                                 other->config.name, "'s on the same device"));
+  }
+  SequenceRecord* next_record = nullptr;
   if (const std::string key = RecordKey(config, vrid); !key.empty()) {
     // Numbers that this VRID has seen in former times must not come again.
     const absl::StatusOr<SequenceRecord*> record = services_.AcquireRecord(key);
     if (!record.ok()) return record.status();
     command.sequence = (*record)->sent;
-    if (config.auth.kind == AuthKind::kAh) {
-      instance.next_record = *record;
-      ReserveAhead(*instance.record, std::max(Reached(*instance.record, false), command.sequence));
-      SendReserved(instance);
-    }
+    if (config.auth.kind == AuthKind::kAh) next_record = *record;
+  }
+  if (config.source_mac == SourceMac::kVirtual) {
+    absl::StatusOr<std::vector<std::string>> devices = AcquireDevices(config, vrid);
+    if (!devices.ok()) return devices.status();
+    instance.next_devices = *std::move(devices);
+  }
+  if (next_record != nullptr) {
+    instance.next_record = next_record;
+    ReserveAhead(*instance.record, std::max(Reached(*instance.record, false), command.sequence));
+    SendReserved(instance);
   }
   KeepNumbersFor(instance, vrid, true, t);
   outbox_.shard.push_back(command);
@@ -88,18 +126,48 @@ void Controller::FinishVrid(ManagedInstance& instance, ControlTime t) {
     outbox_.flush_records = true;
   }
   Send(ShardCommand::Kind::kAdoptNextVrid, instance);
+  if (instance.config.source_mac == SourceMac::kVirtual) ChangeMac(instance, t);
   Log(Severity::kNotice, &instance.config, "vrid",
       absl::StrCat("moved from VRID ", instance.left_vrid.value(), " to ", instance.config.vrid.value()), t.unix_ms);
   FillPlace(before, t);
+}
+
+// The lcore speaks from the new virtual MAC alone, after what it was sent before this. A master's hosts know the old
+// one: it is received until they have learned, and its device stays up, without the address; what is routed through it
+// is not lost.
+void Controller::ChangeMac(ManagedInstance& instance, ControlTime t) {
+  instance.left_mac = VirtualMacOf(instance.config, instance.left_vrid);
+  instance.left_devices = std::exchange(instance.devices, std::exchange(instance.next_devices, {}));
+  vips_.Rehome(instance.id, instance.devices);
+  if (instance.state != State::kMaster) return ForgetLeft(instance);
+  BeginToAnnounce(instance, t);
+  instance.forget_left = t.now + kFormerMacStays;
+  to_forget_left_.emplace_back(instance.forget_left, instance.id);
+}
+
+void Controller::ForgetLeft(ManagedInstance& instance) {
+  instance.forget_left = kNever;
+  const MacAddress mac = std::exchange(instance.left_mac, MacAddress{});
+  if (mac == MacAddress{} || instance.removing) return;  // else with its router and its addresses
+  ReleaseDevices(instance.left_devices);
+  ShardCommand command;
+  command.kind = ShardCommand::Kind::kForgetMac;
+  command.router = instance.router;
+  command.mac = mac;
+  outbox_.shard.push_back(command);
 }
 
 void Controller::AbortVrid(ManagedInstance& instance, ControlTime t) {
   const std::string place = SequenceKey(instance.config, instance.next_vrid);
   Log(Severity::kNotice, &instance.config, "vrid",
       absl::StrCat("stays at VRID ", instance.config.vrid.value(), ", not ", instance.next_vrid.value()), t.unix_ms);
-  instance.next_vrid = Vrid(0);
+  ShardCommand command;
+  command.kind = ShardCommand::Kind::kSpeakNextVrid;
+  command.router = instance.router;
+  command.mac = VirtualMacOf(instance.config, std::exchange(instance.next_vrid, Vrid(0)));
   instance.next_record = nullptr;
-  Send(ShardCommand::Kind::kSpeakNextVrid, instance);  // command.vrid is 0
+  outbox_.shard.push_back(command);
+  ReleaseDevices(instance.next_devices);
   places_.erase(place);
   FillPlace(place, t);
 }

@@ -45,8 +45,44 @@ void VipReconciler::Want(InstanceId instance, bool wanted) {
     vip.retry_at = kNever;
     vip.backoff = Nanoseconds(0);
     vip.error.clear();
+    if (!wanted) LeaveFormerDevice(vip);
     Reconcile({instance, i});
   }
+}
+
+void VipReconciler::Rehome(InstanceId instance, const std::vector<std::string>& devices) {
+  const auto it = instances_.find(instance);
+  if (it == instances_.end()) return;
+  for (uint16_t i = 0; i < it->second.size(); ++i) {
+    Vip& vip = it->second[i];
+    const Place place{instance, i};
+    LeaveFormerDevice(vip);
+    if (vip.presence == Presence::kPresent || vip.request != 0) vip.former_device = vip.device;
+    by_address_.erase(AddressKey(vip.device, vip.prefix));
+    by_request_.erase(vip.request);  // whatever the answer, it is of the former device
+    retries_.erase({vip.retry_at, place});
+    vip.request = 0;
+    vip.retry_at = kNever;
+    vip.backoff = Nanoseconds(0);
+    vip.error.clear();
+    vip.presence = Presence::kAbsent;
+    vip.device_up = false;
+    vip.removals_to_hear = 0;
+    vip.heard_removal = false;
+    vip.device = devices[i];
+    by_address_[AddressKey(vip.device, vip.prefix)] = place;
+    if (!vip.wanted) LeaveFormerDevice(vip);
+    Reconcile(place);
+  }
+  touched_.push_back(instance);
+}
+
+// Nobody waits for the answer: an address of ours where we do not want it is found again by OnAddresses(), and goes
+// with its device.
+void VipReconciler::LeaveFormerDevice(Vip& vip) {
+  if (vip.former_device.empty()) return;
+  Ask(HostOp::kRemoveAddress, vip.former_device, vip.prefix);
+  vip.former_device.clear();
 }
 
 // One request at a time per address; the answer brings us back here.
@@ -108,6 +144,7 @@ void VipReconciler::OnReply(const HostReply& reply, Instant now) {
   if (done && op == HostOp::kSetLinkUp) vip.device_up = true;
   if (done && op == HostOp::kAddAddress) {
     vip.presence = foreign ? Presence::kForeign : Presence::kPresent;
+    LeaveFormerDevice(vip);
     if (foreign) Tell(Report::Kind::kForeign, vip);
     if (vip.wanted) Tell(Report::Kind::kProgrammed, vip);
   }

@@ -38,6 +38,7 @@ class VipReconciler {
     InstanceId instance;
     uint16_t index = 0;  // in the instance's advertised list
     std::string device;
+    std::string former_device;  // not empty: it may still be there, until it is on `device` or unwanted
     IpPrefix prefix;
     bool device_follows = false;  // a virtual-MAC device of ours: up only while it holds an address
     bool device_up = false;       // set up for this address
@@ -77,6 +78,9 @@ class VipReconciler {
   void Add(Vip vip);                 // `wanted` false
   void Forget(InstanceId instance);  // its VIPs should be unwanted and Settled(); others are given up
   void Want(InstanceId instance, bool wanted);
+  // From now on the instance's VIPs belong on these devices, one for each of vips(). A wanted one is added there before
+  // it is removed where it was; the device that it leaves stays as it is, for the caller to release.
+  void Rehome(InstanceId instance, const std::vector<std::string>& devices);
 
   void OnReply(const HostReply& reply, Instant now);
   void OnEvent(const HostEvent& event, Instant now);
@@ -110,6 +114,7 @@ class VipReconciler {
   void Reconcile(Place place);
   void Request(Place place, HostOp op);
   void LetDeviceRest(Place place);
+  void LeaveFormerDevice(Vip& vip);
   void Ask(HostOp op, const std::string& device, const IpPrefix& prefix);
   void Tell(Report::Kind kind, const Vip& vip, absl::string_view why = "");
   bool DeviceInUse(InstanceId instance, const std::string& device) const;

@@ -193,7 +193,18 @@ absl::StatusOr<UnicastFilter> Dataplane::SetVirtualMacs(PortId port, std::span<c
 }
 
 void Dataplane::Prepare(const ShardCommand& command) {
-  if (command.kind == ShardCommand::Kind::kAdd && eal_started_) Wanted(*command.router).Add(command.router->config);
+  if (!eal_started_) return;
+  switch (command.kind) {
+    case ShardCommand::Kind::kAdd:
+      return Wanted(*command.router).Add(command.router->config);
+    case ShardCommand::Kind::kSpeakNextVrid:
+      if (command.vrid != Vrid(0)) return Wanted(*command.router).AddMac(command.mac);
+      return Wanted(*command.router).RemoveMac(command.mac);
+    case ShardCommand::Kind::kForgetMac:
+      return Wanted(*command.router).RemoveMac(command.mac);
+    default:
+      return;
+  }
 }
 
 WantedFrames& Dataplane::Wanted(const VirtualRouter& router) {
@@ -302,7 +313,7 @@ void Dataplane::BeginReceiving() {
 size_t Dataplane::Receive(size_t worker, std::span<ShardEvent> out) {
   const size_t count = workers_[worker]->Receive(out);
   for (const ShardEvent& event : out.first(count)) {
-    if (event.kind == ShardEvent::Kind::kRetired) Wanted(*event.router).Remove(event.router->config);
+    if (event.kind == ShardEvent::Kind::kRetired) Wanted(*event.router).Remove(*event.router);
   }
   return count;
 }

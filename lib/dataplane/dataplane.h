@@ -183,8 +183,9 @@ class Dataplane {
   // device.
   absl::StatusOr<UnicastFilter> SetVirtualMacs(PortId port, std::span<const MacAddress> addresses);
 
-  // What is to be received for the router of a kAdd that is to be sent after this, its groups and its virtual MAC,
-  // until it comes back in kRetired. Other commands mean nothing here.
+  // What is to be received for the router of a command that is to be sent after this: of a kAdd its groups and its
+  // virtual MAC, until it comes back in kRetired; of the commands that move it to another VRID the virtual MACs that
+  // come and go. Other commands mean nothing here.
   void Prepare(const ShardCommand& command);
   // Gives the ports' filters what has been prepared, all at once, since a driver may take a second for one. To be
   // called before the commands are sent, so that no router is master before its frames are let in, and every now and

@@ -13,6 +13,16 @@
 #include "wire/ndisc.h"
 
 namespace dpvrrp {
+namespace {
+
+void CountIn(std::map<MacAddress, int>& users, const MacAddress& mac, int by, bool& changed) {
+  int& n = users[mac];
+  changed |= n == 0 || n + by <= 0;
+  n += by;
+  if (n <= 0) users.erase(mac);
+}
+
+}  // namespace
 
 // -ENOTSUP of a filter only means to try the next. Drivers answer one that they cannot set in other ways too
 // (net_virtio: EPERM; a full list: ENOSPC), so any refusal does.
@@ -50,16 +60,20 @@ std::vector<MacAddress> WantedFrames::virtual_macs() const {
   return out;
 }
 
-void WantedFrames::Count(const VirtualRouterConfig& c, int by) {
-  const auto count = [by](Users& users, const MacAddress& mac, bool& changed) {
-    int& n = users[mac];
-    changed |= n == 0 || n + by <= 0;
-    n += by;
-    if (n <= 0) users.erase(mac);
-  };
-  const auto group = [&](const IpAddress& address) { count(groups_, MulticastMac(address), groups_changed_); };
+void WantedFrames::Remove(const VirtualRouter& router) {
+  Count(router.config, -1);
+  RemoveMac(router.next_mac);
+  RemoveMac(router.former_mac);
+}
 
-  if (c.source_mac == VirtualMac(c.family(), c.vrid)) count(virtual_macs_, c.source_mac, macs_changed_);
+void WantedFrames::CountMac(const MacAddress& mac, int by) {
+  if (mac != MacAddress{}) CountIn(virtual_macs_, mac, by, macs_changed_);
+}
+
+void WantedFrames::Count(const VirtualRouterConfig& c, int by) {
+  const auto group = [&](const IpAddress& address) { CountIn(groups_, MulticastMac(address), by, groups_changed_); };
+
+  if (c.source_mac == VirtualMac(c.family(), c.vrid)) CountMac(c.source_mac, by);
   const bool unicast = !c.unicast_peers.empty();
   if (!unicast) group(c.group);
   if (c.family() == Family::kIpv4) {

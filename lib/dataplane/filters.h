@@ -26,13 +26,17 @@ absl::StatusOr<MulticastFilter> ReceiveGroups(PortId port, absl::string_view dev
 //
 //   groups        224.0.0.18 always; the instance's group, unless it is unicast; with the responder the groups that
 //                 queries for members go to and, over IPv6, its addresses' solicited-node groups
-//   unicast       the virtual MAC, of an instance that has it as source (V3-85); the port's own is received anyhow
+//   unicast       the virtual MAC, of an instance that has it as source (V3-85), and while it moves to another VRID
+//                 those of both; the port's own is received anyhow
 //
 // Thread: control.
 class WantedFrames {
  public:
   void Add(const VirtualRouterConfig& config) { Count(config, 1); }
   void Remove(const VirtualRouterConfig& config) { Count(config, -1); }
+  void Remove(const VirtualRouter& router);  // with the MACs that a move has left it
+  void AddMac(const MacAddress& mac) { CountMac(mac, 1); }
+  void RemoveMac(const MacAddress& mac) { CountMac(mac, -1); }
 
   std::vector<MacAddress> groups() const;  // 224.0.0.18's first
   std::vector<MacAddress> virtual_macs() const;
@@ -44,6 +48,7 @@ class WantedFrames {
   using Users = std::map<MacAddress, int>;
 
   void Count(const VirtualRouterConfig& config, int by);
+  void CountMac(const MacAddress& mac, int by);  // zero: none
 
   Users groups_;
   Users virtual_macs_;

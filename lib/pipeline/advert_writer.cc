@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <cstring>
+#include <utility>
 
 #include "pipeline/authenticate.h"
 #include "wire/ah.h"
@@ -147,6 +148,10 @@ void AddressToPeer(const VirtualRouter& router, size_t peer, uint8_t* frame, uin
   if (covered) vrrp_sum = OnesComplementSum(bytes.data(), destination.size(), vrrp_sum);
 }
 
+void SetSourceMac(const MacAddress& mac, uint8_t* frame) {
+  std::memcpy(frame + offsetof(EthernetHeader, source), mac.bytes.data(), sizeof mac);
+}
+
 // The ones' complement sum of a message once its VRID is another: the second byte of a 16-bit word on the wire, the
 // high one here.
 uint64_t WithOtherVrid(uint64_t sum, Vrid from, Vrid to) {
@@ -176,6 +181,12 @@ void MoveToNextVrid(VirtualRouter& router) {
     if (advert->bytes.empty()) continue;
     advert->bytes[advert->vrrp_at + offsetof(VrrpV2Header, vrid)] = router.next_vrid.value();
     advert->vrrp_sum = FoldSum(WithOtherVrid(advert->vrrp_sum, router.config.vrid, router.next_vrid));
+  }
+  if (router.next_mac != MacAddress{}) {
+    router.former_mac = std::exchange(router.config.source_mac, std::exchange(router.next_mac, MacAddress{}));
+    for (AdvertTemplate* advert : {&router.advert, &router.v2_advert}) {
+      if (!advert->bytes.empty()) SetSourceMac(router.config.source_mac, advert->bytes.data());
+    }
   }
   router.config.vrid = router.next_vrid;
   router.next_vrid = Vrid(0);
@@ -225,6 +236,7 @@ WriteResult WriteAdvert(VirtualRouter& router, Priority priority, size_t copy, T
   auto& vrrp = *reinterpret_cast<VrrpV2Header*>(frame.data + advert.vrrp_at);  // where VRRPv3's has the same fields
   if (is_next) {
     vrrp.vrid = router.next_vrid.value();
+    if (router.next_mac != MacAddress{}) SetSourceMac(router.next_mac, frame.data);
     vrrp_sum = WithOtherVrid(vrrp_sum, c.vrid, router.next_vrid);
   }
   vrrp.priority = priority.value();

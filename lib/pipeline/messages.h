@@ -30,11 +30,12 @@ struct ShardCommand {
     kPriority,  // router, priority
     kKeys,  // router, keys: now the shard's; those they replace come back in kKeysReplaced, before which there is no
             // other kKeys for the router. sequence: AH numbers go on above it; 0: as they are
-    // To another VRID without a transition (docs/operations.md). It must be free on the segment, and the router's
-    // adverts come from the port's MAC.
-    kSpeakNextVrid,  // router, vrid, sequence: it speaks and hears both; with AH, numbers go on above `sequence`. vrid
-                     // 0: only its own again
-    kAdoptNextVrid,  // router: the next VRID is its own, and the old one free
+    // To another VRID without a transition (docs/operations.md). It must be free on the segment.
+    kSpeakNextVrid,  // router, vrid, sequence, mac: it speaks and hears both, the next one from `mac` if it has a
+                     // virtual one; with AH, numbers go on above `sequence`. vrid 0: only its own again, not from `mac`
+    kAdoptNextVrid,  // router: the next VRID is its own, and the old one free; of its virtual MACs it goes on to hear
+                     // the old one
+    kForgetMac,      // router, mac: not that one any more
     kReserved,       // router, sequence: AH numbers up to this one may be used
     kResign,         // router
     kTakeover,       // router
@@ -54,6 +55,7 @@ struct ShardCommand {
   PortId port{};
   uint16_t first = 0;
   uint16_t count = 0;
+  MacAddress mac{};
   VirtualRouter* router = nullptr;
   InstanceQuery* query = nullptr;
   WatchQuery* watch = nullptr;

@@ -20,6 +20,11 @@ bool Accepts(const VirtualRouter& router) {
   return router.config.accept || router.config.machine.priority == kPriorityOwner;
 }
 
+bool IsAt(const VirtualRouter& router, const MacAddress& mac) {
+  const VirtualRouterConfig& c = router.config;
+  return mac == c.source_mac || mac == c.port_mac || (mac == router.former_mac && mac != MacAddress{});
+}
+
 bool IsHosts(const IpAddress& address) {
   return !address.IsUnspecified() && !address.IsMulticast() && address != IpAddress::V4(0xffffffff);
 }
@@ -49,6 +54,10 @@ void Responder::OnStateChange(VirtualRouter& router, Instant now) {
   if (!IsMaster(router)) queue_.Withdraw(router);  // answers from the virtual MAC
   neighbours_.OnStateChange(router, now);
   membership_.OnStateChange(router, now);
+}
+
+void Responder::OnMacChange(VirtualRouter& router) {
+  if (router.host_side != nullptr) queue_.Withdraw(router);
 }
 
 void Responder::Transmit(TxBurst& burst, Instant now) {
@@ -213,9 +222,7 @@ Responder::Answerer Responder::WhoAnswers(const HostFrame& frame, const IpAddres
     const bool is_virtual = entry.role == BookEntry::Role::kVirtual;
     if (!is_virtual && entry.role != BookEntry::Role::kSource) return false;
     const VirtualRouterConfig& c = router.config;
-    if (!IsGroup(frame.destination) && frame.destination != c.source_mac && frame.destination != c.port_mac) {
-      return false;  // to somebody else: the port lets everything in
-    }
+    if (!IsGroup(frame.destination) && !IsAt(router, frame.destination)) return false;  // the port lets everything in
     ours = true;
     if (is_virtual ? !IsMaster(router) : router.machine.state == State::kInitialize) return false;
     found = {&router, is_virtual ? c.source_mac : c.port_mac, is_virtual};

@@ -61,7 +61,8 @@ class RateLimit {
 // A lcore's virtual routers as hosts of their segments, where no kernel sees the port's traffic:
 //
 //   as master    answers ARP (V3-80, V3-121), neighbour solicitations (V3-82, V3-128), and if it accepts packets to its
-//                addresses or owns them echo requests (V3-86), all from config.source_mac
+//                addresses or owns them echo requests (V3-86), all from config.source_mac; what is sent to former_mac
+//                too
 //   otherwise    answers nothing for them (V3-54, V3-60, V3-61, V3-64)
 //   unicast      answers for its own address too, at the port's MAC, unless in Initialize; finds its peers
 //   (neighbours.h) in all       is a member of its groups (membership.h)
@@ -79,6 +80,7 @@ class Responder {
   void Add(VirtualRouter& router);
   void Remove(VirtualRouter& router);
   void OnStateChange(VirtualRouter& router, Instant now);
+  void OnMacChange(VirtualRouter& router);  // config.source_mac is another: no host is to learn the old one any more
 
   bool active() const { return routers_ > 0; }  // else Receive has nothing to look for
   AddressClaim Receive(const Frame& frame, Instant now);

@@ -35,11 +35,14 @@ void Shard::Apply(const ShardCommand& command, Instant now) {
     case ShardCommand::Kind::kKeys:
       return ReplaceKeys(*command.router, command.keys, command.sequence);
     case ShardCommand::Kind::kSpeakNextVrid:
-      return SpeakNextVrid(*command.router, command.vrid, command.sequence);
+      return SpeakNextVrid(*command.router, command);
     case ShardCommand::Kind::kAdoptNextVrid:
       return AdoptNextVrid(*command.router);
     case ShardCommand::Kind::kReserved:
       return Reserved(*command.router, command.sequence);
+    case ShardCommand::Kind::kForgetMac:
+      command.router->former_mac = MacAddress{};
+      return;
     case ShardCommand::Kind::kResign:
       return Advance(*command.router, OperatorResign{}, now);
     case ShardCommand::Kind::kTakeover:
@@ -142,14 +145,16 @@ void Shard::Announce(VirtualRouter& router, uint16_t first, uint16_t count) {
   if (router.announce_due.any()) announcements_.Push(router);
 }
 
-void Shard::SpeakNextVrid(VirtualRouter& router, Vrid vrid, uint64_t sequence) {
+void Shard::SpeakNextVrid(VirtualRouter& router, const ShardCommand& command) {
+  const Vrid vrid = command.vrid;
   if (router.next_vrid != Vrid(0)) segments_.SetNext(router, router.next_vrid, nullptr);
   if (vrid != Vrid(0)) segments_.SetNext(router, vrid, &router);
   router.next_vrid = vrid;
+  router.next_mac = vrid != Vrid(0) ? command.mac : MacAddress{};
   router.next_vrid_heard = false;
   router.inbound.is_moving = vrid != Vrid(0);
   CountCopies(router);
-  router.sequence.GoOnAbove(sequence);
+  router.sequence.GoOnAbove(command.sequence);
 }
 
 void Shard::AdoptNextVrid(VirtualRouter& router) {
@@ -157,6 +162,7 @@ void Shard::AdoptNextVrid(VirtualRouter& router) {
   segments_.SetNext(router, router.next_vrid, nullptr);
   segments_.Remove(router);
   MoveToNextVrid(router);
+  responder_.OnMacChange(router);
   PrepareInbound(router);
   segments_.Insert(router);
 }

@@ -80,7 +80,7 @@ class Shard {
   void Answer(InstanceQuery& query, Instant now);
   void Answer(WatchQuery& query, Instant now);
   void Announce(VirtualRouter& router, uint16_t first, uint16_t count);
-  void SpeakNextVrid(VirtualRouter& router, Vrid vrid, uint64_t sequence);
+  void SpeakNextVrid(VirtualRouter& router, const ShardCommand& command);
   void AdoptNextVrid(VirtualRouter& router);
   void ReplaceKeys(VirtualRouter& router, const KeySet* keys, uint64_t above);
   void AllowSenders(VirtualRouter& router, const AllowedSenders& allowed);

@@ -165,7 +165,7 @@ class VirtualRouter {
   SenderTable senders;  // begins in the same line
   alignas(64) Machine machine;
   alignas(64) RouterTimer timer;
-  VirtualRouterConfig config;  // immutable but for machine.priority, keys, allowed_senders and vrid
+  VirtualRouterConfig config;  // immutable but for machine.priority, keys, allowed_senders, vrid and source_mac
   alignas(64) VirtualRouterCounters counters;
 
   // Links of the shard's queues (work_queue.h).
@@ -194,6 +194,9 @@ class VirtualRouter {
   std::bitset<kMaxVirtualAddresses> announce_due;  // announcements of these addresses wait to be sent
 
   std::unique_ptr<const KeySet> replaced_keys;  // on their way back to control
+
+  MacAddress next_mac{};    // with next_vrid, what that one is spoken from if not source_mac; else zero
+  MacAddress former_mac{};  // not zero: the virtual MAC of a VRID that was left, at which hosts may still look for it
 
   Instant listening_since{};  // it left Initialize
   Instant deaf_since{};       // it came to Initialize

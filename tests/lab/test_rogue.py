@@ -5,6 +5,8 @@ pair does not twitch, one command names the culprit and one shuts it out."""
 import pytest
 
 from harness.dpvrrpd import BACKUP, MASTER, DpvrrpGateway, Words
+from harness.frames import virtual_mac
+from harness.host import Pinger, neighbour
 from harness.keepalived import KeepalivedGateway
 from harness.rogue import StaleGateway
 from harness.scenes import scene
@@ -20,12 +22,12 @@ QUIET_SECONDS = 60
 class Trio:
     """gw-a and gw-b are the healthy pair, priorities 150 and 100; gw-c comes later."""
 
-    def __init__(self, lab, gateway, router=VirtualRouter()):
+    def __init__(self, lab, gateway, router=VirtualRouter(), **settings):
         self.router = router
         self.node_a, self.node_b, self.node_c, self.host = map(lab.node, ("gw-a", "gw-b", "gw-c", "host"))
         self.sniffer = Sniffer(self.host)
-        self.a = gateway(self.node_a, router, 150).start()
-        self.b = gateway(self.node_b, router, 100).start()
+        self.a = gateway(self.node_a, router, 150, **settings).start()
+        self.b = gateway(self.node_b, router, 100, **settings).start()
 
     def settle(self, adverts):
         until(lambda: len(self.sniffer.adverts(self.node_a)) >= adverts, 3 * adverts + 10, "adverts of gw-a")
@@ -119,12 +121,16 @@ def test_another_group_with_the_same_vrid_and_key(lab, measured):
     assert trio.a.json("show", "rogues")[0]["verdict"] == "duplicate-vrid"
 
 
+@pytest.mark.parametrize("source_mac", ["port", "virtual"])
 @scene()
-def test_a_pair_moves_to_another_vrid(lab, measured):
-    trio = Trio(lab, DpvrrpGateway)
+def test_a_pair_moves_to_another_vrid(lab, measured, source_mac):
+    """With the virtual MAC as source each VRID has its own, and hosts learn the new one with the move."""
+    trio = Trio(lab, DpvrrpGateway, source_mac=source_mac)
     name, (vip,) = trio.router.name, trio.router.addresses
     trio.a.wait_state(MASTER, 15)
     trio.settle(3)
+    pinger = Pinger(trio.host, vip)
+    pinger.wait_answers()
     since = now()
     taken = trio.a.json("vrid", "suggest", "lan")["suggested"].split()
     new = int(taken[0])
@@ -138,9 +144,21 @@ def test_a_pair_moves_to_another_vrid(lab, measured):
     assert {a.vrid for a in trio.sniffer.adverts(trio.node_a, left + 1_100_000_000)} == {new}
     assert len(trio.a.transitions()) == 2 and len(trio.b.transitions()) == 1
     assert vip in trio.node_a.addresses() and vip not in trio.node_b.addresses()
-    gap = trio.longest_gap(since)
-    measured(f"a pair moved from VRID 51 to {new}: longest gap {gap:.0f} ms")
-    assert gap < 1100
+    gap, outage = trio.longest_gap(since), ms(pinger.outage(since))
+    measured(f"a pair moved from VRID 51 to {new}, source_mac {source_mac}: longest gap {gap:.0f} ms, of pings {outage:.0f} ms")
+    assert gap < 1100 and outage < 1000
+    if source_mac == "virtual":
+        for vrid in (trio.router.vrid, new):
+            spoken = trio.sniffer.adverts(trio.node_a, since, vrid=vrid)
+            assert spoken and {a.source_mac for a in spoken} == {virtual_mac(vrid)}
+        assert neighbour(trio.host, vip) == virtual_mac(new)
+        announced = [arp for arp in trio.sniffer.arps(sender=vip, target=vip) if arp.time > left + 100_000_000]
+        assert announced and {arp.sender_mac for arp in announced} == {virtual_mac(new)}
+
+        def macs():
+            return {link["address"] for link in trio.node_a.namespace.ip_json("link", "show")}
+        until(lambda: virtual_mac(trio.router.vrid) not in macs(), 10, "the old virtual MAC's device goes")
+        assert virtual_mac(new) in macs()
     # The backup still takes over, with the new VRID.
     trio.a.kill()
     assert trio.sniffer.next_advert(trio.node_b, left, 10).vrid == new

@@ -22,12 +22,21 @@ std::vector<PortBinding> Ports() {
 
 }  // namespace
 
-absl::StatusOr<std::string> FakeServices::AcquireDevice(const std::string& device, SourceMac mac, Family family, Vrid) {
+absl::StatusOr<std::string> FakeServices::AcquireDevice(const std::string& device, SourceMac mac, Family family,
+                                                        Vrid vrid) {
   if (missing_devices.contains(device)) return absl::NotFoundError("no interface " + device);
-  const std::string virtual_mac_device = family == Family::kIpv4 ? "vrrp.2.51" : "vrrp6.2.51";
+  const std::string virtual_mac_device =
+      absl::StrCat(family == Family::kIpv4 ? "vrrp.2." : "vrrp6.2.", static_cast<int>(vrid.value()));
   const std::string made = mac == SourceMac::kVirtual ? virtual_mac_device : device;
   acquired.insert(made);
   return made;
+}
+
+void FakeServices::ReleaseDevice(const std::string& device) {
+  acquired.erase(acquired.find(device));
+  if (acquired.contains(device) || device.substr(0, 4) != "vrrp") return;
+  std::erase_if(addresses, [&](const HostAddress& a) { return a.device == device; });  // the last one takes it down
+  links_up.erase(device);
 }
 
 absl::Status FakeServices::MoveRecord(absl::string_view from, absl::string_view to) {
@@ -132,7 +141,11 @@ void Gateway::Turn() {
   for (bool busy = true; busy;) {
     Outbox out = std::exchange(controller.outbox(), Outbox{});
     busy = !out.shard.empty() || !out.host.empty();
-    for (const ShardCommand& command : out.shard) shard.Apply(command);
+    for (const ShardCommand& command : out.shard) {
+      using Kind = ShardCommand::Kind;
+      if (command.kind == Kind::kSpeakNextVrid || command.kind == Kind::kForgetMac) moves.push_back(command);
+      shard.Apply(command);
+    }
     for (Sent& sent : shard.Transmit()) sent_.push_back(std::move(sent));
     for (const HostRequest& request : out.host) {
       if (host_answers) {

@@ -28,7 +28,7 @@ class FakeServices : public Services {
   absl::Status MoveRecord(absl::string_view from, absl::string_view to) override;
   absl::StatusOr<std::string> AcquireDevice(const std::string& device, SourceMac mac, Family family,
                                             Vrid vrid) override;
-  void ReleaseDevice(const std::string& device) override { acquired.erase(acquired.find(device)); }
+  void ReleaseDevice(const std::string& device) override;
   absl::StatusOr<std::vector<HostAddress>> ListAddresses() override { return addresses; }
   LoadResult LoadConfiguration() override { return next_load; }
   absl::StatusOr<SecretBytes> ReadKeyFile(const std::string& path) override;
@@ -87,6 +87,7 @@ class Gateway {
   bool host_answers = true;  // else requests pile up in `unanswered`
   std::vector<HostRequest> unanswered;
   std::vector<Answer> answers;
+  std::vector<ShardCommand> moves;  // kSpeakNextVrid and kForgetMac, as the ports' filters see them
 
  private:
   std::vector<Sent> sent_;

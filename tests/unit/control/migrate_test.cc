@@ -11,6 +11,8 @@ namespace dpvrrp {
 namespace {
 
 using ::testing::Contains;
+using ::testing::Each;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -100,14 +102,143 @@ TEST_F(MigrateTest, CanBeAborted) {
   EXPECT_THAT(Ask("vrid finish gw"), HasSubstr("is not moving"));
 }
 
+InstanceConfig WithVirtualMac(const std::string& name = "gw", uint8_t vrid = 51) {
+  InstanceConfig config = AhInstance(name, vrid);
+  config.source_mac = SourceMac::kVirtual;
+  return config;
+}
+
+std::set<MacAddress> MacsIn(const std::vector<Sent>& sent, int vrid) {
+  std::set<MacAddress> macs;
+  for (const Sent& s : sent) {
+    const std::optional<SeenAdvert> advert = SeeAdvert(s.frame);
+    if (advert && advert->vrid == vrid) macs.insert(advert->source_mac);
+  }
+  return macs;
+}
+
+constexpr MacAddress kOldMac = VirtualMac(Family::kIpv4, Vrid(51)), kNewMac = VirtualMac(Family::kIpv4, Vrid(61));
+
+TEST_F(MigrateTest, AVirtualMacMovesAlong) {
+  Start({WithVirtualMac()});
+  EXPECT_TRUE(gateway_.services.Has("10.99.0.100/24", "vrrp.2.51"));
+  EXPECT_THAT(Ask("vrid migrate gw 61"), HasSubstr("speaks and hears VRID 61 beside 51"));
+  ASSERT_EQ(gateway_.moves.size(), 1u);
+  EXPECT_EQ(gateway_.moves[0].mac, kNewMac);  // let in before it is spoken
+  EXPECT_THAT(gateway_.services.acquired, ElementsAre("vrrp.2.51", "vrrp.2.61"));
+  std::vector<Sent> sent = gateway_.RunFor(2s);
+  EXPECT_THAT(MacsIn(sent, 51), ElementsAre(kOldMac));
+  EXPECT_THAT(MacsIn(sent, 61), ElementsAre(kNewMac));
+  EXPECT_TRUE(gateway_.services.Has("10.99.0.100/24", "vrrp.2.51"));
+
+  // The address moves from device to device, is announced there, and again as for a new master.
+  EXPECT_THAT(Ask("vrid finish gw"), HasSubstr("has left VRID 51 for 61"));
+  EXPECT_FALSE(gateway_.services.Has("10.99.0.100/24", "vrrp.2.51"));
+  EXPECT_TRUE(gateway_.services.Has("10.99.0.100/24", "vrrp.2.61"));
+  EXPECT_THAT(gateway_.services.links_up, ElementsAre("vrrp.2.51", "vrrp.2.61"));  // who does not know yet is served
+  sent = gateway_.RunFor(9s);
+  EXPECT_THAT(MacsIn(sent, 61), ElementsAre(kNewMac));
+  std::erase_if(sent, [](const Sent& s) { return !SeeArp(s.frame).has_value(); });
+  EXPECT_GE(sent.size(), 4u);
+  EXPECT_THAT(sent, Each(IsGratuitousArp(Ip("10.99.0.100"), kNewMac)));
+  EXPECT_EQ(gateway_.Logged("transition").size(), 2u);  // those of the start
+
+  EXPECT_THAT(Ask("vrid migrate gw 62"), HasSubstr("has just left VRID 51, and its hosts may not have learned the new "
+                                                   "MAC yet; try again in 1 s"));
+  EXPECT_EQ(gateway_.moves.size(), 1u);
+  gateway_.RunFor(2s);
+  ASSERT_EQ(gateway_.moves.size(), 2u);
+  EXPECT_EQ(gateway_.moves[1].kind, ShardCommand::Kind::kForgetMac);
+  EXPECT_EQ(gateway_.moves[1].mac, kOldMac);
+  EXPECT_THAT(gateway_.services.acquired, ElementsAre("vrrp.2.61"));
+  EXPECT_THAT(gateway_.services.links_up, ElementsAre("vrrp.2.61"));
+  EXPECT_THAT(*Reload({WithVirtualMac("gw", 61)}), HasSubstr("0 added, 0 removed, 0 replaced"));
+  // And back.
+  Ask("vrid migrate gw 51");
+  Ask("vrid finish gw");
+  EXPECT_TRUE(gateway_.services.Has("10.99.0.100/24", "vrrp.2.51"));
+  gateway_.RunFor(20s);
+  EXPECT_THAT(gateway_.services.acquired, ElementsAre("vrrp.2.51"));
+}
+
+// What was announced is what the kernel answers: not before it has the address on the new device.
+TEST_F(MigrateTest, TheNewMacIsAnnouncedOnceTheKernelAnswersWithIt) {
+  Start({WithVirtualMac()});
+  Ask("vrid migrate gw 61");
+  gateway_.RunFor(7s);  // all announcements of the start are over
+  gateway_.host_answers = false;
+  Ask("vrid finish gw");
+  EXPECT_THAT(gateway_.RunFor(300ms), Not(Contains(IsGratuitousArp(Ip("10.99.0.100"), kNewMac))));
+  EXPECT_TRUE(gateway_.services.Has("10.99.0.100/24", "vrrp.2.51"));
+  gateway_.host_answers = true;
+  for (const HostRequest& request : std::exchange(gateway_.unanswered, {})) {
+    gateway_.controller.OnHostReply(gateway_.services.Answer(request), gateway_.Time());
+  }
+  EXPECT_THAT(gateway_.RunFor(10ms), Contains(IsGratuitousArp(Ip("10.99.0.100"), kNewMac)));
+  EXPECT_FALSE(gateway_.services.Has("10.99.0.100/24", "vrrp.2.51"));
+}
+
+TEST_F(MigrateTest, ABackupHasNoHostsToWaitFor) {
+  gateway_.Start(WithInstances({WithVirtualMac()}));
+  AdvertFrame master{.key = KeepalivedKey("s3cr3t"), .sequence = 1, .priority = 150};
+  gateway_.Receive(master.Build());
+  Ask("vrid migrate gw 61");
+  master.vrid = 61;
+  master.sequence = 2;
+  gateway_.Receive(master.Build());
+  EXPECT_THAT(Ask("vrid finish gw"), HasSubstr("has left VRID 51"));
+  EXPECT_THAT(gateway_.services.acquired, ElementsAre("vrrp.2.61"));
+  EXPECT_THAT(gateway_.services.links_up, IsEmpty());
+  EXPECT_EQ(gateway_.moves.back().kind, ShardCommand::Kind::kForgetMac);
+  gateway_.RunFor(10s);  // nobody is heard any more
+  EXPECT_TRUE(gateway_.services.Has("10.99.0.100/24", "vrrp.2.61"));
+}
+
+TEST_F(MigrateTest, AMasterThatStepsDownMeanwhileLeavesItsOldMacAtOnce) {
+  Start({WithVirtualMac()});
+  Ask("vrid migrate gw 61");
+  Ask("vrid finish gw");
+  gateway_.Receive(AdvertFrame{.key = KeepalivedKey("s3cr3t"), .sequence = 5000, .vrid = 61, .priority = 150}.Build());
+  EXPECT_THAT(gateway_.services.links_up, IsEmpty());
+  EXPECT_THAT(gateway_.services.addresses, IsEmpty());
+  EXPECT_THAT(gateway_.services.acquired, ElementsAre("vrrp.2.61"));
+  EXPECT_EQ(gateway_.moves.back().mac, kOldMac);
+}
+
+TEST_F(MigrateTest, WithAVirtualMacItCanBeAbortedOrRemoved) {
+  Start({WithVirtualMac()});
+  Ask("vrid migrate gw 61");
+  Ask("vrid abort gw");
+  EXPECT_EQ(gateway_.moves.back().vrid, Vrid(0));
+  EXPECT_EQ(gateway_.moves.back().mac, kNewMac);
+  EXPECT_THAT(gateway_.services.acquired, ElementsAre("vrrp.2.51"));
+  Ask("vrid migrate gw 61");
+  ASSERT_TRUE(Reload({AhInstance("third", 70)}).ok());
+  EXPECT_THAT(gateway_.services.acquired, ElementsAre("eth0"));
+  ASSERT_TRUE(Reload({WithVirtualMac()}).ok());
+  gateway_.RunFor(5s);
+  Ask("vrid migrate gw 61");
+  Ask("vrid finish gw");
+  ASSERT_TRUE(Reload({AhInstance("third", 70)}).ok());
+  EXPECT_THAT(gateway_.services.acquired, ElementsAre("eth0"));
+  EXPECT_THAT(gateway_.services.links_up, IsEmpty());
+  gateway_.RunFor(20s);
+}
+
 TEST_F(MigrateTest, SaysWhyNot) {
-  InstanceConfig with_virtual_mac = AhInstance("vmac", 70);
-  with_virtual_mac.source_mac = SourceMac::kVirtual;
-  Start({AhInstance(), AhInstance("other", 61), with_virtual_mac});
+  InstanceConfig vmac = WithVirtualMac("vmac", 70), elsewhere = WithVirtualMac("elsewhere", 71);
+  elsewhere.vlan.outer = 7;
+  InstanceConfig broken = WithVirtualMac("broken", 73);
+  broken.virtual_addresses = {{*ParseIpPrefix("10.99.0.103/24"), "eth1"}};
+  Start({AhInstance(), AhInstance("other", 61), vmac, elsewhere, broken});
+  gateway_.services.missing_devices.insert("eth1");
   EXPECT_THAT(Ask("vrid migrate gw 0"), HasSubstr("vrid must be 1..255, got '0'"));
   EXPECT_THAT(Ask("vrid migrate gw 51"), HasSubstr("gw has VRID 51"));
   EXPECT_THAT(Ask("vrid migrate gw 61"), HasSubstr("VRID 61 is another instance's on this segment"));
-  EXPECT_THAT(Ask("vrid migrate vmac 71"), HasSubstr("source_mac = \"virtual\""));
+  EXPECT_THAT(Ask("vrid migrate vmac 71"),
+              HasSubstr("the virtual MAC of VRID 71 is instance elsewhere's on the same device"));
+  EXPECT_THAT(Ask("vrid migrate broken 74"), HasSubstr("instance broken: no interface eth1"));
+  EXPECT_THAT(Ask("show instance broken --json"), HasSubstr(R"("next_vrid":null)"));
   EXPECT_THAT(Ask("vrid migrate nobody 61"), HasSubstr("no instance named 'nobody'"));
   Ask("vrid migrate gw 62");
   EXPECT_THAT(Ask("vrid migrate gw 63"), HasSubstr("is moving to VRID 62 already"));

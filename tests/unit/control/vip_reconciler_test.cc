@@ -191,5 +191,62 @@ TEST(VipReconcilerTest, RepliesForAForgottenInstanceAreIgnored) {
   EXPECT_THAT(reconciler.vips(kId), IsEmpty());
 }
 
+std::vector<std::string> Asked(const std::vector<HostRequest>& requests) {
+  std::vector<std::string> out;
+  for (const HostRequest& r : requests) {
+    out.push_back((r.op == HostOp::kAddAddress      ? "add on "
+                   : r.op == HostOp::kRemoveAddress ? "remove on "
+                                                    : "up ") +
+                  r.device);
+  }
+  return out;
+}
+
+// On the new device before it leaves the old one: somebody uses it.
+TEST(VipReconcilerTest, AWantedAddressMovesToAnotherDeviceWithoutAGap) {
+  VipReconciler reconciler = WithVips(1);
+  reconciler.Want(kId, true);
+  reconciler.OnReply({reconciler.TakeRequests()[0].id, absl::OkStatus()}, kNow);
+  reconciler.TakeReports();
+  reconciler.Rehome(kId, {"eth1"});
+  EXPECT_FALSE(reconciler.Settled(kId));
+  const std::vector<HostRequest> add = reconciler.TakeRequests();
+  ASSERT_THAT(Asked(add), ElementsAre("add on eth1"));
+  reconciler.OnReply({add[0].id, absl::OkStatus()}, kNow);
+  EXPECT_THAT(Asked(reconciler.TakeRequests()), ElementsAre("remove on eth0"));
+  const auto reports = reconciler.TakeReports();
+  ASSERT_EQ(reports.size(), 1u);
+  EXPECT_EQ(reports[0].kind, VipReconciler::Report::Kind::kProgrammed);
+  EXPECT_EQ(reports[0].text, "10.99.0.100/24 on eth1");
+  // Nobody's removal but ours.
+  reconciler.OnEvent({HostEvent::Kind::kAddressRemoved, "eth0", reconciler.vips(kId)[0].prefix}, kNow);
+  EXPECT_THAT(reconciler.TakeRequests(), IsEmpty());
+  reconciler.Want(kId, false);
+  EXPECT_THAT(Asked(reconciler.TakeRequests()), ElementsAre("remove on eth1"));
+}
+
+TEST(VipReconcilerTest, AnAnswerOfTheFormerDeviceIsNotTakenForTheNewOnes) {
+  VipReconciler reconciler = WithVips(1);
+  reconciler.Want(kId, true);
+  const std::vector<HostRequest> late = reconciler.TakeRequests();
+  reconciler.Rehome(kId, {"eth1"});
+  const std::vector<HostRequest> add = reconciler.TakeRequests();
+  reconciler.OnReply({late[0].id, absl::OkStatus()}, kNow);
+  EXPECT_EQ(reconciler.vips(kId)[0].presence, VipReconciler::Presence::kAbsent);
+  reconciler.Want(kId, false);
+  EXPECT_THAT(Asked(reconciler.TakeRequests()), ElementsAre("remove on eth0"));  // it may be there by now
+  reconciler.OnReply({add[0].id, absl::OkStatus()}, kNow);
+  EXPECT_THAT(Asked(reconciler.TakeRequests()), ElementsAre("remove on eth1"));
+}
+
+TEST(VipReconcilerTest, AnUnwantedAddressChangesItsDeviceInSilence) {
+  VipReconciler reconciler = WithVips(2);
+  reconciler.Rehome(kId, {"eth1", "eth2"});
+  EXPECT_THAT(reconciler.TakeRequests(), IsEmpty());
+  EXPECT_TRUE(reconciler.Settled(kId));
+  reconciler.Want(kId, true);
+  EXPECT_THAT(Asked(reconciler.TakeRequests()), ElementsAre("add on eth1", "add on eth2"));
+}
+
 }  // namespace
 }  // namespace dpvrrp

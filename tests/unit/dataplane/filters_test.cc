@@ -79,6 +79,31 @@ TEST(WantedFramesTest, AVirtualMacIsWantedByWhoeverHasItAsSource) {
   EXPECT_THAT(wanted.virtual_macs(), ElementsAre(v6.source_mac));
 }
 
+TEST(WantedFramesTest, AMoveToAnotherVridWantsBothMacsMeanwhile) {
+  const MacAddress old_mac = VirtualMac(Family::kIpv4, Vrid(51)), new_mac = VirtualMac(Family::kIpv4, Vrid(61));
+  const auto config = [&] {
+    VirtualRouterConfig c = Ipv4();
+    c.source_mac = old_mac;
+    return c;
+  };
+  WantedFrames wanted;
+  VirtualRouter router(config());
+  wanted.Add(router.config);
+  wanted.AddMac(new_mac);
+  wanted.AddMac(MacAddress{});  // of an instance without a virtual MAC
+  EXPECT_THAT(wanted.virtual_macs(), UnorderedElementsAre(old_mac, new_mac));
+  router.next_mac = new_mac;
+  wanted.Remove(router);  // in the middle of it
+  EXPECT_THAT(wanted.virtual_macs(), IsEmpty());
+
+  wanted.Add(router.config);
+  wanted.AddMac(new_mac);
+  router.former_mac = std::exchange(router.config.source_mac, std::exchange(router.next_mac, MacAddress{}));
+  router.config.vrid = Vrid(61);
+  wanted.Remove(router);  // just after
+  EXPECT_THAT(wanted.virtual_macs(), IsEmpty());
+}
+
 // The same VRID on other VLANs of the port: one place in its table.
 TEST(WantedFramesTest, WhatSeveralWantStaysUntilTheLastGoes) {
   WantedFrames wanted;

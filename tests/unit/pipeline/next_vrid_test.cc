@@ -42,12 +42,17 @@ class NextVridTest : public testing::Test {
     if (const std::optional<SeenAdvert> advert = SeeAdvert(sent.frame)) heard_[Vrid(advert->vrid)].push_back(*advert);
   }
 
+  static bool IsVirtual(const VirtualRouter& router) {
+    return router.config.source_mac == VirtualMac(router.config.family(), router.config.vrid);
+  }
+
   static void Speak(TestShard& t, VirtualRouter& router, Vrid vrid, uint64_t sequence = 0) {
     ShardCommand command;
     command.kind = ShardCommand::Kind::kSpeakNextVrid;
     command.router = &router;
     command.vrid = vrid;
     command.sequence = sequence;
+    if (IsVirtual(router)) command.mac = VirtualMac(router.config.family(), vrid);
     t.Apply(command);
   }
 
@@ -62,6 +67,14 @@ class NextVridTest : public testing::Test {
     at_a_.Apply(ShardCommand::Kind::kAdoptNextVrid, *a_);
     heard_.clear();
     Run(4s);
+  }
+
+  void RemoveBoth() {
+    at_a_.Apply(ShardCommand::Kind::kRemove, *a_);
+    at_b_.Apply(ShardCommand::Kind::kRemove, *b_);
+    at_a_.RunFor(1ms);
+    at_a_.Events();
+    at_b_.Events();
   }
 
   void ExpectMovedWithoutATransition() {
@@ -98,11 +111,7 @@ TEST_F(NextVridTest, MovesAVrrpV3PairOverEitherFamily) {
     NextVridTest::Start(V3Config(family), V3Config(family));
     Move();
     ExpectMovedWithoutATransition();
-    at_a_.Apply(ShardCommand::Kind::kRemove, *a_);
-    at_b_.Apply(ShardCommand::Kind::kRemove, *b_);
-    at_a_.RunFor(1ms);
-    at_a_.Events();
-    at_b_.Events();
+    RemoveBoth();
   }
 }
 
@@ -111,6 +120,56 @@ TEST_F(NextVridTest, MovesAPairWithAh) {
   Start(AhConfig(of_a_), AhConfig(of_b_));
   Move();
   ExpectMovedWithoutATransition();
+}
+
+// V3-12, V3-51, V3-52: each advert from the virtual MAC of its VRID, and what hosts learn after the move is the new
+// one.
+TEST_F(NextVridTest, MovesAPairWithVirtualMacs) {
+  for (const Family family : {Family::kIpv4, Family::kIpv6}) {
+    const auto config = [family] {
+      VirtualRouterConfig c = V3Config(family);
+      c.source_mac = VirtualMac(family, kOld);
+      return c;
+    };
+    const auto announces = [&](Vrid vrid) -> testing::Matcher<const Sent&> {
+      const MacAddress mac = VirtualMac(family, vrid);
+      if (family == Family::kIpv4) return IsGratuitousArp(a_->config.addresses[0], mac);
+      return IsUnsolicitedNa(a_->config.addresses[0], mac);
+    };
+    NextVridTest::Start(config(), config());
+    Speak(at_a_, *a_, kNew);
+    heard_.clear();
+    Run(4s);
+    for (const Vrid vrid : {kOld, kNew}) {
+      ASSERT_GE(heard_[vrid].size(), 3u);
+      for (const SeenAdvert& advert : heard_[vrid]) EXPECT_EQ(advert.source_mac, VirtualMac(family, vrid));
+    }
+    at_a_.Announce(*a_, 0, 1);
+    EXPECT_THAT(at_a_.Transmit(), testing::ElementsAre(announces(kOld)));
+    Move();
+    ExpectMovedWithoutATransition();
+    for (const SeenAdvert& advert : heard_[kNew]) EXPECT_EQ(advert.source_mac, VirtualMac(family, kNew));
+    at_a_.Announce(*a_, 0, 1);
+    EXPECT_THAT(at_a_.Transmit(), testing::ElementsAre(announces(kNew)));
+    RemoveBoth();
+  }
+}
+
+TEST_F(NextVridTest, WithCoexistenceTheVrrpV2CopyComesFromTheNewMacToo) {
+  const auto config = [] {
+    VirtualRouterConfig c = V3Config();
+    c.source_mac = VirtualMac(Family::kIpv4, kOld);
+    c.v2_coexistence = true;
+    return c;
+  };
+  Start(config(), config());
+  Move();
+  std::set<int> versions;
+  for (const SeenAdvert& advert : heard_[kNew]) {
+    versions.insert(advert.version);
+    EXPECT_EQ(advert.source_mac, VirtualMac(Family::kIpv4, kNew));
+  }
+  EXPECT_EQ(versions, (std::set{2, 3}));
 }
 
 TEST_F(NextVridTest, GoesOnAboveNumbersThatTheNextVridHasSeen) {

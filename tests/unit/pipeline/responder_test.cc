@@ -53,6 +53,31 @@ TEST_F(ResponderTest, AMasterAnswersArpWithTheVirtualMac) {
   EXPECT_EQ(t_.drops(DropReason::kNotVrrp), 1u);
 }
 
+// Hosts learn the new virtual MAC at once, and may ask at the old one for a while.
+TEST_F(ResponderTest, AMasterThatMovesToAnotherVridAnswersWithItsNewMac) {
+  VirtualRouter& router = AddMaster();
+  const MacAddress new_mac = VirtualMac(Family::kIpv4, Vrid(61));
+  ShardCommand command;
+  command.kind = ShardCommand::Kind::kSpeakNextVrid;
+  command.router = &router;
+  command.vrid = Vrid(61);
+  command.mac = new_mac;
+  t_.Apply(command);
+  EXPECT_THAT(Ask(kRequest), ElementsAre(kReply));
+  t_.ReceiveBurst({kRequest});  // and the answer waits
+  t_.Apply(ShardCommand::Kind::kAdoptNextVrid, router);
+  EXPECT_THAT(t_.Transmit(), IsEmpty());
+  const std::string reply = ToHex(Arp(kHostMac, 2, new_mac, kVip, kHostMac, kHost));
+  const Bytes at_old_mac = Arp(kVmac, 1, kHostMac, kHost, MacAddress{}, kVip);
+  EXPECT_THAT(Ask(kRequest), ElementsAre(reply));
+  EXPECT_THAT(Ask(at_old_mac), ElementsAre(reply));
+  command.kind = ShardCommand::Kind::kForgetMac;
+  command.mac = kVmac;
+  t_.Apply(command);
+  EXPECT_THAT(Ask(at_old_mac), IsEmpty());
+  EXPECT_THAT(Ask(Arp(new_mac, 1, kHostMac, kHost, MacAddress{}, kVip)), ElementsAre(reply));
+}
+
 // V3-54, V3-60.
 TEST_F(ResponderTest, NobodyElseDoes) {
   VirtualRouter& router = Add(ResponderConfig());
