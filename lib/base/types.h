@@ -71,6 +71,8 @@ enum class IdleMode : uint8_t {
   kInterrupt,  // frames wake it: late by a wake-up, no CPU at all while nothing comes. Needs ports with interrupts
 };
 
+inline constexpr uint16_t kMaxVid = 4094;  // IEEE 802.1Q 9.6: 0 is no VLAN, 4095 is reserved
+
 // The VLAN tags of a LAN segment, outermost first; 0 means "no tag here". A segment is (port, tags).
 struct VlanStack {
   uint16_t outer = 0;  // VID 1..4094, or 0

@@ -18,7 +18,6 @@
 
 namespace dpvrrp::config_internal {
 
-inline constexpr uint16_t kMaxVid = 4094;  // IEEE 802.1Q 9.6: 0 is no VLAN, 4095 is reserved
 inline constexpr absl::string_view kVirtualAddresses = "virtual_addresses";
 inline constexpr absl::string_view kExcludedAddresses = "excluded_addresses";
 inline constexpr absl::string_view kVirtualAddressForm =

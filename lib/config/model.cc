@@ -3,8 +3,10 @@
 
 #include <algorithm>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "crypto/mac_key.h"
 
 namespace dpvrrp {
@@ -12,6 +14,21 @@ namespace dpvrrp {
 std::string ToString(const VlanStack& vlan) {
   if (vlan == VlanStack{}) return "-";
   return vlan.inner == 0 ? absl::StrCat(vlan.outer) : absl::StrCat(vlan.outer, ".", vlan.inner);
+}
+
+absl::StatusOr<VlanStack> ParseVlan(absl::string_view text) {
+  if (text == "-") return VlanStack{};
+  const std::vector<absl::string_view> tags = absl::StrSplit(text, '.');
+  uint32_t vids[2] = {0, 0};
+  bool good = tags.size() <= 2;
+  for (size_t i = 0; good && i < tags.size(); ++i) {
+    good =
+        absl::SimpleAtoi(tags[i], &vids[i]) && vids[i] >= 1 && vids[i] <= kMaxVid && absl::StrCat(vids[i]) == tags[i];
+  }
+  if (good) return VlanStack{static_cast<uint16_t>(vids[0]), static_cast<uint16_t>(vids[1])};
+  return absl::InvalidArgumentError(absl::StrCat("vlan must be 1..", kMaxVid,
+                                                 ", two such with a dot between, or - for untagged, got '", text,
+                                                 "' (IEEE 802.1Q 9.6)"));
 }
 
 std::string ToString(const BlockConfig& block) {

@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "base/address.h"
 #include "base/time.h"
 #include "base/types.h"
@@ -23,6 +25,8 @@ namespace dpvrrp {
 // A segment's tags as people write them: "100", "100.7" (outermost first, as Linux names a stacked VLAN interface), "-"
 // without any.
 std::string ToString(const VlanStack& vlan);
+// The inverse. InvalidArgument: "vlan must be ..., got 'x'".
+absl::StatusOr<VlanStack> ParseVlan(absl::string_view text);
 
 struct DaemonConfig {
   std::string control_socket = "/run/dpvrrp/dpvrrpd.sock";

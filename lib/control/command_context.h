@@ -30,6 +30,7 @@ struct CommandContext {
 Report Done(std::string text);
 // NotFound: there is none.
 absl::StatusOr<ManagedInstance*> InstanceNamed(Controller& controller, const std::string& name);
+absl::StatusOr<const PortBinding*> PortNamed(const Controller& controller, const std::string& name);
 
 // watch_commands.cc
 absl::StatusOr<Report> ShowSenders(const CommandContext& c);

@@ -28,12 +28,20 @@ absl::StatusOr<ManagedInstance*> InstanceNamed(Controller& controller, const std
   return instance;
 }
 
+absl::StatusOr<const PortBinding*> PortNamed(const Controller& controller, const std::string& name) {
+  for (const PortBinding& port : controller.ports()) {
+    if (port.name == name) return &port;
+  }
+  return absl::NotFoundError(absl::StrCat("no port named '", name, "'"));
+}
+
 }  // namespace internal
 
 namespace {
 
 using internal::Done;
 using internal::InstanceNamed;
+using internal::PortNamed;
 using Context = internal::CommandContext;
 
 constexpr std::array<State, 3> kStates = {State::kInitialize, State::kBackup, State::kMaster};
@@ -51,14 +59,13 @@ absl::StatusOr<InstanceFilter> ReadFilter(const Controller& controller, const Co
       }
       filter.state = *state;
     } else if (option == "port") {
-      const auto& ports = controller.ports();
-      if (std::none_of(ports.begin(), ports.end(),
-                       [&, &name = value](const PortBinding& p) { return p.name == name; })) {
-        return absl::NotFoundError(absl::StrCat("no port named '", value, "'"));
-      }
+      const absl::StatusOr<const PortBinding*> port = PortNamed(controller, value);
+      if (!port.ok()) return port.status();
       filter.port = value;
     } else {
-      filter.vlan = value;
+      const absl::StatusOr<VlanStack> vlan = ParseVlan(value);
+      if (!vlan.ok()) return vlan.status();
+      filter.vlan = *vlan;
     }
   }
   return filter;

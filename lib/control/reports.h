@@ -25,10 +25,10 @@ Report StatusReport(Controller& controller, ControlTime t);
 struct InstanceFilter {
   std::optional<State> state;
   std::optional<std::string> port;
-  std::optional<std::string> vlan;  // as ToString(VlanStack) writes it
+  std::optional<VlanStack> vlan;
 
   bool Matches(const InstanceConfig& config, State now) const {
-    return (!state || *state == now) && (!port || *port == config.port) && (!vlan || *vlan == ToString(config.vlan));
+    return (!state || *state == now) && (!port || *port == config.port) && (!vlan || *vlan == config.vlan);
   }
 };
 Report InstancesReport(Controller& controller, const InstanceFilter& filter, const InstanceQuery* answer,

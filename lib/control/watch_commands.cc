@@ -19,7 +19,7 @@ namespace {
 struct Scope {
   std::string instance;
   std::string port;
-  std::string vlan;
+  std::optional<VlanStack> vlan;
 };
 
 absl::StatusOr<Scope> ReadScope(const CommandContext& c) {
@@ -30,13 +30,13 @@ absl::StatusOr<Scope> ReadScope(const CommandContext& c) {
       if (!instance.ok()) return instance.status();
       scope.instance = value;
     } else if (option == "port") {
-      const auto& ports = c.controller.ports();
-      if (std::none_of(ports.begin(), ports.end(), [&name = value](const PortBinding& p) { return p.name == name; })) {
-        return absl::NotFoundError(absl::StrCat("no port named '", value, "'"));
-      }
+      const absl::StatusOr<const PortBinding*> port = PortNamed(c.controller, value);
+      if (!port.ok()) return port.status();
       scope.port = value;
     } else {
-      scope.vlan = value;
+      const absl::StatusOr<VlanStack> vlan = ParseVlan(value);
+      if (!vlan.ok()) return vlan.status();
+      scope.vlan = *vlan;
     }
   }
   return scope;
@@ -90,7 +90,7 @@ std::vector<Finding> FindingsIn(const CommandContext& c, const Scope& scope) {
   std::vector<Finding> findings = c.controller.Findings(*c.speakers, c.t.now);
   std::erase_if(findings, [&](const Finding& f) {
     return (!scope.instance.empty() && f.instance != scope.instance) || (!scope.port.empty() && f.port != scope.port) ||
-           (!scope.vlan.empty() && ToString(f.culprit.vlan) != scope.vlan);
+           (scope.vlan && f.culprit.vlan != *scope.vlan);
   });
   return findings;
 }
@@ -156,7 +156,7 @@ absl::StatusOr<Report> ShowSenders(const CommandContext& c) {
     const std::string port = PortName(c.controller, s->key.port);
     if (!scope->instance.empty() && (instance == nullptr || instance->config.name != scope->instance)) continue;
     if (!scope->port.empty() && port != scope->port) continue;
-    if (!scope->vlan.empty() && ToString(s->key.vlan) != scope->vlan) continue;
+    if (scope->vlan && s->key.vlan != *scope->vlan) continue;
     uint64_t refused = 0;
     for (const uint32_t count : s->dropped) refused += count;
     table.rows.push_back({Text(port),
@@ -228,23 +228,22 @@ absl::StatusOr<Report> DiagnoseCommand(const CommandContext& c) {
 }
 
 absl::StatusOr<Report> SuggestVrid(const CommandContext& c) {
-  const std::string& port = c.argument(0);
-  const auto& ports = c.controller.ports();
-  const auto binding = std::find_if(ports.begin(), ports.end(), [&](const PortBinding& p) { return p.name == port; });
-  if (binding == ports.end()) return absl::NotFoundError(absl::StrCat("no port named '", port, "'"));
-  std::string vlan = "-";
-  for (const auto& [option, value] : c.call.parsed.options) vlan = value;
+  const absl::StatusOr<const PortBinding*> port = PortNamed(c.controller, c.argument(0));
+  if (!port.ok()) return port.status();
+  absl::StatusOr<VlanStack> vlan = VlanStack{};
+  for (const auto& [option, value] : c.call.parsed.options) vlan = ParseVlan(value);
+  if (!vlan.ok()) return vlan.status();
 
   constexpr uint8_t kKeepalivedExample = 51;  // what its manual and most guides use
   std::bitset<256> taken;
   std::vector<int> heard;
   for (const auto& [name, instance] : c.controller.instances()) {
-    if (instance.config.port != port || ToString(instance.config.vlan) != vlan) continue;
+    if (instance.port != (*port)->id || instance.config.vlan != *vlan) continue;
     taken.set(instance.config.vrid.value());
     taken.set(instance.next_vrid.value());
   }
   for (const Speaker& s : *c.speakers) {
-    if (s.key.port != binding->id || ToString(s.key.vlan) != vlan) continue;
+    if (s.key.port != (*port)->id || s.key.vlan != *vlan) continue;
     if (!taken[s.key.vrid.value()]) heard.push_back(s.key.vrid.value());
     taken.set(s.key.vrid.value());
   }
@@ -259,8 +258,8 @@ absl::StatusOr<Report> SuggestVrid(const CommandContext& c) {
   const size_t all = free.size();
   if (free.size() > kSuggested) free.resize(kSuggested);
   Record record;
-  record.fields = {{"port", Text(port)},
-                   {"vlan", Text(vlan)},
+  record.fields = {{"port", Text((*port)->name)},
+                   {"vlan", Text(ToString(*vlan))},
                    {"suggested", Text(absl::StrJoin(free, " "))},
                    {"free", Count(all)},
                    {"heard_of_others", Text(heard.empty() ? "none" : absl::StrJoin(heard, " "))},

@@ -43,6 +43,10 @@ absl::Status EnsureDirectory(const std::string& directory) {
   struct stat attributes {};
   if (stat(directory.c_str(), &attributes) != 0) return absl::ErrnoToStatus(errno, directory);
   if (!S_ISDIR(attributes.st_mode)) return absl::FailedPreconditionError(absl::StrCat(directory, ": not a directory"));
+  if (attributes.st_uid != 0 && attributes.st_uid != geteuid()) {  // who might swap the files for others
+    return absl::FailedPreconditionError(
+        absl::StrCat(directory, ": belongs to user ", attributes.st_uid, ", must be root's or the daemon's own"));
+  }
   if ((attributes.st_mode & 022) != 0) {
     return absl::FailedPreconditionError(absl::StrFormat("%s: mode is %04o, must not be writable by group or others",
                                                          directory, attributes.st_mode & 07777));

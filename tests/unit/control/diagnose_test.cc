@@ -492,6 +492,16 @@ TEST(DiagnoseTest, SuggestsVridsThatNobodyUses) {
   EXPECT_EQ(found["suggested"], "4 5 6 7 8 9 11 12 13 14");
   EXPECT_EQ(found["heard_of_others"], "3");
   EXPECT_EQ(lan.Diagnosed("vrid suggest lan vlan 7 --json")["suggested"], "2 3 4 5 6 7 8 9 11 12");
+  EXPECT_EQ(lan.Diagnosed("vrid suggest lan vlan 7.8 --json")["vlan"], "7.8");
+  EXPECT_EQ(lan.Diagnosed("vrid suggest lan vlan - --json")["heard_of_others"], "3");
+  for (const char* bad : {"rubbish", "0", "4095", "7.", "7.8.9", "07"}) {
+    EXPECT_EQ(lan.gateway.Ask(absl::StrCat("vrid suggest lan vlan ", bad)).body,
+              absl::StrCat("vlan must be 1..4094, two such with a dot between, or - for untagged, got '", bad,
+                           "' (IEEE 802.1Q 9.6)\n"));
+  }
+  for (const char* command : {"show senders", "diagnose", "show instances"}) {
+    EXPECT_THAT(lan.gateway.Ask(absl::StrCat(command, " vlan rubbish")).body, HasSubstr("got 'rubbish'"));
+  }
   EXPECT_THAT(lan.gateway.Ask("vrid suggest moon").body, HasSubstr("no port named 'moon'"));
 }
 

@@ -279,5 +279,14 @@ TEST_F(StateFileTest, ADirectoryThatOthersMayWriteIsRefused) {
   EXPECT_EQ(status.message(), directory_ + ": mode is 0770, must not be writable by group or others");
 }
 
+TEST_F(StateFileTest, SomebodyElsesDirectoryIsRefused) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give a directory away";
+  ASSERT_EQ(mkdir(directory_.c_str(), 0700), 0);
+  ASSERT_EQ(chown(directory_.c_str(), 65534, 65534), 0);
+  const absl::Status status = Open().status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status));
+  EXPECT_EQ(status.message(), directory_ + ": belongs to user 65534, must be root's or the daemon's own");
+}
+
 }  // namespace
 }  // namespace dpvrrp
