@@ -56,6 +56,13 @@ bool HasBeenSilentLonger(const Sender& a, const Sender& b) {
 
 }  // namespace
 
+uint64_t HighestOf(const SequenceRecord& record, const IpAddress& sender) {
+  for (const SequenceRecord::Sender& entry : record.senders) {
+    if (IsUsed(entry) && AddressOf(entry) == sender) return entry.highest;
+  }
+  return 0;
+}
+
 SenderTable::SenderTable(SequenceRecord& record, size_t window, bool keeps_group)
     : record_(record), keeps_group_(keeps_group) {
   if (window > ReplayWindow::kSize) {
@@ -114,24 +121,35 @@ DropReason SenderTable::Commit(const IpAddress& address, uint64_t sequence, Inst
   return DropReason::kNone;
 }
 
-void SenderTable::Readmit(const IpAddress& address, uint64_t sequence, Instant now) {
-  Sender& sender = Set(address, sequence, now);
-  if (wide_blocks_ != 0) WideOf(sender).Restore(sequence);
+void SenderTable::Readmit(const IpAddress& address, uint64_t sequence, Instant now) { Set(address, sequence, now); }
+
+void SenderTable::Remember(const SequenceRecord& former) {
+  for (const SequenceRecord::Sender& entry : former.senders) {
+    if (!IsUsed(entry)) continue;
+    const IpAddress address = AddressOf(entry);
+    Sender* sender = FindOwn(address);
+    if (sender == nullptr && count_ == kMaxSenders) continue;
+    if (sender != nullptr && sender->window.highest() >= entry.highest) continue;
+    highest_ = std::max(highest_, entry.highest);
+    Restore(sender != nullptr ? *sender : Admit(address, entry.highest), entry.highest);
+  }
 }
 
 void SenderTable::Take(const IpAddress& address, uint64_t number, Instant now) { Set(address, number, now); }
 
 // Everything up to `number` counts as seen, all above as new; recorded.
-Sender& SenderTable::Set(const IpAddress& address, uint64_t number, Instant now) {
-  Sender* sender = FindOwn(address);
-  if (sender == nullptr) {
-    sender = &Admit(address, number);
-  } else {
-    Record(*sender, number);
-  }
-  sender->window.Restore(number);
-  Heard(*sender, number, now);
-  return *sender;
+void SenderTable::Set(const IpAddress& address, uint64_t number, Instant now) {
+  Sender* known = FindOwn(address);
+  Sender& sender = known != nullptr ? *known : Admit(address, number);
+  Restore(sender, number);
+  Heard(sender, number, now);
+}
+
+// The same, without a word of when.
+void SenderTable::Restore(Sender& sender, uint64_t number) {
+  Record(sender, number);
+  sender.window.Restore(number);
+  if (wide_blocks_ != 0) WideOf(sender).Restore(number);
 }
 
 void SenderTable::Record(const Sender& sender, uint64_t number) {

@@ -15,6 +15,9 @@
 
 namespace dpvrrp {
 
+// The last number of a sender that is recorded there; 0: none.
+uint64_t HighestOf(const SequenceRecord& record, const IpAddress& sender);
+
 // One authenticated sender of an instance. Restored and not heard yet: accepted is 0 and the times mean nothing.
 struct Sender {
   ReplayWindow window;
@@ -71,6 +74,10 @@ class SenderTable {
   }
   void Take(const IpAddress& sender, uint64_t number, Instant now);
 
+  // The instance goes on under a name that had a record of its own, `former`: whatever was heard by that name, up to
+  // each sender's number, counts as seen here too, and is recorded. Who finds no place in the table is forgotten.
+  void Remember(const SequenceRecord& former);
+
   // Under the keepalived rule: everybody of the group has been sent or heard to have come to this number in this run,
   // so that whoever hears the group goes on above it (keepalived.md 1.6). Who stays behind does not hear us, and is not
   // to be obeyed whatever his priority (docs/decisions/0011).
@@ -102,7 +109,8 @@ class SenderTable {
  private:
   Sender* FindOwn(const IpAddress& sender) { return const_cast<Sender*>(Find(sender)); }
   size_t IndexOf(const Sender& sender) const { return static_cast<size_t>(&sender - senders_.data()); }
-  Sender& Set(const IpAddress& sender, uint64_t number, Instant now);
+  void Set(const IpAddress& sender, uint64_t number, Instant now);
+  void Restore(Sender& sender, uint64_t number);
   Sender& Admit(const IpAddress& sender, uint64_t number);
   void Record(const Sender& sender, uint64_t number);
   void Heard(Sender& sender, uint64_t number, Instant now);

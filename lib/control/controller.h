@@ -43,8 +43,10 @@ struct ManagedInstance {
   InstanceConfig config;
   InstanceId id;
   PortId port;
-  VirtualRouter* router = nullptr;        // a handle: only `counters`, port and tags may be read
-  SequenceRecord* record = nullptr;       // AH, auth-hmac: control's words of it (ah/sequence_record.h)
+  VirtualRouter* router = nullptr;   // a handle: only `counters`, port and tags may be read
+  SequenceRecord* record = nullptr;  // AH, auth-hmac: control's words of it (ah/sequence_record.h)
+  // Of the VRIDs that it has begun to move to, as they were then; the lcore reads them.
+  std::vector<std::unique_ptr<const SequenceRecord>> former_records;
   SequenceRecord* next_record = nullptr;  // AH, while it is moving to another VRID: of that one
   Priority priority;                      // running: `set instance NAME priority` may differ from the file
   State state = State::kInitialize;

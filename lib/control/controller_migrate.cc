@@ -88,7 +88,12 @@ absl::Status Controller::MigrateVrid(ManagedInstance& instance, Vrid vrid, Contr
     const absl::StatusOr<SequenceRecord*> record = services_.AcquireRecord(key);
     if (!record.ok()) return record.status();
     command.sequence = (*record)->sent;
-    if (config.auth.kind == AuthKind::kAh) next_record = *record;
+    if (config.auth.kind == AuthKind::kAh) {
+      next_record = *record;
+      command.sequence = Reached(**record, FollowsGroup(config));
+    }
+    instance.former_records.push_back(std::make_unique<const SequenceRecord>(**record));
+    command.record = instance.former_records.back().get();
   }
   if (config.source_mac == SourceMac::kVirtual) {
     absl::StatusOr<std::vector<std::string>> devices = AcquireDevices(config, vrid);

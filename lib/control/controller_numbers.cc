@@ -16,8 +16,6 @@ namespace {
 // In which a master uses less than a hundredth of kReserveAhead.
 constexpr Nanoseconds kLookAtNumbers = std::chrono::seconds(60);
 
-bool FollowsGroup(const InstanceConfig& config) { return config.auth.icv_rule == IcvRule::kKeepalived; }
-
 }  // namespace
 
 // Before an lcore has the record.

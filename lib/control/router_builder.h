@@ -19,6 +19,9 @@ std::string SequenceKey(const InstanceConfig& config, Vrid vrid);  // the same o
 std::string RecordKey(const InstanceConfig& config);
 std::string RecordKey(const InstanceConfig& config, Vrid vrid);
 
+// Whether its AH numbers go on from what others send (keepalived.md 1.6).
+inline bool FollowsGroup(const InstanceConfig& config) { return config.auth.icv_rule == IcvRule::kKeepalived; }
+
 // What the state machine needs of it.
 MachineConfig MachineConfigOf(const InstanceConfig& config);
 

@@ -23,7 +23,7 @@ bool IsOutOfTime(const TrailerRules& rules, uint64_t number, uint64_t clock) {
 // The sender's last number; 0: nothing to compare with. In time mode one that is out of time by now says nothing: it
 // can only be so far ahead if a clock has been put back (keepalived.md 2.5).
 uint64_t MarkOf(const Candidate& c, uint64_t clock) {
-  const uint64_t last = c.router->senders.LastOf(c.source());
+  const uint64_t last = std::max(c.router->senders.LastOf(c.source()), HeardInFormerTimes(c));
   return last == 0 || IsOutOfTime(c.router->config.trailer, last, clock) ? 0 : last;
 }
 

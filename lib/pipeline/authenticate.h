@@ -137,9 +137,18 @@ inline bool TryAnotherKey(const Candidate& c, size_t place, IcvJob& job) {
   return true;
 }
 
+// The last number of the candidate's sender, if it was heard in former times with the VRID that the router moves to;
+// else 0.
+inline uint64_t HeardInFormerTimes(const Candidate& c) {
+  const VirtualRouter& router = *c.router;
+  if (!router.inbound.is_moving || c.vrid != router.next_vrid || router.next_record == nullptr) return 0;
+  return HighestOf(*router.next_record, c.source());
+}
+
 // With AH, after the ICV: takes the sequence number if `job` matched.
 inline DropReason FinishAuthentication(const Candidate& c, const IcvJob& job, Instant now) {
   if (!job.match) return DropReason::kBadIcv;
+  if (const uint64_t former = HeardInFormerTimes(c); former != 0 && c.sequence <= former) return DropReason::kStale;
   SenderTable& senders = c.router->senders;
   const DropReason reason = senders.Commit(c.source(), c.sequence, now);
   if (reason == DropReason::kNone && c.router->inbound.shared_counter) senders.RaiseGroup(c.sequence);

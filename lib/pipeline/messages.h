@@ -31,8 +31,10 @@ struct ShardCommand {
     kKeys,  // router, keys: now the shard's; those they replace come back in kKeysReplaced, before which there is no
             // other kKeys for the router. sequence: AH numbers go on above it; 0: as they are
     // To another VRID without a transition (docs/operations.md). It must be free on the segment.
-    kSpeakNextVrid,  // router, vrid, sequence, mac: it speaks and hears both, the next one from `mac` if it has a
-                     // virtual one; with AH, numbers go on above `sequence`. vrid 0: only its own again, not from `mac`
+    kSpeakNextVrid,  // router, vrid, sequence, mac, record: it speaks and hears both, the next one from `mac` if it has
+                     // a virtual one; with AH, numbers go on above `sequence`. With the next VRID nothing is accepted
+                     // that `record` says was heard, which is to stay as it is until the router is back; null:
+                     // nothing was. vrid 0: only its own again, not from `mac`
     kAdoptNextVrid,  // router: the next VRID is its own, and the old one free; of its virtual MACs it goes on to hear
                      // the old one
     kForgetMac,      // router, mac: not that one any more
@@ -60,6 +62,7 @@ struct ShardCommand {
   InstanceQuery* query = nullptr;
   WatchQuery* watch = nullptr;
   const KeySet* keys = nullptr;
+  const SequenceRecord* record = nullptr;
   uint64_t sequence = 0;
   Nanoseconds utc_offset{};
   BlockedSender blocked;

@@ -151,6 +151,7 @@ void Shard::SpeakNextVrid(VirtualRouter& router, const ShardCommand& command) {
   if (vrid != Vrid(0)) segments_.SetNext(router, vrid, &router);
   router.next_vrid = vrid;
   router.next_mac = vrid != Vrid(0) ? command.mac : MacAddress{};
+  router.next_record = command.record;
   router.next_vrid_heard = false;
   router.inbound.is_moving = vrid != Vrid(0);
   CountCopies(router);
@@ -161,6 +162,7 @@ void Shard::AdoptNextVrid(VirtualRouter& router) {
   DPVRRP_CHECK(router.next_vrid != Vrid(0));
   segments_.SetNext(router, router.next_vrid, nullptr);
   segments_.Remove(router);
+  if (router.next_record != nullptr) router.senders.Remember(*std::exchange(router.next_record, nullptr));
   MoveToNextVrid(router);
   responder_.OnMacChange(router);
   PrepareInbound(router);

@@ -195,6 +195,8 @@ class VirtualRouter {
 
   std::unique_ptr<const KeySet> replaced_keys;  // on their way back to control
 
+  const SequenceRecord* next_record = nullptr;  // with next_vrid, what was heard with that one in former times, or null
+
   MacAddress next_mac{};    // with next_vrid, what that one is spoken from if not source_mac; else zero
   MacAddress former_mac{};  // not zero: the virtual MAC of a VRID that was left, at which hosts may still look for it
 

@@ -220,6 +220,40 @@ TEST(SenderTableRestoreTest, RestoresBothFamilies) {
   EXPECT_THAT(SenderTable(record).senders(), ElementsAre(IsSender(v6), IsSender(Router(1))));
 }
 
+// What was heard by another name, of those it knows and of others; and nobody is put out for it.
+TEST(SenderTableRestoreTest, RemembersAnotherRecordsNumbers) {
+  SequenceRecord former;
+  {
+    SenderTable table(former);
+    for (const uint32_t n : {1, 2, 3}) table.Commit(Router(n), 100 * n, At(1));
+  }
+  EXPECT_EQ(HighestOf(former, Router(3)), 300u);
+  EXPECT_EQ(HighestOf(former, Router(4)), 0u);
+  for (const size_t window : {size_t{ReplayWindow::kSize}, size_t{kMaxReplayWindow}}) {
+    SequenceRecord record;
+    SenderTable table(record, window);
+    table.Commit(Router(1), 50, At(1));
+    table.Commit(Router(2), 250, At(1));
+    table.Remember(former);
+    EXPECT_THAT(table.senders(), ElementsAre(IsSender(Router(1)), IsSender(Router(2)), IsSender(Router(3))));
+    ExpectMirrored(table, record);
+    EXPECT_EQ(table.highest(), 300u);
+    for (uint32_t sequence = 0; sequence <= 100; ++sequence) {
+      ASSERT_NE(table.Commit(Router(1), sequence, At(2)), kFresh);
+    }
+    EXPECT_EQ(table.Commit(Router(1), 101, At(2)), kFresh);
+    EXPECT_EQ(table.Commit(Router(2), 251, At(2)), kFresh) << "its own number is the higher one";
+    EXPECT_NE(table.Commit(Router(3), 300, At(2)), kFresh);
+    EXPECT_EQ(table.senders()[2].accepted, 0u) << "recorded, not heard";
+  }
+  SequenceRecord full;
+  SenderTable table(full);
+  for (uint32_t n = 11; n < 11 + kMaxSenders; ++n) table.Commit(Router(n), 7, At(1));
+  table.Remember(former);
+  EXPECT_EQ(table.evictions(), 0u);
+  EXPECT_EQ(table.Find(Router(1)), nullptr);
+}
+
 // What a kill leaves in mid-eviction: a free entry before used ones, its old bytes still there.
 TEST(SenderTableRestoreTest, ClosesAGap) {
   SequenceRecord record;

@@ -303,6 +303,38 @@ TEST_F(MigrateTest, AVridThatWasNotTakenKeepsItsNumbers) {
   }
 }
 
+// An advert that somebody recorded when the VRID was in use before, with the same key, is old whoever has it now.
+TEST_F(MigrateTest, WhatWasHeardWithTheNextVridBeforeIsNotHeardAgain) {
+  const auto mark = [](uint8_t host, uint64_t number) {
+    return SequenceRecord::Sender{.address = {10, 99, 0, host}, .highest = number, .family = 4};
+  };
+  SequenceRecord& former = gateway_.services.records["lan/0.0/4/61"];
+  former.sent = 40;
+  former.senders[0] = mark(1, 5000);
+  former.senders[1] = mark(7, 4000);
+  Start();
+  AdvertFrame peer{.key = KeepalivedKey("s3cr3t"), .sequence = 1000, .priority = 90};
+  EXPECT_EQ(gateway_.shard.Receive(peer.Build()), DropReason::kNone);
+  Ask("vrid migrate gw 61");
+  const auto hear = [&](uint32_t host, uint8_t vrid, uint32_t number) {
+    AdvertFrame frame{.source = Ip(absl::StrCat("10.99.0.", host)), .key = KeepalivedKey("s3cr3t"), .sequence = number};
+    frame.vrid = vrid;
+    frame.priority = 90;
+    return gateway_.shard.Receive(frame.Build());
+  };
+  EXPECT_NE(hear(1, 61, 5000), DropReason::kNone);
+  EXPECT_NE(hear(7, 61, 4000), DropReason::kNone);
+  EXPECT_EQ(hear(1, 51, 1001), DropReason::kNone) << "with its own VRID as before";
+  // Who counts on from the group must be able to do so.
+  const std::vector<Sent> sent = gateway_.RunFor(2s);
+  EXPECT_GT(HighestOf(61, sent), 5000u);
+  gateway_.Turn();
+  Ask("vrid finish gw");
+  EXPECT_NE(hear(1, 61, 5000), DropReason::kNone);
+  EXPECT_NE(hear(7, 61, 4000), DropReason::kNone);
+  EXPECT_EQ(gateway_.services.records["lan/0.0/4/61"].senders[1].highest, 4000u) << "nor after a restart";
+}
+
 // It would wait for ever, and nobody would say so.
 TEST_F(MigrateTest, NobodyCanClaimTheVridThatOneMovesTo) {
   Start();

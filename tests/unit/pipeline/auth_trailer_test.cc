@@ -170,6 +170,31 @@ TEST_F(AuthTrailerTest, ThePublishedVectorsAreBelieved) {
 
 // ---- Modes ----
 
+// The VRID that it moves to was in use before, and somebody has recorded that.
+TEST_F(AuthTrailerTest, WhatWasHeardWithTheNextVridBeforeIsNotHeardAgain) {
+  TrailerRules rules;
+  rules.anti_replay = AntiReplay::kMonotonic;
+  VirtualRouter& router = Add(rules);
+  other_record_.senders[0] = {.address = {10, 99, 0, 1}, .highest = At(100), .family = 4};
+  ShardCommand command;
+  command.kind = ShardCommand::Kind::kSpeakNextVrid;
+  command.router = &router;
+  command.vrid = Vrid(61);
+  command.record = &other_record_;
+  t_.Apply(command);
+  const auto hear = [&](uint8_t vrid, int seconds) {
+    AdvertFrame frame = V3Trailer(At(seconds));
+    frame.vrid = vrid;
+    return Receive(frame);
+  };
+  EXPECT_EQ(hear(51, 1), DropReason::kNone);
+  EXPECT_EQ(hear(61, 100), DropReason::kExtReplay);
+  EXPECT_EQ(hear(51, 2), DropReason::kNone);
+  t_.Apply(ShardCommand::Kind::kAdoptNextVrid, router);
+  EXPECT_EQ(hear(61, 100), DropReason::kExtReplay);
+  EXPECT_EQ(hear(61, 101), DropReason::kNone);
+}
+
 TEST_F(AuthTrailerTest, EnforceWantsOne) {
   Add();
   EXPECT_EQ(Receive(AdvertFrame{.version = 3}), DropReason::kExtMissing);
