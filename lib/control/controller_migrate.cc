@@ -3,6 +3,7 @@
 // Controller: an instance moves to another VRID. While it does, it has two places.
 #include <algorithm>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "ah/continuity.h"
 #include "ah/keep_numbers.h"
@@ -179,16 +180,18 @@ void Controller::AbortVrid(ManagedInstance& instance, ControlTime t) {
 
 // An instance that was given the place another one moves to would wait for it and not be heard of.
 absl::Status Controller::CheckMoves(const Config& wanted) {
+  absl::flat_hash_map<std::string, std::string> claims;  // place, who wants it; made when there is somebody who moves
   for (const InstanceConfig& stays : wanted.instances) {
     const ManagedInstance* moving = FindInstance(stays.name);
     if (moving == nullptr || moving->next_vrid == Vrid(0) || moving->next_vrid == stays.vrid) continue;
-    const std::string place = SequenceKey(moving->config, moving->next_vrid);
-    for (const InstanceConfig& claims : wanted.instances) {
-      if (claims.name == stays.name || SequenceKey(claims) != place) continue;
-      return absl::FailedPreconditionError(absl::StrCat("nothing changed: instance ", claims.name, ": ", stays.name,
-                                                        " moves to VRID ", moving->next_vrid.value(),
-                                                        " (vrid finish or vrid abort first)"));
+    if (claims.empty()) {
+      for (const InstanceConfig& config : wanted.instances) claims.emplace(SequenceKey(config), config.name);
     }
+    const auto claim = claims.find(SequenceKey(moving->config, moving->next_vrid));
+    if (claim == claims.end()) continue;
+    return absl::FailedPreconditionError(absl::StrCat("nothing changed: instance ", claim->second, ": ", stays.name,
+                                                      " moves to VRID ", moving->next_vrid.value(),
+                                                      " (vrid finish or vrid abort first)"));
   }
   return absl::OkStatus();
 }

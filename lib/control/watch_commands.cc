@@ -218,7 +218,8 @@ absl::StatusOr<Report> DiagnoseCommand(const CommandContext& c) {
     return report;
   }
   if (findings.empty()) {
-    report.text = absl::StrCat("nothing suspicious among ", c.speakers->size(), " senders\n");
+    report.text = absl::StrCat("nothing suspicious among ", c.speakers->size(),
+                               c.speakers->size() == 1 ? " sender\n" : " senders\n");
     return report;
   }
   for (size_t i = 0; i < findings.size(); ++i) {
