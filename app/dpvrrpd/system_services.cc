@@ -94,7 +94,9 @@ absl::StatusOr<std::string> SystemServices::AcquireDevice(const std::string& dev
                                                           Vrid vrid) {
   if (mac == SourceMac::kVirtual) {
     absl::StatusOr<std::string> made = host_.EnsureVirtualMacDevice(device, family, vrid);
-    if (made.ok()) ++virtual_mac_devices_[*made];
+    if (!made.ok()) return made;
+    VirtualMacDevice& ours = virtual_mac_devices_[*made];
+    ours = {ours.users + 1, device, family, vrid};
     return made;
   }
   const absl::Status status = host_.PrepareDevice(device);
@@ -105,9 +107,21 @@ absl::StatusOr<std::string> SystemServices::AcquireDevice(const std::string& dev
 void SystemServices::ReleaseDevice(const std::string& device) {
   const auto it = virtual_mac_devices_.find(device);
   if (it == virtual_mac_devices_.end()) return;  // the operator's
-  if (--it->second > 0) return;
+  if (--it->second.users > 0) return;
   virtual_mac_devices_.erase(it);
   host_.RemoveVirtualMacDevice(device).IgnoreError();  // gone with its parent: as good
+}
+
+absl::Status SystemServices::RestoreDevice(const std::string& device) {
+  const auto it = virtual_mac_devices_.find(device);
+  if (it == virtual_mac_devices_.end()) return absl::NotFoundError("it is not ours");
+  const auto& [users, parent, family, vrid] = it->second;
+  const absl::StatusOr<std::string> made = host_.EnsureVirtualMacDevice(parent, family, vrid);
+  if (!made.ok()) return made.status();
+  if (*made == device) return absl::OkStatus();
+  host_.RemoveVirtualMacDevice(*made).IgnoreError();
+  return absl::FailedPreconditionError(
+      absl::StrCat(parent, " is another interface than it was, and a restart is needed"));
 }
 
 absl::StatusOr<std::vector<HostAddress>> SystemServices::ListAddresses() { return host_.ListAddresses(); }

@@ -31,6 +31,7 @@ class SystemServices : public Services {
   absl::StatusOr<std::string> AcquireDevice(const std::string& device, SourceMac mac, Family family,
                                             Vrid vrid) override;
   void ReleaseDevice(const std::string& device) override;
+  absl::Status RestoreDevice(const std::string& device) override;
   absl::StatusOr<std::vector<HostAddress>> ListAddresses() override;
   LoadResult LoadConfiguration() override;
   absl::StatusOr<SecretBytes> ReadKeyFile(const std::string& path) override;
@@ -41,12 +42,19 @@ class SystemServices : public Services {
   std::vector<std::string> RemoveLeftoverDevices();
 
  private:
+  struct VirtualMacDevice {
+    int users = 0;  // acquired so many times
+    std::string parent;
+    Family family{};
+    Vrid vrid{};
+  };
+
   std::string config_file_;
   std::vector<PortConfig> ports_;
   StateFile& state_;
   NetlinkHost& host_;
   Dataplane& dataplane_;
-  absl::flat_hash_map<std::string, int> virtual_mac_devices_;  // acquired so many times
+  absl::flat_hash_map<std::string, VirtualMacDevice> virtual_mac_devices_;
 };
 
 }  // namespace dpvrrp

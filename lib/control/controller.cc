@@ -166,6 +166,13 @@ void Controller::Settle(ControlTime t) {
         break;
     }
   }
+  for (const auto& [device, is_news] : vips_.TakeMissingDevices()) {
+    const absl::Status restored = services_.RestoreDevice(device);
+    if (!restored.ok() && !is_news) continue;
+    const std::string what = absl::StrCat(device, " was removed by somebody else: ");
+    Log(restored.ok() ? Severity::kWarning : Severity::kError, nullptr, "address",
+        absl::StrCat(what, restored.ok() ? "made again" : restored.message()), t.unix_ms);
+  }
   for (const Announcement& announcement : announcer_.Take(t.now)) {
     const ManagedInstance* instance = FindById(announcement.instance);
     if (instance == nullptr || instance->removing) continue;

@@ -67,6 +67,8 @@ class Services {
   virtual absl::StatusOr<std::string> AcquireDevice(const std::string& device, SourceMac mac, Family family,
                                                     Vrid vrid) = 0;
   virtual void ReleaseDevice(const std::string& device) = 0;  // one of ours; others are left alone
+  // Makes a device of ours again that somebody has removed; nothing if it is there.
+  virtual absl::Status RestoreDevice(const std::string& device) = 0;
   virtual absl::StatusOr<std::vector<HostAddress>> ListAddresses() = 0;
   virtual LoadResult LoadConfiguration() = 0;                                    // reads the file again
   virtual absl::StatusOr<SecretBytes> ReadKeyFile(const std::string& path) = 0;  // as for the file's key_file

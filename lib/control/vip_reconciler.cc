@@ -132,6 +132,10 @@ void VipReconciler::OnReply(const HostReply& reply, Instant now) {
   const bool done = reply.status.ok() || foreign || gone;
   const bool still_wanted = vip.wanted == (op != HostOp::kRemoveAddress);
   if (!done && still_wanted) {
+    if (vip.device_follows && absl::IsNotFound(reply.status)) {
+      missing_devices_[vip.device] |= vip.error.empty();
+      vip.device_up = false;
+    }
     if (vip.error.empty()) Tell(Report::Kind::kFailed, vip, reply.status.message());
     vip.error = std::string(reply.status.message());
     vip.backoff = std::clamp(vip.backoff * 2, kFirstBackoff, kLongestBackoff);

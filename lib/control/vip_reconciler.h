@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -92,6 +93,9 @@ class VipReconciler {
 
   std::vector<HostRequest> TakeRequests();
   std::vector<Report> TakeReports();
+  // Virtual-MAC devices of ours that a wanted address had no place on, since the kernel did not know them: somebody has
+  // removed them. It is tried again, so they are to be made again meanwhile. With each whether that is news.
+  std::map<std::string, bool> TakeMissingDevices() { return std::exchange(missing_devices_, {}); }
   // Instances whose Settled() may have changed since the last call, some more than once.
   std::vector<InstanceId> TakeTouched() { return std::exchange(touched_, {}); }
 
@@ -128,6 +132,7 @@ class VipReconciler {
 
   std::vector<HostRequest> requests_;
   std::vector<Report> reports_;
+  std::map<std::string, bool> missing_devices_;
   std::vector<InstanceId> touched_;
   uint64_t next_request_ = 1;
 };

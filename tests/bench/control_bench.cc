@@ -73,6 +73,7 @@ class BenchServices : public Services {
     return device;
   }
   void ReleaseDevice(const std::string&) override {}
+  absl::Status RestoreDevice(const std::string&) override { return absl::OkStatus(); }
   absl::StatusOr<std::vector<HostAddress>> ListAddresses() override { return std::vector<HostAddress>(); }
   LoadResult LoadConfiguration() override { return Load(text); }
   absl::StatusOr<SecretBytes> ReadKeyFile(const std::string& path) override {

@@ -147,13 +147,21 @@ def test_virtual_mac(lab):
     announced = until(lambda: pair.sniffer.arps(sender=vip, target=vip), 3, "gratuitous ARP")
     assert {(arp.source_mac, arp.sender_mac) for arp in announced} == {(router.mac, router.mac)}
 
-    pair.ping()
+    pinger = pair.ping()
     assert neighbour(pair.host, vip) == router.mac
     pair.host.namespace.ip("neigh", "flush", "dev", "eth0")
     pair.host.namespace.run("ping", "-c", "1", "-W", "2", pair.node_b.address)
     assert neighbour(pair.host, pair.node_b.address) == pair.node_b.mac
     # Nobody ever spoke of the virtual address with another MAC.
     assert {arp.sender_mac for arp in pair.sniffer.arps(sender=vip)} == {router.mac}
+
+    # Somebody removes the device under the address: it is made again, and hosts hear of it.
+    links = pair.node_b.namespace.ip_json("link", "show")
+    removed = now()
+    pair.node_b.namespace.ip("link", "del", next(link["ifname"] for link in links if link["address"] == router.mac))
+    until(lambda: vip in pair.node_b.addresses(), 3, "the address is back")
+    until(lambda: pair.sniffer.arps(removed, sender=vip, target=vip, sender_mac=router.mac), 3, "gratuitous ARP again")
+    pinger.wait_answers(since=now())
 
     pair.a.wait_state("BACKUP", 3)
     assert pair.b.stop() == 0

@@ -226,6 +226,50 @@ TEST(ControllerTest, AnAddressRemovedBySomebodyElseIsPutBack) {
   EXPECT_THAT(gateway.Logged("address"), Contains(HasSubstr("removed by somebody else")));
 }
 
+InstanceConfig OnVirtualMac() {
+  InstanceConfig config = AhInstance();
+  config.source_mac = SourceMac::kVirtual;
+  return config;
+}
+
+// The device of the virtual MAC goes, and the address with it.
+void RemoveDevice(Gateway& gateway) {
+  gateway.services.removed_devices = {"vrrp.2.51"};
+  gateway.services.links_up.clear();
+  gateway.services.addresses.clear();
+  HostEvent event;
+  event.kind = HostEvent::Kind::kAddressRemoved;
+  event.device = "vrrp.2.51";
+  event.prefix = *ParseIpPrefix("10.99.0.100/24");
+  gateway.controller.OnHostEvent(event, gateway.Time());
+}
+
+TEST(ControllerTest, AVirtualMacDeviceRemovedBySomebodyElseIsMadeAgain) {
+  Gateway gateway;
+  gateway.Start(WithInstances({OnVirtualMac()}));
+  gateway.RunFor(20s);
+  RemoveDevice(gateway);
+  const std::vector<Sent> sent = gateway.RunFor(1s);
+  EXPECT_TRUE(gateway.services.Has("10.99.0.100/24", "vrrp.2.51"));
+  EXPECT_THAT(gateway.services.links_up, ElementsAre("vrrp.2.51"));
+  EXPECT_THAT(sent, Contains(IsGratuitousArp(Ip("10.99.0.100"), VirtualMac(Family::kIpv4, Vrid(51)))));
+  EXPECT_THAT(gateway.Logged("address"), Contains(HasSubstr("vrrp.2.51 was removed by somebody else: made again")));
+}
+
+TEST(ControllerTest, OneThatCannotBeMadeAgainIsToldOfOnce) {
+  Gateway gateway;
+  gateway.Start(WithInstances({OnVirtualMac()}));
+  gateway.RunFor(20s);
+  gateway.services.refuse_restoring = absl::NotFoundError("no eth0");
+  RemoveDevice(gateway);
+  gateway.RunFor(60s);
+  const std::vector<std::string> told = gateway.Logged("address");
+  EXPECT_EQ(std::count(told.begin(), told.end(), "vrrp.2.51 was removed by somebody else: no eth0"), 1);
+  gateway.services.refuse_restoring = absl::OkStatus();
+  gateway.RunFor(11s);
+  EXPECT_TRUE(gateway.services.Has("10.99.0.100/24", "vrrp.2.51"));
+}
+
 TEST(ControllerTest, AFailedStartLeavesNothingBehind) {
   Gateway gateway;
   InstanceConfig good = AhInstance("good", 1);

@@ -39,6 +39,11 @@ void FakeServices::ReleaseDevice(const std::string& device) {
   links_up.erase(device);
 }
 
+absl::Status FakeServices::RestoreDevice(const std::string& device) {
+  if (refuse_restoring.ok()) removed_devices.erase(device);
+  return refuse_restoring;
+}
+
 absl::Status FakeServices::MoveRecord(absl::string_view from, absl::string_view to) {
   auto record = records.extract(std::string(from));
   records.erase(std::string(to));
@@ -54,6 +59,7 @@ HostReply FakeServices::Answer(const HostRequest& request) {
   const auto it = std::find_if(addresses.begin(), addresses.end(), [&](const HostAddress& a) {
     return a.device == request.device && a.prefix == request.prefix;
   });
+  if (removed_devices.contains(request.device)) return {request.id, absl::NotFoundError("No such device")};
   switch (request.op) {
     case HostOp::kAddAddress:
       if (it != addresses.end() && !it->ours) reply.status = absl::AlreadyExistsError("File exists");

@@ -29,6 +29,7 @@ class FakeServices : public Services {
   absl::StatusOr<std::string> AcquireDevice(const std::string& device, SourceMac mac, Family family,
                                             Vrid vrid) override;
   void ReleaseDevice(const std::string& device) override;
+  absl::Status RestoreDevice(const std::string& device) override;
   absl::StatusOr<std::vector<HostAddress>> ListAddresses() override { return addresses; }
   LoadResult LoadConfiguration() override { return next_load; }
   absl::StatusOr<SecretBytes> ReadKeyFile(const std::string& path) override;
@@ -46,6 +47,8 @@ class FakeServices : public Services {
   absl::Status refuse_link_up = absl::OkStatus();
   bool lose_answers = false;  // requests are carried out, but nobody hears of it
   std::set<std::string> missing_devices = {"missing"};
+  std::set<std::string> removed_devices;  // by somebody else
+  absl::Status refuse_restoring = absl::OkStatus();
   LoadResult next_load;
   std::map<std::string, std::string> key_files;
   std::vector<WorkerStatus> workers;
