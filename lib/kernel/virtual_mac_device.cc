@@ -36,9 +36,9 @@ absl::Status SetDeviceSettings(const std::string& parent, const std::string& dev
     const absl::Status status = RaiseDeviceSysctl("ipv4", s.device, s.name, s.value);
     if (!status.ok()) return status;
   }
-  const std::array<Setting, 3> ipv6 = {
-      {{device, "addr_gen_mode", 1}, {device, "accept_ra", 0}, {device, "accept_dad", 0}}};
-  for (const Setting& s : ipv6) {
+  const std::array<Setting, 4> ipv6 = {
+      {{device, "addr_gen_mode", 1}, {device, "accept_ra", 0}, {device, "accept_dad", 0}, {device, "disable_ipv6", 0}}};
+  for (const Setting& s : std::span(ipv6).first(family == Family::kIpv6 ? 4 : 3)) {
     const absl::Status status = SetDeviceSysctl("ipv6", s.device, s.name, s.value);
     if (absl::IsNotFound(status) && family == Family::kIpv4) break;  // a host without IPv6 is quiet by itself
     if (!status.ok()) return status;

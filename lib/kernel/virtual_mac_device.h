@@ -24,6 +24,7 @@
 //   device  IPv6: addr_gen_mode = 1 (none), accept_ra = 0   no address but those that we add: above all no link-local
 //                              one made of the virtual MAC, which all routers would have alike (V3-16)
 //   device  IPv6: accept_dad = 0   the master before us may still answer (V3-132)
+//   IPv6's  IPv6: disable_ipv6 = 0   a host may have IPv6 on the parent only, and off by default
 //
 // The kernel answers neighbour solicitations on the device that has the address and nowhere else, so IPv6 needs nothing
 // like arp_ignore; but the IPv4 settings are for the IPv6 device too, which hears ARP requests like any other. Only the

@@ -88,6 +88,15 @@ TEST_F(VirtualMacDeviceTest, Ipv6AddressesAreThoseThatWeAddAndSurviveACrash) {
   Shell("test -z \"$(ip -6 addr show dev " + device + ")\"");
 }
 
+TEST_F(VirtualMacDeviceTest, Ipv6IsOnEvenIfNewDevicesHaveItOff) {
+  WriteSysctl("ipv6/conf/default/disable_ipv6", 1);
+  const std::string device = Ensure(Vrid(7), Family::kIpv6).value();
+  ASSERT_TRUE(Ask(HostOp::kSetLinkUp, device).ok());
+  EXPECT_EQ(Ask(HostOp::kAddAddress, device, "2001:db8::100/64"), absl::OkStatus());
+  Shell("test \"$(ip -o -6 addr show dev " + device + " | wc -l)\" = 1");
+  EXPECT_EQ(ReadSysctl("ipv6/conf/" + Ensure(Vrid(7)).value() + "/disable_ipv6"), "1") << "IPv4's is not asked";
+}
+
 // The kernel takes the IPv6 addresses with a link that goes down, and says so: they are put back from the events.
 TEST_F(VirtualMacDeviceTest, Ipv6AddressesGoWithTheLinkAndCanBePutBackWhileItIsDown) {
   ASSERT_TRUE(Ask(HostOp::kAddAddress, "veth0", "2001:db8::100/64").ok());
