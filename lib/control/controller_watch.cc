@@ -38,6 +38,7 @@ std::vector<Finding> Controller::Findings(std::vector<Speaker> speakers, Instant
     watched.config = &instance.config;
     watched.port = instance.port;
     watched.next_vrid = instance.next_vrid;
+    watched.left_vrid = instance.left_vrid;
     watched.priority = instance.priority;
     watched.state = instance.state;
     watched.since = instance.since;

@@ -311,6 +311,11 @@ class Judge {
     f.sentence = absl::StrCat(Name(s), " advertises VRID ", s.key.vrid.value(), " on ", Segment(s),
                               ", which is not configured here");
     f.evidence.push_back(absl::StrCat("its addresses: ", Addresses(s)));
+    for (const WatchedInstance& instance : o_.instances) {
+      if (instance.left_vrid == Vrid(0) || PlaceOf(instance, instance.left_vrid) != PlaceOf(s)) continue;
+      f.mend =
+          absl::StrCat(instance.config->name, " has left this VRID; if that gateway is its peer: vrid finish there");
+    }
   }
 
   void JudgeConflict(const WatchedInstance& instance) {

@@ -27,6 +27,7 @@ struct WatchedInstance {
   State state{};
   Instant since{};    // in this state
   Vrid next_vrid{0};  // not 0: it is moving there
+  Vrid left_vrid{0};  // not 0: it has come from there
   MacAddress port_mac;
   // The last time that somebody else said he had an address of ours while we were master; at 0: never.
   Instant conflict_at{};

@@ -161,6 +161,24 @@ TEST_F(MigrateTest, AVirtualMacMovesAlong) {
   EXPECT_THAT(gateway_.services.acquired, ElementsAre("vrrp.2.51"));
 }
 
+// Between the backup's `finish` and the master's.
+TEST_F(MigrateTest, WhoStillSpeaksTheVridThatWasLeftIsToFinish) {
+  gateway_.Start(WithInstances({AhInstance()}));
+  AdvertFrame master{.key = KeepalivedKey("s3cr3t"), .sequence = 1, .vrid = 51, .priority = 150};
+  const auto hear = [&](uint8_t vrid) {
+    master.vrid = vrid;
+    gateway_.Receive(master.Build());
+    ++master.sequence;
+  };
+  hear(51);
+  Ask("vrid migrate gw 61");
+  hear(61);
+  Ask("vrid finish gw");
+  hear(51);
+  EXPECT_THAT(Ask("diagnose"),
+              HasSubstr("Mend:    gw has left this VRID; if that gateway is its peer: vrid finish there"));
+}
+
 // What was announced is what the kernel answers: not before it has the address on the new device.
 TEST_F(MigrateTest, TheNewMacIsAnnouncedOnceTheKernelAnswersWithIt) {
   Start({WithVirtualMac()});
