@@ -211,16 +211,20 @@ TEST(ControllerTest, TheFamiliesOfAVridAreTwoInstances) {
   EXPECT_THAT(gateway.services.links_up, ElementsAre("vrrp6.2.51"));
 }
 
+void RemoveAddress(Gateway& gateway, const std::string& device) {
+  gateway.services.addresses.clear();
+  HostEvent event;
+  event.kind = HostEvent::Kind::kAddressRemoved;
+  event.device = device;
+  event.prefix = *ParseIpPrefix("10.99.0.100/24");
+  gateway.controller.OnHostEvent(event, gateway.Time());
+}
+
 TEST(ControllerTest, AnAddressRemovedBySomebodyElseIsPutBack) {
   Gateway gateway;
   gateway.Start(WithInstances({AhInstance()}));
   gateway.RunFor(20s);
-  gateway.services.addresses.clear();
-  HostEvent event;
-  event.kind = HostEvent::Kind::kAddressRemoved;
-  event.device = "eth0";
-  event.prefix = *ParseIpPrefix("10.99.0.100/24");
-  gateway.controller.OnHostEvent(event, gateway.Time());
+  RemoveAddress(gateway, "eth0");
   const std::vector<Sent> sent = gateway.RunFor(1ms);
   EXPECT_TRUE(gateway.services.Has("10.99.0.100/24"));
   EXPECT_THAT(gateway.Logged("address"), Contains(HasSubstr("removed by somebody else")));
@@ -236,12 +240,7 @@ InstanceConfig OnVirtualMac() {
 void RemoveDevice(Gateway& gateway) {
   gateway.services.removed_devices = {"vrrp.2.51"};
   gateway.services.links_up.clear();
-  gateway.services.addresses.clear();
-  HostEvent event;
-  event.kind = HostEvent::Kind::kAddressRemoved;
-  event.device = "vrrp.2.51";
-  event.prefix = *ParseIpPrefix("10.99.0.100/24");
-  gateway.controller.OnHostEvent(event, gateway.Time());
+  RemoveAddress(gateway, "vrrp.2.51");
 }
 
 TEST(ControllerTest, AVirtualMacDeviceRemovedBySomebodyElseIsMadeAgain) {
