@@ -90,12 +90,13 @@ size_t GuessedBits(std::span<const uint8_t> bytes) {
   return static_cast<size_t>(bits);
 }
 
-std::string WeaknessOf(std::span<const uint8_t> bytes) {
-  if (bytes.size() < kMinKeyBytes) {
-    return absl::StrCat("has ", bytes.size(), " bytes, the least is ", kMinKeyBytes);
+std::string WeaknessOf(std::span<const uint8_t> bytes, size_t used) {
+  const std::span<const uint8_t> key = bytes.first(std::min(used, bytes.size()));
+  if (key.size() < kMinKeyBytes) {
+    return absl::StrCat("has ", key.size(), " bytes, the least is ", kMinKeyBytes);
   }
-  const size_t least = bytes.size() > kMinKeyBytes ? kMinKeyBits : kMinShortKeyBits;
-  const size_t bits = GuessedBits(bytes);
+  const size_t least = key.size() > kMinKeyBytes ? kMinKeyBits : kMinShortKeyBits;
+  const size_t bits = std::min(GuessedBits(key), GuessedBits(bytes));
   if (bits >= least) return "";
   return absl::StrCat("takes about ", bits, " bits to guess, the least is ", least);
 }

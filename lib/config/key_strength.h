@@ -22,7 +22,8 @@ inline constexpr size_t kMinKeyBits = 64;       // of a longer one
 // An upper bound to catch what is plainly bad; it knows no dictionary. Thread: any (pure).
 size_t GuessedBits(std::span<const uint8_t> bytes);
 
-// Why the key is weak, "has 6 bytes, the least is 8"; empty: it is not. Never shows a byte of it.
-std::string WeaknessOf(std::span<const uint8_t> bytes);
+// Why the key is weak, "has 6 bytes, the least is 8"; empty: it is not. Never shows a byte of it. Only the first `used`
+// of `bytes` are the key; but a word that is cut is no harder to guess than the word.
+std::string WeaknessOf(std::span<const uint8_t> bytes, size_t used = SIZE_MAX);
 
 }  // namespace dpvrrp

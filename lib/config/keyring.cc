@@ -8,12 +8,12 @@
 
 namespace dpvrrp {
 
-std::string KeyFault(const KeyringConfig& ring, const SecretBytes& secret) {
+std::string KeyFault(const KeyringConfig& ring, const SecretBytes& secret, size_t used) {
   if (secret.bytes.empty()) return "must not be empty";
   for (const KeyConfig& key : ring.keys) {
     if (key.secret == secret) return absl::StrCat("is the same as key ", key.id);
   }
-  const std::string weakness = ring.allow_weak_keys ? "" : WeaknessOf(secret.bytes);
+  const std::string weakness = ring.allow_weak_keys ? "" : WeaknessOf(secret.bytes, used);
   return weakness.empty() ? ""
                           : absl::StrCat("is weak, it ", weakness, "; allow_weak_keys = true takes it all the same");
 }

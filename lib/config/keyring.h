@@ -18,8 +18,8 @@ namespace dpvrrp {
 absl::StatusOr<SecretBytes> ParseKeyFile(const SecretBytes& content);
 
 // Whether a key may be in the ring beside the others: not empty, not one that is there already, not weak unless that is
-// allowed. Nothing, or what is wrong: "is the same as key 1".
-std::string KeyFault(const KeyringConfig& ring, const SecretBytes& secret);
+// allowed. Nothing, or what is wrong: "is the same as key 1". `used`: how many of its bytes are the key.
+std::string KeyFault(const KeyringConfig& ring, const SecretBytes& secret, size_t used = SIZE_MAX);
 
 inline constexpr size_t kMaxKeepalivedKeyBytes = 8;  // of its auth_pass
 

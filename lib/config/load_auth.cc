@@ -29,24 +29,26 @@ constexpr Choice<TrailerMode> kModes[] = {{"enforce", TrailerMode::kEnforce},
 constexpr Choice<AntiReplay> kAntiReplays[] = {{"time", AntiReplay::kTime}, {"monotonic", AntiReplay::kMonotonic}};
 constexpr Choice<IcvRule> kIcvRules[] = {{"keepalived", IcvRule::kKeepalived}, {"rfc4302", IcvRule::kRfc4302}};
 
-// keepalived takes 1 to 8 characters and cuts a longer auth_pass without asking; so a text may be longer here too.
-void CutAsKeepalived(Secret& secret, Faults& faults) {
-  std::vector<uint8_t>& bytes = secret.bytes.bytes;
-  if (secret.is_hex || bytes.size() <= kMaxKeepalivedKeyBytes) return;
-  faults.Warning(secret.at, absl::StrCat(secret.key, ": only the first ", kMaxKeepalivedKeyBytes, " of ", bytes.size(),
+// How many bytes are the key: keepalived takes 1 to 8 characters and cuts a longer auth_pass without asking; so a text
+// may be longer here too.
+size_t UsedBytes(const Secret& secret, const AuthConfig& user, Faults& faults) {
+  const size_t all = secret.bytes.bytes.size();
+  if (user.icv_rule != IcvRule::kKeepalived || secret.is_hex || all <= kMaxKeepalivedKeyBytes) return all;
+  faults.Warning(secret.at, absl::StrCat(secret.key, ": only the first ", kMaxKeepalivedKeyBytes, " of ", all,
                                          " bytes are used, as in keepalived"));
-  secret.bytes = SecretBytes({bytes.begin(), bytes.begin() + kMaxKeepalivedKeyBytes});
+  return kMaxKeepalivedKeyBytes;
 }
 
 // The instance's own key as a ring. Null: faulty and reported.
 std::shared_ptr<const KeyringConfig> MakeOwnRing(Secret secret, const AuthConfig& user, bool allow_weak_keys,
                                                  Faults& faults) {
-  if (user.icv_rule == IcvRule::kKeepalived) CutAsKeepalived(secret, faults);
+  const size_t used = UsedBytes(secret, user, faults);
   KeyringConfig others;
   others.allow_weak_keys = allow_weak_keys;
-  std::string fault = KeyLengthFault(user, secret.bytes.bytes.size());
-  if (fault.empty()) fault = KeyFault(others, secret.bytes);
-  if (fault.empty()) return OwnKey(std::move(secret.bytes));
+  std::string fault = KeyLengthFault(user, used);
+  if (fault.empty()) fault = KeyFault(others, secret.bytes, used);
+  const auto begin = secret.bytes.bytes.begin();
+  if (fault.empty()) return OwnKey(SecretBytes({begin, begin + static_cast<std::ptrdiff_t>(used)}));
   faults.Error(secret.at, absl::StrCat(secret.key, ": ", fault));
   return nullptr;
 }

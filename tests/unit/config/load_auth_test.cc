@@ -210,6 +210,8 @@ TEST(LoadAuthTest, WeakKeysAreRefusedUnlessAllowed) {
       {"type = \"ah\"\nkey = \"s3cr3t\"\nallow_weak_keys = false\n", {short_key}},
       {"type = \"ah\"\nkey = \"password\"\n", {well_known}},
       {"type = \"ah\"\nkey = \"passwordIsCutToThat\"\n", {well_known}},
+      {"type = \"ah\"\nkey = \"keepalived\"\n",
+       {"22:7: key: is weak, it takes about 14 bits to guess, the least is 32" + allowed}},
       {"type = \"ah\"\nicv_rule = \"rfc4302\"\nalgorithm = \"hmac-sha256-128\"\nkey = "
        "\"aB3dE7xaB3dE7xaB3dE7xaB3dE7xaB3d\"\n",
        {repeated}},
