@@ -68,6 +68,7 @@ Value Rate(double rate) { return static_cast<double>(static_cast<int64_t>(rate *
 
 std::string AuthOf(const Speaker& s) {
   if (s.has_ah) return "ah";
+  if (s.has_trailer) return "auth-hmac";
   if (s.version != 2 || s.auth_type == 0) return "none";
   return s.auth_type == 1 ? "simple" : absl::StrCat("type ", s.auth_type);
 }
@@ -172,7 +173,7 @@ absl::StatusOr<Report> ShowSenders(const CommandContext& c) {
                           Number(s->priority.value()),
                           ExactSeconds(s->interval),
                           Text(VirtualAddressesOf(*s)),
-                          Number(s->ttl),
+                          s->ttl == 0 && s->has_ah ? Null() : Number(s->ttl),
                           s->has_ah ? Number(s->sequence) : Null(),
                           s->has_ah && instance != nullptr ? Text(PositionOf(*s)) : Null(),
                           Rate(s->rate()),

@@ -203,7 +203,9 @@ void Watch::See(const Frame& frame, const VirtualRouter* router, DropReason end,
   s.is_ipv6 = says.is_ipv6;
   s.version = says.version;
   s.auth_type = says.auth_type;
-  s.ttl = says.ttl;
+  // RFC 4302 has it zeroed for the ICV. By then it has been looked at: a frame to the group came with 255.
+  const bool zeroed = says.has_ah && says.ttl == 0 && end != DropReason::kBadTtl;
+  s.ttl = zeroed && router != nullptr && router->config.unicast_peers.empty() ? kVrrpTtl : says.ttl;
   if (icv == IcvVerdict::kRight || !IsVouchedFor(s, now)) {
     s.address_count = says.address_count;
     s.priority = says.priority;

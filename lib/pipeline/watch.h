@@ -53,7 +53,7 @@ struct Speaker {
   KeyProof keeps = KeyProof::kNone;  // its place, by this
   uint8_t version = 0;               // VRRP's
   uint8_t auth_type = 0;             // VRRPv2's field
-  uint8_t ttl = 0;                   // or hop limit
+  uint8_t ttl = 0;                   // or hop limit; 0 of unicast AH by RFC 4302: no longer known
   uint8_t address_count = 0;
   Priority priority{};
   DropReason last_end{};                         // kNone: accepted

@@ -221,5 +221,27 @@ TEST_F(WatchTest, ReplaysTakeNoPlacesFromHoldersOfTheKey) {
   EXPECT_GE(known, kHolders * 9 / 10);
 }
 
+// The TTL is zero in the input of the ICV, but not in what was sent.
+TEST(WatchTtlTest, IsThatOfTheWire) {
+  SequenceRecord record;
+  TestShard t;
+  VirtualRouterConfig config = AhConfig(record, Bytes(16, 0x5a));
+  config.icv_rule = IcvRule::kRfc4302;
+  t.Add(std::move(config));
+  ASSERT_EQ(t.Receive(AdvertFrame{.key = Bytes(16, 0x5a), .rule = IcvRule::kRfc4302, .sequence = 1}.Build()),
+            DropReason::kNone);
+  WatchQuery query;
+  std::vector<uint8_t> ttls;
+  for (; query.first < Watch::kPlaces; query.first += WatchQuery::kSlice) {
+    ShardCommand command;
+    command.kind = ShardCommand::Kind::kWatch;
+    command.watch = &query;
+    t.Apply(command);
+    t.Events();
+    for (const Speaker& s : std::span(query.found).first(query.count)) ttls.push_back(s.ttl);
+  }
+  EXPECT_EQ(ttls, std::vector<uint8_t>{255});
+}
+
 }  // namespace
 }  // namespace dpvrrp
