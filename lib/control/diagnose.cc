@@ -72,22 +72,31 @@ class Judge {
     if (JudgeAddresses(s, instance, recent)) return;
     if (JudgeOwners(s, instance, recent)) return;
     if (recent.refused >= kEnough && JudgeRefusal(s, instance, recent, others)) {
-      DoubtIfVouchedFor(s, instance, recent);
+      DoubtIfVouchedFor(s, instance);
       return;
     }
     if (recent.accepted >= kEnough && JudgeAccepted(s, instance, recent, others)) return;
   }
 
   // A faulty frame proves nothing against addresses that anybody can write, of a gateway whose adverts are accepted.
-  void DoubtIfVouchedFor(const Speaker& s, const WatchedInstance& instance, const Speaker::Window& recent) {
-    const Nanoseconds heard_within = 3 * std::max(s.interval, instance.config->advertisement_interval);
-    if (s.icv_right == 0 || recent.accepted == 0 || o_.now - recent.last_accepted > heard_within) return;
+  void DoubtIfVouchedFor(const Speaker& s, const WatchedInstance& instance) {
+    if (s.icv_right == 0 || !IsHeard(s, instance)) return;
     Finding& f = findings_.back();
+    f.mend = absl::StrCat(
+        "no sender block: it would shut out the gateway itself, and what is wrong is refused. If a key has just been ",
+        "changed, or a loop closed, it is over; else somebody sends in its name: find the switch ports where ",
+        ToString(s.key.mac), " is learned");
     if (f.verdict == Verdict::kReplay) return;
     f.certainty = Certainty::kLikely;
     f.evidence.push_back(
         "adverts of the same addresses with the right key are accepted meanwhile: somebody else may "
         "send these in its name");
+  }
+
+  // Its adverts are accepted at present.
+  bool IsHeard(const Speaker& s, const WatchedInstance& instance) const {
+    const Nanoseconds heard_within = 3 * std::max(s.interval, instance.config->advertisement_interval);
+    return s.recent().accepted > 0 && o_.now - s.recent().last_accepted <= heard_within;
   }
 
   bool JudgeEcho(const Speaker& s, const WatchedInstance& instance, const Speaker::Window& recent) {
@@ -203,8 +212,12 @@ class Judge {
       f.evidence.push_back(absl::StrCat("its numbers rise by one an interval, ", Behind(s), " behind what was heard"));
     } else {
       f.sentence = absl::StrCat("adverts of ", ToString(s.key.source), " are sent again from ", ToString(s.key.mac));
-      f.evidence.push_back(absl::StrCat("sequence number ", s.sequence, " has been used; ", Behind(s), " behind",
-                                        real_one_lives ? "; the sender itself is heard at the same time" : ""));
+      // The last number that is remembered may be one that was accepted.
+      f.evidence.push_back(
+          absl::StrCat(s.last_end == DropReason::kNone
+                           ? absl::StrCat(recent.refused, " adverts of late had a number that was used")
+                           : absl::StrCat("sequence number ", s.sequence, " has been used; ", Behind(s), " behind"),
+                       real_one_lives ? "; the sender itself is heard at the same time" : ""));
     }
     return true;
   }
@@ -307,15 +320,54 @@ class Judge {
                                 c.vlan == VlanStack{} ? "" : absl::StrCat(" VLAN ", ToString(c.vlan)));
       return;
     }
+    const WatchedInstance* same = WithAddressesOf(s);
+    const bool moving = same != nullptr && IsHeardUnderOurVrid(s, *same);
+    const Nanoseconds silent = o_.now - s.last_seen;
+    if (moving && silent > 3 * same->config->advertisement_interval) return;  // it has moved
+    if (same != nullptr && !moving) return JudgeOtherVrid(s, *same);
     Finding& f = Add(Verdict::kUnconfiguredVrid, Certainty::kCertain, s, nullptr);
     f.sentence = absl::StrCat(Name(s), " advertises VRID ", s.key.vrid.value(), " on ", Segment(s),
                               ", which is not configured here");
     f.evidence.push_back(absl::StrCat("its addresses: ", Addresses(s)));
+    if (!moving) return;
+    const int ours = same->config->vrid.value();
+    f.evidence.push_back(
+        absl::StrCat("it is heard with VRID ", ours, " as well: the group moves from one to the other"));
+    const std::string& name = same->config->name;
+    f.mend = same->left_vrid == s.key.vrid
+                 ? absl::StrCat(name, " has left this VRID; if that gateway is its peer: vrid finish there")
+                 : absl::StrCat("if that gateway is a peer of ", name, ": vrid migrate ", name, " ",
+                                s.key.vrid.value(), " here too");
+  }
+
+  // Two VRIDs are two masters, who do not know of each other.
+  void JudgeOtherVrid(const Speaker& s, const WatchedInstance& instance) {
+    const int ours = instance.config->vrid.value();
+    Finding& f = Add(Verdict::kVridMismatch, Certainty::kLikely, s, &instance);
+    f.sentence =
+        absl::StrCat(Name(s), " advertises our addresses under VRID ", s.key.vrid.value(), ", we under ", ours);
+    f.evidence.push_back(absl::StrCat("it advertises ", Addresses(s), "; ours are ", Addresses(*instance.config)));
+    f.evidence.push_back(instance.state == State::kMaster ? "we are master as well, so both hold them"
+                                                          : "we are not master at present");
+    f.mend =
+        absl::StrReplaceAll(f.mend, {{"{vrid}", absl::StrCat(s.key.vrid.value())}, {"{ours}", absl::StrCat(ours)}});
+  }
+
+  // Whose addresses a speaker of another VRID has, on the same segment.
+  const WatchedInstance* WithAddressesOf(const Speaker& s) const {
+    if (s.address_count == 0) return nullptr;
     for (const WatchedInstance& instance : o_.instances) {
-      if (instance.left_vrid == Vrid(0) || PlaceOf(instance, instance.left_vrid) != PlaceOf(s)) continue;
-      f.mend =
-          absl::StrCat(instance.config->name, " has left this VRID; if that gateway is its peer: vrid finish there");
+      if (PlaceOf(instance, s.key.vrid) == PlaceOf(s) && !HasNoneOfOurs(s, *instance.config)) return &instance;
     }
+    return nullptr;
+  }
+
+  bool IsHeardUnderOurVrid(const Speaker& s, const WatchedInstance& instance) const {
+    const auto place = by_place_.find(PlaceOf(instance, instance.config->vrid));
+    return place != by_place_.end() &&
+           std::any_of(place->second.begin(), place->second.end(), [&](const Speaker* other) {
+             return other->key.source == s.key.source && IsHeard(*other, instance);
+           });
   }
 
   void JudgeConflict(const WatchedInstance& instance) {

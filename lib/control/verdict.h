@@ -2,7 +2,8 @@
 //
 // What `diagnose` can find, the worst first: enumerator, name for people and programs, what it means, what to do about
 // it. A new verdict is one line here, the place in diagnose.cc where it is reached, and a planted fault in
-// diagnose_test.cc, which fails for a verdict without one. {address}, {mac}, {instance}, {port} are filled in.
+// diagnose_test.cc, which fails for a verdict without one. {address}, {mac}, {instance}, {port} are filled in
+// (and of vrid-mismatch {vrid}, {ours}).
 //
 // Thread: any.
 #pragma once
@@ -34,6 +35,9 @@
     "it is the only one, at its own receive side")                                                                    \
   X(kTwoMasters, "two-masters", "two other gateways are master at the same time",                                     \
     "the one of lower priority does not hear the other: look at the path between them")                               \
+  X(kVridMismatch, "vrid-mismatch", "a gateway advertises our virtual addresses under another VRID",                  \
+    "one group has one VRID: vrid migrate {instance} {vrid} here and vrid finish, or the same to {ours} there; then " \
+    "the same vrid in both configurations; another group's: give it other addresses")                                 \
   X(kAddressConflict, "address-conflict", "somebody else answers ARP or neighbour discovery for a virtual address",   \
     "a host has the address, or a gateway kept it when it ceased to be master: remove it at the MAC {mac}")           \
   X(kVirtualMacElsewhere, "vmac-elsewhere", "a virtual MAC of ours comes from a segment where it does not belong",    \

@@ -220,6 +220,11 @@ std::vector<Planted> AllPlanted() {
                      return frame;
                    });
                  }});
+  all.push_back({Verdict::kVridMismatch, Plain(), rogue_says([](uint32_t) {
+                   AdvertFrame frame = PlainRogue();
+                   frame.vrid = 99;
+                   return frame;
+                 })});
   all.push_back({Verdict::kUnconfiguredVrid, Plain(), rogue_says([](uint32_t) {
                    AdvertFrame frame = PlainRogue();
                    frame.vrid = 99;
@@ -305,6 +310,7 @@ TEST(DiagnoseTest, ATrailerWhereNoneIsWantedIsTheWrongAuthKind) {
     ASSERT_EQ(found.size(), 1u) << found.dump(1);
     EXPECT_EQ(found[0]["verdict"], "wrong-auth-kind");
     EXPECT_THAT(found[0].dump(), HasSubstr("an auth_hmac trailer"));
+    EXPECT_EQ(Json::parse(lan.gateway.Ask("show senders --json").body)[0]["auth"], "auth-hmac");
   }
 }
 
@@ -339,6 +345,52 @@ TEST(DiagnoseTest, WhoseAddressesAreForgedIsNotCertainlyTheCulprit) {
       EXPECT_THAT(finding.dump(), HasSubstr("with the right key")) << i;
     }
   }
+}
+
+// Nor is the gateway to be blocked in whose name old adverts are sent again.
+TEST(DiagnoseTest, DoesNotAdviseToBlockWhoIsHeard) {
+  Lan lan(AhInstance());
+  AdvertFrame frame;
+  frame.key = KeepalivedKey("s3cr3t");
+  for (uint32_t second = 1; second <= 10; ++second) {
+    frame.sequence = 100 + second;
+    lan.gateway.Receive(frame.Build());
+    if (second > 5) continue;
+    AdvertFrame old = frame;
+    old.sequence = 101;
+    lan.gateway.Receive(old.Build());
+    lan.gateway.RunFor(1s);
+  }
+  const Json found = lan.Diagnosed();
+  ASSERT_EQ(found.size(), 1u) << found.dump(1);
+  EXPECT_EQ(found[0]["verdict"], "replay");
+  EXPECT_THAT(found[0]["mend"].get<std::string>(), HasSubstr("no sender block"));
+  EXPECT_THAT(found[0]["evidence"].get<std::string>(), Not(HasSubstr("110")));  // which was accepted
+}
+
+// A group that moves to another VRID: the master speaks both, and then the new one alone.
+TEST(DiagnoseTest, AMoveToAnotherVridIsNoMismatch) {
+  Lan lan(Plain());
+  const auto speak = [&](int seconds, std::initializer_list<uint8_t> vrids) {
+    for (int i = 0; i < seconds; ++i) {
+      for (const uint8_t vrid : vrids) {
+        AdvertFrame frame;
+        frame.vrid = vrid;
+        lan.gateway.Receive(frame.Build());
+      }
+      lan.gateway.RunFor(1s);
+    }
+  };
+  speak(4, {51, 61});
+  const Json found = lan.Diagnosed();
+  ASSERT_EQ(found.size(), 1u) << found.dump(1);
+  EXPECT_EQ(found[0]["verdict"], "unconfigured-vrid");
+  EXPECT_THAT(found[0]["mend"].get<std::string>(), HasSubstr("vrid migrate gw 61"));
+  speak(5, {51});
+  EXPECT_EQ(lan.Diagnosed(), Json::array());
+  speak(5, {61});  // it has left us
+  EXPECT_EQ(lan.Diagnosed()[0]["verdict"], "vrid-mismatch");
+  EXPECT_EQ(Json::parse(lan.gateway.Ask("show rogues --json").body)[0]["verdict"], "vrid-mismatch");
 }
 
 // One event when it begins and one when it is over, however many frames there were.
