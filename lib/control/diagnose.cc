@@ -93,10 +93,12 @@ class Judge {
         "send these in its name");
   }
 
+  static Nanoseconds HeardWithin(const Speaker& s, const WatchedInstance& instance) {
+    return 3 * std::max(s.interval, instance.config->advertisement_interval);
+  }
   // Its adverts are accepted at present.
   bool IsHeard(const Speaker& s, const WatchedInstance& instance) const {
-    const Nanoseconds heard_within = 3 * std::max(s.interval, instance.config->advertisement_interval);
-    return s.recent().accepted > 0 && o_.now - s.recent().last_accepted <= heard_within;
+    return s.recent().accepted > 0 && o_.now - s.recent().last_accepted <= HeardWithin(s, instance);
   }
 
   bool JudgeEcho(const Speaker& s, const WatchedInstance& instance, const Speaker::Window& recent) {
@@ -321,9 +323,9 @@ class Judge {
       return;
     }
     const WatchedInstance* same = WithAddressesOf(s);
+    if (same != nullptr && o_.now - s.last_seen > HeardWithin(s, *same))
+      return;  // no longer master there: it has moved
     const bool moving = same != nullptr && IsHeardUnderOurVrid(s, *same);
-    const Nanoseconds silent = o_.now - s.last_seen;
-    if (moving && silent > 3 * same->config->advertisement_interval) return;  // it has moved
     if (same != nullptr && !moving) return JudgeOtherVrid(s, *same);
     Finding& f = Add(Verdict::kUnconfiguredVrid, Certainty::kCertain, s, nullptr);
     f.sentence = absl::StrCat(Name(s), " advertises VRID ", s.key.vrid.value(), " on ", Segment(s),

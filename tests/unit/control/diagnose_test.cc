@@ -391,6 +391,8 @@ TEST(DiagnoseTest, AMoveToAnotherVridIsNoMismatch) {
   speak(5, {61});  // it has left us
   EXPECT_EQ(lan.Diagnosed()[0]["verdict"], "vrid-mismatch");
   EXPECT_EQ(Json::parse(lan.gateway.Ask("show rogues --json").body)[0]["verdict"], "vrid-mismatch");
+  lan.gateway.RunFor(4s);
+  EXPECT_EQ(lan.Diagnosed(), Json::array());  // and is no longer master there
 }
 
 // One event when it begins and one when it is over, however many frames there were.
