@@ -173,7 +173,8 @@ absl::StatusOr<Report> Help(const Context& c) {
 // ---- The table ----
 
 // What of the lcores' the handler needs. kOne: the state of the first argument; kMany: of those that pass the filter;
-// kBackups: of all backups, unless it is forced; kWatch: who speaks VRRP.
+// kBackups: of all backups, and who speaks VRRP if the first argument is a MAC, unless it is forced; kWatch: who speaks
+// VRRP.
 enum class Asks : uint8_t { kNobody, kOne, kMany, kBackups, kWatch };
 
 struct Row {
@@ -294,7 +295,11 @@ std::vector<const ManagedInstance*> InstancesToAsk(Controller& controller, const
   return instances;
 }
 
-bool AsksTheWatch(const CommandCall& call) { return kRows[call.parsed.index].asks == Asks::kWatch; }
+bool AsksTheWatch(const CommandCall& call) {
+  const Asks asks = kRows[call.parsed.index].asks;
+  const bool by_mac = asks == Asks::kBackups && ParseMacAddress(call.parsed.arguments[0]).ok();
+  return asks == Asks::kWatch || (by_mac && !call.parsed.HasFlag("--force"));
+}
 
 absl::StatusOr<Report> Execute(Controller& controller, const CommandCall& call, const Answers& answers, ControlTime t) {
   return kRows[call.parsed.index].run(Context{controller, call, answers.instances, answers.speakers, t});

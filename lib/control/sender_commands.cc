@@ -73,6 +73,18 @@ std::vector<std::string> MasteredBy(const CommandContext& c, const IpAddress& ad
   return names;
 }
 
+// Whom a block would silence: the address, or those that are heard from the MAC. What somebody else sends in the name
+// of a master is refused, and may be blocked.
+std::vector<IpAddress> Silenced(const CommandContext& c, const BlockConfig& sender) {
+  if (!sender.address.IsUnspecified()) return {sender.address};
+  std::vector<IpAddress> addresses;
+  if (c.speakers == nullptr) return addresses;
+  for (const Speaker& s : *c.speakers) {
+    if (s.key.mac == sender.mac && s.recent().accepted > 0) addresses.push_back(s.key.source);
+  }
+  return addresses;
+}
+
 std::string ListText(const std::vector<IpAddress>& senders) {
   const auto text = [](std::string* out, const IpAddress& address) { absl::StrAppend(out, ToString(address)); };
   return senders.empty() ? "everybody" : absl::StrCat("only ", absl::StrJoin(senders, ", ", text));
@@ -105,8 +117,10 @@ absl::StatusOr<Report> ShowBlocks(const CommandContext& c) {
 absl::StatusOr<Report> BlockSender(const CommandContext& c) {
   const absl::StatusOr<BlockConfig> sender = ReadSender(c.call);
   if (!sender.ok()) return sender.status();
-  const std::vector<std::string> names = MasteredBy(c, sender->address);
-  if (!names.empty()) return WouldTakeOver(names, sender->address);
+  for (const IpAddress& address : Silenced(c, *sender)) {
+    const std::vector<std::string> names = MasteredBy(c, address);
+    if (!names.empty()) return WouldTakeOver(names, address);
+  }
   const absl::Status status = c.controller.Block(*sender, false, c.t);
   if (!status.ok()) return status;
   return Done(absl::StrCat(ToString(*sender),

@@ -107,6 +107,7 @@ TEST_F(SendersTest, NoMoreThanTheTableHolds) {
 TEST_F(SendersTest, BlockingTheMasterTakesForce) {
   StartBackup();
   EXPECT_THAT(Ask("sender block 10.99.0.1"), HasSubstr("10.99.0.1 is the master of gw: not hearing it"));
+  EXPECT_THAT(Ask("sender block 02:00:0a:63:00:01"), HasSubstr("10.99.0.1 is the master of gw: not hearing it"));
   EXPECT_EQ(gateway_.Logged("sender").size(), 0u);
   EXPECT_THAT(Ask("sender block 10.99.0.1 --force"), HasSubstr("blocked until"));
   gateway_.RunFor(5s);
