@@ -119,7 +119,16 @@ absl::StatusOr<Report> SignWithKey(const CommandContext& c) {
   absl::StatusOr<Named> named = ReadNames(c);
   if (!named.ok()) return named.status();
   KeyringConfig& ring = named->ring;
-  if (FindKey(ring, named->id) == nullptr) return NoSuchKey(*named);
+  const KeyConfig* key = FindKey(ring, named->id);
+  if (key == nullptr) return NoSuchKey(*named);
+  // Who has the same times would refuse what it signs: two masters.
+  const KeyValidity validity = ValidityAt(*key, c.t.unix_ms / 1000);
+  if (ring.sign != named->id && validity != KeyValidity::kValid) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "key ", named->id, " is not accepted ",
+        validity == KeyValidity::kNotYet ? "before its not_before" : "after its not_after",
+        "; peers that have the same times would refuse what it signs: change them in the file, and reload"));
+  }
   ring.sign = named->id;
   c.controller.ChangeRing(std::move(ring), absl::StrCat("key ", named->id, " signs"), c.t);
   return Done(absl::StrCat(c.argument(0), ": key ", named->id, " signs ", kUntil));

@@ -91,6 +91,7 @@ PLANTED = {
     "ttl-not-255": (PLAIN, 100, each_second(lambda i: plain(ttl=254)), ROGUE),
     "restarted-peer": (AH, 100, restarted, ROGUE),
     "equal-priorities": (PLAIN, 100, each_second(lambda i: plain(priority=100)), ROGUE),
+    "vrid-mismatch": (PLAIN, 100, each_second(lambda i: plain(vrid=99)), ROGUE),
     "unconfigured-vrid": (PLAIN, 100, each_second(lambda i: plain(vrid=99, addresses=("10.99.0.55",))), ROGUE),
 }
 

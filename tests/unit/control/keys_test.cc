@@ -233,6 +233,15 @@ TEST_F(KeysTest, TheKeyThatSignsGoesOnAfterItsTimeWithAWarning) {
   EXPECT_EQ(Accepted(), "-+-");
 }
 
+// Its peers would refuse what it signs.
+TEST_F(KeysTest, AKeyOutOfItsTimesIsNotMadeToSign) {
+  gateway_.Start(WithRing(Ring({Key(1, kOne), Key(2, kTwo, kStartUnix + 10), Key(3, kThree, {}, kStartUnix + 5)}, 1)));
+  EXPECT_THAT(gateway_.Ask("key sign core 2").body, HasSubstr("key 2 is not accepted before its not_before"));
+  gateway_.RunFor(11s);
+  EXPECT_THAT(gateway_.Ask("key sign core 3").body, HasSubstr("key 3 is not accepted after its not_after"));
+  EXPECT_THAT(gateway_.Ask("key sign core 2").body, HasSubstr("core: key 2 signs"));
+}
+
 TEST_F(KeysTest, AClockThatIsSetIsNoticedWithinAMinute) {
   gateway_.Start(WithRing(Ring({Key(1, kOne), Key(2, kTwo, kStartUnix + 86400)}, 1)));
   EXPECT_LE(gateway_.controller.NextDeadline(), gateway_.Time().now + 60s);
