@@ -338,8 +338,8 @@ class Judge {
     const std::string& name = same->config->name;
     f.mend = same->left_vrid == s.key.vrid
                  ? absl::StrCat(name, " has left this VRID; if that gateway is its peer: vrid finish there")
-                 : absl::StrCat("if that gateway is a peer of ", name, ": vrid migrate ", name, " ",
-                                s.key.vrid.value(), " here too");
+                 : absl::StrCat("if that gateway is a peer of ", name, ": vrid migrate ", name, " ", s.key.vrid.value(),
+                                " here too");
   }
 
   // Two VRIDs are two masters, who do not know of each other.
