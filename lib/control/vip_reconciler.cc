@@ -18,7 +18,18 @@ std::string AddressKey(const std::string& device, const IpPrefix& prefix) {
 void VipReconciler::Add(Vip vip) {
   std::vector<Vip>& vips = instances_[vip.instance];
   by_address_[AddressKey(vip.device, vip.prefix)] = {vip.instance, static_cast<uint16_t>(vips.size())};
+  OwnDevice(vip, true);
   vips.push_back(std::move(vip));
+}
+
+// A virtual-MAC device is one instance's own.
+void VipReconciler::OwnDevice(const Vip& vip, bool own) {
+  if (!vip.device_follows) return;
+  if (own) {
+    by_device_[vip.device] = vip.instance;
+  } else if (const auto it = by_device_.find(vip.device); it != by_device_.end() && it->second == vip.instance) {
+    by_device_.erase(it);
+  }
 }
 
 void VipReconciler::Forget(InstanceId instance) {
@@ -30,6 +41,7 @@ void VipReconciler::Forget(InstanceId instance) {
     if (known != by_address_.end() && known->second.instance == instance) by_address_.erase(known);
     by_request_.erase(vip.request);
     retries_.erase({vip.retry_at, {instance, i}});
+    OwnDevice(vip, false);
   }
   instances_.erase(it);
 }
@@ -69,7 +81,9 @@ void VipReconciler::Rehome(InstanceId instance, const std::vector<std::string>& 
     vip.device_up = false;
     vip.removals_to_hear = 0;
     vip.heard_removal = false;
+    OwnDevice(vip, false);
     vip.device = devices[i];
+    OwnDevice(vip, true);
     by_address_[AddressKey(vip.device, vip.prefix)] = place;
     if (!vip.wanted) LeaveFormerDevice(vip);
     Reconcile(place);
@@ -163,12 +177,23 @@ void VipReconciler::OnReply(const HostReply& reply, Instant now) {
   Reconcile(place);
 }
 
+// Somebody may have set a device down that serves an address; or its parent has lost its carrier, and asking changes
+// nothing. Nobody waits for the answer: a device that is gone is noticed by its addresses.
+void VipReconciler::OnLinkDown(const std::string& device) {
+  const auto owner = by_device_.find(device);
+  if (owner == by_device_.end()) return;
+  const std::vector<Vip>& vips = instances_.at(owner->second);
+  const auto serves = [&](const Vip& vip) { return vip.device == device && vip.device_up && vip.wanted; };
+  if (std::any_of(vips.begin(), vips.end(), serves)) Ask(HostOp::kSetLinkUp, device, {});
+}
+
 void VipReconciler::OnEvent(const HostEvent& event, Instant now) {
   if (event.kind == HostEvent::Kind::kOverrun) {
     for (auto& [instance, vips] : instances_) {
       for (Vip& vip : vips) vip.removals_to_hear = 0;
     }
   }
+  if (event.kind == HostEvent::Kind::kLinkDown) return OnLinkDown(event.device);
   if (event.kind != HostEvent::Kind::kAddressRemoved) return;
   const auto it = by_address_.find(AddressKey(event.device, event.prefix));
   if (it == by_address_.end()) return;

@@ -26,7 +26,8 @@ namespace dpvrrp {
 //     |  +---------------------+                            v
 //     +---------------------------------------------- removing
 //
-// A virtual-MAC device is set up before its first address goes on it, and down after its last one has gone.
+// A virtual-MAC device is set up before its first address goes on it, and down after its last one has gone; in between
+// it is set up again if somebody sets it down.
 //
 // An address that was there before us without our mark is an operator's: it counts as present and is never removed.
 //
@@ -119,6 +120,8 @@ class VipReconciler {
   void Request(Place place, HostOp op);
   void LetDeviceRest(Place place);
   void LeaveFormerDevice(Vip& vip);
+  void OwnDevice(const Vip& vip, bool own);
+  void OnLinkDown(const std::string& device);
   void Ask(HostOp op, const std::string& device, const IpPrefix& prefix);
   void Tell(Report::Kind kind, const Vip& vip, absl::string_view why = "");
   bool DeviceInUse(InstanceId instance, const std::string& device) const;
@@ -126,7 +129,8 @@ class VipReconciler {
 
   // Thousands of instances move at once, so each way of finding a VIP has its index.
   absl::flat_hash_map<InstanceId, std::vector<Vip>> instances_;
-  absl::flat_hash_map<std::string, Place> by_address_;  // "10.99.0.100/24 on eth0"
+  absl::flat_hash_map<std::string, Place> by_address_;      // "10.99.0.100/24 on eth0"
+  absl::flat_hash_map<std::string, InstanceId> by_device_;  // virtual-MAC ones
   absl::flat_hash_map<uint64_t, Asked> by_request_;
   std::set<std::pair<Instant, Place>> retries_;
 

@@ -155,10 +155,13 @@ def test_virtual_mac(lab):
     # Nobody ever spoke of the virtual address with another MAC.
     assert {arp.sender_mac for arp in pair.sniffer.arps(sender=vip)} == {router.mac}
 
-    # Somebody removes the device under the address: it is made again, and hosts hear of it.
+    # Somebody sets the device under the address down, and removes it: it is made again, and hosts hear of it.
     links = pair.node_b.namespace.ip_json("link", "show")
+    device = next(link["ifname"] for link in links if link["address"] == router.mac)
+    pair.node_b.namespace.ip("link", "set", device, "down")
+    pinger.wait_answers(since=now())
     removed = now()
-    pair.node_b.namespace.ip("link", "del", next(link["ifname"] for link in links if link["address"] == router.mac))
+    pair.node_b.namespace.ip("link", "del", device)
     until(lambda: vip in pair.node_b.addresses(), 3, "the address is back")
     until(lambda: pair.sniffer.arps(removed, sender=vip, target=vip, sender_mac=router.mac), 3, "gratuitous ARP again")
     pinger.wait_answers(since=now())

@@ -191,6 +191,45 @@ TEST(VipReconcilerTest, RepliesForAForgottenInstanceAreIgnored) {
   EXPECT_THAT(reconciler.vips(kId), IsEmpty());
 }
 
+// With the orders in which the kernel tells of a link that goes, and of the addresses that go with it.
+TEST(VipReconcilerTest, AVirtualMacDeviceThatIsSetDownIsSetUpAgain) {
+  VipReconciler reconciler;
+  VipReconciler::Vip vip;
+  vip.instance = kId;
+  vip.device = "vrrp6.2.51";
+  vip.prefix = *ParseIpPrefix("fe80::100/64");
+  vip.device_follows = true;
+  reconciler.Add(vip);
+  const HostEvent down{.kind = HostEvent::Kind::kLinkDown, .device = vip.device};
+  const HostEvent removed{.kind = HostEvent::Kind::kAddressRemoved, .device = vip.device, .prefix = vip.prefix};
+  const auto answer = [&] {
+    std::vector<HostOp> asked;
+    for (std::vector<HostRequest> r; !(r = reconciler.TakeRequests()).empty();) {
+      for (const HostRequest& request : r) {
+        asked.push_back(request.op);
+        reconciler.OnReply({request.id, absl::OkStatus()}, kNow);
+      }
+    }
+    return asked;
+  };
+  reconciler.OnEvent(down, kNow);
+  EXPECT_THAT(answer(), IsEmpty()) << "it is to be down";
+  reconciler.Want(kId, true);
+  EXPECT_THAT(answer(), ElementsAre(HostOp::kSetLinkUp, HostOp::kAddAddress));
+  reconciler.OnEvent(down, kNow);
+  reconciler.OnEvent(removed, kNow);
+  EXPECT_THAT(answer(), ElementsAre(HostOp::kSetLinkUp, HostOp::kAddAddress));
+  reconciler.OnEvent(removed, kNow);
+  reconciler.OnEvent(down, kNow);
+  EXPECT_THAT(answer(), ElementsAre(HostOp::kAddAddress, HostOp::kSetLinkUp));
+  reconciler.Want(kId, false);
+  EXPECT_THAT(answer(), ElementsAre(HostOp::kRemoveAddress, HostOp::kSetLinkDown));
+  reconciler.OnEvent(down, kNow);
+  reconciler.Forget(kId);
+  reconciler.OnEvent(down, kNow);
+  EXPECT_THAT(answer(), IsEmpty());
+}
+
 std::vector<std::string> Asked(const std::vector<HostRequest>& requests) {
   std::vector<std::string> out;
   for (const HostRequest& r : requests) {
