@@ -108,6 +108,7 @@ class AhWorld {
     const std::optional<AhPlace> place = FindAh(frame);
     const Secret* secret = place ? SecretOf(place->vrid) : nullptr;
     if (secret == nullptr || place->ah + 12 + secret->icv_bytes > place->end) return {};
+    if (frame[place->ip] >> 4 != 4) return {};  // refused, whatever its Ethernet type says
     return ReferenceIcv(std::span(frame).subspan(place->ip, place->end - place->ip), secret->key, secret->algorithm,
                         secret->rule);
   }
