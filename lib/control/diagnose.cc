@@ -323,8 +323,7 @@ class Judge {
       return;
     }
     const WatchedInstance* same = WithAddressesOf(s);
-    if (same != nullptr && o_.now - s.last_seen > HeardWithin(s, *same))
-      return;  // no longer master there: it has moved
+    if (same != nullptr && o_.now - s.last_seen > HeardWithin(s, *same)) return;  // it has moved away from there
     const bool moving = same != nullptr && IsHeardUnderOurVrid(s, *same);
     if (same != nullptr && !moving) return JudgeOtherVrid(s, *same);
     Finding& f = Add(Verdict::kUnconfiguredVrid, Certainty::kCertain, s, nullptr);
