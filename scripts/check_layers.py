@@ -1,11 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Holds lib/ and app/ to the import law; prints one `file:line: rule` per breach.
+"""Checks lib/ and app/ against the import law; prints one `file:line: rule` per breach.
 
-  own folder   lib/y includes "x/..." only if x is y or stands in `deps` of lib/y/meson.build (directly: a library
-               that comes along behind another one is not declared).
+  own folder   lib/y includes "x/..." only if x is y or is in `deps` of lib/y/meson.build (directly: a library that
+               is only a dependency of another one is not declared).
   one world    each outside world (DPDK, OpenSSL, netlink, ...) is included by one library only.
-  purity       a pure library reads no clock, sleeps never, prints nothing, draws no random number, starts no thread and
+  parts        a folder of lib/control is a part and includes no other part: only itself, the registry, the journal and
+               the headers that all parts share. The folders that compose the parts, commands and reports may include all.
+  purity       a pure library reads no clock, never sleeps, prints nothing, uses no random number, starts no thread and
                opens no file or socket.
 
 usage: check_layers.py [ROOT]
@@ -15,7 +17,7 @@ import re
 import sys
 from pathlib import Path
 
-PURE = {"base", "wire", "crypto", "ah", "vrrp", "track", "pipeline", "host", "config", "cli", "control"}
+PURE = {"base", "wire", "crypto", "traffic", "ah", "vrrp", "track", "pipeline", "host", "config", "cli", "control"}
 
 # header -> the only library that may include it. A pattern is matched against the whole name.
 WORLDS = [
@@ -27,7 +29,13 @@ WORLDS = [
     (r"sys/(epoll|un|signalfd|eventfd|timerfd)\.h", "io", "epoll and Unix sockets"),
 ]
 
-# What gives an impure line away, once comments and literals are gone. A leading `.`, `>` or word character means a
+# lib/control: these folders are used by every part; these put the parts together or read all of them; these headers
+# beside the folders are shared by all.
+COMMON_PARTS = {"instances", "journal"}
+COMPOSING = {"compose", "commands", "reports"}
+SHARED_HEADERS = {"control_time.h", "outbox.h", "part.h", "process_status.h", "services.h"}
+
+# The patterns of an impure line, after comments and literals are removed. A leading `.`, `>` or word character means a
 # member or another name (`deadline.time()`, `SkewTime()`).
 NOT_A_MEMBER = r"(?<![\w.>])"
 IMPURE = [
@@ -45,7 +53,7 @@ IMPURE_HEADERS = {
     "iostream": "print", "syslog.h": "print", "fstream": "file", "fcntl.h": "file", "unistd.h": "system call",
     "sys/socket.h": "socket", "random": "random number",
 }
-# A failed CHECK says why before it stops the program.
+# A failed CHECK prints the reason before it stops the program.
 MAY_PRINT = {"lib/base/check.cc"}
 
 INCLUDE = re.compile(r'\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
@@ -55,7 +63,7 @@ DIGIT_SEPARATOR = re.compile(r"(?<=[0-9a-fA-F])'(?=[0-9a-fA-F])")
 
 
 def without_comments_and_literals(text):
-    """The text with comments and literals emptied, line for line as before."""
+    """The text with empty comments and literals, and unchanged line numbers."""
     return LEXEME.sub(lambda m: "\n" * m.group().count("\n") or " ", DIGIT_SEPARATOR.sub("_", text))
 
 
@@ -108,10 +116,24 @@ class Checker:
         if quoted and library and "/" in header and first in self.deps:
             if first != library and first not in self.deps.get(library, set()):
                 self.fault(path, number, f"lib/{library} does not declare '{first}' in deps: \"{header}\"")
+            elif library == "control" and first == "control":
+                self.check_part(path, number, header)
         elif quoted and library and "/" not in header:
             self.fault(path, number, f"include by its path from lib/: \"{header}\"")
         if library in PURE and not quoted and header in IMPURE_HEADERS and self.name(path) not in MAY_PRINT:
             self.fault(path, number, f"lib/{library} is pure, no {IMPURE_HEADERS[header]}: <{header}>")
+
+    def check_part(self, path, number, header):
+        """`header` is included by a file of a folder of lib/control."""
+        names = path.relative_to(self.root / "lib" / "control").parts
+        if len(names) < 2 or names[0] in COMPOSING:
+            return
+        part, included = names[0], header.split("/")[1:]
+        if len(included) == 1:
+            if included[0] not in SHARED_HEADERS:
+                self.fault(path, number, f"lib/control/{part} is a part and includes no composition: \"{header}\"")
+        elif included[0] != part and not (included[0] in COMMON_PARTS and part not in COMMON_PARTS):
+            self.fault(path, number, f"lib/control/{part} is a part and includes no other part: \"{header}\"")
 
     def name(self, path):
         return path.relative_to(self.root).as_posix()

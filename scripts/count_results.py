@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Counts what a test run reported; prints `PASSED FAILED SKIPPED`.
+"""Counts the results of a test run; prints `PASSED FAILED SKIPPED`.
 
 usage: count_results.py meson BUILD_DIR   after `meson test -C BUILD_DIR`: GoogleTest programs case by case, others as one
        count_results.py pytest FILE       after `pytest --junitxml=FILE`
-A program that failed without saying which case (crash, timeout) counts as one failure; so does a missing report.
+A program that failed without a failed case (crash, timeout) counts as one failure; so does a missing report.
 """
 
 import json

@@ -27,7 +27,7 @@ class PipedLines : public LineSource {
 
 constexpr int kHistoryLines = 500;
 
-// Where the word that ends at the end of `text` begins; blanks in double quotes do not part words.
+// The start of the word that ends at the end of `text`. Blanks in double quotes do not separate words.
 size_t LastWordStart(const std::string& text) {
   size_t start = 0;
   bool quoted = false;
@@ -59,7 +59,7 @@ class LibeditPrompt : public LineSource {
         editor_, EL_PROMPT, +[](EditLine*) { return const_cast<char*>(kPrompt); });
     el_set(editor_, EL_EDITOR, "emacs");
     el_set(editor_, EL_HIST, history, history_);
-    el_set(editor_, EL_ADDFN, "dpvrrp-complete", "ask the daemon what may follow", &LibeditPrompt::OnTab);
+    el_set(editor_, EL_ADDFN, "dpvrrp-complete", "complete the last word", &LibeditPrompt::OnTab);
     el_set(editor_, EL_BIND, "^I", "dpvrrp-complete", nullptr);
     el_source(editor_, nullptr);
   }

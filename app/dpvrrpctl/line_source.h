@@ -9,7 +9,7 @@
 
 namespace dpvrrp {
 
-// Where command lines come from when there are none in the arguments.
+// The source of command lines if the arguments have none.
 //
 // Thread: one.
 class LineSource {
@@ -18,13 +18,14 @@ class LineSource {
 
   virtual ~LineSource() = default;
 
-  // The next line without its newline; nullopt at the end. Ctrl-C at a prompt drops the line and gives an empty one.
+  // The next line without its newline; nullopt at the end. Ctrl-C at a prompt discards the line and returns an empty
+  // one.
   virtual std::optional<std::string> Next() = 0;
 };
 
-// Standard input as it comes.
+// Lines of standard input, unchanged.
 std::unique_ptr<LineSource> MakePipedLines();
-// A prompt on the terminal; with libedit it has history, editing, and completion by the Tab key.
+// A prompt on the terminal. With libedit it has history, editing, and completion by the Tab key.
 std::unique_ptr<LineSource> MakePrompt(LineSource::Completer completer);
 
 }  // namespace dpvrrp

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// dpvrrpctl: the operator's command line. Dumb on purpose: the daemon owns the grammar, its help and its completion, so
-// client and daemon of different versions understand each other.
+// dpvrrpctl: the operator's command line. Deliberately simple: the daemon has the grammar, its help and its completion,
+// so client and daemon of different versions understand each other.
 #include <signal.h>
 #include <unistd.h>
 
@@ -18,7 +18,7 @@
 namespace dpvrrp {
 namespace {
 
-// Ctrl-C must end a stream and not the prompt: a handler that does nothing makes the waiting call return.
+// Ctrl-C must end a stream and not the prompt. A handler that does nothing makes the waiting call return.
 void InterruptInsteadOfDying() {
   struct sigaction action {};
   action.sa_handler = [](int) {};

@@ -43,10 +43,10 @@ std::string Usage() {
   return absl::StrCat(
       "usage: dpvrrpctl [-s SOCKET] [--json] [COMMAND...]\n"
       "\n"
-      "Sends a command to dpvrrpd and prints its answer. Without a command it prompts for them, or reads them from\n"
-      "standard input, one a line, until one fails. The command \"help\" lists what there is.\n"
+      "Sends a command to dpvrrpd and prints its answer. Without a command it reads commands from a prompt, or from\n"
+      "standard input, one per line, until one fails. The command \"help\" lists all commands.\n"
       "\n"
-      "  -s, --socket SOCKET  the daemon's socket; else $DPVRRP_SOCKET, else ",
+      "  -s, --socket SOCKET  the daemon's socket; default $DPVRRP_SOCKET, or ",
       kDefaultSocket,
       "\n"
       "  --json               answer in JSON\n"

@@ -9,16 +9,16 @@
 
 namespace dpvrrp {
 
-// The program's arguments. Everything from the first word that is not an option belongs to the command.
+// The program's arguments. Everything from the first word that is not an option belongs to the command. Thread: any.
 struct Options {
   enum class Action { kRun, kHelp, kVersion };
 
   Action action = Action::kRun;
-  std::string socket;                // -s, else DPVRRP_SOCKET, else the default
-  std::vector<std::string> command;  // with --json in it if it was given; empty: prompt
+  std::string socket;                // -s, or DPVRRP_SOCKET, or the default
+  std::vector<std::string> command;  // including --json if it was given; empty: prompt
 };
 
-// `environment_socket`: the value of DPVRRP_SOCKET, or empty. InvalidArgument: an option we do not have.
+// `environment_socket`: the value of DPVRRP_SOCKET, or empty. InvalidArgument: an unknown option.
 absl::StatusOr<Options> ParseOptions(const std::vector<std::string>& arguments, absl::string_view environment_socket);
 
 std::string Usage();

@@ -10,7 +10,7 @@ namespace dpvrrp {
 namespace {
 
 constexpr Nanoseconds kAnswerTimeout = std::chrono::seconds(30);     // for an answer, or for a stream's first part
-constexpr Nanoseconds kCompletionTimeout = std::chrono::seconds(2);  // somebody sits in front of the keyboard
+constexpr Nanoseconds kCompletionTimeout = std::chrono::seconds(2);  // the operator waits at the keyboard
 
 void Print(FILE* to, const std::string& text) {
   fwrite(text.data(), 1, text.size(), to);
@@ -47,7 +47,7 @@ ExitCode Session::CopyAnswer() {
   while (true) {
     const absl::StatusOr<ControlClient::Frame> frame = client_->ReadFrame(timeout);
     if (absl::IsCancelled(frame.status())) {
-      client_.reset();  // the rest of the stream dies with the connection
+      client_.reset();  // closing the connection ends the stream
       return ExitCode::kOk;
     }
     if (!frame.ok()) return Lost(frame.status());
@@ -79,7 +79,7 @@ std::vector<std::string> Session::Complete(const std::string& line) {
   if (!Connect().ok() || !client_->Send(absl::StrCat("complete ", line), kCompletionTimeout).ok()) return {};
   const absl::StatusOr<ControlClient::Frame> frame = client_->ReadFrame(kCompletionTimeout);
   if (!frame.ok() || frame->status != ReplyStatus::kOk) {
-    if (!frame.ok()) client_.reset();  // a late answer must not be taken for the next one's
+    if (!frame.ok()) client_.reset();  // a late answer must not be taken for the next command's
     return {};
   }
   return absl::StrSplit(frame->body, '\n', absl::SkipEmpty());

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+//
+// A conversation of dpvrrpctl with the daemon, and the exit status that follows from it.
 #pragma once
 
 #include <optional>
@@ -9,26 +11,26 @@
 
 namespace dpvrrp {
 
-// What the program exits with.
+// The program's exit status.
 enum class ExitCode {
   kOk = 0,
-  kFailed = 1,       // the daemon could not do it
-  kUsage = 2,        // the daemon, or we, do not know the command
+  kFailed = 1,       // the command failed
+  kUsage = 2,        // the client or the daemon does not know the command
   kUnreachable = 3,  // no daemon
 };
 
-// A connection to the daemon that is made when first needed, and again after it broke.
+// A connection to the daemon that is made when it is first needed, and again after it broke.
 //
 // Thread: one.
 class Session {
  public:
   explicit Session(std::string socket) : socket_(std::move(socket)) {}
 
-  // Sends one command line and copies the answer to standard output, failures to standard error. A stream ends when the
-  // daemon ends it or a signal comes, which counts as done.
+  // Sends one command line and copies the answer to standard output, errors to standard error. The daemon or a signal
+  // ends a stream; both count as success.
   ExitCode Run(const std::string& line);
 
-  // What may stand in place of the last word of `line`; empty if the daemon does not answer.
+  // The completions of the last word of `line`; empty if the daemon does not answer.
   std::vector<std::string> Complete(const std::string& line);
 
  private:

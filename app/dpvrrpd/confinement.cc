@@ -4,22 +4,23 @@
 #include <linux/capability.h>
 #include <unistd.h>
 
+#include <vector>
+
 #include "absl/strings/str_cat.h"
+#include "base/port_interface.h"
 #include "io/seccomp_filter.h"
 #include "log.h"
 
 namespace dpvrrp {
-namespace {
 
-// Netlink (addresses, links), the sysctls of net.*, and interface flags of drivers on kernel interfaces.
-constexpr int kControlCapabilities[] = {CAP_NET_ADMIN};
-
-}  // namespace
-
-absl::StatusOr<Confinement> Confinement::Resolve(const DaemonConfig& config) {
+absl::StatusOr<Confinement> Confinement::Resolve(const DaemonConfig& config, const std::vector<PortConfig>& ports) {
   Confinement confinement;
   confinement.lock_memory_ = config.lock_memory;
   confinement.seccomp_ = config.seccomp;
+  for (const PortConfig& port : ports) {
+    const PortInterfaces interfaces = PortInterfacesOf(port.device);
+    confinement.reopens_ports_ |= !interfaces.empty() && !interfaces.made_by_driver;
+  }
   if (!config.user.empty()) {
     absl::StatusOr<UserAccount> user = FindUser(config.user);
     if (!user.ok()) return user.status();
@@ -44,9 +45,10 @@ ControlOwner Confinement::control_owner() const {
 
 absl::Status Confinement::Enter() const {
   RaiseLockLimit();
-  if (absl::Status status = DropPrivileges(user_ ? &*user_ : nullptr, kControlCapabilities); !status.ok()) {
-    return status;
-  }
+  // Netlink (addresses, links), the sysctls of net.*, and interface flags of drivers on kernel interfaces.
+  std::vector<int> kept = {CAP_NET_ADMIN};
+  if (reopens_ports_) kept.push_back(CAP_NET_RAW);  // packet sockets, if such an interface is made again
+  if (absl::Status status = DropPrivileges(user_ ? &*user_ : nullptr, kept); !status.ok()) return status;
   if (!seccomp_) return absl::OkStatus();
   const absl::Status status = InstallSeccompFilter();
   if (!status.ok()) WriteLog(Severity::kWarning, status.message());

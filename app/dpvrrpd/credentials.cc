@@ -33,7 +33,8 @@ Credentials::Credentials(const std::string& directory) {
 absl::StatusOr<SecretBytes> Credentials::Find(const std::string& name) const {
   const auto found = secrets_.find(name);
   if (found != secrets_.end()) return found->second;
-  return absl::NotFoundError(absl::StrCat("credential '", name, "': is not one that the service manager passes"));
+  return absl::NotFoundError(
+      absl::StrCat("credential '", name, "': the service manager passes no credential with this name"));
 }
 
 }  // namespace dpvrrp

@@ -10,21 +10,21 @@
 
 namespace dpvrrp {
 
-// `key_file = "credential:NAME"` names what systemd passes by LoadCredential=NAME:... (systemd.exec(5)).
+// `key_file = "credential:NAME"` names a credential that systemd passes by LoadCredential=NAME:... (systemd.exec(5)).
 inline constexpr absl::string_view kCredentialPrefix = "credential:";
-inline constexpr size_t kMaxCredentials = 1024;  // what the directory holds beyond them cannot be named
+inline constexpr size_t kMaxCredentials = 1024;  // further files of the directory are ignored
 
-// systemd's credentials of this service, all read at once: the directory is root's, and a reload happens as another
-// user. They do not change while the service runs.
+// systemd's credentials of this service, all read at once: the directory belongs to root, and a reload happens as
+// another user. They do not change while the service runs.
 //
 // Thread: control.
 class Credentials {
  public:
-  // Of $CREDENTIALS_DIRECTORY; none if that is not set.
+  // Those in $CREDENTIALS_DIRECTORY; none if it is not set.
   static const Credentials& OfService();
   explicit Credentials(const std::string& directory);
 
-  // NotFound: there is none of that name. Otherwise as ReadSecretFile().
+  // NotFound: no such credential. Otherwise as ReadSecretFile().
   absl::StatusOr<SecretBytes> Find(const std::string& name) const;
 
  private:

@@ -1,24 +1,32 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "daemon.h"
 
-#include <malloc.h>
 #include <signal.h>
 
 #include <algorithm>
 #include <array>
 
 #include "absl/strings/str_cat.h"
-#include "confinement.h"
 #include "io/clock.h"
+#include "kernel/clear_marks.h"
 #include "log.h"
 
 namespace dpvrrp {
 namespace {
 
-constexpr Nanoseconds kTick = std::chrono::seconds(1);  // links that nobody announces, idle clients, state file
-constexpr Nanoseconds kLinkTick = std::chrono::milliseconds(50);  // links while one is down: just started, or repaired
-constexpr Nanoseconds kRetry = std::chrono::milliseconds(1);      // a full command ring
-constexpr Nanoseconds kLongestStop = std::chrono::seconds(5);     // then we leave without the last acknowledgements
+constexpr Nanoseconds kTick = std::chrono::seconds(1);  // links without announcements, idle clients, state file
+constexpr Nanoseconds kLinkTick = std::chrono::milliseconds(50);  // links while one is down, after a start or a repair
+constexpr Nanoseconds kRetry = std::chrono::milliseconds(1);      // a full command ring, at first
+constexpr Nanoseconds kLongestRetry = std::chrono::milliseconds(50);
+constexpr Nanoseconds kNoRetry{0};
+constexpr Nanoseconds kLongestClose = std::chrono::seconds(1);  // then the copier finishes without the daemon
+// After SIGTERM there are five seconds. The control thread has four of them for an orderly stop. Then it leaves without
+// the last acknowledgements. The last second is for StopWithoutControl() (daemon_start.cc: kStuckAfter).
+constexpr Nanoseconds kLongestStop = std::chrono::seconds(4);
+constexpr Nanoseconds kLongestLastPrograms = std::chrono::seconds(10);  // the agent ends them then
+constexpr Nanoseconds kLongestGoodbye = std::chrono::milliseconds(200);
+constexpr Nanoseconds kLongestClear = std::chrono::milliseconds(300);
+constexpr Nanoseconds kLongestLastWord = std::chrono::milliseconds(50);
 
 ReplyStatus ToReplyStatus(Answer::Status status) {
   switch (status) {
@@ -36,130 +44,26 @@ ReplyStatus ToReplyStatus(Answer::Status status) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(const std::string& config_file, Config config,
-                                                      const std::vector<std::string>& eal_arguments) {
-  std::unique_ptr<Daemon> daemon(new Daemon);
-  const absl::Status status = daemon->Prepare(config_file, std::move(config), eal_arguments);
-  if (!status.ok()) return status;
-  return daemon;
-}
-
-// The lcores stop before what they write into goes away.
+// The lcores stop before the objects that they write to are destroyed.
 Daemon::~Daemon() {
   server_.reset();
   if (dataplane_ != nullptr) dataplane_->Stop();
+  if (signals_ != nullptr) signals_->set_last_resort({});  // it would use objects that are destroyed next
+  if (state_ == nullptr || state_->Close(kLongestClose)) return;
+  WriteLog(Severity::kWarning, "the state is not on the disk yet: the copier, another process, continues to write");
 }
 
-absl::Status Daemon::Prepare(const std::string& config_file, Config config,
-                             const std::vector<std::string>& eal_arguments) {
-  // Signals first: threads started later inherit the mask.
-  absl::StatusOr<SignalFd> signals = SignalFd::Create();
-  if (!signals.ok()) return signals.status();
-  signals_ = std::make_unique<SignalFd>(*std::move(signals));
-  absl::StatusOr<EventFd> kick = EventFd::Create();
-  if (!kick.ok()) return kick.status();
-  kick_ = std::make_unique<EventFd>(*std::move(kick));
-  absl::StatusOr<ClockStepFd> clock_steps = ClockStepFd::Create();
-  if (!clock_steps.ok()) return clock_steps.status();
-  clock_steps_ = std::make_unique<ClockStepFd>(*std::move(clock_steps));
-  absl::StatusOr<std::unique_ptr<Reactor>> reactor = Reactor::Create();
-  if (!reactor.ok()) return reactor.status();
-  reactor_ = *std::move(reactor);
-
-  const absl::StatusOr<Confinement> confinement = Confinement::Resolve(config.daemon);
-  if (!confinement.ok()) return confinement.status();
-
-  // The state file's lock and the socket refuse a second daemon before anything of it touches the network.
-  StateFileOptions options;
-  options.instances = std::max(config.instances.size() * 2, kDefaultStateInstances);
-  StateFileReport report;
-  absl::StatusOr<std::unique_ptr<StateFile>> state = StateFile::Open(config.daemon.state_directory, options, &report);
-  if (!state.ok()) return state.status();
-  state_ = *std::move(state);
-  WriteLog(Severity::kInfo, ToString(report));
-  absl::StatusOr<std::unique_ptr<ControlServer>> server = ControlServer::Listen(
-      *reactor_, config.daemon.control_socket,
-      [this](ClientId client, const std::string& line) {
-        controller_->OnCommand(RequesterId(client.value()), line, Time());
-        FlushOutbox();
-      },
-      confinement->control_owner());
-  if (!server.ok()) return server.status();
-  server_ = *std::move(server);
-  server_->set_on_close([this](ClientId client) { controller_->OnRequesterGone(RequesterId(client.value())); });
-
-  absl::StatusOr<std::unique_ptr<NetlinkHost>> host = NetlinkHost::Open();
-  if (!host.ok()) return host.status();
-  host_ = *std::move(host);
-
-  DataplaneConfig dataplane_config;
-  for (const PortConfig& port : config.ports) dataplane_config.ports.push_back({port.device, port.lcores});
-  dataplane_config.main_lcore = config.daemon.main_lcore;
-  dataplane_config.lcores = config.daemon.lcores;
-  dataplane_config.idle = config.daemon.idle;
-  dataplane_config.longest_sleep = config.daemon.idle_sleep;
-  dataplane_config.eal_arguments = eal_arguments;
-  absl::StatusOr<std::unique_ptr<Dataplane>> dataplane = Dataplane::Start(dataplane_config, kick_->fd());
-  if (!dataplane.ok()) return dataplane.status();
-  dataplane_ = *std::move(dataplane);
-
-  // All is open, and nothing has been received.
-  const bool other_user = confinement->changes_user();
-  if (absl::Status status = confinement->Enter(); !status.ok()) return status;
-
-  services_ = std::make_unique<SystemServices>(config_file, config.ports, *state_, *host_, *dataplane_);
-  if (other_user) WarnOfUnreadableFiles();
-  std::vector<PortBinding> ports;
-  for (size_t i = 0; i < config.ports.size(); ++i) {
-    const PortInfo& info = dataplane_->ports()[i];
-    ports.push_back({config.ports[i].name, info.id, info.mac, info.workers});
-    WriteLog(Severity::kInfo, absl::StrCat("port ", config.ports[i].name, ": ", info.device, ", driver ", info.driver,
-                                           ", MAC ", ToString(info.mac), ", receive filter ", ToString(info.filter),
-                                           ", steering ", ToString(info.steering)));
-    for (const std::string& warning : info.warnings) {
-      WriteLog(Severity::kWarning, absl::StrCat("port ", config.ports[i].name, ": ", warning));
-    }
-  }
-  link_up_.assign(ports.size(), true);  // as a shard assumes until told otherwise
-  std::vector<const ShardCounters*> shards;
-  for (size_t i = 0; i < dataplane_->workers(); ++i) shards.push_back(&dataplane_->shard_counters(i));
-  controller_ = std::make_unique<Controller>(*services_, std::move(ports), std::move(shards),
-                                             std::string(dataplane_->icv_engine(0)), Time());
-  const absl::Status watching = Watch();
-  if (!watching.ok()) return watching;
-  EverySecond();  // a port without link must not make masters, nor a lcore without the time adverts
-  const absl::Status started = controller_->Start(std::move(config), Time());
-  for (const std::string& device : services_->RemoveLeftoverDevices()) {
-    WriteLog(Severity::kWarning, absl::StrCat("device ", device, " is left over from an earlier run: removed"));
-  }
-  if (!started.ok()) return started;
-  controller_->outbox().flush_records = false;
-  const absl::Status flushed = state_->Flush();
-  if (!flushed.ok()) return flushed;
-  FlushOutbox();
-  malloc_trim(0);  // reading the configuration takes several times the memory that it fills
-  confinement->Lock();
-  return absl::OkStatus();
-}
-
-// The configuration was read by whoever started us; a reload will be somebody else's.
-void Daemon::WarnOfUnreadableFiles() {
-  for (const ConfigFault& fault : services_->LoadConfiguration().errors) {
-    WriteLog(Severity::kWarning, absl::StrCat("a reload will be refused: ", ToString(fault)));
-  }
-}
-
-absl::Status Daemon::Watch() {
-  const std::pair<int, void (Daemon::*)()> sources[] = {{signals_->fd(), &Daemon::TakeSignals},
-                                                        {kick_->fd(), &Daemon::TakeShardEvents},
-                                                        {clock_steps_->fd(), &Daemon::TakeClockStep},
-                                                        {host_->request_fd(), &Daemon::TakeHost},
-                                                        {host_->event_fd(), &Daemon::TakeHost}};
-  for (const auto& [fd, take] : sources) {
-    const absl::Status status = reactor_->Add(fd, kReadable, [this, take = take](uint32_t) { (this->*take)(); });
-    if (!status.ok()) return status;
-  }
-  return absl::OkStatus();
+// Runs on a thread of the guard. The addresses must be removed even if the kernel blocks the control thread's netlink
+// socket.
+void Daemon::StopWithoutControl() {
+  WriteLog(Severity::kError, "the control thread does not answer: stopping without it");
+  const bool resigned = dataplane_->ResignAndQuit(kLongestGoodbye);
+  const ClearedMarks cleared = ClearMarks(kLongestClear);
+  WriteLog(Severity::kError, absl::StrCat("stopped without the control thread: ",
+                                          resigned ? "masters have resigned" : "a worker did not resign", ", removed ",
+                                          cleared.addresses.size(), " addresses and ", cleared.devices.size(),
+                                          " virtual-MAC devices", cleared.status.ok() ? "" : ", some are left"));
+  FlushLog(kLongestLastWord);
 }
 
 absl::Status Daemon::Run() {
@@ -176,6 +80,8 @@ absl::Status Daemon::Run() {
       break;
     }
   }
+  programs_->Finish(kLongestLastPrograms);
+  for (const LogEvent& line : digest_.Close()) WriteLog(line);
   return absl::OkStatus();
 }
 
@@ -202,13 +108,14 @@ void Daemon::TakeHost() {
   std::vector<HostEvent> events;
   host_->ReceiveEvents(events);
   for (const HostEvent& event : events) controller_->OnHostEvent(event, t);
+  if (host_->TakeLinksChanged()) TakeLinks();
   FlushOutbox();
 }
 
 void Daemon::TakeSignals() {
   while (const std::optional<int> signal = signals_->Read()) {
     if (*signal == SIGHUP) {
-      controller_->Reload(Time()).status().IgnoreError();  // the event log says how it went
+      controller_->Reload(Time()).status().IgnoreError();  // the event log has the result
     } else {
       stop_by_ = std::min(stop_by_, Time().now + kLongestStop);
       controller_->Shutdown(Time());
@@ -223,7 +130,9 @@ void Daemon::EverySecond() {
   TakeLinks();
   controller_->OnClock(t);
   server_->Tick(t.now);
-  state_->Sync(t.unix_ms);
+  scheduler_->EverySecond(t.now);
+  state_->records().NoteTime(t.unix_ms);
+  TakeState();
 }
 
 void Daemon::TakeClockStep() {
@@ -234,18 +143,20 @@ void Daemon::TakeClockStep() {
 
 void Daemon::TakeLinks() {
   const ControlTime t = Time();
-  const std::vector<PortLink> links = dataplane_->PollLinks();
-  const bool all_up = std::all_of(links.begin(), links.end(), [](const PortLink& link) { return link.up; });
-  look_at_links_ = all_up ? kNever : t.now + kLinkTick;
-  for (size_t i = 0; i < links.size(); ++i) {
-    if (links[i].up == link_up_[i]) continue;
-    link_up_[i] = links[i].up;
-    controller_->OnPortLink(links[i].id, links[i].up, t);
-  }
+  const std::vector<PortNews> news = ports_->Look(t.now);
+  for (const PortNews& n : news) controller_->OnPortNews(n, t);
+  const std::span<const PortInfo> all = dataplane_->ports();
+  const bool all_up = std::all_of(all.begin(), all.end(), [&](const PortInfo& p) { return ports_->status(p.id).up; });
+  look_at_links_ = std::min(ports_->NextLook(), all_up ? kNever : t.now + kLinkTick);
+  JoinGroups();
 }
 
-// The lcores first: the kernel does its work inside Send(), some milliseconds of it. A loop, because its answers come
-// back at once and may bring new work.
+void Daemon::JoinGroups() {
+  for (const std::string& failure : groups_->Follow()) WriteLog(Severity::kWarning, failure);
+}
+
+// The lcores first: the kernel does its work inside Send(), which takes some milliseconds. A loop, because the kernel's
+// answers are available at once and may cause new requests.
 void Daemon::FlushOutbox() {
   Outbox& out = controller_->outbox();
   SendToShards();
@@ -257,7 +168,9 @@ void Daemon::FlushOutbox() {
     for (const HostReply& reply : replies) controller_->OnHostReply(reply, t);
     SendToShards();
   }
-  for (const LogEvent& event : std::exchange(out.log, {})) WriteLog(event);
+  programs_->Send();
+  SendToShards();
+  WriteEvents(Time());
   for (const Answer& answer : std::exchange(out.answers, {})) {
     const ClientId client(answer.to.value());
     if (answer.status == Answer::Status::kMore) {
@@ -268,18 +181,35 @@ void Daemon::FlushOutbox() {
   }
 }
 
-// Waits for the disk: for a reload that adds instances, and some days apart for numbers to be reserved. A disk that
-// does not take it is no reason to fall silent.
-void Daemon::FlushRecords() {
-  const absl::Status flushed = state_->Flush();
-  if (flushed.ok()) return;
-  WriteLog(Severity::kError, absl::StrCat("the state file could not be written, a power loss from now on may repeat "
-                                          "sequence numbers: ",
-                                          flushed.message()));
+// Events of which there may be thousands are written one by one, or summed up if there are too many.
+void Daemon::WriteOneOfMany(Severity severity, std::string text, std::string cause) {
+  LogEvent event;
+  event.unix_ms = UnixMilliseconds();
+  event.severity = severity;
+  event.text = std::move(text);
+  event.cause = std::move(cause);
+  if (const std::optional<LogEvent> line = digest_.Add(std::move(event), MonotonicNow())) WriteLog(*line);
+}
+
+void Daemon::WriteEvents(ControlTime t) {
+  for (LogEvent& event : std::exchange(controller_->outbox().log, {})) {
+    if (const std::optional<LogEvent> line = digest_.Add(std::move(event), t.now)) WriteLog(*line);
+  }
+  for (const LogEvent& line : digest_.OnTime(t.now)) WriteLog(line);
+}
+
+// The disk has new records, or there are messages about the disk. If the disk refuses them, adverts must still be sent.
+// The loop sends the resulting commands.
+void Daemon::TakeState() {
+  const ControlTime t = Time();
+  state_->Look(t.now);
+  for (StateNews& news : state_->TakeNews()) controller_->OnStateNews(news.bad, std::move(news.text), t);
+  controller_->OnRecordsWritten(state_->settled());
+  if (state_->has_ended() && std::exchange(watches_state_, false)) reactor_->Remove(state_->fd());
 }
 
 void Daemon::SendToShards() {
-  if (std::exchange(controller_->outbox().flush_records, false)) FlushRecords();
+  if (const uint64_t generation = std::exchange(controller_->outbox().write_records, 0)) state_->Write(generation);
   std::deque<ShardCommand>& commands = controller_->outbox().shard;
   for (; prepared_ < commands.size(); ++prepared_) dataplane_->Prepare(commands[prepared_]);
   for (const std::string& note : dataplane_->ProgramFilters()) WriteLog(Severity::kNotice, note);
@@ -287,8 +217,10 @@ void Daemon::SendToShards() {
     commands.pop_front();
     --prepared_;
   }
-  if (receives_ || !commands.empty()) return;
-  dataplane_->BeginReceiving();  // all instances are there, or on their way
+  // A worker may be stalled for long, and each try costs CPU time that the worker may need.
+  retry_ = dataplane_->Flush() ? kNoRetry : std::min(2 * std::max(retry_, kRetry / 2), kLongestRetry);
+  if (receives_ || retry_ != kNoRetry || !commands.empty()) return;
+  dataplane_->BeginReceiving();  // all instances have been sent to the lcores
   receives_ = true;
 }
 
@@ -296,8 +228,10 @@ ControlTime Daemon::Time() const { return ControlTime{MonotonicNow(), UnixMillis
 
 Nanoseconds Daemon::UntilNextDeadline() const {
   const Instant now = MonotonicNow();
-  if (!controller_->outbox().shard.empty()) return kRetry;
-  return std::min({controller_->NextDeadline(), second_ends_, look_at_links_, stop_by_}) - now;
+  const Instant retry = retry_ == kNoRetry ? kNever : now + retry_;
+  return std::min(
+             {retry, controller_->NextDeadline(), digest_.NextDeadline(), second_ends_, look_at_links_, stop_by_}) -
+         now;
 }
 
 }  // namespace dpvrrp

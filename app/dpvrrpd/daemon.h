@@ -8,66 +8,101 @@
 #include "absl/status/status.h"
 #include "config/model.h"
 #include "control/controller.h"
+#include "control/journal/log_digest.h"
+#include "control/port_keeper.h"
 #include "dataplane/dataplane.h"
+#include "dataplane_ports.h"
 #include "io/clock_step_fd.h"
 #include "io/control_server.h"
 #include "io/event_fd.h"
 #include "io/reactor.h"
-#include "io/signal_fd.h"
 #include "io/state_file.h"
+#include "io/stop_guard.h"
 #include "kernel/netlink_host.h"
+#include "port_groups.h"
+#include "programs.h"
 #include "system_services.h"
+#include "thread_scheduler.h"
 
 namespace dpvrrp {
 
-// Joins the libraries: starts them in order, runs the control thread's loop, stops them in the opposite order.
+class Confinement;
+
+// Processes that were started before anything else.
+struct Children {
+  std::unique_ptr<StateProcess> copier;
+  std::unique_ptr<AgentClient> agent;  // null: its executable was not found
+};
+
+// Connects the libraries: starts them in order, runs the control thread's loop, stops them in the opposite order.
 //
 // Thread: control (the main thread).
 class Daemon {
  public:
-  // Nothing is left running or programmed if this fails.
+  // If it fails, nothing is left running or programmed.
   static absl::StatusOr<std::unique_ptr<Daemon>> Start(const std::string& config_file, Config config,
-                                                       const std::vector<std::string>& eal_arguments);
+                                                       const std::vector<std::string>& eal_arguments,
+                                                       Children children);
   ~Daemon();
 
-  // Returns after SIGTERM or SIGINT, when every master has resigned and the addresses are gone.
+  // Returns after SIGTERM or SIGINT, when every master has resigned and the addresses are removed.
   absl::Status Run();
 
  private:
   Daemon() = default;
 
-  absl::Status Prepare(const std::string& config_file, Config config, const std::vector<std::string>& eal_arguments);
+  absl::Status Prepare(const std::string& config_file, Config config, const std::vector<std::string>& eal_arguments,
+                       Children children);
+  absl::Status OpenEventSources();
+  absl::Status Listen(const DaemonConfig& config, const Confinement& confinement);
+  absl::Status StartDataplane(const Config& config, const std::vector<std::string>& eal_arguments);
+  absl::Status StartControl(const std::string& config_file, Config config, bool other_user);
+  absl::Status OpenState(const Config& config, std::unique_ptr<StateProcess> copier);
   void WarnOfUnreadableFiles();
+  void ScheduleThreads();
   absl::Status Watch();
+  void StopWithoutControl();
+  absl::Status WatchPrograms();
   void TakeShardEvents();
   void TakeHost();
   void TakeSignals();
   void EverySecond();
   void TakeLinks();
+  void JoinGroups();
+  std::vector<PortBinding> KeepPorts(const std::vector<PortConfig>& ports);
   void TakeClockStep();
   void FlushOutbox();
-  void FlushRecords();
-  void SendToShards();  // what they have room for
+  void TakeState();
+  void WriteOneOfMany(Severity severity, std::string text, std::string cause);
+  void WriteEvents(ControlTime t);
+  void SendToShards();  // as far as they have room
   ControlTime Time() const;
   Nanoseconds UntilNextDeadline() const;
 
-  std::unique_ptr<SignalFd> signals_;
+  std::unique_ptr<StopGuard> signals_;
   std::unique_ptr<EventFd> kick_;
   std::unique_ptr<ClockStepFd> clock_steps_;
   std::unique_ptr<Reactor> reactor_;
   std::unique_ptr<StateFile> state_;
+  std::unique_ptr<Programs> programs_;
   std::unique_ptr<NetlinkHost> host_;
   std::unique_ptr<Dataplane> dataplane_;
+  std::unique_ptr<DataplanePorts> port_devices_;
+  std::unique_ptr<PortKeeper> ports_;
+  std::unique_ptr<PortGroups> groups_;
   std::unique_ptr<SystemServices> services_;
   std::unique_ptr<Controller> controller_;
   std::unique_ptr<ControlServer> server_;
+  std::unique_ptr<ThreadScheduler> scheduler_;
+  LogDigest digest_;
 
-  bool receives_ = false;      // the data plane has been told to
-  size_t prepared_ = 0;        // so many commands to the lcores, from the front, the ports' filters know
-  std::vector<bool> link_up_;  // by dataplane port, as last told to the controller
+  bool watches_state_ = true;  // its copier runs
+  bool receives_ = false;      // the data plane receives
+  size_t prepared_ = 0;        // number of commands in the outbox that the ports' filters are prepared for
+  Nanoseconds retry_{0};       // time to the next try of commands that wait for a full ring; 0: none wait
   Instant second_ends_{};
   Instant look_at_links_ = kNever;  // besides every second
-  Instant stop_by_ = kNever;        // shutting down: not longer than this
+  Instant stop_by_ = kNever;        // latest end of the shutdown
 };
 
 }  // namespace dpvrrp

@@ -1,16 +1,34 @@
 // SPDX-License-Identifier: BSD-3-Clause
+//
+// The daemon's log: lines on stderr, from every thread.
 #pragma once
 
+#include <cstdint>
+#include <string>
+
 #include "absl/strings/string_view.h"
-#include "control/event_log.h"
+#include "base/time.h"
+#include "control/journal/event_log.h"
 
 namespace dpvrrp {
 
-// One line on stderr. Under journald (JOURNAL_STREAM is set) it begins with "<4>" and journald knows time and priority;
-// otherwise with the time and the severity.
+// One line on stderr, written by its own thread (io/log_writer.h). So a stalled reader blocks no caller, and lines that
+// find no room are dropped, counted and reported. Under journald (JOURNAL_STREAM is set) a line begins with "<4>" and
+// journald adds time and priority; otherwise it begins with the time and the severity.
 //
-// Thread: control.
+// Thread of all functions: any.
 void WriteLog(const LogEvent& event);
 void WriteLog(Severity severity, absl::string_view text);
+
+// Writes a complete line unchanged.
+void WriteLogText(std::string line);
+
+// A line of DPDK's log; `level` is syslog's. Waits until the line is written if DPDK is about to abort the process.
+void WriteEalLog(int level, absl::string_view line);
+
+// Waits until stderr has taken every line, at most this long. Call it before the process ends.
+void FlushLog(Nanoseconds longest);
+
+uint64_t LogLinesDropped();  // since the start
 
 }  // namespace dpvrrp

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+//
+// The command line of dpvrrpd. Thread: any.
 #pragma once
 
 #include <string>
@@ -11,6 +13,7 @@ namespace dpvrrp {
 struct Options {
   std::string config_file;
   bool check_config = false;
+  bool clear = false;
   bool help = false;
   bool version = false;
   std::vector<std::string> eal_arguments;  // after "--"
@@ -18,7 +21,7 @@ struct Options {
 
 extern const char kUsage[];
 
-// dpvrrpd -c FILE [--check-config] [-- EAL options]. InvalidArgument names the bad word.
+// dpvrrpd -c FILE [--check-config] [-- EAL options], dpvrrpd --clear [-c FILE]. InvalidArgument names the bad word.
 absl::StatusOr<Options> ParseOptions(int argc, char** argv);
 
 }  // namespace dpvrrp

@@ -10,13 +10,16 @@
 #include "absl/strings/strip.h"
 #include "credentials.h"
 #include "io/privileges.h"
+#include "io/scheduling.h"
 #include "io/secret_file.h"
+#include "io/thread_state.h"
+#include "log.h"
 
 namespace dpvrrp {
 
 namespace {
 
-// Without a buffer of the stream's own, which nobody would wipe; what the bytes grow out of is wiped.
+// Reads without a buffer of the stream, which would not be wiped. The growing copies of the bytes are wiped.
 absl::StatusOr<SecretBytes> ReadWhole(const std::string& file) {
   constexpr size_t kPiece = 65536;
   std::ifstream in;
@@ -39,7 +42,7 @@ absl::StatusOr<SecretBytes> ReadWhole(const std::string& file) {
   return text;
 }
 
-// A key file, or one of systemd's credentials. `trusted` as for ReadSecretFile().
+// Reads a key file, or one of systemd's credentials. `trusted` as for ReadSecretFile().
 absl::StatusOr<SecretBytes> ReadSecret(const std::string& path, const std::function<bool(uid_t)>& trusted) {
   absl::string_view name = absl::string_view(path).substr(path.rfind('/') + 1);
   if (absl::ConsumePrefix(&name, kCredentialPrefix)) return Credentials::OfService().Find(std::string(name));
@@ -48,13 +51,14 @@ absl::StatusOr<SecretBytes> ReadSecret(const std::string& path, const std::funct
   return SecretBytes(*std::move(bytes));
 }
 
-// Key files may belong to the user that the daemon becomes, which only the configuration says. So the first time
-// whoever owns one is taken down, and only if that is not the user alone a second time refuses all others. A file with
-// faults does not say who the user is: the faults come first.
-LoadResult LoadWithKeys(absl::string_view toml, const std::string& file) {
+// Key files may belong to the user that the daemon changes to, and only the configuration names that user. So the first
+// pass accepts and records every owner. If another owner than that user was found, a second pass refuses it. A file
+// with faults may not name the user, so the faults are reported first.
+LoadResult LoadWithKeys(absl::string_view toml, const std::string& file, const HostFacts* host) {
   std::set<uid_t> others;
   const auto load = [&](const std::function<bool(uid_t)>& trusted) {
-    return LoadConfig(toml, file, [&](const std::string& path) { return ReadSecret(path, trusted); });
+    return LoadConfig(
+        toml, file, [&](const std::string& path) { return ReadSecret(path, trusted); }, host);
   };
   LoadResult result = load([&](uid_t owner) { return others.insert(owner), true; });
   if (others.empty() || !result.errors.empty()) return result;
@@ -67,24 +71,25 @@ LoadResult LoadWithKeys(absl::string_view toml, const std::string& file) {
 
 }  // namespace
 
-LoadResult LoadConfigFile(const std::string& file) {
-  const absl::StatusOr<SecretBytes> text = ReadWhole(file);  // there may be keys in it
+LoadResult LoadConfigFile(const std::string& file, const HostFacts* host) {
+  const absl::StatusOr<SecretBytes> text = ReadWhole(file);  // it may contain keys
   if (!text.ok()) {
     LoadResult result;
     result.errors.push_back(ConfigFault{file, 1, 1, absl::StrCat("cannot read the file: ", text.status().message())});
     return result;
   }
   const absl::string_view toml(reinterpret_cast<const char*>(text->bytes.data()), text->bytes.size());
-  return LoadWithKeys(toml, file);
+  return LoadWithKeys(toml, file, host);
 }
 
-SystemServices::SystemServices(std::string config_file, std::vector<PortConfig> ports, StateFile& state,
-                               NetlinkHost& host, Dataplane& dataplane)
+SystemServices::SystemServices(std::string config_file, std::vector<PortConfig> ports, StateRecords& state,
+                               NetlinkHost& host, Dataplane& dataplane, const PortKeeper& port_keeper)
     : config_file_(std::move(config_file)),
       ports_(std::move(ports)),
       state_(state),
       host_(host),
-      dataplane_(dataplane) {}
+      dataplane_(dataplane),
+      port_keeper_(port_keeper) {}
 
 absl::StatusOr<SequenceRecord*> SystemServices::AcquireRecord(absl::string_view key) { return state_.Acquire(key); }
 
@@ -106,46 +111,60 @@ absl::StatusOr<std::string> SystemServices::AcquireDevice(const std::string& dev
 
 void SystemServices::ReleaseDevice(const std::string& device) {
   const auto it = virtual_mac_devices_.find(device);
-  if (it == virtual_mac_devices_.end()) return;  // the operator's
+  if (it == virtual_mac_devices_.end()) return;  // an operator's device
   if (--it->second.users > 0) return;
   virtual_mac_devices_.erase(it);
-  host_.RemoveVirtualMacDevice(device).IgnoreError();  // gone with its parent: as good
+  host_.RemoveVirtualMacDevice(device).IgnoreError();  // already removed together with its parent
 }
 
-absl::Status SystemServices::RestoreDevice(const std::string& device) {
+absl::StatusOr<std::string> SystemServices::RestoreDevice(const std::string& device) {
   const auto it = virtual_mac_devices_.find(device);
-  if (it == virtual_mac_devices_.end()) return absl::NotFoundError("it is not ours");
+  if (it == virtual_mac_devices_.end()) return absl::NotFoundError("it is not a device of this daemon");
   const auto& [users, parent, family, vrid] = it->second;
-  const absl::StatusOr<std::string> made = host_.EnsureVirtualMacDevice(parent, family, vrid);
-  if (!made.ok()) return made.status();
-  if (*made == device) return absl::OkStatus();
-  host_.RemoveVirtualMacDevice(*made).IgnoreError();
-  return absl::FailedPreconditionError(
-      absl::StrCat(parent, " is another interface than it was, and a restart is needed"));
+  absl::StatusOr<std::string> made = host_.EnsureVirtualMacDevice(parent, family, vrid);
+  if (!made.ok() || *made == device) return made;
+  virtual_mac_devices_[*made] = it->second;
+  virtual_mac_devices_.erase(device);
+  return made;
 }
+
+absl::Status SystemServices::PrepareDevice(const std::string& device) { return host_.PrepareDevice(device); }
+
+bool SystemServices::LinkIsUp(const std::string& device) {
+  const absl::StatusOr<HostLink> link = host_.FindLink(device);
+  return link.ok() && link->up && link->running;
+}
+
+bool SystemServices::HasNeighbours(const std::string& device) {
+  const absl::StatusOr<HostLink> link = host_.FindLink(device);
+  return !link.ok() || link->has_neighbours;
+}
+
+bool SystemServices::HasMac(const MacAddress& mac) { return host_.HasMac(mac); }
 
 absl::StatusOr<std::vector<HostAddress>> SystemServices::ListAddresses() { return host_.ListAddresses(); }
 
 LoadResult SystemServices::LoadConfiguration() { return LoadConfigFile(config_file_); }
 
 absl::StatusOr<SecretBytes> SystemServices::ReadKeyFile(const std::string& path) {
-  return ReadSecret(std::filesystem::path(config_file_).parent_path() / path, {});  // ours by now, or root's
+  return ReadSecret(std::filesystem::path(config_file_).parent_path() / path, {});  // owned by our user or by root
 }
 
 std::vector<PortStatus> SystemServices::Ports() {
   std::vector<PortStatus> out;
-  const std::vector<PortLink> links = dataplane_.PollLinks();
   for (size_t i = 0; i < ports_.size(); ++i) {
     const PortInfo& info = dataplane_.ports()[i];
     const PortStatistics counts = dataplane_.statistics(info.id);
+    const PortKeeper::Status& status = port_keeper_.status(info.id);
     PortStatus port;
     port.id = info.id;
     port.name = ports_[i].name;
     port.device = ports_[i].device;
     port.driver = info.driver;
     port.filter = std::string(ToString(info.filter));
-    port.mac = info.mac;
-    port.up = links[i].up;
+    port.mac = status.mac;
+    port.up = status.up;
+    port.down_reason = status.reason;
     for (const size_t worker : info.workers) port.lcores.push_back(dataplane_.lcore(worker));
     port.steering = std::string(ToString(info.steering));
     port.received = counts.rx_packets;
@@ -165,6 +184,7 @@ std::vector<WorkerStatus> SystemServices::Workers() {
     WorkerStatus worker;
     worker.lcore = dataplane_.lcore(i);
     worker.icv_engine = std::string(dataplane_.icv_engine(i));
+    worker.scheduling = DescribeScheduling(static_cast<pid_t>(loop.thread_id.value()));
     worker.turns = loop.turns.value();
     worker.rests = loop.rests.value();
     worker.longest_turn_us = loop.longest_turn_ns.value() / 1000;
@@ -175,10 +195,43 @@ std::vector<WorkerStatus> SystemServices::Workers() {
     for (const Counter& drop : shard.drops) worker.not_accepted += drop.value();
     worker.sent = loop.tx_frames.value();
     worker.lost = loop.rx_unusable.value() + loop.tx_dropped.value() + loop.handoff_dropped.value();
+    worker.command_ring_full = dataplane_.command_ring_full(i);
+    if (const auto thread = ReadThreadState(static_cast<pid_t>(loop.thread_id.value()))) {
+      worker.thread_state = thread->state;
+      worker.thread_cpu = thread->cpu;
+      worker.thread_waited_ns = thread->waited_ns;
+    }
     out.push_back(std::move(worker));
   }
   return out;
 }
+
+ProcessStatus SystemServices::Process() {
+  ProcessStatus process;
+  process.scheduling = DescribeScheduling(0);
+  process.log_lines_dropped = LogLinesDropped();
+  return process;
+}
+
+std::vector<ClientStatus> SystemServices::Clients() {
+  const auto seconds = [](Nanoseconds time) { return std::chrono::duration_cast<std::chrono::seconds>(time).count(); };
+  std::vector<ClientStatus> clients;
+  if (server_ == nullptr) return clients;
+  for (const ControlClientInfo& info : server_->ListClients()) {
+    ClientStatus client;
+    client.number = info.id.value();
+    client.pid = info.peer.pid;
+    client.uid = info.peer.user;
+    client.user = FindUserName(info.peer.user);
+    client.connected_seconds = seconds(info.connected);
+    client.idle_seconds = seconds(info.idle);
+    client.request = info.request;
+    clients.push_back(std::move(client));
+  }
+  return clients;
+}
+
+std::vector<std::string> SystemServices::ProgramsOn(uint32_t cpu) { return ThreadsThatWant(cpu); }
 
 std::vector<std::string> SystemServices::RemoveLeftoverDevices() {
   std::vector<std::string> removed;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+//
+// The parts of the outside world that the controller asks: files, the state, netlink, DPDK.
 #pragma once
 
 #include <string>
@@ -6,24 +8,27 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "config/load.h"
+#include "control/port_keeper.h"
 #include "control/services.h"
 #include "dataplane/dataplane.h"
-#include "io/state_file.h"
+#include "io/control_server.h"
+#include "io/state_records.h"
 #include "kernel/netlink_host.h"
 
 namespace dpvrrp {
 
-// Reads and validates a configuration file; the file's own absence or permissions are an error of the result too.
-LoadResult LoadConfigFile(const std::string& file);
+// Reads and validates a configuration file. If the file cannot be read, that is an error of the result too. `host`: the
+// machine to check it against, as in LoadConfig().
+LoadResult LoadConfigFile(const std::string& file, const HostFacts* host = nullptr);
 
-// The controller's questions, answered by the state file, netlink and DPDK.
+// Answers the controller's questions, from the state file, netlink and DPDK.
 //
 // Thread: control.
 class SystemServices : public Services {
  public:
-  // All must outlive this object. `ports`: the configured ones, in the order of dataplane.ports().
-  SystemServices(std::string config_file, std::vector<PortConfig> ports, StateFile& state, NetlinkHost& host,
-                 Dataplane& dataplane);
+  // All must outlive this object. `ports`: the configured ports, in the order of dataplane.ports().
+  SystemServices(std::string config_file, std::vector<PortConfig> ports, StateRecords& state, NetlinkHost& host,
+                 Dataplane& dataplane, const PortKeeper& port_keeper);
 
   absl::StatusOr<SequenceRecord*> AcquireRecord(absl::string_view key) override;
   uint32_t HighestSent() override { return state_.HighestSent(); }
@@ -31,19 +36,28 @@ class SystemServices : public Services {
   absl::StatusOr<std::string> AcquireDevice(const std::string& device, SourceMac mac, Family family,
                                             Vrid vrid) override;
   void ReleaseDevice(const std::string& device) override;
-  absl::Status RestoreDevice(const std::string& device) override;
+  absl::StatusOr<std::string> RestoreDevice(const std::string& device) override;
+  absl::Status PrepareDevice(const std::string& device) override;
+  bool LinkIsUp(const std::string& device) override;
+  bool HasNeighbours(const std::string& device) override;
+  bool HasMac(const MacAddress& mac) override;
   absl::StatusOr<std::vector<HostAddress>> ListAddresses() override;
   LoadResult LoadConfiguration() override;
   absl::StatusOr<SecretBytes> ReadKeyFile(const std::string& path) override;
   std::vector<PortStatus> Ports() override;
   std::vector<WorkerStatus> Workers() override;
+  std::vector<std::string> ProgramsOn(uint32_t cpu) override;
+  ProcessStatus Process() override;
+  std::vector<ClientStatus> Clients() override;
 
-  // Virtual-MAC devices that a crashed run left behind and nobody has acquired since: removed. Returns their names.
+  void set_server(const ControlServer& server) { server_ = &server; }  // must outlive this object's commands
+
+  // Removes virtual-MAC devices that a crashed run left behind and no instance has acquired since. Returns their names.
   std::vector<std::string> RemoveLeftoverDevices();
 
  private:
   struct VirtualMacDevice {
-    int users = 0;  // acquired so many times
+    int users = 0;  // number of acquisitions
     std::string parent;
     Family family{};
     Vrid vrid{};
@@ -51,9 +65,11 @@ class SystemServices : public Services {
 
   std::string config_file_;
   std::vector<PortConfig> ports_;
-  StateFile& state_;
+  StateRecords& state_;
   NetlinkHost& host_;
   Dataplane& dataplane_;
+  const PortKeeper& port_keeper_;
+  const ControlServer* server_ = nullptr;
   absl::flat_hash_map<std::string, VirtualMacDevice> virtual_mac_devices_;
 };
 

@@ -9,11 +9,11 @@
 namespace dpvrrp {
 namespace {
 
-// left_at is in whole seconds, and in a crash up to a second old.
+// left_at is in whole seconds, and after a crash it can be one second old.
 constexpr Nanoseconds kLeftAtError = std::chrono::seconds(2);
-constexpr uint64_t kOutOfTurn = 64;       // adverts, and
-constexpr uint64_t kOutOfTurnShare = 16;  // one of so many
-constexpr uint64_t kAbsenceShare = 64;    // of the numbers that are left
+constexpr uint64_t kOutOfTurn = 64;       // adverts, plus
+constexpr uint64_t kOutOfTurnShare = 16;  // one in this many
+constexpr uint64_t kAbsenceShare = 64;    // of the remaining numbers
 
 uint64_t Load(uint64_t& word) { return std::atomic_ref<uint64_t>(word).load(std::memory_order_relaxed); }
 
@@ -31,9 +31,13 @@ uint64_t Reached(SequenceRecord& record, bool follows_group) {
 
 bool ReserveAhead(SequenceRecord& record, uint64_t reached) {
   const auto limited = [](uint64_t number) { return static_cast<uint32_t>(std::min<uint64_t>(number, UINT32_MAX)); };
-  if (record.reserved >= limited(reached + kReserveAhead / 2)) return false;
-  internal::StoreInOrder(record.reserved, limited(reached + kReserveAhead));
+  if (std::max(record.reserved, record.wanted) >= limited(reached + kReserveAhead / 2)) return false;
+  internal::StoreInOrder(record.wanted, limited(reached + kReserveAhead));
   return true;
+}
+
+void Reserved(SequenceRecord& record, uint32_t wanted) {
+  if (wanted > record.reserved) internal::StoreInOrder(record.reserved, wanted);
 }
 
 uint64_t AfterAbsence(uint64_t last, Nanoseconds away, Nanoseconds interval) {

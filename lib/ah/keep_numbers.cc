@@ -40,7 +40,8 @@ void KeepNumbers(SequenceRecord& live, SequenceRecord& kept, uint32_t ahead) {
     add({.address = sender.address, .highest = Load(sender.highest), .family = sender.family});
   }
   for (const SequenceRecord::Sender& sender : kept.senders) add(sender);
-  // Nobody uses them yet, so what a kill leaves is the one or the other; but what was sent must not be lost.
+  // No lcore uses these numbers yet, so a kill leaves either the old value or the new one. But the number sent must not
+  // be lost.
   internal::StoreInOrder(kept.sent, std::max(kept.sent, Ahead(Load(live.sent), ahead)));
   kept.senders = senders;
 }

@@ -7,9 +7,9 @@
 
 namespace dpvrrp {
 
-// Remembers in `kept` what `live` says, which an lcore may be writing: for numbers that were heard and sent under
-// another name, too. `kept.sent` is afterwards above `live.sent` by `ahead` at least (AH; the trailer's numbers are the
-// time), every mark as high as the higher one; if there are too many senders, those of `live` are remembered first.
+// Copies the numbers of `live`, which an lcore may be writing, into `kept`. The two records may belong to different
+// names. Afterwards `kept.sent` is at least `ahead` above `live.sent` (AH; the trailer's numbers are the time), and
+// every sender's number is the higher one of both. If there are too many senders, those of `live` have precedence.
 //
 // Thread: the writer of `kept`.
 void KeepNumbers(SequenceRecord& live, SequenceRecord& kept, uint32_t ahead);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Number s is bit s % 64 of block (s / 64) % 2. The window's 64 numbers lie in at most two neighbouring blocks, so two
-// are enough and no other number's bit is ever looked at:
+// Number s is bit s % 64 of block (s / 64) % 2. The window's 64 numbers lie in at most two neighbouring blocks. So two
+// blocks are enough, and the bit of a number outside the window is never read:
 //
 //      block n-1                        block n
 //   |....xxxxxxxxxxxxxxxxxxxxxxxx|xxxxxxxxxxxxx..........|
@@ -17,7 +17,7 @@ namespace dpvrrp {
 void ReplayWindow::Commit(uint64_t sequence) {
   DPVRRP_CHECK(Check(sequence) == DropReason::kNone);
   if (sequence > highest_) {
-    // Every block we move into still holds bits of numbers a whole ring ago.
+    // Every block that the window enters still has the bits of numbers one ring earlier.
     const uint64_t from = highest_ / kBlockBits;
     const uint64_t entered = std::min(sequence / kBlockBits - from, kBlocks);
     for (uint64_t i = 1; i <= entered; ++i) seen_[(from + i) % kBlocks] = 0;
@@ -29,7 +29,7 @@ void ReplayWindow::Commit(uint64_t sequence) {
 void ReplayWindow::Restore(uint64_t highest) {
   highest_ = highest;
   const uint64_t block = highest / kBlockBits;
-  // Only up to `highest`: a bit above it would refuse a number nobody has sent yet.
+  // Only up to `highest`: a bit above it would refuse a number that has not been sent yet.
   seen_[block % kBlocks] = ~uint64_t{0} >> (kBlockBits - 1 - highest % kBlockBits);
   seen_[(block + 1) % kBlocks] = ~uint64_t{0};
 }
@@ -52,6 +52,12 @@ void WideWindow::Commit(uint64_t highest, uint64_t sequence) {
 void WideWindow::Restore(uint64_t highest) {
   std::fill(blocks_.begin(), blocks_.end(), ~uint64_t{0});
   BlockOf(highest) = ~uint64_t{0} >> (63 - highest % 64);
+}
+
+void WideWindow::ContinueFrom(const WideWindow& former, uint64_t highest) {
+  Restore(highest);
+  const size_t known = std::min(blocks_.size(), former.blocks_.size());
+  for (size_t i = 0; i < known && i * 64 <= highest; ++i) BlockOf(highest - i * 64) = former.BlockOf(highest - i * 64);
 }
 
 }  // namespace dpvrrp

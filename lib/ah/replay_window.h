@@ -11,12 +11,13 @@ namespace dpvrrp {
 
 // Anti-replay window of one sender (RFC 4302 3.4.3; ring of bit blocks as in RFC 6479, so it never shifts).
 //
-// Two steps, because a number is not to be trusted until the ICV is:
+// Two steps, because a number can be trusted only after the ICV has been verified:
 //   Check()   before the ICV; cheap; changes nothing.
 //   Commit()  after it matched; marks the number seen, may move the window.
 //
-// Exactly kSize numbers are told apart: with the highest seen L, L-kSize+1 .. L are looked up and everything below is
-// stale (conformance W-06). Zero is never valid; a sender's first packet carries 1. Numbers do not wrap (W-08).
+// Exactly kSize numbers are distinguished. If L is the highest number seen, L-kSize+1 .. L are looked up and every
+// lower number is stale (conformance W-06). Zero is never valid; a sender's first packet has 1. Numbers do not wrap
+// (W-08).
 //
 // Thread: the lcore that owns the instance. Never allocates.
 class ReplayWindow {
@@ -27,14 +28,15 @@ class ReplayWindow {
   DropReason Check(uint64_t sequence) const {
     if (sequence > highest_) return DropReason::kNone;
     if (sequence == 0) return DropReason::kReplayed;
-    // The difference, not a sum, which would wrap near the top (conformance W-07).
+    // A difference, because a sum would wrap near the top (conformance W-07).
     if (highest_ - sequence >= kSize) return DropReason::kStale;
     const uint64_t block = seen_[sequence / kBlockBits % kBlocks];
     return (block >> (sequence % kBlockBits) & 1) != 0 ? DropReason::kReplayed : DropReason::kNone;
   }
   // Requires Check(sequence) == kNone.
   void Commit(uint64_t sequence);
-  // Continues a window whose bits were lost with the process: everything up to `highest` counts as seen. 0: nothing.
+  // Continues a window whose bits were lost with the process: every number up to `highest` counts as seen. 0: no
+  // number.
   void Restore(uint64_t highest);
 
   uint64_t highest() const { return highest_; }
@@ -48,9 +50,9 @@ class ReplayWindow {
   uint64_t highest_ = 0;
 };
 
-// The same for more numbers than ReplayWindow tells apart, on memory of the caller's: a ring of 64-bit blocks, one more
-// than the window has (W-01). It knows what was seen, and `highest` comes from the ReplayWindow beside it, which
-// answers first; so it costs nothing until a frame is older than that one's.
+// The same for windows larger than ReplayWindow, on the caller's memory: a ring of 64-bit blocks, one block more than
+// the window has (W-01). It records which numbers were seen. The ReplayWindow beside it has `highest` and is asked
+// first. So a WideWindow costs nothing until a frame is older than the ReplayWindow covers.
 //
 // Thread: the lcore that owns the instance.
 class WideWindow {
@@ -60,10 +62,12 @@ class WideWindow {
 
   // kNone, kReplayed or kStale. Requires sequence <= highest.
   DropReason Check(uint64_t highest, uint64_t sequence) const;
-  // `highest`: before this number came.
+  // `highest`: the highest number before this one.
   void Commit(uint64_t highest, uint64_t sequence);
-  // Everything up to `highest` counts as seen.
+  // Every number up to `highest` counts as seen.
   void Restore(uint64_t highest);
+  // Takes over the bits of `former`, whose size may differ. A number that `former` does not cover counts as seen.
+  void ContinueFrom(const WideWindow& former, uint64_t highest);
 
  private:
   uint64_t& BlockOf(uint64_t sequence) const { return blocks_[sequence / 64 % blocks_.size()]; }

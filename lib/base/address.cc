@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
+#include "base/status_macros.h"
 
 namespace dpvrrp {
 
@@ -54,15 +55,14 @@ std::string ToString(const IpPrefix& prefix) {
 
 absl::StatusOr<IpPrefix> ParseIpPrefix(absl::string_view text) {
   const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(text, absl::MaxSplits('/', 1));
-  absl::StatusOr<IpAddress> address = ParseIpAddress(parts.first);
-  if (!address.ok()) return address.status();
-  const int longest = address->is_v4() ? 32 : 128;
+  DPVRRP_ASSIGN_OR_RETURN(IpAddress address, ParseIpAddress(parts.first));
+  const int longest = address.is_v4() ? 32 : 128;
   int length = longest;
   const bool has_length = parts.first.size() != text.size();
   if (has_length && (!absl::SimpleAtoi(parts.second, &length) || length < 0 || length > longest)) {
     return absl::InvalidArgumentError(absl::StrCat("prefix length must be 0..", longest, ", got '", text, "'"));
   }
-  return IpPrefix{*address, static_cast<uint8_t>(length)};
+  return IpPrefix{address, static_cast<uint8_t>(length)};
 }
 
 }  // namespace dpvrrp

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// MAC and IP addresses as values. Bytes are kept in network order, so that comparing them is the comparison the
-// election wants (RFC 3768 6.4.3: "the primary IP address of the sender is greater").
+// MAC and IP addresses as values. Bytes are in network order, so that comparing them is the comparison of the election
+// (RFC 3768 6.4.3: "the primary IP address of the sender is greater").
 //
 // Thread: any (values).
 #pragma once
@@ -33,7 +33,7 @@ absl::StatusOr<MacAddress> ParseMacAddress(absl::string_view text);
 
 enum class Family : uint8_t { kIpv4 = 4, kIpv6 = 6 };
 
-// The virtual router's: 00:00:5e:00:01:VRID for IPv4, 00:00:5e:00:02:VRID for IPv6 (RFC 9568 7.3; V3-13, V3-14).
+// The virtual router's MAC: 00:00:5e:00:01:VRID for IPv4, 00:00:5e:00:02:VRID for IPv6 (RFC 9568 7.3; V3-13, V3-14).
 constexpr MacAddress VirtualMac(Family family, Vrid vrid) {
   const uint8_t kind = family == Family::kIpv4 ? 1 : 2;
   return MacAddress{{0x00, 0x00, 0x5e, 0x00, kind, vrid.value()}};
@@ -41,8 +41,8 @@ constexpr MacAddress VirtualMac(Family family, Vrid vrid) {
 
 // An IPv4 or IPv6 address. Default-constructed: 0.0.0.0.
 //
-// Inside an IPv4 address is its IPv4-mapped IPv6 address, ::ffff:a.b.c.d (RFC 4291 2.5.5.2), so that any address is
-// sixteen bytes, two registers, and compares as two numbers. Mapped addresses do not appear on a wire as themselves.
+// An IPv4 address is stored as its IPv4-mapped IPv6 address, ::ffff:a.b.c.d (RFC 4291 2.5.5.2). So every address is
+// sixteen bytes, two registers, and compares as two numbers. Mapped addresses do not appear on a wire as such.
 class IpAddress {
  public:
   using Bytes = std::array<uint8_t, 16>;
@@ -65,12 +65,12 @@ class IpAddress {
   constexpr bool is_v4() const { return (high_ | (low_ >> 32 ^ kMappedPrefix >> 32)) == 0; }
   // The IPv4 address in host order. Requires is_v4().
   constexpr uint32_t v4() const { return static_cast<uint32_t>(low_); }
-  // Network order: an IPv6 address, or an IPv4 address in the first four and zeros.
+  // Network order: an IPv6 address, or an IPv4 address in the first four bytes, then zeros.
   constexpr Bytes bytes() const {
     if (is_v4()) return std::bit_cast<Bytes>(std::array<Be32, 4>{Be32(v4())});
     return std::bit_cast<Bytes>(std::array<Be64, 2>{Be64(high_), Be64(low_)});
   }
-  constexpr size_t size() const { return is_v4() ? 4 : 16; }  // bytes that count
+  constexpr size_t size() const { return is_v4() ? 4 : 16; }  // length of the address in bytes
 
   // Unspecified (all zero), and the two families' multicast ranges.
   constexpr bool IsUnspecified() const { return high_ == 0 && (low_ == 0 || low_ == kMappedPrefix); }
@@ -93,7 +93,7 @@ class IpAddress {
  private:
   static constexpr uint64_t kMappedPrefix = uint64_t{0xffff} << 32;
 
-  uint64_t high_ = 0;  // host order, so that numbers compare as bytes on the wire do
+  uint64_t high_ = 0;  // host order, so that numbers compare like the bytes on the wire
   uint64_t low_ = kMappedPrefix;
 };
 static_assert(sizeof(IpAddress) == 16);

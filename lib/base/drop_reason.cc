@@ -4,11 +4,8 @@
 namespace dpvrrp {
 
 const std::array<DropReasonInfo, kDropReasonCount>& AllDropReasons() {
-  static constexpr std::array<DropReasonInfo, kDropReasonCount> kRows = {{
-#define X(id, name, meaning) {DropReason::id, name, meaning},
-      DPVRRP_DROP_REASONS(X)
-#undef X
-  }};
+  using enum DropReason;
+  static constexpr std::array<DropReasonInfo, kDropReasonCount> kRows = {{DPVRRP_DROP_REASONS(DPVRRP_ROW)}};
   return kRows;
 }
 

@@ -7,8 +7,8 @@
 
 namespace dpvrrp {
 
-// A big-endian number as it lies in a packet: alignment 1, no implicit conversion in either direction, because
-// `be = n` could mean either byte order and the wrong one compiles.
+// A big-endian number as it lies in a packet, with alignment 1. There is no implicit conversion in either direction,
+// because `be = n` could mean either byte order and the wrong one would compile.
 //
 // Thread: any (a value).
 template <typename T>
@@ -19,7 +19,7 @@ class BigEndian {
 
   constexpr T host() const { return Swap(std::bit_cast<T>(bytes_)); }
 
-  // Not the default, whose loop over bytes the compiler leaves to memcmp.
+  // Not the default operator: the compiler makes its loop over bytes a call of memcmp.
   friend constexpr bool operator==(const BigEndian& a, const BigEndian& b) {
     return std::bit_cast<T>(a.bytes_) == std::bit_cast<T>(b.bytes_);
   }

@@ -4,11 +4,8 @@
 namespace dpvrrp {
 
 const std::array<RemarkInfo, kRemarkCount>& AllRemarks() {
-  static constexpr std::array<RemarkInfo, kRemarkCount> kRows = {{
-#define X(id, name, meaning) {Remark::id, name, meaning},
-      DPVRRP_REMARKS(X)
-#undef X
-  }};
+  using enum Remark;
+  static constexpr std::array<RemarkInfo, kRemarkCount> kRows = {{DPVRRP_REMARKS(DPVRRP_ROW)}};
   return kRows;
 }
 

@@ -6,30 +6,23 @@
 #include <cstdint>
 
 #include "absl/strings/string_view.h"
+#include "base/enum_list.h"
 
-// What can be odd about an advert that is obeyed all the same: enumerator, name for people and programs, meaning. A new
-// one is one line here and the place where it is seen; counters and notices follow.
-#define DPVRRP_REMARKS(X)                                                                                          \
-  X(kIntervalDiffers, "interval-differs", "VRRPv3: its advertisement interval is not ours (RFC 9568 7.1)")         \
-  X(kAddressesDiffer, "addresses-differ", "VRRPv3: its address list is not ours (RFC 9568 7.1)")                   \
-  X(kOtherChecksumRule, "other-checksum-rule", "VRRPv3 over IPv4: its checksum follows the rule that ours do not") \
-  X(kEqualPriority, "equal-priority", "its priority is ours: the greater address decides (RFC 9568 8.3.2)")        \
-  X(kRivalOfOwner, "rival-of-owner", "it stands in for the owner of the addresses, which we are (erratum 8298)")   \
-  X(kClockDiffers, "clock-differs", "auth_hmac trailer: its clock differs from ours by over half of time_window")  \
-  X(kReadmitted, "readmitted",                                                                                     \
-    "AH: its numbers have begun again, lower; it had been silent long enough for restart_policy")
+// The unusual properties of an advert that is still obeyed: enumerator, name for people and programs, meaning. A new
+// remark is one line here and the place where it is found; counters and notices follow.
+#define DPVRRP_REMARKS(X)                                                                                         \
+  X(kIntervalDiffers, "interval-differs", "VRRPv3: its advertisement interval is not ours (RFC 9568 7.1)")        \
+  X(kAddressesDiffer, "addresses-differ", "VRRPv3: its address list is not ours (RFC 9568 7.1)")                  \
+  X(kOtherChecksumRule, "other-checksum-rule", "VRRPv3 over IPv4: its checksum follows another rule than ours")   \
+  X(kEqualPriority, "equal-priority", "its priority is ours: the greater address decides (RFC 9568 8.3.2)")       \
+  X(kRivalOfOwner, "rival-of-owner", "it acts as master, although we own the addresses (erratum 8298)")           \
+  X(kClockDiffers, "clock-differs", "auth_hmac trailer: its clock differs from ours by over half of time_window") \
+  X(kReadmitted, "readmitted", "AH: its numbers restarted lower, after a silence that restart_policy requires")
 
 namespace dpvrrp {
 
-enum class Remark : uint8_t {
-#define X(id, name, meaning) id,
-  DPVRRP_REMARKS(X)
-#undef X
-};
-
-#define X(id, name, meaning) +1
-inline constexpr size_t kRemarkCount = 0 DPVRRP_REMARKS(X);
-#undef X
+enum class Remark : uint8_t { DPVRRP_REMARKS(DPVRRP_ENUMERATOR) };
+inline constexpr size_t kRemarkCount = DPVRRP_COUNT_OF(DPVRRP_REMARKS);
 
 struct RemarkInfo {
   Remark remark;

@@ -6,8 +6,8 @@
 
 namespace dpvrrp {
 
-// A number with a meaning of its own: a Vrid is not a Priority although both are one byte. Construction and reading
-// are explicit; comparison works only between equals.
+// A number with its own meaning: a Vrid is not a Priority, although both are one byte. Construction and reading are
+// explicit. Only values of the same type compare.
 //
 // Thread: any (a value).
 template <typename Tag, typename T>

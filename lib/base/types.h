@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The field's words as types. Thread: any (values).
+// The terms of VRRP as types. Thread: any (values).
 #pragma once
 
 #include <cstddef>
@@ -12,8 +12,8 @@ namespace dpvrrp {
 
 using Vrid = Strong<struct VridTag, uint8_t>;               // 1..255 (RFC 3768 5.3.3)
 using Priority = Strong<struct PriorityTag, uint8_t>;       // 0 resigns, 255 owns the addresses (RFC 3768 5.3.4)
-using Spi = Strong<struct SpiTag, uint32_t>;                // host order; 0 never on the wire (RFC 4302 2.4)
-using InstanceId = Strong<struct InstanceIdTag, uint32_t>;  // control's handle; never given out twice in one run
+using Spi = Strong<struct SpiTag, uint32_t>;                // host order; 0 is never sent (RFC 4302 2.4)
+using InstanceId = Strong<struct InstanceIdTag, uint32_t>;  // control's handle; never used twice in one run
 using PortId = Strong<struct PortIdTag, uint16_t>;          // DPDK's port number
 
 inline constexpr Priority kPriorityRelease{0};
@@ -23,32 +23,32 @@ inline constexpr Priority kPriorityOwner{255};
 enum class VrrpVersion : uint8_t { kV2 = 2, kV3 = 3 };
 
 enum class AuthKind : uint8_t { kNone = 0, kSimple = 1, kAh = 2, kAuthHmac = 3 };
-// The type field on the wire (RFC 2338 5.3.6), which does not know the auth_hmac trailer.
+// The type field on the wire (RFC 2338 5.3.6), which has no value for the auth_hmac trailer.
 constexpr uint8_t WireAuthType(AuthKind kind) {
   return kind == AuthKind::kAuthHmac ? uint8_t{0} : static_cast<uint8_t>(kind);
 }
 
-// AH: what becomes of a sender whose numbers begin again, lower than they were.
+// AH: how a sender is treated whose numbers restart at a lower value.
 enum class RestartPolicy : uint8_t {
   kRefuse,
-  kReadmit,  // it is believed again once it has been silent for longer than Master_Down_Interval
+  kReadmit,  // accepts it again after it has been silent for longer than Master_Down_Interval
 };
 
-// Whether its adverts carry an ICV or HMAC, and are numbered.
+// Whether the adverts carry an ICV or HMAC, and a number.
 constexpr bool HasKeys(AuthKind kind) { return kind == AuthKind::kAh || kind == AuthKind::kAuthHmac; }
 
-// The auth_hmac trailer (wire/auth_trailer.h): what is asked of adverts, and sent. One that is there and wrong is
+// The auth_hmac trailer (wire/auth_trailer.h): whether adverts must carry one, and whether ours do. A faulty trailer is
 // refused in every mode.
 enum class TrailerMode : uint8_t {
-  kEnforce,      // adverts must carry one, ours do
-  kPermissive,   // ours do, others may
-  kReceiveOnly,  // others may, ours do not
+  kEnforce,      // received adverts must carry one, ours do
+  kPermissive,   // received adverts may carry one, ours do
+  kReceiveOnly,  // received adverts may carry one, ours do not
 };
-inline constexpr size_t kTrailerKeyMinBytes = 32;  // keepalived's rule; the most is SHA-256's block
+inline constexpr size_t kTrailerKeyMinBytes = 32;  // keepalived's rule; the maximum is SHA-256's block
 inline constexpr size_t kTrailerKeyMaxBytes = 64;
 enum class AntiReplay : uint8_t {
   kTime,       // numbers are UTC, and must be near ours
-  kMonotonic,  // numbers only have to grow
+  kMonotonic,  // numbers must only increase
 };
 struct TrailerRules {
   TrailerMode mode = TrailerMode::kEnforce;
@@ -57,18 +57,19 @@ struct TrailerRules {
 
   friend bool operator==(const TrailerRules&, const TrailerRules&) = default;
 };
-// What the ICV covers of the IPv4 header: keepalived keeps the TTL on multicast, RFC 4302 zeroes it (AH-19, AH-20).
+// The part of the IPv4 header that the ICV covers: keepalived keeps the TTL on multicast, RFC 4302 zeroes it (AH-19,
+// AH-20).
 enum class IcvRule : uint8_t { kKeepalived, kRfc4302 };
 enum class SourceMac : uint8_t { kPort, kVirtual };  // Ethernet source of adverts and announcements
-// What the checksum of a VRRPv3 advert over IPv4 covers: RFC 5798's has a pseudo-header in front, RFC 9568's has none.
+// The input of the checksum of a VRRPv3 advert over IPv4: with RFC 5798 a pseudo-header precedes, with RFC 9568 none.
 enum class ChecksumRule : uint8_t { kRfc5798, kRfc9568 };
 
-// How a worker with nothing to do passes the time. It never rests past its next timer.
+// How a worker waits while it has no work. It never rests past its next timer.
 enum class IdleMode : uint8_t {
-  kPoll,       // it polls on: no delay, all of a CPU
-  kPause,      // it polls, with pauses of the CPU (TPAUSE) in between: some 10 us late, all of a CPU at less power
-  kSleep,      // it polls, with sleeps in between: late by as much, a small part of a CPU
-  kInterrupt,  // frames wake it: late by a wake-up, no CPU at all while nothing comes. Needs ports with interrupts
+  kPoll,       // keeps polling: no delay, a whole CPU
+  kPause,      // polls with pauses of the CPU (TPAUSE) in between: about 10 us late, a whole CPU at less power
+  kSleep,      // polls with sleeps in between: late by up to one sleep, a small part of a CPU
+  kInterrupt,  // a frame wakes it: late by a wake-up, no CPU time while no frame arrives. Needs ports with interrupts
 };
 
 inline constexpr uint16_t kMaxVid = 4094;  // IEEE 802.1Q 9.6: 0 is no VLAN, 4095 is reserved

@@ -7,13 +7,14 @@
 
 namespace dpvrrp {
 
-// A router that gets an instance's adverts by unicast, and from which they are taken.
+// A router to which an instance sends its adverts by unicast, and whose adverts it accepts.
 //
 // Thread: any (a value).
 struct UnicastPeer {
   IpAddress address;
-  IpAddress next_hop;     // whose Ethernet address frames to it bear: its own, or a gateway's on the segment
-  uint8_t min_ttl = 255;  // the TTLs (hop limits) its adverts may arrive with
+  IpAddress
+      next_hop;  // its Ethernet address is the destination of the frames: the peer itself, or a gateway on the segment
+  uint8_t min_ttl = 255;  // range of the TTL (hop limit) of its adverts on arrival
   uint8_t max_ttl = 255;
 
   friend bool operator==(const UnicastPeer&, const UnicastPeer&) = default;

@@ -24,11 +24,11 @@ void AddFlags(const Walk& walk, const std::vector<size_t>& commands, const std::
       if (absl::StartsWith(flag, typed) && !is_given(flag)) candidates->insert(std::string(flag));
     }
   }
-  // Only when asked for: it fits everywhere and would stand in every list.
+  // Suggested only after "--": every command accepts --json, so it would stand in every list.
   if (!typed.empty() && absl::StartsWith("--json", typed) && !is_given("--json")) candidates->insert("--json");
 }
 
-// A value as it must be typed at this place, where it must not pass for a keyword or a flag.
+// A value as it must be typed at this place. It is quoted where it would be taken for a keyword or a flag.
 std::string AsArgument(const std::string& value, const std::vector<PatternWord>& next) {
   const bool is_keyword = std::any_of(next.begin(), next.end(),
                                       [&](const PatternWord& word) { return !word.parameter && word.text == value; });

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/status_macros.h"
 #include "cli/pattern.h"
 #include "cli/words.h"
 
@@ -20,7 +21,7 @@ absl::Status CheckFlags(const internal::Pattern& pattern, const std::string& com
     std::vector<absl::string_view> known = pattern.flags;
     known.push_back(kJsonFlag);
     return absl::InvalidArgumentError(absl::StrCat("'", command, "' has no flag '", EscapeForTerminal(flag),
-                                                   "', it takes: ", absl::StrJoin(known, " ")));
+                                                   "', its flags are: ", absl::StrJoin(known, " ")));
   }
   return absl::OkStatus();
 }
@@ -32,14 +33,13 @@ bool ParsedCommand::HasFlag(absl::string_view flag) const {
 }
 
 absl::StatusOr<ParsedCommand> ParseCommand(std::span<const CommandSpec> specs, absl::string_view line) {
-  const absl::StatusOr<std::vector<Word>> words = SplitWords(line);
-  if (!words.ok()) return words.status();
+  DPVRRP_ASSIGN_OR_RETURN(const std::vector<Word> words, SplitWords(line));
 
   ParsedCommand parsed;
   internal::Walk walk(specs);
-  for (const Word& word : *words) {
+  for (const Word& word : words) {
     if (!internal::IsFlag(word)) {
-      if (absl::Status status = walk.Advance(word); !status.ok()) return status;
+      DPVRRP_RETURN_IF_ERROR(walk.Advance(word));
     } else if (word.text == kJsonFlag) {
       parsed.json = true;
     } else if (!parsed.HasFlag(word.text)) {
@@ -54,7 +54,7 @@ absl::StatusOr<ParsedCommand> ParseCommand(std::span<const CommandSpec> specs, a
   }
   const internal::Pattern& pattern = walk.pattern(complete.front());
   parsed.index = pattern.spec;
-  if (absl::Status status = CheckFlags(pattern, walk.WordsSoFar(), parsed); !status.ok()) return status;
+  DPVRRP_RETURN_IF_ERROR(CheckFlags(pattern, walk.WordsSoFar(), parsed));
   for (size_t i = 0; i < pattern.options_at; ++i) {
     if (pattern.words[i].parameter) parsed.arguments.push_back(walk.words()[i]);
   }

@@ -15,8 +15,8 @@
 //   [--flag]   optional, anywhere in the line. --json is accepted by every command without being named.
 //   [word X]   an option: a keyword and its parameter, or neither. Options end the pattern and come in any order.
 //
-// Where a keyword and a parameter compete for a place, the whole keyword wins, an abbreviated one does not; and a word
-// in quotes is always a parameter. So an instance called "all" stays reachable as `"all"`.
+// If a keyword and a parameter compete for a place, a whole keyword wins and an abbreviated keyword does not. A word in
+// quotes is always a parameter. So an instance called "all" stays reachable as `"all"`.
 //
 // Thread: any (pure functions).
 #pragma once
@@ -40,7 +40,7 @@ struct CommandSpec {
 
 struct ParsedCommand {
   size_t index = 0;                            // of the command in the table
-  std::vector<std::string> arguments;          // the parameters, in pattern order, but for the options'
+  std::vector<std::string> arguments;          // the parameters, in pattern order, without the options'
   std::map<std::string, std::string> options;  // by keyword; those given
   std::vector<std::string> flags;  // as in the pattern, without brackets: "--follow"; --json is not among them
   bool json = false;

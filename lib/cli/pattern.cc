@@ -18,7 +18,7 @@ namespace {
 
 using Option = std::array<PatternWord, 2>;
 
-// Appends `pattern`, and after it each way to go on with options that it has not yet.
+// Appends `pattern`, and after it each continuation with options that it does not have yet.
 void AddWays(const Pattern& pattern, const std::vector<Option>& left, std::vector<Pattern>* ways) {
   ways->push_back(pattern);
   for (size_t i = 0; i < left.size(); ++i) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What grammar.cc and complete.cc share: patterns taken apart, and the walk through them word by word.
+// The code that grammar.cc and complete.cc share: parsed patterns, and the walk through them word by word.
 //
 // Thread: any.
 #pragma once
@@ -29,8 +29,8 @@ struct Pattern {
   std::vector<absl::string_view> flags;  // "--follow"
 };
 
-// Every way to write the command, without options first: a few, as there are few options. A malformed pattern is a
-// programmer's error and aborts.
+// Every way to write the command, the one without options first. There are few options, so there are few ways. A
+// malformed pattern is a programmer's error and aborts.
 std::vector<Pattern> ParsePattern(absl::string_view pattern, size_t spec);
 
 inline bool IsFlag(const Word& word) { return !word.quoted && word.text.rfind("--", 0) == 0; }
@@ -40,13 +40,13 @@ class Walk {
  public:
   explicit Walk(std::span<const CommandSpec> specs);
 
-  // One more word that is not a flag. InvalidArgument says what was expected instead; the walk is then over.
+  // Takes one more word that is not a flag. InvalidArgument says what was expected instead; the walk is then over.
   absl::Status Advance(const Word& word);
 
   // Patterns that fit so far, and those of them that need no further word. In table order.
   const std::vector<size_t>& alive() const { return alive_; }
   std::vector<size_t> Complete() const;
-  // What may come next: each keyword and parameter once, in table order.
+  // The possible next words: each keyword and parameter once, in table order.
   std::vector<PatternWord> Next() const;
 
   const Pattern& pattern(size_t index) const { return patterns_[index]; }

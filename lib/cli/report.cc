@@ -14,7 +14,7 @@
 namespace dpvrrp {
 namespace {
 
-constexpr absl::string_view kGap = "  ";  // between columns, and in front of what stands under a heading
+constexpr absl::string_view kGap = "  ";  // between columns, and before each line under a heading
 
 std::string CellText(const Value& value) {
   struct Visitor {
@@ -33,7 +33,7 @@ bool IsNumber(const Value& value) {
 
 std::string Spaced(absl::string_view name) { return EscapeForTerminal(absl::StrReplaceAll(name, {{"_", " "}})); }
 
-// Columns on the screen: code points, which is right for everything but combining and double-width characters.
+// Columns on the screen: code points, which is right except for combining and double-width characters.
 size_t Width(absl::string_view text) {
   return static_cast<size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<uint8_t>(c) & 0xc0) != 0x80; }));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What a command answers, as cells. One Report is rendered for people (aligned columns) or for programs (JSON), so the
-// two can never tell different stories.
+// The answer to a command, as cells. One Report is rendered for people (aligned columns) and for programs (JSON), so
+// the two outputs always agree.
 //
 //   Report report;
 //   report.sections.push_back({"", Record{{{"state", Text("Master")}, {"priority", 150}, {"master", Null()}}}});
@@ -10,7 +10,7 @@
 //             priority  150
 //             master    -
 //
-// Names are snake_case: JSON keys as they stand; for people '_' becomes a space, and a column's header is upper-cased.
+// Names are snake_case. JSON uses them as keys. For people, '_' becomes a space, and a column's heading is upper-cased.
 //
 // Thread: any (values).
 #pragma once
@@ -28,7 +28,7 @@ namespace dpvrrp {
 using Value = std::variant<std::monostate, bool, int64_t, double, std::string>;
 
 inline Value Null() { return std::monostate{}; }
-// absl::string_view does not turn into std::string by itself.
+// absl::string_view does not convert to std::string implicitly.
 inline Value Text(absl::string_view text) { return std::string(text); }
 // A counter's value; saturates at 2^63-1, because JSON readers know no larger integer.
 Value Count(uint64_t count);
@@ -43,7 +43,7 @@ struct Record {
   std::vector<Field> fields;
 };
 
-// Many things of one kind. A row shorter than `columns` is filled with "no value"; a longer one is cut.
+// Many things of one kind. A row shorter than `columns` is padded with "no value"; a longer row is cut.
 struct Table {
   std::vector<std::string> columns;  // snake_case
   std::vector<std::vector<Value>> rows;
@@ -59,15 +59,16 @@ struct Report {
   std::string text;  // free text in front of the sections, for example help
 };
 
-// For people. Columns are aligned; a column of numbers is right-aligned; no line ends in blanks; an empty table says
-// "none"; sections are parted by an empty line. Ends in a newline unless the report is empty. Control characters and
-// bytes that are not UTF-8 are shown as \xNN, so that a name cannot steer the reader's terminal (`text` excepted).
+// For people. Columns are aligned, and a column of numbers is right-aligned. No line ends in blanks. An empty table
+// says "none". An empty line separates sections. The text ends in a newline unless the report is empty. Control
+// characters and bytes that are not UTF-8 are shown as \xNN, so that a name cannot control the reader's terminal
+// (except in `text`).
 std::string RenderText(const Report& report);
 
-// For programs: one line, one JSON value, then a newline. Sections are keys, a record is an object, a table an array of
-// objects keyed by column, `text` the key "text". A report that is exactly one unnamed section is that section's value
-// itself. Further unnamed sections are "result", a repeated name gets "_2", "_3" ... Bytes that are not UTF-8 become
-// U+FFFD; a double that is not finite becomes null. Never throws.
+// For programs: one line, one JSON value, then a newline. Sections are keys, a record is an object, a table is an array
+// of objects keyed by column, and `text` has the key "text". A report of exactly one unnamed section is that section's
+// value itself. Further unnamed sections have the key "result", and a repeated name gets "_2", "_3" ... Bytes that are
+// not UTF-8 become U+FFFD. A double that is not finite becomes null. Never throws.
 std::string RenderJson(const Report& report);
 
 }  // namespace dpvrrp

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "base/status_macros.h"
 
 namespace dpvrrp {
 namespace {
@@ -36,7 +37,7 @@ size_t Utf8Length(absl::string_view text, size_t at) {
 
 enum class OpenQuote { kRefuse, kAllow };
 
-// Splits `line`; `finished_all` tells whether it ends in a blank (or is empty), so that no word is being typed.
+// Splits `line`. `finished_all` is set if the line ends in a blank or is empty, so that no word is being typed.
 absl::StatusOr<std::vector<Word>> Split(absl::string_view line, OpenQuote open_quote, bool* finished_all) {
   if (!IsPlainText(line)) {
     return absl::InvalidArgumentError(
@@ -78,9 +79,8 @@ absl::StatusOr<std::vector<Word>> SplitWords(absl::string_view line) {
 
 absl::StatusOr<TypedWords> SplitTypedWords(absl::string_view line) {
   bool finished_all = false;
-  absl::StatusOr<std::vector<Word>> words = Split(line, OpenQuote::kAllow, &finished_all);
-  if (!words.ok()) return words.status();
-  TypedWords typed{.finished = *std::move(words), .last = {}};
+  DPVRRP_ASSIGN_OR_RETURN(std::vector<Word> words, Split(line, OpenQuote::kAllow, &finished_all));
+  TypedWords typed{.finished = std::move(words), .last = {}};
   if (!finished_all) {
     typed.last = std::move(typed.finished.back());
     typed.finished.pop_back();

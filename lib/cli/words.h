@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// A command line is words parted by blanks. A word in double quotes may hold blanks; inside quotes \" and \\ stand for
-// the bare characters. The client quotes with the same rules that the daemon reads by.
+// A command line is a sequence of words separated by blanks. A word in double quotes may hold blanks. Inside quotes \"
+// and \\ stand for the bare characters. The client quotes by the same rules by which the daemon reads.
 //
 // Thread: any (values).
 #pragma once
@@ -22,17 +22,17 @@ struct Word {
 // InvalidArgument: a control character, bytes that are not UTF-8, a quote that does not end.
 absl::StatusOr<std::vector<Word>> SplitWords(absl::string_view line);
 
-// What completion sees: the words that are finished, and the one being typed (empty after a blank or on an empty line;
-// it may be an open quote).
+// The input of completion: the finished words, and the word being typed. The last word is empty after a blank or on an
+// empty line, and it may be an open quote.
 struct TypedWords {
   std::vector<Word> finished;
   Word last;
 };
 absl::StatusOr<TypedWords> SplitTypedWords(absl::string_view line);
 
-// The word as it must be typed: in quotes if it is empty or holds a blank or a quote, else unchanged.
+// The word as it must be typed: in quotes if it is empty or has a blank or a quote, otherwise unchanged.
 std::string QuoteWord(absl::string_view word);
-// In quotes whatever it is: for an argument that would else be taken for a keyword or a flag.
+// Always in quotes: for an argument that would otherwise be taken for a keyword or a flag.
 std::string AlwaysQuoteWord(absl::string_view word);
 
 // argv to one command line, by QuoteWord().
@@ -41,7 +41,7 @@ std::string JoinWords(const std::vector<std::string>& words);
 // True if `text` is UTF-8 and holds no control character (a tab is allowed).
 bool IsPlainText(absl::string_view text);
 
-// `text` with everything IsPlainText() objects to as \xNN; tabs too.
+// `text` with every byte that IsPlainText() rejects, and every tab, as \xNN.
 std::string EscapeForTerminal(absl::string_view text);
 
 }  // namespace dpvrrp

@@ -28,6 +28,8 @@ void DiffDaemon(const DaemonConfig& running, const DaemonConfig& wanted, std::ve
   compare("control_group", running.control_group, wanted.control_group);
   compare("lock_memory", running.lock_memory, wanted.lock_memory);
   compare("seccomp", running.seccomp, wanted.seccomp);
+  compare("scheduling", running.scheduling, wanted.scheduling);
+  compare("scheduling_priority", running.scheduling_priority, wanted.scheduling_priority);
 }
 
 void DiffPorts(const Config& running, const Config& wanted, std::vector<std::string>* needs_restart) {
@@ -42,19 +44,30 @@ void DiffPorts(const Config& running, const Config& wanted, std::vector<std::str
   }
 }
 
-bool ChangesInPlace(const InstanceConfig& running, const InstanceConfig& wanted) {
-  InstanceConfig otherwise = wanted;
-  otherwise.priority = running.priority;
-  otherwise.auth.keyring = running.auth.keyring;
-  otherwise.allowed_senders = running.allowed_senders;
-  return otherwise == running;
+template <typename T>
+NamedChanges DiffNamed(const std::vector<T>& running, const std::vector<T>& wanted) {
+  NamedChanges changes;
+  const auto before = ByName(running);
+  const auto after = ByName(wanted);
+  for (const T& item : running) {
+    if (!after.contains(item.name)) changes.removed.push_back(item.name);
+  }
+  for (const T& item : wanted) {
+    const auto old = before.find(item.name);
+    if (old == before.end()) {
+      changes.added.push_back(item.name);
+    } else if (*old->second != item) {
+      changes.changed.push_back({item.name, DifferencesOf(*old->second, item)});
+    }
+  }
+  return changes;
 }
 
 }  // namespace
 
 bool ConfigDiff::empty() const {
-  return added.empty() && removed.empty() && replaced.empty() && reprioritised.empty() && rekeyed.empty() &&
-         relisted.empty() && !blocks_differ && needs_restart.empty();
+  return added.empty() && removed.empty() && changed.empty() && !blocks_differ && scripts.empty() && tracks.empty() &&
+         groups.empty() && needs_restart.empty();
 }
 
 ConfigDiff Diff(const Config& running, const Config& wanted) {
@@ -62,6 +75,9 @@ ConfigDiff Diff(const Config& running, const Config& wanted) {
   DiffDaemon(running.daemon, wanted.daemon, &diff.needs_restart);
   DiffPorts(running, wanted, &diff.needs_restart);
   diff.blocks_differ = running.blocks != wanted.blocks;
+  diff.scripts = DifferencesOf(running.scripts, wanted.scripts);
+  diff.tracks = DiffNamed(running.tracks, wanted.tracks);
+  diff.groups = DiffNamed(running.groups, wanted.groups);
   const auto before = ByName(running.instances);
   const auto after = ByName(wanted.instances);
   for (const InstanceConfig& instance : running.instances) {
@@ -73,14 +89,8 @@ ConfigDiff Diff(const Config& running, const Config& wanted) {
       diff.added.push_back(instance.name);
       continue;
     }
-    const InstanceConfig& running_instance = *old->second;
-    if (!ChangesInPlace(running_instance, instance)) {
-      diff.replaced.push_back(instance.name);
-      continue;
-    }
-    if (running_instance.priority != instance.priority) diff.reprioritised.push_back(instance.name);
-    if (running_instance.auth != instance.auth) diff.rekeyed.push_back(instance.name);
-    if (running_instance.allowed_senders != instance.allowed_senders) diff.relisted.push_back(instance.name);
+    InstanceChange change = ChangeOf(*old->second, instance);
+    if (!change.empty()) diff.changed.push_back(std::move(change));
   }
   return diff;
 }

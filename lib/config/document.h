@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// A TOML text as a tree of values that know where they stand. The only door to toml++, which is slow to compile.
+// A TOML text as a tree of values with their positions in the file. The only file that includes toml++, which is slow
+// to compile.
 //
 // Thread: any (values).
 #pragma once
@@ -29,18 +30,18 @@ struct Array {
   std::vector<Node> items;
 };
 struct Table {
-  std::vector<Member> members;  // in no order that means anything; each key once
+  std::vector<Member> members;  // in no meaningful order; each key once
 };
 struct UnixTime {
   int64_t seconds;  // since 1970-01-01 UTC
 };
-struct Other {};  // a float, a time without its offset from UTC: no key takes one
+struct Other {};  // a float, or a time without its offset from UTC: no key accepts these
 
 struct Node {
   Position at;
   std::variant<Other, std::string, int64_t, bool, Array, Table, UnixTime> value;
 
-  // Each requires that the node is one: the reader has checked it against the schema.
+  // Each requires that the node has this type: the reader has checked it against the schema.
   const std::string& text() const { return *std::get_if<std::string>(&value); }
   int64_t integer() const { return *std::get_if<int64_t>(&value); }
   bool boolean() const { return *std::get_if<bool>(&value); }
@@ -57,13 +58,14 @@ struct Member {
 
 struct SyntaxError {
   Position at;
-  std::string message;  // quotes nothing from the text but the names of keys: the rest may be a secret
+  std::string message;  // quotes only names of keys from the text: the rest may be a secret
 };
 
 // The root table, or the first place that is not TOML.
 std::variant<Node, SyntaxError> ParseToml(absl::string_view text);
 
-// Overwrites every string in it: some may be keys. What the parser itself has put aside and freed is out of reach.
+// Overwrites every string in the tree, because some strings may be keys. Memory that the parser itself has allocated
+// and freed is not reached.
 void WipeTexts(Node& node);
 
 }  // namespace dpvrrp::config_internal

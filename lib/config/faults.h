@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+//
+// The faults and warnings of one file, and how a message shows a value.
 #pragma once
 
 #include <string>
@@ -11,7 +13,7 @@
 
 namespace dpvrrp::config_internal {
 
-// Collects what is wrong with one file, wherever the checks find it.
+// Collects the faults of one file, wherever a check finds them.
 //
 // Thread: control.
 class Faults {
@@ -23,7 +25,7 @@ class Faults {
 
   size_t errors() const { return errors_.size(); }
 
-  // In the order of the file; leaves nothing behind.
+  // In the order of the file. Empties the collection.
   std::vector<ConfigFault> TakeErrors();
   std::vector<ConfigFault> TakeWarnings();
 
@@ -33,7 +35,7 @@ class Faults {
   std::vector<ConfigFault> warnings_;
 };
 
-// A value from the file for a message: quoted, shortened, its control characters escaped. Never for a secret.
+// A value from the file for a message: quoted, shortened, its control characters escaped. Never use it for a secret.
 std::string Quoted(absl::string_view value);
 std::string Quoted(int64_t value);
 

@@ -13,7 +13,7 @@
 namespace dpvrrp {
 namespace {
 
-// Letters only: digits in place of letters are undone before the comparison.
+// Letters only: the comparison first replaces digits that stand for letters.
 constexpr absl::string_view kWords[] = {
     "abc",     "admin",   "asdf",     "backup",   "changeme",  "cisco",   "deadbeef", "default", "dpvrrp", "dragon",
     "geheim",  "hello",   "iloveyou", "juniper",  "keepalive", "letmein", "linux",    "login",   "master", "monkey",
@@ -43,7 +43,7 @@ char PlainLetter(uint8_t byte) {
   }
 }
 
-// The shortest piece that repeated makes the whole (its end may be cut).
+// The length of the shortest piece whose repetition gives the whole (the last piece may be cut).
 size_t PeriodOf(std::span<const uint8_t> bytes) {
   for (size_t period = 1; period < bytes.size(); ++period) {
     if (std::equal(bytes.begin() + static_cast<std::ptrdiff_t>(period), bytes.end(), bytes.begin())) return period;
@@ -51,7 +51,7 @@ size_t PeriodOf(std::span<const uint8_t> bytes) {
   return bytes.size();
 }
 
-// How many characters there are of the kinds that occur.
+// The size of the alphabet: all characters of the kinds that occur.
 int AlphabetOf(std::span<const uint8_t> bytes) {
   bool digit = false, lower = false, upper = false, other = false;
   for (const uint8_t byte : bytes) {
@@ -70,9 +70,9 @@ size_t GuessedBits(std::span<const uint8_t> bytes) {
   if (bytes.empty()) return 0;
   const std::span<const uint8_t> piece = bytes.first(PeriodOf(bytes));
   std::string plain;            // as secret as the key
-  plain.reserve(piece.size());  // or growing would leave pieces of it behind
+  plain.reserve(piece.size());  // so that growth leaves no copies of it in freed memory
   for (const uint8_t byte : piece) plain.push_back(PlainLetter(byte));
-  std::vector<bool> free(piece.size(), true);  // counts as drawn by chance
+  std::vector<bool> free(piece.size(), true);  // counted as random
   double bits = 0;
   for (const absl::string_view word : kWords) {
     for (size_t at = plain.find(word.data(), 0, word.size()); at != std::string::npos;
@@ -93,12 +93,12 @@ size_t GuessedBits(std::span<const uint8_t> bytes) {
 std::string WeaknessOf(std::span<const uint8_t> bytes, size_t used) {
   const std::span<const uint8_t> key = bytes.first(std::min(used, bytes.size()));
   if (key.size() < kMinKeyBytes) {
-    return absl::StrCat("has ", key.size(), " bytes, the least is ", kMinKeyBytes);
+    return absl::StrCat("has ", key.size(), " bytes, but at least ", kMinKeyBytes, " are required");
   }
   const size_t least = key.size() > kMinKeyBytes ? kMinKeyBits : kMinShortKeyBits;
   const size_t bits = std::min(GuessedBits(key), GuessedBits(bytes));
   if (bits >= least) return "";
-  return absl::StrCat("takes about ", bits, " bits to guess, the least is ", least);
+  return absl::StrCat("needs only about ", bits, " bits to guess, but at least ", least, " are required");
 }
 
 }  // namespace dpvrrp

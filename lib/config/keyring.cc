@@ -14,8 +14,7 @@ std::string KeyFault(const KeyringConfig& ring, const SecretBytes& secret, size_
     if (key.secret == secret) return absl::StrCat("is the same as key ", key.id);
   }
   const std::string weakness = ring.allow_weak_keys ? "" : WeaknessOf(secret.bytes, used);
-  return weakness.empty() ? ""
-                          : absl::StrCat("is weak, it ", weakness, "; allow_weak_keys = true takes it all the same");
+  return weakness.empty() ? "" : absl::StrCat("is weak: it ", weakness, "; allow_weak_keys = true permits it");
 }
 
 std::string KeyLengthFault(MacAlgorithm algorithm, IcvRule rule, size_t bytes) {

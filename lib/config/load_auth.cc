@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "base/limits.h"
 #include "config/draft.h"
+#include "config/keepalived_key.h"
 #include "config/keyring.h"
 #include "config/load_secret.h"
 #include "config/schema.h"
@@ -29,8 +30,8 @@ constexpr Choice<TrailerMode> kModes[] = {{"enforce", TrailerMode::kEnforce},
 constexpr Choice<AntiReplay> kAntiReplays[] = {{"time", AntiReplay::kTime}, {"monotonic", AntiReplay::kMonotonic}};
 constexpr Choice<IcvRule> kIcvRules[] = {{"keepalived", IcvRule::kKeepalived}, {"rfc4302", IcvRule::kRfc4302}};
 
-// How many bytes are the key: keepalived takes 1 to 8 characters and cuts a longer auth_pass without asking; so a text
-// may be longer here too.
+// How many bytes are the key. keepalived uses 1 to 8 characters and cuts a longer auth_pass without a message, so a
+// longer text is permitted here too.
 size_t UsedBytes(const Secret& secret, const AuthConfig& user, Faults& faults) {
   const size_t all = secret.bytes.bytes.size();
   if (user.icv_rule != IcvRule::kKeepalived || secret.is_hex || all <= kMaxKeepalivedKeyBytes) return all;
@@ -39,7 +40,17 @@ size_t UsedBytes(const Secret& secret, const AuthConfig& user, Faults& faults) {
   return kMaxKeepalivedKeyBytes;
 }
 
-// The instance's own key as a ring. Null: faulty and reported.
+// Whether a keepalived peer would have the key as text in its file. keepalived accepts hex digits only for the trailer.
+bool IsTextInKeepalived(const AuthConfig& user, bool is_hex) {
+  return user.icv_rule == IcvRule::kKeepalived || (user.kind == AuthKind::kAuthHmac && !is_hex);
+}
+
+void WarnOfKeepalivedKey(const Secret& secret, size_t used, Faults& faults) {
+  const std::string warning = KeepalivedKeyWarning(secret.bytes.bytes, used);
+  if (!warning.empty()) faults.Warning(secret.at, absl::StrCat(secret.key, ": ", warning));
+}
+
+// Makes a ring of the instance's own key. Null: the key is faulty, and that is reported.
 std::shared_ptr<const KeyringConfig> MakeOwnRing(Secret secret, const AuthConfig& user, bool allow_weak_keys,
                                                  Faults& faults) {
   const size_t used = UsedBytes(secret, user, faults);
@@ -47,13 +58,16 @@ std::shared_ptr<const KeyringConfig> MakeOwnRing(Secret secret, const AuthConfig
   others.allow_weak_keys = allow_weak_keys;
   std::string fault = KeyLengthFault(user, used);
   if (fault.empty()) fault = KeyFault(others, secret.bytes, used);
+  if (!fault.empty()) {
+    faults.Error(secret.at, absl::StrCat(secret.key, ": ", fault));
+    return nullptr;
+  }
+  if (IsTextInKeepalived(user, secret.is_hex)) WarnOfKeepalivedKey(secret, used, faults);
   const auto begin = secret.bytes.bytes.begin();
-  if (fault.empty()) return OwnKey(SecretBytes({begin, begin + static_cast<std::ptrdiff_t>(used)}));
-  faults.Error(secret.at, absl::StrCat(secret.key, ": ", fault));
-  return nullptr;
+  return OwnKey(SecretBytes({begin, begin + static_cast<std::ptrdiff_t>(used)}));
 }
 
-// The [[keyring]] that is named. Null: none, or not a good one, which is reported.
+// The [[keyring]] with this name. Null: it is absent or faulty, and that is reported.
 KeyringDraft* FindKeyring(const TableReader& reader, const Node& name, const ReadContext& context) {
   for (KeyringDraft& ring : context.keyrings) {
     if (ring.name == nullptr || ring.name->text() != name.text()) continue;
@@ -64,7 +78,7 @@ KeyringDraft* FindKeyring(const TableReader& reader, const Node& name, const Rea
   return nullptr;
 }
 
-// A shared ring, whose keys must all fit this user. Null: faulty and reported.
+// A shared ring, whose keys must all fit this user. Null: faulty, and that is reported.
 std::shared_ptr<const KeyringConfig> ReadRing(const TableReader& reader, const AuthConfig& user,
                                               const ReadContext& context) {
   const Node* name = reader.Find("keyring");
@@ -73,13 +87,17 @@ std::shared_ptr<const KeyringConfig> ReadRing(const TableReader& reader, const A
   own.push_back("allow_weak_keys");
   for (const absl::string_view key : own) {
     const Node* node = reader.Find(key);
-    if (node != nullptr) context.faults.Error(node->at, absl::StrCat(key, ": means nothing beside keyring"));
+    if (node != nullptr) context.faults.Error(node->at, absl::StrCat(key, ": is not allowed together with keyring"));
   }
   const KeyringDraft* ring = FindKeyring(reader, *name, context);
   if (ring == nullptr) return nullptr;
   for (const KeyConfig& key : ring->config->keys) {
     const std::string fault = KeyLengthFault(user, key.secret.bytes.size());
     if (!fault.empty()) reader.Refuse("keyring", *name, absl::StrCat("key ", key.id, ": ", fault));
+    const std::string warning = IsTextInKeepalived(user, false) ? KeepalivedKeyWarning(key.secret.bytes) : "";
+    if (!warning.empty()) {
+      context.faults.Warning(name->at, absl::StrCat("keyring ", Quoted(name->text()), ": key ", key.id, " ", warning));
+    }
   }
   return ring->config;
 }
@@ -116,19 +134,19 @@ void ReadAh(const TableReader& reader, const ReadContext& context, AuthConfig* a
                            "algorithm 'hmac-md5-96': legacy, for keepalived peers only (RFC 8221 6)");
   }
   if (!algorithm || !rule) return;
-  // Conformance AH-06: what is below is reserved.
+  // Conformance AH-06: lower values are reserved.
   if (const std::optional<int64_t> spi = reader.Integer("spi", {256, UINT32_MAX})) {
     auth->spi = static_cast<uint32_t>(*spi);
     if (*rule == IcvRule::kKeepalived) {
       context.faults.Error(reader.Find("spi")->at,
-                           "spi: means nothing with icv_rule 'keepalived', whose SPI is the sender's address");
+                           "spi: is not allowed with icv_rule 'keepalived', whose SPI is the sender's address");
     }
   }
   auth->algorithm = *algorithm;
   auth->icv_rule = *rule;
   if (*rule == IcvRule::kKeepalived && !is_md5) {
     reader.Refuse("algorithm", *reader.Find("algorithm"),
-                  "icv_rule 'keepalived' knows only hmac-md5-96; the others need icv_rule 'rfc4302'");
+                  "icv_rule 'keepalived' supports only hmac-md5-96; other algorithms require icv_rule 'rfc4302'");
   } else if (reader.Has("keyring")) {
     auth->keyring = ReadRing(reader, *auth, context);
   } else if (secret) {
@@ -138,7 +156,7 @@ void ReadAh(const TableReader& reader, const ReadContext& context, AuthConfig* a
   }
 }
 
-// The rules of the trailer. The default of time_window waits for the interval: 0 until then.
+// The rules of the trailer. time_window stays 0 here if the file does not set it: its default depends on the interval.
 void ReadTrailerRules(const TableReader& reader, TrailerRules* rules) {
   if (const auto mode = reader.Choose("mode", kModes)) rules->mode = *mode;
   if (const auto kind = reader.Choose("anti_replay", kAntiReplays)) rules->anti_replay = *kind;
@@ -149,19 +167,19 @@ void ReadTrailerRules(const TableReader& reader, TrailerRules* rules) {
       reader.Refuse("time_window", *reader.Find("time_window"),
                     absl::StrCat("must be 1..", kMaxTimeWindow, " whole seconds"));
     } else if (rules->anti_replay != AntiReplay::kTime) {
-      reader.faults().Error(reader.Find("time_window")->at, "time_window: means nothing with anti_replay 'monotonic'");
+      reader.faults().Error(reader.Find("time_window")->at, "time_window: is not allowed with anti_replay 'monotonic'");
     }
     rules->time_window = static_cast<uint16_t>(std::clamp<int64_t>(seconds.count(), 1, kMaxTimeWindow));
   }
   if (rules->mode == TrailerMode::kEnforce) return;
-  reader.faults().Warning(reader.Find("mode")->at, absl::StrCat("mode ", Quoted(reader.Find("mode")->text()),
-                                                                ": adverts without a trailer are obeyed; for a "
-                                                                "roll-out, not for ever"));
+  reader.faults().Warning(reader.Find("mode")->at,
+                          absl::StrCat("mode ", Quoted(reader.Find("mode")->text()),
+                                       ": adverts without a trailer are obeyed; use this mode only during a roll-out"));
 }
 
 void ReadAuthHmac(const TableReader& reader, const ReadContext& context, AuthConfig* auth) {
   auth->algorithm = MacAlgorithm::kHmacSha256_128;
-  auth->icv_rule = IcvRule::kRfc4302;  // nothing is cut as keepalived cuts it
+  auth->icv_rule = IcvRule::kRfc4302;  // no key is cut, unlike with icv_rule 'keepalived'
   ReadTrailerRules(reader, &auth->trailer);
   if (reader.Has("keyring")) {
     auth->keyring = ReadRing(reader, *auth, context);
@@ -185,15 +203,16 @@ void ReadSimple(const TableReader& reader, const ReadContext& context, Position 
                                                   length, " (RFC 2338 5.3.6.2)"));
     return;
   }
+  WarnOfKeepalivedKey(*secret, length, context.faults);
   auth->password = std::move(secret->bytes);
 }
 
-// Keys that belong to another type are a misunderstanding about what is protected, so they are not passed over.
+// A key of another type shows a misunderstanding about what is protected. So it is an error, and not ignored.
 void RefuseMeaningless(const TableReader& reader, AuthKind kind, const Node& type) {
   const auto refuse = [&](absl::string_view key) {
     const Node* node = reader.Find(key);
     if (node == nullptr) return;
-    reader.faults().Error(node->at, absl::StrCat(key, ": means nothing with type ", Quoted(type.text())));
+    reader.faults().Error(node->at, absl::StrCat(key, ": is not allowed with type ", Quoted(type.text())));
   };
   const auto refuse_all = [&](std::initializer_list<absl::string_view> keys) {
     for (const absl::string_view key : keys) refuse(key);

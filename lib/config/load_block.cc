@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// [[block]]: a sender that is not heard.
+// [[block]]: a sender whose adverts are dropped.
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -31,9 +31,10 @@ BlockDraft ReadBlock(const Node& table, Faults& faults) {
     if (!mac.ok()) {
       reader.Refuse("mac", *node, "must be six pairs of hex digits such as 02:00:0a:63:00:01");
     } else if (!IsStation(*mac)) {
-      reader.Refuse("mac", *node, "must be a station's, not zero and not a group's");
+      reader.Refuse("mac", *node, "must be a unicast MAC address other than zero");
     } else if (IsVirtualMac(*mac) && !reader.Has("address")) {
-      reader.Refuse("mac", *node, "is a virtual router's, of whoever is master: give the address too");
+      reader.Refuse("mac", *node,
+                    "is a virtual MAC address, from which every master of the VRID sends: give the address too");
     } else {
       block.config.mac = *mac;
     }
@@ -67,7 +68,7 @@ void CheckBlocks(const Draft& draft, Faults& faults) {
     const auto first = std::find_if(draft.blocks.begin(), block,
                                     [&](const BlockDraft& other) { return other.good && other.config == config; });
     if (first != block) {
-      faults.Error(block->at, absl::StrCat("[[block]]: is there already, in line ", first->at.line));
+      faults.Error(block->at, absl::StrCat("[[block]]: is already given in line ", first->at.line));
     }
   }
 }

@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "config/draft.h"
 #include "config/instance_rules.h"
+#include "config/port_kind.h"
 #include "config/schema.h"
 #include "config/table_reader.h"
 
@@ -14,9 +15,8 @@ namespace dpvrrp::config_internal {
 namespace {
 
 constexpr size_t kMaxSocketPathBytes = 107;  // sockaddr_un's sun_path holds 108 with its final zero
-constexpr size_t kMaxPathBytes = 4095;       // PATH_MAX likewise
 constexpr int64_t kMaxLcore = 127;           // DPDK's RTE_MAX_LCORE is 128
-constexpr Nanoseconds kMaxIdleSleep = std::chrono::milliseconds(100);  // an advert may be late by this much
+constexpr Nanoseconds kMaxIdleSleep = std::chrono::milliseconds(100);  // an advert can be late by this much
 constexpr Nanoseconds kDefaultIdleSleep = std::chrono::microseconds(150);
 
 constexpr Choice<IdleMode> kIdleModes[] = {{"poll", IdleMode::kPoll},
@@ -24,15 +24,71 @@ constexpr Choice<IdleMode> kIdleModes[] = {{"poll", IdleMode::kPoll},
                                            {"sleep", IdleMode::kSleep},
                                            {"interrupt", IdleMode::kInterrupt}};
 
+constexpr Choice<SchedulingPolicy> kSchedulingPolicies[] = {
+    {"fifo", SchedulingPolicy::kFifo}, {"rr", SchedulingPolicy::kRoundRobin}, {"other", SchedulingPolicy::kOther}};
+constexpr int64_t kMaxSchedulingPriority = 98;  // the limit of Linux is 99, and workers have one more
+
 bool IsPrintable(absl::string_view text) { return std::all_of(text.begin(), text.end(), absl::ascii_isgraph); }
 
-// "0000:3b:00.0": domain, bus, device, function.
-bool IsPciAddress(absl::string_view text) {
-  constexpr absl::string_view kShape = "hhhh:hh:hh.h";
-  return text.size() == kShape.size() && std::equal(text.begin(), text.end(), kShape.begin(), [](char c, char shape) {
-           return shape == 'h' ? absl::ascii_isxdigit(c) : c == shape;
-         });
+// The valid CPUs. An invalid one is reported.
+std::vector<uint32_t> ReadLcores(const TableReader& reader) {
+  std::vector<uint32_t> lcores;
+  for (const Node* item : reader.Items("lcores", kInteger, "a list of integers")) {
+    const int64_t lcore = item->integer();
+    if (lcore < 0 || lcore > kMaxLcore) {
+      reader.Refuse("lcores", *item, absl::StrCat("must be 0..", kMaxLcore));
+    } else if (std::count(lcores.begin(), lcores.end(), lcore) != 0) {
+      reader.Refuse("lcores", *item, "is given twice");
+    } else {
+      lcores.push_back(static_cast<uint32_t>(lcore));
+    }
+  }
+  const Node& list = *reader.Find("lcores");
+  if (list.items().empty()) reader.faults().Error(list.at, "lcores: must name a CPU");
+  return lcores;
 }
+
+// `idle_sleep` without `idle` means "sleep": the key is older than `idle`.
+void ReadIdle(const TableReader& reader, DaemonConfig* daemon) {
+  const auto sleep = reader.Duration("idle_sleep");
+  if (sleep && *sleep > kMaxIdleSleep) {
+    reader.Refuse("idle_sleep", *reader.Find("idle_sleep"),
+                  "must be at most 100ms, because an advert can be late by that much");
+  }
+  const auto idle = reader.Choose("idle", kIdleModes);
+  if (idle) daemon->idle = *idle;
+  if (!reader.Has("idle") && sleep && *sleep > Nanoseconds(0)) daemon->idle = IdleMode::kSleep;
+  if (daemon->idle == IdleMode::kSleep) {
+    daemon->idle_sleep = sleep.value_or(kDefaultIdleSleep);
+    if (sleep == Nanoseconds(0))
+      reader.Refuse("idle_sleep", *reader.Find("idle_sleep"), "must be more than 0 with idle = \"sleep\"");
+  } else if (idle && sleep && *sleep > Nanoseconds(0)) {
+    reader.Refuse("idle_sleep", *reader.Find("idle_sleep"), "is allowed only with idle = \"sleep\"");
+  }
+}
+
+void ReadScheduling(const TableReader& reader, DaemonConfig* daemon) {
+  const auto policy = reader.Choose("scheduling", kSchedulingPolicies);
+  if (policy) daemon->scheduling = *policy;
+  const auto priority = reader.Integer("scheduling_priority", {1, kMaxSchedulingPriority});
+  if (!priority) return;
+  daemon->scheduling_priority = static_cast<int>(*priority);
+  if (policy != SchedulingPolicy::kOther) return;
+  reader.Refuse("scheduling_priority", *reader.Find("scheduling_priority"),
+                "is allowed only with scheduling = \"fifo\" or \"rr\"");
+}
+
+// Both CPU keys are valid or absent.
+void CheckMainLcoreIsFree(const TableReader& reader, const DaemonConfig& daemon) {
+  if (std::count(daemon.lcores.begin(), daemon.lcores.end(), daemon.main_lcore) == 0) return;
+  const Node* list = reader.Find("lcores");
+  const Node* at = list != nullptr ? list : reader.Find("main_lcore");  // the defaults differ, so at least one is given
+  reader.faults().Error(at->at, absl::StrCat(list != nullptr ? "lcores" : "main_lcore", ": CPU ", daemon.main_lcore,
+                                             " cannot be both the control thread's (main_lcore) and a poll-mode "
+                                             "worker's (lcores)"));
+}
+
+}  // namespace
 
 void ReadPath(const TableReader& reader, absl::string_view key, size_t max_bytes, std::string* path) {
   const Node* node = reader.Find(key);
@@ -44,42 +100,7 @@ void ReadPath(const TableReader& reader, absl::string_view key, size_t max_bytes
   if (path->size() > max_bytes) reader.Refuse(key, *node, absl::StrCat("must be at most ", max_bytes, " bytes"));
 }
 
-// The CPUs that are good, reported otherwise.
-std::vector<uint32_t> ReadLcores(const TableReader& reader) {
-  std::vector<uint32_t> lcores;
-  for (const Node* item : reader.Items("lcores", kInteger, "a list of integers")) {
-    const int64_t lcore = item->integer();
-    if (lcore < 0 || lcore > kMaxLcore) {
-      reader.Refuse("lcores", *item, absl::StrCat("must be 0..", kMaxLcore));
-    } else if (std::count(lcores.begin(), lcores.end(), lcore) != 0) {
-      reader.Refuse("lcores", *item, "is there twice");
-    } else {
-      lcores.push_back(static_cast<uint32_t>(lcore));
-    }
-  }
-  const Node& list = *reader.Find("lcores");
-  if (list.items().empty()) reader.faults().Error(list.at, "lcores: must name a CPU");
-  return lcores;
-}
-
-// `idle_sleep` alone says "sleep", as it did before there was `idle`.
-void ReadIdle(const TableReader& reader, DaemonConfig* daemon) {
-  const auto sleep = reader.Duration("idle_sleep");
-  if (sleep && *sleep > kMaxIdleSleep) {
-    reader.Refuse("idle_sleep", *reader.Find("idle_sleep"), "must be at most 100ms: adverts are late by as much");
-  }
-  const auto idle = reader.Choose("idle", kIdleModes);
-  if (idle) daemon->idle = *idle;
-  if (!reader.Has("idle") && sleep && *sleep > Nanoseconds(0)) daemon->idle = IdleMode::kSleep;
-  if (daemon->idle == IdleMode::kSleep) {
-    daemon->idle_sleep = sleep.value_or(kDefaultIdleSleep);
-    if (sleep == Nanoseconds(0)) reader.Refuse("idle_sleep", *reader.Find("idle_sleep"), "must not be 0 to sleep");
-  } else if (idle && sleep && *sleep > Nanoseconds(0)) {
-    reader.Refuse("idle_sleep", *reader.Find("idle_sleep"), "belongs to idle = \"sleep\" only");
-  }
-}
-
-// A user's or group's name as useradd(8) takes it; whether there is one is found out at start-up.
+// A user's or group's name in the form of useradd(8). Whether it exists is checked at start-up.
 void ReadAccount(const TableReader& reader, absl::string_view key, std::string* name) {
   const Node* node = reader.Find(key);
   if (node == nullptr) return;
@@ -89,18 +110,6 @@ void ReadAccount(const TableReader& reader, absl::string_view key, std::string* 
     reader.Refuse(key, *node, "must be 1 to 32 of A-Z a-z 0-9 . _ -, not beginning with -");
   }
 }
-
-// Both CPU keys are good or absent.
-void CheckMainLcoreIsFree(const TableReader& reader, const DaemonConfig& daemon) {
-  if (std::count(daemon.lcores.begin(), daemon.lcores.end(), daemon.main_lcore) == 0) return;
-  const Node* list = reader.Find("lcores");
-  const Node* at = list != nullptr ? list : reader.Find("main_lcore");  // the defaults differ, so one of them is there
-  reader.faults().Error(at->at, absl::StrCat(list != nullptr ? "lcores" : "main_lcore", ": CPU ", daemon.main_lcore,
-                                             " cannot be both the control thread's (main_lcore) and a poll-mode "
-                                             "worker's (lcores)"));
-}
-
-}  // namespace
 
 const Node* ReadName(const TableReader& reader, std::string* name) {
   const Node* node = reader.Find("name");
@@ -128,6 +137,10 @@ DaemonConfig ReadDaemon(const Node& table, Faults& faults) {
   ReadAccount(reader, "control_group", &daemon.control_group);
   if (const Node* node = reader.Find("lock_memory")) daemon.lock_memory = node->boolean();
   if (const Node* node = reader.Find("seccomp")) daemon.seccomp = node->boolean();
+  ReadScheduling(reader, &daemon);
+  if (const auto events = reader.Integer("events", {kMinEvents, kMaxEvents})) {
+    daemon.events = static_cast<size_t>(*events);
+  }
   return daemon;
 }
 
@@ -142,7 +155,7 @@ PortDraft ReadPort(const Node& table, Faults& faults) {
   port.config.device = device->text();
   const absl::string_view name = absl::string_view(port.config.device).substr(0, port.config.device.find(','));
   const bool is_vdev = absl::StartsWith(name, "net_") && name.size() > 4;
-  if (IsPrintable(port.config.device) && (IsPciAddress(name) || is_vdev)) {
+  if (IsPrintable(port.config.device) && (IsPciDeviceName(name) || is_vdev)) {
     port.device = device;
   } else {
     reader.Refuse("device", *device,

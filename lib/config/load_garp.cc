@@ -9,6 +9,7 @@ namespace {
 constexpr size_t kMaxRepeats = 16;
 constexpr Nanoseconds kLongestRepeat = std::chrono::seconds(600);
 constexpr Nanoseconds kLongestInterval = std::chrono::seconds(1);
+constexpr Nanoseconds kShortestCorrection = std::chrono::milliseconds(100);
 constexpr Nanoseconds kShortestRefresh = std::chrono::seconds(1);
 
 std::vector<Nanoseconds> ReadRepeats(const TableReader& reader) {
@@ -48,6 +49,12 @@ GarpConfig ReadGarp(const Node& table, Faults& faults) {
     garp.refresh = *refresh;
     if (refresh->count() != 0 && *refresh < kShortestRefresh) {
       reader.Refuse("refresh", *reader.Find("refresh"), "must be at least 1s, or 0s for none");
+    }
+  }
+  if (const auto spacing = reader.Duration("correction_interval")) {
+    garp.correction_interval = *spacing;
+    if (spacing->count() != 0 && (*spacing < kShortestCorrection || *spacing > kLongestRepeat)) {
+      reader.Refuse("correction_interval", *reader.Find("correction_interval"), "must be 100ms..600s, or 0s for none");
     }
   }
   return garp;

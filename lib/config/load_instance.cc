@@ -26,7 +26,7 @@ bool ReadSourceAddress(const TableReader& reader, InstanceDraft* instance) {
   return fault.empty();
 }
 
-// One entry: the address as a string, or a table that says where to program it too. Null: faulty and reported.
+// Reads one entry: the address as a string, or a table that also names its device. Null: faulty, and that is reported.
 const Node* ReadVirtualAddress(const TableReader& instance, const AddressEntry& entry, VirtualAddress* out) {
   const Node* text = entry.node;
   std::optional<TableReader> table;
@@ -59,14 +59,14 @@ void ReadVirtualAddresses(const TableReader& reader, InstanceDraft* instance) {
     const Node* text = ReadVirtualAddress(reader, entry, &address);
     if (text != nullptr) {
       const auto [first, is_new] = seen.emplace(address.prefix.address, text);
-      if (!is_new) reader.Refuse(entry.key, *text, absl::StrCat("is there already, in line ", first->second->at.line));
+      if (!is_new) reader.Refuse(entry.key, *text, absl::StrCat("is already given in line ", first->second->at.line));
     }
     instance->virtual_addresses.push_back(text);
     instance->config.virtual_addresses.push_back(std::move(address));
   }
 }
 
-// What the source address, which is good, asks of the others.
+// Checks the other keys against the source address, which is valid.
 void CheckAgainstSource(const TableReader& reader, const InstanceDraft& instance) {
   const InstanceConfig& config = instance.config;
   const IpAddress& source = config.source_address;
@@ -89,7 +89,7 @@ void CheckAgainstSource(const TableReader& reader, const InstanceDraft& instance
   if (!fault.empty()) reader.Refuse("source_address", *reader.Find("source_address"), fault);
 }
 
-// IEEE 802.1Q 9.6. False: faulty and reported.
+// IEEE 802.1Q 9.6. False: faulty, and that is reported.
 bool ReadVlan(const TableReader& reader, VlanStack* vlan) {
   const Node* list = reader.Find("vlan");
   if (list == nullptr) return !reader.Has("vlan");
@@ -144,6 +144,7 @@ bool CheckVlanDepth(const Node& list, Faults& faults) {
 InstanceDraft ReadInstance(const Node& table, const ReadContext& context) {
   const TableReader reader(table, kInstanceRule, context.faults);
   InstanceDraft instance;
+  instance.table = &table;
   InstanceConfig& config = instance.config;
   ReadSharedKeys(reader, kAuthenticationRule, context, &instance);
   instance.name = ReadName(reader, &config.name);

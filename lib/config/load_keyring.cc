@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// [[keyring]] and its [[keyring.key]]s. What depends on the time of day is no fault here: control minds it.
+// [[keyring]] and its [[keyring.key]]s. Nothing here depends on the time of day: control checks validity periods.
 #include <map>
 
 #include "absl/strings/str_cat.h"
@@ -17,14 +17,14 @@ std::optional<int64_t> ReadMoment(const TableReader& reader, absl::string_view k
   return node == nullptr ? std::nullopt : std::optional(node->unix_seconds());
 }
 
-// Appends the key to the ring. `lines`: where the ids stand.
+// Appends the key to the ring. `lines` has the line of each id.
 void ReadKey(const Node& table, const ReadContext& context, std::map<int64_t, uint32_t>& lines, KeyringConfig& ring) {
   const TableReader reader(table, kKeyringKeyRule, context.faults);
   KeyConfig key;
   const std::optional<int64_t> id = reader.Integer("id", {1, 255});
   if (id) {
     const auto [first, is_new] = lines.emplace(*id, reader.Find("id")->at.line);
-    if (!is_new) reader.Refuse("id", *reader.Find("id"), absl::StrCat("is there already, in line ", first->second));
+    if (!is_new) reader.Refuse("id", *reader.Find("id"), absl::StrCat("is already given in line ", first->second));
     key.id = static_cast<uint8_t>(*id);
   }
   key.not_before = ReadMoment(reader, "not_before");
@@ -64,7 +64,8 @@ KeyringDraft ReadKeyring(const Node& table, const ReadContext& context) {
   draft.name = ReadName(reader, &ring->name);
   for (const KeyringDraft& other : context.keyrings) {
     if (draft.name == nullptr || other.name == nullptr || other.name->text() != ring->name) continue;
-    reader.Refuse("name", *draft.name, absl::StrCat("the keyring in line ", other.name->at.line, " has it already"));
+    reader.Refuse("name", *draft.name,
+                  absl::StrCat("the keyring in line ", other.name->at.line, " already has this name"));
   }
   if (const Node* allow = reader.Find("allow_weak_keys")) ring->allow_weak_keys = allow->boolean();
   std::map<int64_t, uint32_t> lines;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What an [[instance]] and a [[template]] say alike: version, priority, timers, and how adverts go out. What goes
-// together only in one version, in one family, or with one kind of addressing is here too.
+// The keys that an [[instance]] and a [[template]] share: version, priority, timers, and how adverts are sent. Also the
+// checks of keys that are valid only with one version, one family, or one kind of addressing.
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -18,6 +18,8 @@ using std::chrono::seconds;
 constexpr Choice<SourceMac> kSourceMacs[] = {{"port", SourceMac::kPort}, {"virtual", SourceMac::kVirtual}};
 constexpr Choice<ChecksumRule> kChecksums[] = {{"rfc5798", ChecksumRule::kRfc5798},
                                                {"rfc9568", ChecksumRule::kRfc9568}};
+constexpr Choice<AddressLoss> kAddressLosses[] = {
+    {"auto", AddressLoss::kAuto}, {"keep", AddressLoss::kKeep}, {"resign", AddressLoss::kResign}};
 constexpr Nanoseconds kLongestPreemptDelay = seconds(1000);  // keepalived's
 constexpr Nanoseconds kLongestStartupDelay = seconds(86400);
 
@@ -25,17 +27,7 @@ void ReadSwitch(const TableReader& reader, absl::string_view key, bool* value) {
   if (const Node* node = reader.Find(key)) *value = node->boolean();
 }
 
-void ReadDelay(const TableReader& reader, absl::string_view key, Nanoseconds longest, Nanoseconds* value) {
-  const std::optional<Nanoseconds> given = reader.Duration(key);
-  if (!given) return;
-  *value = *given;
-  if (*given > longest) {
-    reader.Refuse(key, *reader.Find(key),
-                  absl::StrCat("must be at most ", std::chrono::duration_cast<seconds>(longest).count(), "s"));
-  }
-}
-
-// False: faulty and reported.
+// False: faulty, and that is reported.
 bool ReadVersion(const TableReader& reader, VrrpVersion* version) {
   const Node* node = reader.Find("version");
   if (node == nullptr) return !reader.Has("version");
@@ -44,12 +36,12 @@ bool ReadVersion(const TableReader& reader, VrrpVersion* version) {
   return value.has_value();
 }
 
-// Conformance V3-25: 0 is never configured. False: faulty and reported.
+// Conformance V3-25: 0 is never configured. False: faulty, and that is reported.
 bool ReadPriority(const TableReader& reader, Priority* priority) {
   const Node* node = reader.Find("priority");
   if (node == nullptr) return !reader.Has("priority");
   if (node->integer() == 0) {
-    reader.Refuse("priority", *node, "0 is for release, must be 1..255 (RFC 3768 5.3.4)");
+    reader.Refuse("priority", *node, "must be 1..255, because a master resigns with priority 0 (RFC 3768 5.3.4)");
     return false;
   }
   const auto value = reader.Integer("priority", {1, 255, " (RFC 3768 5.3.4)"});
@@ -57,13 +49,13 @@ bool ReadPriority(const TableReader& reader, Priority* priority) {
   return value.has_value();
 }
 
-// What the 12 bits of RFC 9568 5.2.7 can say.
+// The range of the 12-bit field of RFC 9568 5.2.7.
 bool IsV3Interval(Nanoseconds interval) {
   return interval >= milliseconds(10) && interval <= milliseconds(40950) &&
          interval % milliseconds(10) == Nanoseconds(0);
 }
 
-// Conformance V2-07, V3-29. Without a good version there is no telling.
+// Conformance V2-07, V3-29. Without a valid version the interval cannot be checked.
 void ReadInterval(const TableReader& reader, bool version_good, InstanceConfig* config) {
   const std::optional<Nanoseconds> given = reader.Duration("advertisement_interval");
   if (!given || !version_good) return;
@@ -77,7 +69,7 @@ void ReadInterval(const TableReader& reader, bool version_good, InstanceConfig* 
   if (!fault.empty()) reader.Refuse("advertisement_interval", *reader.Find("advertisement_interval"), fault);
 }
 
-// An address of `key`, which is a list's entry or of a table in it. False: faulty and reported.
+// Reads an address of `key`, from a list's entry or from a table in the list. False: faulty, and that is reported.
 bool ReadHost(const TableReader& reader, absl::string_view key, const Node& node, IpAddress* out) {
   const absl::StatusOr<IpAddress> address = ParseIpAddress(node.text());
   const absl::string_view fault = address.ok() ? HostAddressFault(*address) : kSourceAddressForm;
@@ -94,11 +86,11 @@ void ReadTtls(const TableReader& peer, UnicastPeer* out) {
   if (low && high && *low > *high) {
     peer.Refuse("min_ttl", *peer.Find("min_ttl"), "must not be greater than max_ttl");
   } else if (high && !low && !peer.Has("min_ttl") && *high < out->min_ttl) {
-    peer.Refuse("max_ttl", *peer.Find("max_ttl"), "is below min_ttl, which is 255 unless it is given");
+    peer.Refuse("max_ttl", *peer.Find("max_ttl"), "must not be less than min_ttl, whose default is 255");
   }
 }
 
-// One entry: the peer's address as a string, or a table. Null: faulty and reported.
+// Reads one entry: the peer's address as a string, or a table. Null: faulty, and that is reported.
 const Node* ReadPeer(const TableReader& reader, const Node& entry, UnicastPeer* out) {
   constexpr absl::string_view kPeers = "unicast_peers";
   if (TypeOf(entry) != kTable) {
@@ -115,8 +107,8 @@ const Node* ReadPeer(const TableReader& reader, const Node& entry, UnicastPeer* 
     good = ReadHost(table, "next_hop", *next_hop, &out->next_hop) && good;
     if (good && out->next_hop != out->address && out->min_ttl == 255) {
       reader.faults().Warning(next_hop->at,
-                              "next_hop: every router on the way takes one from the TTL, so min_ttl = 255 "
-                              "lets no advert of this peer in");
+                              "next_hop: every router on the path decrements the TTL, so min_ttl = 255 "
+                              "drops every advert of this peer");
     }
   }
   return good ? address : nullptr;
@@ -136,7 +128,7 @@ void ReadUnicastPeers(const TableReader& reader, InstanceDraft* instance) {
     const Node* node = ReadPeer(reader, *entry, &peer);
     if (node == nullptr) continue;
     if (std::any_of(peers.begin(), peers.end(), [&](const UnicastPeer& p) { return p.address == peer.address; })) {
-      reader.Refuse("unicast_peers", *node, "is there already");
+      reader.Refuse("unicast_peers", *node, "is already in the list");
     }
     peers.push_back(peer);
     instance->unicast_peers.push_back(node);
@@ -156,7 +148,7 @@ void ReadAllowedSenders(const TableReader& reader, InstanceDraft* instance) {
     IpAddress sender;
     if (!ReadHost(reader, "allowed_senders", *node, &sender)) continue;
     if (std::count(senders.begin(), senders.end(), sender) != 0) {
-      reader.Refuse("allowed_senders", *node, "is there already");
+      reader.Refuse("allowed_senders", *node, "is already in the list");
     }
     senders.push_back(sender);
     instance->allowed_senders.push_back(node);
@@ -174,7 +166,7 @@ void ReadGroup(const TableReader& reader, IpAddress* group) {
   }
 }
 
-// The first that is wrong with a key's use here, said at the key.
+// Reports the first fault in the use of a key, at the key.
 class Uses {
  public:
   explicit Uses(const TableReader& reader) : reader_(reader) {}
@@ -182,18 +174,18 @@ class Uses {
   void Refuse(absl::string_view key, absl::string_view rule) const {
     reader_.faults().Error(reader_.Find(key)->at, absl::StrCat(key, ": ", rule));
   }
-  // A key that says something where it means nothing is a misunderstanding.
+  // A key that is set where it has no effect shows a misunderstanding, so it is an error.
   void Need(bool holds, absl::string_view key, absl::string_view needed) const {
     const Node* node = reader_.Find(key);
     if (holds || node == nullptr || (TypeOf(*node) == kBoolean && !node->boolean())) return;
-    Refuse(key, absl::StrCat("means nothing without ", needed));
+    Refuse(key, absl::StrCat("is not allowed without ", needed));
   }
 
  private:
   const TableReader& reader_;
 };
 
-// VRRPv3's AH is our own profile (docs/decisions/0010). Without a keyring there is an error already.
+// AH for VRRPv3 is our own profile (docs/decisions/0010). Without a keyring there is an error already.
 void CheckAuthentication(const Uses& uses, Family family, const InstanceConfig& config) {
   const AuthConfig& auth = config.auth;
   const bool v3 = config.version == VrrpVersion::kV3;
@@ -205,32 +197,34 @@ void CheckAuthentication(const Uses& uses, Family family, const InstanceConfig& 
   if (v3 && auth.icv_rule == IcvRule::kKeepalived) {
     uses.Refuse("authentication", "with version = 3 icv_rule must be 'rfc4302': keepalived has no AH for VRRPv3");
   } else if (family == Family::kIpv6 && auth.spi == 0) {
-    uses.Refuse("authentication", "over IPv6 spi is required: an IPv6 address is too long for one");
+    uses.Refuse("authentication", "over IPv6 spi is required, because an IPv6 address does not fit into an SPI");
   } else if (config.v2_coexistence) {
-    uses.Refuse("authentication",
-                "v2_coexistence: must have type \"none\", as adverts of both versions share a number");
+    uses.Refuse(
+        "authentication",
+        "v2_coexistence: requires type \"none\", because adverts of both versions would share a sequence number");
   }
 }
 
 void CheckTimers(const TableReader& reader, const Uses& uses, const InstanceConfig& config) {
   const bool v3 = config.version == VrrpVersion::kV3;
-  uses.Need(v3, "max_learned_interval", "version = 3, VRRPv2 learns no interval");
+  uses.Need(v3, "max_learned_interval", "version = 3: VRRPv2 does not learn an interval");
   if (v3 && config.max_learned_interval != Nanoseconds(0) &&
       config.max_learned_interval < config.advertisement_interval) {
     reader.Refuse("max_learned_interval", *reader.Find("max_learned_interval"),
                   "must not be shorter than advertisement_interval");
   }
   if (!config.preempt && config.preempt_delay != Nanoseconds(0)) {
-    uses.Refuse("preempt_delay", "means nothing with preempt = false");
+    uses.Refuse("preempt_delay", "is not allowed with preempt = false");
   }
 }
 
 void CheckCoexistence(const TableReader& reader, const Uses& uses, bool v3_over_v4, const InstanceConfig& config) {
   uses.Need(v3_over_v4, "v2_coexistence", "version = 3 over IPv4");
   if (!v3_over_v4 || !config.v2_coexistence) return;
-  if (!config.unicast_peers.empty()) return uses.Refuse("v2_coexistence", "is for multicast, not for unicast_peers");
+  if (!config.unicast_peers.empty())
+    return uses.Refuse("v2_coexistence", "is not allowed with unicast_peers: it needs multicast");
   const Position at = reader.Find("v2_coexistence")->at;
-  reader.faults().Warning(at, "v2_coexistence: meant for a migration, not for ever (RFC 9568 8.4)");
+  reader.faults().Warning(at, "v2_coexistence: use it only during a migration (RFC 9568 8.4)");
   if (config.advertisement_interval < seconds(1)) {  // conformance V3-145
     reader.faults().Warning(at,
                             "v2_coexistence: VRRPv2 routers hear a whole second for an interval below it: none of "
@@ -242,11 +236,12 @@ void CheckAddressing(const TableReader& reader, const Uses& uses, Family family,
   const bool unicast = reader.Has("unicast_peers");
   uses.Need(unicast, "unicast_ttl", "unicast_peers");
   if (reader.Find("unicast_peers") != nullptr && reader.Has("allowed_senders")) {
-    uses.Refuse("unicast_peers", "allowed_senders are given too, and only peers are listened to as it is");
+    uses.Refuse("unicast_peers",
+                "is not allowed with allowed_senders: adverts of other senders than the peers are dropped anyway");
   }
   const Node* group = reader.Find("group");
   if (group == nullptr || config.group.IsUnspecified()) return;
-  if (unicast) return uses.Refuse("group", "unicast_peers are given too, choose one");
+  if (unicast) return uses.Refuse("group", "is not allowed with unicast_peers: choose one");
   if (config.group.family() != family) {
     reader.Refuse(
         "group", *group,
@@ -254,14 +249,14 @@ void CheckAddressing(const TableReader& reader, const Uses& uses, Family family,
   }
 }
 
-// V3-46, V3-86. A kernel that holds an address accepts what is sent to it.
+// V3-46, V3-86. A kernel that holds an address accepts the packets that are sent to it.
 void CheckAccept(const TableReader& reader, const Uses& uses, bool has_device, const InstanceConfig& config) {
   if (config.accept || !has_device || config.priority == kPriorityOwner) return;
   constexpr absl::string_view kRule =
-      "the kernel accepts packets to an address that it holds: leave out its device and set responder = true, or say "
+      "the kernel accepts packets to an address that it holds: remove its device and set responder = true, or set "
       "accept = true";
   if (reader.Find("accept") != nullptr) return uses.Refuse("accept", kRule);
-  uses.Refuse("strict", absl::StrCat("makes accept false unless it is given; ", kRule));
+  uses.Refuse("strict", absl::StrCat("sets accept = false unless accept is given; ", kRule));
 }
 
 // V3-37.
@@ -273,7 +268,7 @@ void CheckAddressCount(const TableReader& reader, Family family, const AuthConfi
   if (family == Family::kIpv4 || list == nullptr || list->items().size() <= kFit) return;
   reader.faults().Error(list->at,
                         absl::StrCat("virtual_addresses: must be at most ", kFit,
-                                     " with IPv6, so that an advert fits 1500 bytes, got ", list->items().size()));
+                                     " with IPv6, so that an advert fits into 1500 bytes, got ", list->items().size()));
 }
 
 void FitTrailer(const TableReader& reader, const Uses& uses, InstanceConfig* config) {
@@ -283,13 +278,24 @@ void FitTrailer(const TableReader& reader, const Uses& uses, InstanceConfig* con
     const auto three = std::chrono::ceil<seconds>(3 * config->advertisement_interval);
     rules.time_window = static_cast<uint16_t>(std::clamp<int64_t>(three.count(), 5, 300));
   }
-  if (config->v2_coexistence) uses.Refuse("v2_coexistence", "does not go with authentication of type 'auth-hmac'");
+  if (config->v2_coexistence) uses.Refuse("v2_coexistence", "is not allowed with authentication of type 'auth-hmac'");
   if (config->strict && rules.mode != TrailerMode::kEnforce) {
-    reader.faults().Error(reader.Find("strict")->at, "strict: authentication of type 'auth-hmac' needs mode 'enforce'");
+    reader.faults().Error(reader.Find("strict")->at,
+                          "strict: authentication of type 'auth-hmac' requires mode 'enforce'");
   }
 }
 
 }  // namespace
+
+void ReadDelay(const TableReader& reader, absl::string_view key, Nanoseconds longest, Nanoseconds* value) {
+  const std::optional<Nanoseconds> given = reader.Duration(key);
+  if (!given) return;
+  *value = *given;
+  if (*given > longest) {
+    reader.Refuse(key, *reader.Find(key),
+                  absl::StrCat("must be at most ", std::chrono::duration_cast<seconds>(longest).count(), "s"));
+  }
+}
 
 void ReadSharedKeys(const TableReader& reader, const TableRule& authentication, const ReadContext& context,
                     InstanceDraft* instance) {
@@ -325,9 +331,13 @@ void ReadSharedKeys(const TableReader& reader, const TableRule& authentication, 
   ReadSwitch(reader, "responder", &config.responder);
   config.accept = !config.strict;
   ReadSwitch(reader, "accept", &config.accept);
+  if (const auto loss = reader.Choose("address_loss", kAddressLosses)) config.address_loss = *loss;
+  ReadSwitch(reader, "use_as_source", &config.use_as_source);
   if (const Node* auth = reader.Find("authentication")) {
     config.auth = ReadAuthentication(*auth, authentication, context);
   }
+  ReadTrackUses(reader, &config.tracks, &instance->tracks);
+  config.notify = ReadNotify(reader, context);
 }
 
 void FitSharedKeys(const TableReader& reader, Family family, bool has_device, InstanceDraft* instance) {
@@ -339,6 +349,8 @@ void FitSharedKeys(const TableReader& reader, Family family, bool has_device, In
   CheckTimers(reader, uses, config);
   CheckCoexistence(reader, uses, v3_over_v4, config);
   CheckAddressing(reader, uses, family, config);
+  uses.Need(has_device, "address_loss", "a virtual address with a device");
+  uses.Need(has_device, "use_as_source", "a virtual address with a device");
   if (instance->priority_good) CheckAccept(reader, uses, has_device, config);
   uses.Need(v3_over_v4, "checksum", "version = 3 over IPv4");
   if (config.strict && v3_over_v4) config.checksum = ChecksumRule::kRfc9568;

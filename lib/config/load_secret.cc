@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "base/status_macros.h"
 #include "config/keyring.h"
 
 namespace dpvrrp {
@@ -17,7 +18,7 @@ namespace {
 enum class SecretForm : uint8_t { kText, kHex, kTextFile, kTextOrHexFile };
 struct SecretKey {
   absl::string_view name;
-  AuthKind kind;  // where it means something
+  AuthKind kind;  // the kind that uses it
   SecretForm form;
 };
 constexpr SecretKey kSecretKeys[] = {
@@ -58,7 +59,7 @@ absl::string_view WithoutNewline(absl::string_view text) {
   return text;
 }
 
-// What the node says, read from its file if it names one.
+// The secret in the node, read from its file if the node names one.
 absl::StatusOr<Secret> Fetch(const SecretKey& key, const Node& node, const ReadContext& context) {
   Secret secret{key.name, node.at, {}, key.form == SecretForm::kHex};
   const bool in_file = key.form == SecretForm::kTextFile || key.form == SecretForm::kTextOrHexFile;
@@ -67,9 +68,7 @@ absl::StatusOr<Secret> Fetch(const SecretKey& key, const Node& node, const ReadC
   if (in_file) {
     if (text.empty()) return absl::InvalidArgumentError("must name a file");
     const std::string path = absl::StartsWith(text, "/") ? std::string(text) : absl::StrCat(context.folder, text);
-    absl::StatusOr<SecretBytes> read = context.read_secret(path);
-    if (!read.ok()) return read.status();
-    content = *std::move(read);
+    DPVRRP_ASSIGN_OR_RETURN(content, context.read_secret(path));
     text = WithoutNewline(AsText(content));
     secret.is_hex = key.form == SecretForm::kTextOrHexFile && absl::ConsumePrefix(&text, kHexMark);
   }
@@ -77,9 +76,7 @@ absl::StatusOr<Secret> Fetch(const SecretKey& key, const Node& node, const ReadC
     secret.bytes = Copy(text);
     return secret;
   }
-  absl::StatusOr<SecretBytes> bytes = FromHex(text);
-  if (!bytes.ok()) return bytes.status();
-  secret.bytes = *std::move(bytes);
+  DPVRRP_ASSIGN_OR_RETURN(secret.bytes, FromHex(text));
   return secret;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Secrets in the file, or in files that it names.
+// Reads secrets from the configuration file, or from files that it names.
 //
 // Thread: control.
 #pragma once
@@ -12,7 +12,7 @@
 
 namespace dpvrrp::config_internal {
 
-// Where a secret stands in the file and what it turned out to be. No message may show `bytes`.
+// A secret, and its place in the file. No message may show `bytes`.
 struct Secret {
   absl::string_view key;  // "key_hex"
   Position at;
@@ -23,8 +23,8 @@ struct Secret {
 // The keys that hold secrets of this kind: "key", "key_hex", "key_file".
 std::vector<absl::string_view> SecretKeysOf(AuthKind kind);
 
-// The one secret that there must be of this kind; `or_else`: another key that could have been given instead. Nothing:
-// reported.
+// Reads the secret of this kind. Exactly one must be given; `or_else` names another key that could have been given
+// instead. Nothing: faulty, and that is reported.
 std::optional<Secret> ReadSecret(const TableReader& reader, AuthKind kind, const ReadContext& context,
                                  absl::string_view or_else = "");
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// A [[template]] into its instances: one for each VLAN and VRID it names. Names and devices are patterns, addresses
-// step with the numbers; what comes out is held to the rules of an [[instance]], and the first instance that breaks one
-// ends the template.
+// Makes the instances of a [[template]]: one for each VLAN and VRID that it names. Names and devices are patterns, and
+// addresses step with the numbers. The results must meet the rules of an [[instance]]. The first instance that breaks a
+// rule ends the template.
 #include <algorithm>
 
 #include "absl/numeric/int128.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "base/count_text.h"
 #include "base/limits.h"
 #include "config/draft.h"
 #include "config/instance_rules.h"
@@ -16,7 +17,7 @@
 namespace dpvrrp::config_internal {
 namespace {
 
-// One instance of a template, and how far its numbers are from the first ones written.
+// One instance of a template: the distances of its numbers from the first numbers of the file.
 struct Point {
   VlanStack vlan;
   Vrid vrid;
@@ -54,7 +55,7 @@ IpAddress AddressOf(Family family, absl::uint128 number) {
   return IpAddress::V6(bytes);
 }
 
-// An address that steps: `first` belongs to the first VLAN and VRID.
+// An address that steps. `first` is the address for the first VLAN and VRID.
 struct SteppingAddress {
   absl::string_view key;     // for messages
   const Node* at = nullptr;  // the address
@@ -62,7 +63,7 @@ struct SteppingAddress {
   absl::int128 per_vlan = 0, per_inner_vlan = 0, per_vrid = 0;  // below kStepBound
   Pattern device;
 
-  // Nothing if the steps lead out of the family's addresses.
+  // Nothing if the steps exceed the addresses of the family.
   std::optional<IpAddress> At(const Point& point, bool with_vrid) const {
     const absl::int128 way = point.outer_distance * per_vlan + point.inner_distance * per_inner_vlan +
                              (with_vrid ? point.vrid_distance * per_vrid : 0);
@@ -73,23 +74,24 @@ struct SteppingAddress {
     return AddressOf(first.address.family(), way < 0 ? from - distance : from + distance);
   }
 };
-// Three of them, each times a VLAN's or VRID's distance, stay far from 2^127.
+// The sum of three steps, each times a distance of VLANs or VRIDs, stays far below 2^127.
 constexpr absl::int128 kStepBound = absl::int128(1) << 112;
 
-// Whether the two have the first `length` bits alike.
+// Whether the first `length` bits of both are equal.
 bool InOneSubnet(const IpAddress& a, const IpAddress& b, uint8_t length) {
   const int host_bits = (a.is_v4() ? 32 : 128) - length;
   return host_bits == 0 || (NumberOf(a) >> host_bits) == (NumberOf(b) >> host_bits);
 }
 
 struct Template {
-  InstanceDraft prototype;  // what all its instances have alike
+  InstanceDraft prototype;  // what all its instances share
   Pattern name;
   std::vector<uint16_t> outer{0};  // 0: no tag
   std::vector<uint16_t> inner{0};
   std::vector<uint16_t> vrids;
   SteppingAddress source;
   std::vector<SteppingAddress> virtual_addresses;
+  std::vector<Pattern> tracks;  // the names of the prototype's tracks
 
   size_t tags() const { return inner.front() != 0 ? 2 : outer.front() != 0 ? 1 : 0; }
 };
@@ -103,7 +105,7 @@ std::vector<uint16_t> ReadNumbers(const TableReader& reader, absl::string_view k
   return {};
 }
 
-// False: faulty and reported, and how many tags there are is not known.
+// False: faulty, and that is reported. The number of tags is then unknown.
 bool ReadVlans(const TableReader& reader, Template* out) {
   const Node* list = reader.Find("vlan");
   if (list == nullptr) return !reader.Has("vlan");
@@ -115,17 +117,17 @@ bool ReadVlans(const TableReader& reader, Template* out) {
   return tags.size() == list->items().size() && !out->outer.empty() && !out->inner.empty();
 }
 
-// Placeholders are known and mean something with so many tags.
-Pattern ReadPattern(const TableReader& reader, absl::string_view key, size_t tags) {
-  Pattern pattern{reader.Find(key), true};
-  if (pattern.at == nullptr) return pattern;
+// Checks that the placeholders exist, and that they are valid with this number of tags.
+Pattern ReadPattern(const TableReader& reader, absl::string_view key, const Node* at, size_t tags) {
+  Pattern pattern{at, true};
+  if (at == nullptr) return pattern;
   const absl::string_view text = pattern.at->text();
   for (size_t open = text.find('{'); open != absl::string_view::npos; open = text.find('{', open + 1)) {
     const absl::string_view word = text.substr(open, text.find('}', open) - open + 1);
     const size_t needs = word == "{inner}" ? 2 : word == "{vlan}" || word == "{outer}" ? 1 : 0;
     if (needs == 0 && word != "{vrid}") {
       reader.Refuse(key, *pattern.at,
-                    absl::StrCat("knows only {vlan}, {outer}, {inner} and {vrid}, got ", Quoted(word)));
+                    absl::StrCat("the placeholders are {vlan}, {outer}, {inner} and {vrid}, got ", Quoted(word)));
       break;
     }
     if (needs > tags) {
@@ -143,8 +145,8 @@ absl::int128 ReadStep(const TableReader& table, absl::string_view key, Family fa
   const absl::StatusOr<IpAddress> step = ParseIpAddress(node->text());
   if (!step.ok() || step->family() != family) {
     table.Refuse(key, *node,
-                 family == Family::kIpv4 ? "must be a distance written as an IPv4 address, such as 0.0.1.0"
-                                         : "must be a distance written as an IPv6 address, such as 0:0:0:1::");
+                 family == Family::kIpv4 ? "must be a step written as an IPv4 address, such as 0.0.1.0"
+                                         : "must be a step written as an IPv6 address, such as 0:0:0:1::");
     return 0;
   }
   const absl::int128 distance(NumberOf(*step));
@@ -152,17 +154,17 @@ absl::int128 ReadStep(const TableReader& table, absl::string_view key, Family fa
     table.Refuse(key, *node, "must be less than 1::");
     return 0;
   }
-  if (!means_something) table.Refuse(key, *node, "there is no such tag in vlan");
+  if (!means_something) table.Refuse(key, *node, "vlan has no such tag");
   return distance;
 }
 
-// What is wrong with the address that the first instance has; the others' come to light when they are made.
+// The fault of the first instance's address. The others are checked when they are made.
 absl::string_view FormFault(absl::string_view text, bool is_source, const absl::StatusOr<IpPrefix>& prefix) {
   if (!is_source) return prefix.ok() && prefix->length > 0 ? "" : kVirtualAddressForm;
   return prefix.ok() && text.find('/') == absl::string_view::npos ? "" : kSourceAddressForm;
 }
 
-// A plain string is the same for all instances.
+// A plain string is the same address for all instances.
 SteppingAddress ReadAddress(const TableReader& reader, const AddressEntry& entry, size_t tags) {
   const bool is_source = entry.key == "source_address";
   SteppingAddress address;
@@ -172,9 +174,9 @@ SteppingAddress ReadAddress(const TableReader& reader, const AddressEntry& entry
   if (TypeOf(*entry.node) == kTable) {
     table.emplace(*entry.node, kTemplateAddressRule, reader.faults());
     address.at = table->Find("address");
-    address.device = ReadPattern(*table, "device", tags);
+    address.device = ReadPattern(*table, "device", table->Find("device"), tags);
     if (is_source && address.device.at != nullptr) {
-      table->Refuse("device", *address.device.at, "means nothing for source_address");
+      table->Refuse("device", *address.device.at, "is not allowed for source_address");
     }
     if (address.at == nullptr) return address;
   }
@@ -200,7 +202,8 @@ Template ReadKeys(const TableReader& reader, const ReadContext& context) {
   const bool tags_known = ReadVlans(reader, &out);
   if (const Node* vrid = reader.Find("vrid")) out.vrids = ReadNumbers(reader, "vrid", *vrid, 255);
   if (!tags_known) return out;
-  out.name = ReadPattern(reader, "name", out.tags());
+  out.name = ReadPattern(reader, "name", reader.Find("name"), out.tags());
+  for (const Node* name : prototype.tracks) out.tracks.push_back(ReadPattern(reader, "track", name, out.tags()));
   if (const Node* source = reader.Find("source_address")) {
     out.source = ReadAddress(reader, {"source_address", source}, out.tags());
   }
@@ -224,13 +227,13 @@ Template ReadKeys(const TableReader& reader, const ReadContext& context) {
   return out;
 }
 
-// Makes one instance and says what is wrong with it.
+// Makes one instance and reports its faults.
 class Maker {
  public:
   Maker(const Template& from, const Point& point, Faults& faults)
       : from_(from), point_(point), faults_(faults), draft_(from.prototype) {}
 
-  // False: faulty and reported.
+  // False: faulty, and that is reported.
   bool Make() {
     InstanceConfig& config = draft_.config;
     config.name = from_.name.Fill(point_);
@@ -241,6 +244,9 @@ class Maker {
     Check("source_address", *from_.source.at, ToString(config.source_address),
           SourceFault(config.version, config.source_address));
     for (const SteppingAddress& from : from_.virtual_addresses) MakeVirtualAddress(from);
+    for (size_t i = 0; i < from_.tracks.size(); ++i) {
+      if (!from_.tracks[i].fixed) config.tracks[i].track = from_.tracks[i].Fill(point_);
+    }
     for (size_t i = 0; i < config.unicast_peers.size(); ++i) {
       const UnicastPeer& peer = config.unicast_peers[i];
       Check("unicast_peers", *draft_.unicast_peers[i], ToString(peer.address),
@@ -278,27 +284,27 @@ class Maker {
     Check(from.key, *from.at, text, fault.empty() && made.empty() ? FirstAddressFault(ip) : fault);
     if (std::any_of(made.begin(), made.end(),
                     [&](const VirtualAddress& other) { return other.prefix.address == ip; })) {
-      Check(from.key, *from.at, text, "is there already");
+      Check(from.key, *from.at, text, "is already in the list");
     }
     made.push_back(std::move(address));
   }
 
-  // Where the steps lead.
+  // The address after the steps.
   IpPrefix PlaceOf(const SteppingAddress& from) {
     const std::optional<IpAddress> address = from.At(point_, true);
     if (!address) {
       Check(from.key, *from.at, from.at->text(),
-            from.first.address.is_v4() ? "its steps lead out of the IPv4 addresses"
-                                       : "its steps lead out of the IPv6 addresses");
+            from.first.address.is_v4() ? "its steps exceed the range of IPv4 addresses"
+                                       : "its steps exceed the range of IPv6 addresses");
       return from.first;
     }
     const IpPrefix prefix{*address, from.first.length};
     const std::string text = from.key == "source_address" ? ToString(prefix.address) : ToString(prefix);
     Check(from.key, *from.at, text, HostAddressFault(prefix.address));
-    // Else an address would be on another VLAN's subnet: too many VRIDs for the prefix length.
+    // Otherwise an address could be in another VLAN's subnet, if there are too many VRIDs for the prefix length.
     const std::optional<IpAddress> of_first_vrid = from.At(point_, false);
     if (!of_first_vrid || !InOneSubnet(*address, *of_first_vrid, prefix.length)) {
-      Check(from.key, *from.at, text, "per_vrid leads out of the subnet that the first VRID's address is in");
+      Check(from.key, *from.at, text, "per_vrid leaves the subnet of the first VRID's address");
     }
     return prefix;
   }
@@ -333,12 +339,14 @@ void Expand(const Template& from, Faults& faults, std::vector<InstanceDraft>* in
 void ReadTemplate(const Node& table, const ReadContext& context, std::vector<InstanceDraft>* instances) {
   const size_t errors = context.faults.errors();
   const TableReader reader(table, kTemplateRule, context.faults);
-  const Template from = ReadKeys(reader, context);
+  Template from = ReadKeys(reader, context);
+  from.prototype.table = &table;
   if (context.faults.errors() != errors) return;
   const size_t count = from.outer.size() * from.inner.size() * from.vrids.size();
   if (instances->size() + count > kMaxInstances) {
-    context.faults.Error(table.at, absl::StrCat("template: makes ", count, " instances beside ", instances->size(),
-                                                " others, at most ", kMaxInstances, " are supported"));
+    context.faults.Error(table.at,
+                         absl::StrCat("template: makes ", CountText(count, "instance"), " beside ", instances->size(),
+                                      " others, at most ", kMaxInstances, " are supported"));
     return;
   }
   Expand(from, context.faults, instances);

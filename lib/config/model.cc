@@ -2,6 +2,7 @@
 #include "config/model.h"
 
 #include <algorithm>
+#include <array>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -10,6 +11,11 @@
 #include "crypto/mac_key.h"
 
 namespace dpvrrp {
+
+absl::string_view ToString(AddressLoss loss) {
+  static constexpr absl::string_view kNames[] = {"auto", "keep", "resign"};
+  return kNames[static_cast<size_t>(loss)];
+}
 
 std::string ToString(const VlanStack& vlan) {
   if (vlan == VlanStack{}) return "-";
@@ -45,10 +51,18 @@ std::shared_ptr<const KeyringConfig> OwnKey(SecretBytes secret) {
   return keyring;
 }
 
+absl::string_view ToString(TrackKind kind) {
+  static constexpr std::array<absl::string_view, 5> kNames = {"script", "interface", "port", "instance", "manual"};
+  return kNames[static_cast<size_t>(kind)];
+}
+
+absl::string_view ToString(GroupKind /*kind*/) { return "together"; }
+
 bool operator==(const Config& a, const Config& b) {
   const auto same = [](const auto& x, const auto& y) { return *x == *y; };
   return std::ranges::equal(a.keyrings, b.keyrings, same) && a.daemon == b.daemon && a.garp == b.garp &&
-         a.ports == b.ports && a.blocks == b.blocks && a.instances == b.instances;
+         a.ports == b.ports && a.blocks == b.blocks && a.instances == b.instances && a.scripts == b.scripts &&
+         a.tracks == b.tracks && a.groups == b.groups;
 }
 
 SecretBytes::~SecretBytes() { WipeSecret(bytes.data(), bytes.size()); }

@@ -3,6 +3,7 @@
 
 #include <bitset>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -35,9 +36,9 @@ absl::StatusOr<std::vector<uint16_t>> ParseNumberSet(absl::string_view text, uin
     if (first < low || first > high || last < low || last > high) {
       return fault(absl::StrCat("must lie in ", low, "..", high));
     }
-    if (first > last) return fault("must not fall: write the lower end first");
+    if (first > last) return fault("must ascend: write the lower end first");
     for (int number = first; number <= last; ++number) {
-      if (seen[static_cast<size_t>(number)]) return absl::InvalidArgumentError(absl::StrCat(number, " is there twice"));
+      if (seen[static_cast<size_t>(number)]) return absl::InvalidArgumentError(absl::StrCat(number, " is given twice"));
       seen.set(static_cast<size_t>(number));
       numbers.push_back(static_cast<uint16_t>(number));
     }

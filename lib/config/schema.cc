@@ -10,6 +10,8 @@ constexpr absl::string_view kSwitch = "true or false";
 constexpr absl::string_view kMoment = "a date and time with its offset, such as 2026-12-01T00:00:00Z";
 constexpr absl::string_view kTime = "a duration such as \"100ms\", or whole seconds";
 
+constexpr absl::string_view kProgram = "a string, or a list of strings";
+
 constexpr KeyRule kRootKeys[] = {
     {"daemon", kTable, "a table: write [daemon]"},
     {"garp", kTable, "a table: write [garp]"},
@@ -18,6 +20,9 @@ constexpr KeyRule kRootKeys[] = {
     {"block", kArray, "a list of tables: write [[block]]"},
     {"instance", kArray, "a list of tables: write [[instance]]"},
     {"template", kArray, "a list of tables: write [[template]]"},
+    {"scripts", kTable, "a table: write [scripts]"},
+    {"track", kArray, "a list of tables: write [[track]]"},
+    {"group", kArray, "a list of tables: write [[group]]"},
 };
 
 constexpr KeyRule kDaemonKeys[] = {
@@ -26,12 +31,15 @@ constexpr KeyRule kDaemonKeys[] = {
     {"idle", kString, kText},           {"idle_sleep", kDuration, kTime},
     {"user", kString, kText},           {"control_group", kString, kText},
     {"lock_memory", kBoolean, kSwitch}, {"seccomp", kBoolean, kSwitch},
+    {"scheduling", kString, kText},     {"scheduling_priority", kInteger, kNumber},
+    {"events", kInteger, kNumber},
 };
 
 constexpr KeyRule kGarpKeys[] = {
     {"interval", kDuration, kTime},
     {"repeats", kArray, "a list of durations"},
     {"refresh", kDuration, kTime},
+    {"correction_interval", kDuration, kTime},
 };
 
 constexpr KeyRule kPortKeys[] = {
@@ -90,7 +98,15 @@ constexpr KeyRule kInstanceKeys[] = {
     {"excluded_addresses", kArray, "a list of addresses"},
     {"responder", kBoolean, kSwitch},
     {"accept", kBoolean, kSwitch},
+    {"address_loss", kString, kText},
+    {"use_as_source", kBoolean, kSwitch},
     {"authentication", kTable, "a table: write [instance.authentication]"},
+    {"track", kArray, "a list of names and tables"},
+    {"notify", kCommand, kProgram},
+    {"notify_master", kCommand, kProgram},
+    {"notify_backup", kCommand, kProgram},
+    {"notify_fault", kCommand, kProgram},
+    {"notify_stop", kCommand, kProgram},
 };
 
 constexpr KeyRule kTemplateKeys[] = {
@@ -121,7 +137,15 @@ constexpr KeyRule kTemplateKeys[] = {
     {"excluded_addresses", kArray, "a list of addresses"},
     {"responder", kBoolean, kSwitch},
     {"accept", kBoolean, kSwitch},
+    {"address_loss", kString, kText},
+    {"use_as_source", kBoolean, kSwitch},
     {"authentication", kTable, "a table: write [template.authentication]"},
+    {"track", kArray, "a list of names and tables"},
+    {"notify", kCommand, kProgram},
+    {"notify_master", kCommand, kProgram},
+    {"notify_backup", kCommand, kProgram},
+    {"notify_fault", kCommand, kProgram},
+    {"notify_stop", kCommand, kProgram},
 };
 
 constexpr KeyRule kTemplateAddressKeys[] = {
@@ -163,6 +187,49 @@ constexpr KeyRule kUnicastPeerKeys[] = {
     {"max_ttl", kInteger, kNumber},
 };
 
+constexpr KeyRule kScriptsKeys[] = {
+    {"user", kString, kText},      {"timeout", kDuration, kTime}, {"fifo", kString, kText},
+    {"start", kCommand, kProgram}, {"stop", kCommand, kProgram},
+};
+
+constexpr KeyRule kTrackKeys[] = {
+    {"name", kString, kText, Presence::kRequired},
+    {"kind", kString, kText, Presence::kRequired},
+    {"command", kCommand, kProgram},
+    {"interval", kDuration, kTime},
+    {"timeout", kDuration, kTime},
+    {"rise", kInteger, kNumber},
+    {"fall", kInteger, kNumber},
+    {"user", kString, kText},
+    {"initial", kString, kText},
+    {"interface", kString, kText},
+    {"address", kString, kText},
+    {"port", kString, kText},
+    {"instance", kString, kText},
+    {"state", kString, kText},
+    {"up_delay", kDuration, kTime},
+    {"down_delay", kDuration, kTime},
+};
+
+constexpr KeyRule kTrackUseKeys[] = {
+    {"name", kString, kText, Presence::kRequired},
+    {"weight", kInteger, kNumber},
+    {"reverse", kBoolean, kSwitch},
+};
+
+constexpr KeyRule kGroupKeys[] = {
+    {"name", kString, kText, Presence::kRequired},
+    {"kind", kString, kText},
+    {"members", kArray, "a list of names"},
+    {"pattern", kString, kText},
+    {"track", kArray, "a list of names and tables"},
+    {"notify", kCommand, kProgram},
+    {"notify_master", kCommand, kProgram},
+    {"notify_backup", kCommand, kProgram},
+    {"notify_fault", kCommand, kProgram},
+    {"notify_stop", kCommand, kProgram},
+};
+
 }  // namespace
 
 constexpr TableRule kRootRule{"the file", kRootKeys};
@@ -179,13 +246,18 @@ constexpr TableRule kAuthenticationRule{"[instance.authentication]", kAuthentica
 constexpr TableRule kTemplateAuthenticationRule{"[template.authentication]", kAuthenticationKeys};
 constexpr TableRule kVirtualAddressRule{"virtual_addresses", kVirtualAddressKeys};
 constexpr TableRule kUnicastPeerRule{"unicast_peers", kUnicastPeerKeys};
+constexpr TableRule kScriptsRule{"[scripts]", kScriptsKeys};
+constexpr TableRule kTrackRule{"[[track]]", kTrackKeys};
+constexpr TableRule kTrackUseRule{"track", kTrackUseKeys};
+constexpr TableRule kGroupRule{"[[group]]", kGroupKeys};
 
 std::span<const TableRule* const> AllTableRules() {
   static constexpr const TableRule* kAll[] = {&kRootRule,           &kDaemonRule,         &kGarpRule,
                                               &kPortRule,           &kKeyringRule,        &kKeyringKeyRule,
                                               &kInstanceRule,       &kTemplateRule,       &kTemplateAddressRule,
                                               &kAuthenticationRule, &kVirtualAddressRule, &kUnicastPeerRule,
-                                              &kBlockRule};
+                                              &kBlockRule,          &kScriptsRule,        &kTrackRule,
+                                              &kTrackUseRule,       &kGroupRule};
   return kAll;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The file format as tables: every key, its type, whether it must be there. A new key is one row here, its reading in
+// The file format as tables: every key, its type, and whether it is required. A new key is one row here, its reading in
 // load*.cc, and a row in docs/config.md, which a test compares with these tables.
 //
 // Thread: any (constants).
@@ -26,6 +26,8 @@ enum ValueTypes : uint8_t {
   kDuration = kString | kInteger,
   kAddressEntry = kString | kTable,
   kNumbers = kInteger | kString,
+  kCommand = kString | kArray,
+  kTrackEntry = kString | kTable,
 };
 
 enum class Presence : uint8_t { kOptional, kRequired };
@@ -56,8 +58,12 @@ extern const TableRule kTemplateAuthenticationRule;  // the same keys
 extern const TableRule kVirtualAddressRule;          // excluded_addresses' too
 extern const TableRule kUnicastPeerRule;
 extern const TableRule kBlockRule;
+extern const TableRule kScriptsRule;
+extern const TableRule kTrackRule;
+extern const TableRule kTrackUseRule;
+extern const TableRule kGroupRule;
 
-// All of the above that have keys of their own.
+// All the rules above that have keys of their own.
 std::span<const TableRule* const> AllTableRules();
 
 ValueTypes TypeOf(const Node& node);

@@ -3,45 +3,21 @@
 
 #include <algorithm>
 
-#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/check.h"
 #include "config/duration.h"
+#include "config/foreign_words.h"
+#include "config/nearest.h"
 
 namespace dpvrrp::config_internal {
 namespace {
 
-// The least number of characters to insert, remove, change or swap with their neighbour (optimal string alignment).
-size_t EditDistance(absl::string_view a, absl::string_view b) {
-  std::vector<std::vector<size_t>> least(a.size() + 1, std::vector<size_t>(b.size() + 1));
-  for (size_t i = 0; i <= a.size(); ++i) {
-    for (size_t j = 0; j <= b.size(); ++j) {
-      if (i == 0 || j == 0) {
-        least[i][j] = i + j;
-        continue;
-      }
-      const size_t changed = least[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-      least[i][j] = std::min({changed, least[i - 1][j] + 1, least[i][j - 1] + 1});
-      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-      if (swapped) least[i][j] = std::min(least[i][j], least[i - 2][j - 2] + 1);
-    }
-  }
-  return least[a.size()][b.size()];
-}
-
-// What the operator may have meant; empty if nothing is near.
+// The key that the operator may have meant; empty if no key is near.
 absl::string_view NearestKey(absl::string_view found, std::span<const KeyRule> keys) {
-  constexpr size_t kLongestKey = 64;
-  absl::string_view nearest;
-  if (found.size() > kLongestKey) return nearest;
-  size_t limit = std::max<size_t>(1, found.size() / 3);
-  for (const KeyRule& key : keys) {
-    const bool is_part = found.size() >= 3 && absl::StrContains(key.name, found);  // "prio", "interval"
-    const size_t distance = is_part ? 1 : EditDistance(found, key.name);
-    if (distance > limit) continue;
-    limit = distance - 1;  // only a nearer one replaces it; 0 was no unknown key
-    nearest = key.name;
-  }
-  return nearest;
+  std::vector<absl::string_view> names;
+  for (const KeyRule& key : keys) names.push_back(key.name);
+  return NearestWord(found, names);
 }
 
 std::optional<size_t> PlaceOf(absl::string_view name, std::span<const KeyRule> keys) {
@@ -86,9 +62,14 @@ void TableReader::CheckMember(const Member& member) {
 }
 
 void TableReader::RefuseUnknown(const Member& member) const {
+  const std::string foreign = ForeignWordAdvice(member.key);
+  if (!foreign.empty()) {
+    return faults_.Error(member.at,
+                         absl::StrCat("unknown key ", Quoted(member.key), " in ", rule_.name, ": ", foreign));
+  }
   const absl::string_view nearest = NearestKey(member.key, rule_.keys);
   const auto name = [](std::string* out, const KeyRule& key) { absl::StrAppend(out, key.name); };
-  const std::string advice = nearest.empty() ? absl::StrCat("known are ", absl::StrJoin(rule_.keys, ", ", name))
+  const std::string advice = nearest.empty() ? absl::StrCat("known keys are ", absl::StrJoin(rule_.keys, ", ", name))
                                              : absl::StrCat("did you mean '", nearest, "'?");
   faults_.Error(member.at, absl::StrCat("unknown key ", Quoted(member.key), " in ", rule_.name, ": ", advice));
 }

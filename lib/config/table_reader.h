@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+//
+// Reads the values of one table of the file, and reports each that breaks a rule.
 #pragma once
 
 #include <cstdint>
@@ -30,9 +32,9 @@ struct Range {
   absl::string_view source = "";  // " (RFC 3768 5.3.3)"
 };
 
-// One table, held to its rule. Construction reports unknown keys, wrong types and missing required keys; what the
-// accessors then return is of the right type. They return null or nullopt if there is nothing good to be had and, when
-// that is the file's fault, have reported it.
+// Reads one table by its rule. Construction reports unknown keys, wrong types and missing required keys, so the
+// accessors return only values of the right type. An accessor returns null or nullopt if there is no valid value. If
+// the file causes that, the accessor has reported it.
 //
 // Thread: control.
 class TableReader {
@@ -43,13 +45,13 @@ class TableReader {
   Faults& faults() const { return faults_; }
 
   // `key` must be in the rule.
-  bool Has(absl::string_view key) const { return seen_[IndexOf(key)]; }  // it is there, be it of a wrong type
+  bool Has(absl::string_view key) const { return seen_[IndexOf(key)]; }  // present, also if its type is wrong
   const Node* Find(absl::string_view key) const { return values_[IndexOf(key)]; }
   std::optional<int64_t> Integer(absl::string_view key, const Range& range) const;
   std::optional<Nanoseconds> Duration(absl::string_view key) const;
   template <typename T, size_t N>
   std::optional<T> Choose(absl::string_view key, const Choice<T> (&choices)[N]) const;
-  // The items of an array that are of one of `types`; the others are reported as `expected` says.
+  // The items of an array that have one of `types`. Every other item is reported with `expected`.
   std::vector<const Node*> Items(absl::string_view key, ValueTypes types, absl::string_view expected) const;
   // "<key> '<value>': <rule>" at the value.
   void Refuse(absl::string_view key, const Node& node, absl::string_view rule) const;

@@ -1,34 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What no table can know of itself: names that refer to each other, VRIDs that meet on a segment, addresses that meet
-// on a device.
+// The checks between tables: names that refer to each other, equal VRIDs on a segment, equal addresses on a device.
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
 #include "config/draft.h"
+#include "config/instance_faults.h"
 
 namespace dpvrrp::config_internal {
 namespace {
 
-// Reports what is wrong with an instance at `node`: with those of a template once a node, naming the first.
-class InstanceFaults {
- public:
-  explicit InstanceFaults(Faults& faults) : faults_(faults) {}
-
-  void Error(const InstanceDraft& instance, const Node& node, absl::string_view message) {
-    if (!instance.generated) return faults_.Error(node.at, std::string(message));
-    if (!told_.insert(&node).second) return;
-    faults_.Error(node.at, absl::StrCat("instance ", Quoted(instance.config.name), ": ", message));
-  }
-
- private:
-  Faults& faults_;
-  absl::flat_hash_set<const Node*> told_;
-};
-
-// "name 'gw': …" where an earlier table of the same kind has the name.
+// Reports "name 'gw': …" if an earlier table of the same kind has the name.
 void CheckPortNamesDiffer(const std::vector<PortDraft>& ports, Faults& faults) {
   absl::flat_hash_map<absl::string_view, const Node*> seen;
   for (const PortDraft& port : ports) {
@@ -36,7 +20,7 @@ void CheckPortNamesDiffer(const std::vector<PortDraft>& ports, Faults& faults) {
     const auto [first, is_new] = seen.emplace(port.config.name, port.name);
     if (is_new) continue;
     faults.Error(port.name->at, absl::StrCat("name ", Quoted(port.config.name), ": the port in line ",
-                                             first->second->at.line, " has it already"));
+                                             first->second->at.line, " already has this name"));
   }
 }
 
@@ -53,7 +37,7 @@ void CheckInstanceNamesDiffer(const std::vector<InstanceDraft>& instances, Fault
                 same ? absl::StrCat("name ", Quoted(instance.name->text()),
                                     ": must differ from instance to instance: put {vlan} and {vrid} in it")
                      : absl::StrCat("name ", Quoted(instance.config.name), ": the instance in line ",
-                                    first->second->name->at.line, " has it already"));
+                                    first->second->name->at.line, " already has this name"));
   }
 }
 
@@ -64,7 +48,7 @@ void CheckKeyringsUsed(const std::vector<KeyringDraft>& keyrings, Faults& faults
   }
 }
 
-// DPDK's name of the device, without its arguments; PCI addresses may differ in case.
+// DPDK's name of the device, without its arguments. PCI addresses may differ in upper and lower case.
 std::string DeviceName(const PortConfig& port) {
   return absl::AsciiStrToLower(absl::string_view(port.device).substr(0, port.device.find(',')));
 }
@@ -77,7 +61,7 @@ void CheckDevicesDiffer(const std::vector<PortDraft>& ports, Faults& faults) {
     if (is_new) continue;
     faults.Error(port.device->at,
                  absl::StrCat("device ", Quoted(port.config.device), ": port ", Quoted(first->second->config.name),
-                              " (line ", first->second->device->at.line, ") has it already"));
+                              " (line ", first->second->device->at.line, ") already uses this device"));
   }
 }
 
@@ -114,11 +98,11 @@ void CheckVridsDiffer(const std::vector<InstanceDraft>& instances, Faults& fault
     found.Error(instance, *instance.vrid,
                 absl::StrCat("vrid ", Quoted(int64_t{config.vrid.value()}), ": instance ",
                              Quoted(first->second->config.name), " (line ", first->second->vrid->at.line,
-                             ") has it already on ", SegmentText(config), " (RFC 3768 3)"));
+                             ") already has this VRID on ", SegmentText(config), " (RFC 3768 3)"));
   }
 }
 
-// The data plane has so many tables for tagged segments.
+// The data plane has a limited number of tables for tagged segments.
 void CheckSegmentsFit(const std::vector<InstanceDraft>& instances, Faults& faults) {
   absl::flat_hash_set<std::tuple<absl::string_view, uint16_t, uint16_t>> segments;
   for (const InstanceDraft& instance : instances) {
@@ -126,13 +110,14 @@ void CheckSegmentsFit(const std::vector<InstanceDraft>& instances, Faults& fault
     if (!instance.segment_good || vlan == VlanStack{}) continue;
     segments.emplace(instance.config.port, vlan.outer, vlan.inner);
     if (segments.size() <= kMaxSegments) continue;
-    return InstanceFaults(faults).Error(instance, *instance.segment,
-                                        absl::StrCat("vlan: ", SegmentText(instance.config), " is one more than the ",
-                                                     kMaxSegments, " VLAN segments that are supported"));
+    return InstanceFaults(faults).Error(
+        instance, *instance.segment,
+        absl::StrCat("vlan: ", SegmentText(instance.config), " exceeds the limit of ", kMaxSegments, " VLAN segments"));
   }
 }
 
-// Two masters of one address would each take it from the other, and from the kernel with their mastership.
+// Two masters of one address would take it from each other. When one stops being master, the kernel would lose the
+// address.
 void CheckAddressesDiffer(const std::vector<InstanceDraft>& instances, Faults& faults) {
   struct Holder {
     const InstanceDraft* instance;
@@ -151,12 +136,12 @@ void CheckAddressesDiffer(const std::vector<InstanceDraft>& instances, Faults& f
       found.Error(instance, *at,
                   absl::StrCat(KeyOf(address), " ", Quoted(ToString(address.prefix)), ": instance ",
                                Quoted(first->second.instance->config.name), " (line ", first->second.at->at.line,
-                               ") has the address already on device ", Quoted(address.device)));
+                               ") already has this address on device ", Quoted(address.device)));
     }
   }
 }
 
-// The virtual MAC's device on top of another is made once a VRID and family, and goes down when its instance is not
+// A virtual-MAC device on another device exists once for each VRID and family. It is set down when its instance is not
 // master.
 void CheckVirtualMacDevicesDiffer(const std::vector<InstanceDraft>& instances, Faults& faults) {
   InstanceFaults found(faults);
@@ -173,14 +158,14 @@ void CheckVirtualMacDevicesDiffer(const std::vector<InstanceDraft>& instances, F
       found.Error(instance, *instance.vrid,
                   absl::StrCat("vrid ", Quoted(int64_t{config.vrid.value()}), ": instance ",
                                Quoted(first->second->config.name), " (line ", first->second->vrid->at.line,
-                               ") has this virtual MAC already on device ", Quoted(address.device)));
+                               ") already has this virtual MAC on device ", Quoted(address.device)));
       break;
     }
   }
 }
 
-// AES-GMAC's IV is source and number: with one key in two instances it could come twice, which betrays the key (RFC
-// 4543 8; docs/decisions/0010).
+// The IV of AES-GMAC is made of source and number. If two instances had one key, the same IV could occur twice, which
+// reveals the key (RFC 4543 8; docs/decisions/0010).
 void CheckGmacKeysDiffer(const std::vector<InstanceDraft>& instances, Faults& faults) {
   InstanceFaults found(faults);
   absl::flat_hash_map<absl::string_view, const InstanceDraft*> seen;  // by the key's bytes
@@ -198,7 +183,7 @@ void CheckGmacKeysDiffer(const std::vector<InstanceDraft>& instances, Faults& fa
       found.Error(instance, *instance.name,
                   absl::StrCat("name ", Quoted(instance.config.name), ": instance ", Quoted(first->second->config.name),
                                " has the same key for ", InfoOf(auth.algorithm).name,
-                               ", whose keys serve one instance each (RFC 4543 8)"));
+                               ", which needs a key of its own for each instance (RFC 4543 8)"));
       break;
     }
   }
@@ -219,6 +204,8 @@ void CrossCheck(const Draft& draft, Faults& faults) {
   CheckAddressesDiffer(draft.instances, faults);
   CheckVirtualMacDevicesDiffer(draft.instances, faults);
   CheckGmacKeysDiffer(draft.instances, faults);
+  CheckTracks(draft, faults);
+  CheckGroups(draft, faults);
   if (draft.instances.empty() && faults.errors() == 0)
     faults.Warning({}, "there is no [[instance]]: nothing is protected");
 }

@@ -7,7 +7,7 @@
 
 namespace dpvrrp {
 
-// Both clocks as read once per turn of the control thread's loop: one to decide by, one to tell people.
+// Both clocks, read once per turn of the control thread's loop: one for decisions, one for people.
 struct ControlTime {
   Instant now{};
   int64_t unix_ms = 0;  // milliseconds since 1970-01-01 UTC; may jump

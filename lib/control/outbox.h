@@ -7,13 +7,14 @@
 #include <vector>
 
 #include "base/strong.h"
-#include "control/event_log.h"
+#include "control/journal/event_log.h"
 #include "host/host.h"
-#include "pipeline/messages.h"
+#include "host/program.h"
+#include "pipeline/messages/command.h"
 
 namespace dpvrrp {
 
-// Whoever asked: a client of the control socket. Chosen by the caller.
+// A client of the control socket that has sent a command. The caller chooses the number.
 using RequesterId = Strong<struct RequesterIdTag, uint64_t>;
 
 struct Answer {
@@ -23,11 +24,15 @@ struct Answer {
   std::string body;
 };
 
-// What the controller wants done. The daemon empties it after every call; what a full ring refuses stays in front.
+// What the daemon must do for the controller. It empties the outbox after every call. Commands that a full ring refuses
+// stay at the front.
 struct Outbox {
-  bool flush_records = false;  // what the instances' records say must be on the disk before `shard` is sent
+  // Not 0: write the instances' records, as they are now, to the disk as this generation, and then call
+  // OnRecordsWritten(). `shard` does not wait for it.
+  uint64_t write_records = 0;
   std::deque<ShardCommand> shard;
   std::vector<HostRequest> host;
+  std::deque<ProgramOrder> programs;  // those that the agent does not take yet stay at the front
   std::vector<Answer> answers;
   std::vector<LogEvent> log;
 };

@@ -9,7 +9,7 @@
 namespace dpvrrp::internal {
 namespace {
 
-// CMAC is CBC with a last block of its own, GMAC is GCM without a text. Null: not a cipher's.
+// CMAC is CBC with a special last block, GMAC is GCM without a text. Null: the algorithm has no cipher.
 const EVP_CIPHER* CipherOf(MacAlgorithm algorithm) {
   switch (algorithm) {
     case MacAlgorithm::kAes128Cmac_96:
@@ -54,7 +54,7 @@ absl::StatusOr<std::unique_ptr<CipherKey>> CipherKey::Create(MacAlgorithm algori
   if (made->is_gmac_) std::copy(key.end() - kSaltBytes, key.end(), made->salt_.begin());  // RFC 4543 5.4
   made->context_.reset(EVP_CIPHER_CTX_new());
   EVP_CIPHER_CTX* context = made->context_.get();
-  // The first MAC sets an IV, which OpenSSL must have room for already.
+  // The first MAC sets an IV, for which OpenSSL must already have allocated memory.
   static constexpr Block kZeros{};
   const bool ready = context != nullptr &&
                      EVP_EncryptInit_ex(context, CipherOf(algorithm), nullptr, key.data(), kZeros.data()) == 1 &&
@@ -91,7 +91,7 @@ bool CipherKey::Cmac(const uint8_t* data, size_t length, uint8_t* icv) {
   if (EVP_EncryptInit_ex(context, nullptr, nullptr, nullptr, kZeros.data()) != 1) return false;
 
   const size_t last = (length - 1) / kBlockBytes * kBlockBytes;  // where the last block begins
-  std::array<uint8_t, 16 * kBlockBytes> unused;                  // of the blocks before it nobody needs the cipher text
+  std::array<uint8_t, 16 * kBlockBytes> unused;                  // cipher text of the earlier blocks
   int written = 0;
   for (size_t at = 0; at < last;) {
     const size_t bytes = std::min(last - at, unused.size());
@@ -110,7 +110,7 @@ bool CipherKey::Cmac(const uint8_t* data, size_t length, uint8_t* icv) {
   return written == kBlockBytes;
 }
 
-// RFC 4543 3.2, 4: the nonce is salt, IV; everything is associated data; the ICV field is IV, tag.
+// RFC 4543 3.2, 4: the nonce is salt, then IV; the whole input is associated data; the ICV field is IV, then tag.
 bool CipherKey::Gmac(const uint8_t* data, size_t length, const uint8_t* iv, uint8_t* icv) {
   EVP_CIPHER_CTX* context = context_.get();
   std::array<uint8_t, kSaltBytes + kGmacIvBytes> nonce;

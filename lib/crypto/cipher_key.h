@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The MACs made of AES: CMAC (RFC 4493) and GMAC (RFC 4543), by OpenSSL's EVP, which has the processor's instructions.
-// The key is scheduled once, when it is made; a MAC only sets the IV anew, and allocates nothing (a unit test counts).
+// The MACs made of AES: CMAC (RFC 4493) and GMAC (RFC 4543), by OpenSSL's EVP, which uses the processor's instructions.
+// The key is scheduled once, at construction. A MAC only sets a new IV, and allocates nothing (a unit test counts).
 // Internal to lib/crypto.
 //
 // Thread: one at a time.
@@ -21,14 +21,14 @@ namespace dpvrrp::internal {
 
 class CipherKey {
  public:
-  // InvalidArgument: `key` is not of the table's length. Internal: OpenSSL has not this cipher.
+  // InvalidArgument: the length of `key` is not the table's. Internal: OpenSSL does not have this cipher.
   static absl::StatusOr<std::unique_ptr<CipherKey>> Create(MacAlgorithm algorithm, std::span<const uint8_t> key);
   ~CipherKey();
   CipherKey(const CipherKey&) = delete;
   CipherKey& operator=(const CipherKey&) = delete;
 
-  // Writes the ICV. `iv`: GMAC's, kGmacIvBytes, which become the ICV's first; CMAC does not look. False: OpenSSL
-  // failed, and `icv` is not to be believed.
+  // Writes the ICV. `iv` is GMAC's IV of kGmacIvBytes, which become the first bytes of the ICV; CMAC ignores it. False:
+  // OpenSSL failed, and `icv` is not valid.
   bool Mac(const uint8_t* data, size_t length, const uint8_t* iv, uint8_t* icv);
 
  private:

@@ -11,11 +11,11 @@
 
 namespace dpvrrp::internal {
 
-// Of the ICVs that are computed many at once.
+// The longest ICV of the algorithms that are computed in bulk.
 inline constexpr size_t kMaxShortIcvBytes = 16;
 
-// 8 to 16 bytes as two words, which may overlap; all of them always, so the time tells nothing of where they differ
-// (conformance AH-30).
+// Compares 8 to 16 bytes as two words, which may overlap. Always compares all, so the time does not show where they
+// differ (conformance AH-30).
 inline bool EqualIcv(const uint8_t* a, const uint8_t* b, size_t bytes) {
   uint64_t x[2];
   uint64_t y[2];
@@ -24,7 +24,7 @@ inline bool EqualIcv(const uint8_t* a, const uint8_t* b, size_t bytes) {
   std::memcpy(&x[1], a + bytes - 8, 8);
   std::memcpy(&y[1], b + bytes - 8, 8);
   uint64_t difference = (x[0] ^ y[0]) | (x[1] ^ y[1]);
-  asm("" : "+r"(difference));  // the compiler may not look at a part of it first
+  asm("" : "+r"(difference));  // the compiler must not test a part of it first
   return difference == 0;
 }
 

@@ -15,19 +15,20 @@
 
 namespace dpvrrp {
 
-// An instance's keys, of one algorithm: the first signs, any is accepted. So keys change without a lost advert: first
-// everybody accepts the new one, then everybody signs with it, then the old one goes.
+// An instance's keys, all of one algorithm. The first signs; every key is accepted. So a key changes without a lost
+// advert: first all gateways accept the new key, then all sign with it, then the old key is removed.
 //
-// Thread: its owner's; handed over whole. `use` may be read by any.
+// Thread: its owner's; passed on as a whole. `use` may be read by any.
 struct KeySet {
   struct Key {
     uint8_t id = 1;  // 1..255; on the wire only with the auth_hmac trailer
     std::unique_ptr<const MacKey> mac;
   };
   std::vector<Key> keys;  // 1..kMaxKeys
-  std::string ring;       // name of the keyring they are from; empty: none
+  std::string ring;       // name of their keyring; empty: none
 
-  // Adverts that a key other than the first has verified, by its place: who still signs with it. The lcore writes.
+  // Adverts that a key other than the first has verified, by the key's place. They show which keys others still sign
+  // with. Written by the lcore.
   struct Use {
     Counter adverts;
     Counter last_ns;

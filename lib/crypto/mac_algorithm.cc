@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "crypto/mac_algorithm.h"
 
+#include <algorithm>
+
 namespace dpvrrp {
 
 const std::array<MacAlgorithmInfo, kMacAlgorithmCount>& AllMacAlgorithms() {
-  static constexpr std::array<MacAlgorithmInfo, kMacAlgorithmCount> kRows = {{
-#define X(id, name, icv_bytes, key_bytes, source) {MacAlgorithm::id, name, icv_bytes, key_bytes, source},
-      DPVRRP_MAC_ALGORITHMS(X)
-#undef X
-  }};
-#define X(id, name, icv_bytes, key_bytes, source) static_assert(icv_bytes <= kMaxIcvBytes && icv_bytes % 4 == 0, name);
-  DPVRRP_MAC_ALGORITHMS(X)
-#undef X
+  using enum MacAlgorithm;
+  static constexpr std::array<MacAlgorithmInfo, kMacAlgorithmCount> kRows = {{DPVRRP_MAC_ALGORITHMS(DPVRRP_ROW)}};
+  static_assert(std::all_of(kRows.begin(), kRows.end(), [](const MacAlgorithmInfo& row) {
+    return row.icv_bytes <= kMaxIcvBytes && row.icv_bytes % 4 == 0;
+  }));
   return kRows;
 }
 

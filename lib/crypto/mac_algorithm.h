@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+//
+// The MAC algorithms of AH as a table.
 #pragma once
 
 #include <array>
@@ -7,13 +9,15 @@
 #include <optional>
 
 #include "absl/strings/string_view.h"
+#include "base/enum_list.h"
 
-// The algorithm table: enumerator, name in configuration and CLI, ICV bytes on the wire, key bytes the RFC asks for,
-// source. A new algorithm is one row here, its hash in openssl_digest.cc or its cipher in cipher_key.cc (the compiler
-// asks for it), and a published vector in published_vectors.cc: SelfTest, and so the start of the daemon, fails for a
-// row without one.
+// The algorithm table: enumerator, name in configuration and CLI, ICV bytes on the wire, key bytes that the RFC
+// requires, source. A new algorithm is one row here, its hash in openssl_digest.cc or its cipher in cipher_key.cc (the
+// compiler reports a missing one), and a published vector in published_vectors.cc. For a row without a vector SelfTest
+// fails, and so does the start of the daemon.
 //
-// Of AES-GMAC the ICV field is the IV, 8 bytes, then the tag, 16; the key is AES's, then a salt of 4 (RFC 4543 3.2, 4).
+// The ICV field of AES-GMAC is the IV of 8 bytes, then the tag of 16. Its key is AES's, then a salt of 4 bytes (RFC
+// 4543 3.2, 4).
 #define DPVRRP_MAC_ALGORITHMS(X)                            \
   X(kHmacMd5_96, "hmac-md5-96", 12, 16, "RFC 2403")         \
   X(kHmacSha1_96, "hmac-sha1-96", 12, 20, "RFC 2404")       \
@@ -26,23 +30,17 @@
 
 namespace dpvrrp {
 
-enum class MacAlgorithm : uint8_t {
-#define X(id, name, icv_bytes, key_bytes, source) id,
-  DPVRRP_MAC_ALGORITHMS(X)
-#undef X
-};
-
-#define X(id, name, icv_bytes, key_bytes, source) +1
-inline constexpr size_t kMacAlgorithmCount = 0 DPVRRP_MAC_ALGORITHMS(X);
-#undef X
+enum class MacAlgorithm : uint8_t { DPVRRP_MAC_ALGORITHMS(DPVRRP_ENUMERATOR) };
+inline constexpr size_t kMacAlgorithmCount = DPVRRP_COUNT_OF(DPVRRP_MAC_ALGORITHMS);
 inline constexpr size_t kMaxIcvBytes = 32;
 inline constexpr size_t kGmacIvBytes = 8;
 
-// Whether it is AES-GMAC: no two messages may be signed with the same key and the same IV, ever.
+// Whether it is AES-GMAC: the same key and the same IV must never sign two messages.
 constexpr bool IsGmac(MacAlgorithm algorithm) {
   return algorithm == MacAlgorithm::kAes128Gmac || algorithm == MacAlgorithm::kAes256Gmac;
 }
-// Whether some engine computes many at once; the others are the portable engine's in all.
+// Whether some engine computes many messages at once. The portable engine computes the other algorithms in every
+// engine.
 constexpr bool IsComputedInBulk(MacAlgorithm algorithm) { return algorithm <= MacAlgorithm::kHmacSha256_128; }
 constexpr bool IsHmac(MacAlgorithm algorithm) { return algorithm <= MacAlgorithm::kHmacSha512_256; }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Why the low-level digests, which OpenSSL 3.0 calls deprecated: a hash state can be put into them and taken out, so a
-// key is two states of 32 bytes and a MAC works on the stack. EVP_MAC_init with a kept key allocates for every message
-// in OpenSSL 3.0 and takes one and a half times (MD5) to twice (SHA) as long; the figures are in
+// This file uses the low-level digests, which OpenSSL 3.0 deprecates, because a hash state can be set in them and read
+// from them. So a key is two states of 32 bytes, and a MAC works on the stack. EVP_MAC_init with a kept key allocates
+// for every message in OpenSSL 3.0, and takes one and a half times (MD5) to twice (SHA) as long. The figures are in
 // docs/decisions/0002-low-level-digests.md.
 #define OPENSSL_SUPPRESS_DEPRECATED
 
@@ -17,7 +17,7 @@
 namespace dpvrrp::internal {
 namespace {
 
-// One struct per hash, all of the same shape. Their functions return 1 always, so the result is not looked at.
+// One struct per hash, all with the same members. Their functions always return 1, so the result is not checked.
 struct Md5 {
   using Context = MD5_CTX;
   static constexpr size_t kDigestBytes = MD5_DIGEST_LENGTH;
@@ -94,7 +94,7 @@ const typename Hash::Word* StatesOf(const MacKey& key) {
   }
 }
 
-// No default: a row of the table without a hash does not compile.
+// There is no default, so that a row of the table without a hash does not compile.
 template <typename F>
 auto WithHashOf(MacAlgorithm algorithm, F&& use) {
   switch (algorithm) {
@@ -116,7 +116,7 @@ auto WithHashOf(MacAlgorithm algorithm, F&& use) {
   __builtin_unreachable();
 }
 
-// Goes on from a state that stands for one hashed block, the HMAC pad.
+// Continues from a state after one hashed block, the HMAC pad.
 template <typename Hash>
 void Resume(typename Hash::Context& context, const typename Hash::Word* state) {
   Hash::Load(context, state);
@@ -157,8 +157,8 @@ size_t HashBlock(MacAlgorithm algorithm, std::span<const uint8_t> block, void* s
   });
 }
 
-// RFC 2104 2: H(K ^ opad, H(K ^ ipad, data)), both pads hashed already. The context needs no wiping here: finishing it
-// runs at least one more block through the state, so the key's states are not left on the stack.
+// RFC 2104 2: H(K ^ opad, H(K ^ ipad, data)), with both pads hashed already. The context needs no wiping: finishing it
+// runs at least one more block through the state, so the key's states do not remain on the stack.
 void Hmac(const MacKey& key, const uint8_t* data, size_t length, uint8_t* mac) {
   WithHashOf(key.algorithm(), [&]<typename Hash>(Hash) {
     typename Hash::Context context;

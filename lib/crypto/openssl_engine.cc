@@ -11,7 +11,7 @@ namespace {
 
 static_assert(kMaxIcvBytes <= internal::kMaxDigestBytes);
 
-// One message after the other; no state between them.
+// Computes one message after the other, without state between them.
 class OpensslEngine final : public IcvEngine {
  public:
   absl::string_view name() const override { return "openssl"; }
@@ -19,7 +19,7 @@ class OpensslEngine final : public IcvEngine {
   void Sign(std::span<IcvJob> jobs) override {
     uint8_t mac[internal::kMaxDigestBytes];
     for (IcvJob& job : jobs) {
-      if (!Compute(job, mac)) std::memset(mac, 0, sizeof mac);  // which nobody believes
+      if (!Compute(job, mac)) std::memset(mac, 0, sizeof mac);  // a failure: no key gives this MAC but by chance
       std::copy_n(mac, job.key->icv_bytes(), job.icv);
     }
   }

@@ -165,8 +165,8 @@ constexpr PublishedVector kVectors[] = {
     {kCmac, "RFC 4494 4 case 3", {kKey4493}, {kText4493.substr(0, 40)}, "dfa66747de9ae63030ca3261"},
     {kCmac, "RFC 4494 4 case 4", {kKey4493}, {kText4493}, "51f0bebf7e3b9d92fc497417"},
 
-    // NIST's GCM vectors (CAVP, gcmEncryptExtIV) without a text: the key with the nonce's first four bytes as the salt,
-    // the nonce's others as the IV.
+    // NIST's GCM vectors (CAVP, gcmEncryptExtIV) without a text. The key is the vector's key plus the nonce's first
+    // four bytes as salt; the nonce's other bytes are the IV.
     {kGmac128,
      "CAVP gcmEncryptExtIV128, 96-bit IV, no text, 128-bit AAD, count 0",
      {"\x77\xbe\x63\x70\x89\x71\xc4\xe2\x40\xd1\xcb\x79\xe8\xd7\x7f\xeb\xe0\xe0\x0f\x19"},

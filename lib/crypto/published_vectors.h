@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Test vectors as the RFCs print them. In the library, not in the tests, because the daemon runs them at start-up: a
-// backend that is wrong on this machine's processor is not used. Internal to lib/crypto and its tests.
+// Test vectors as printed in the RFCs. They are in the library, not in the tests, because the daemon runs them at
+// start-up: a backend that fails on this machine's processor is not used. Internal to lib/crypto and its tests.
 //
 // Thread: any (immutable).
 #pragma once
@@ -33,7 +33,7 @@ struct PublishedVector {
 
 std::span<const PublishedVector> AllPublishedVectors();
 
-// SelfTest with the vectors given.
+// SelfTest with the given vectors.
 absl::Status SelfTestWith(IcvEngine& engine, std::span<const PublishedVector> vectors);
 
 }  // namespace dpvrrp::internal

@@ -6,9 +6,10 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "base/hex.h"
 #include "base/limits.h"
+#include "base/status_macros.h"
 #include "crypto/icv_engine.h"
 #include "crypto/published_vectors.h"
 
@@ -17,7 +18,7 @@ namespace {
 
 using internal::PublishedVector;
 
-// A vector made into what an engine works on. `job` points into the others.
+// A vector in the form of an engine's input. `job` points into the other fields.
 struct Exercise {
   const PublishedVector* vector = nullptr;
   std::unique_ptr<const MacKey> key;
@@ -44,13 +45,14 @@ std::string Write(const internal::Repeated& repeated) {
 
 absl::StatusOr<Exercise> Prepare(const PublishedVector& vector) {
   const std::string key = Write(vector.key);
-  absl::StatusOr<std::unique_ptr<const MacKey>> made =
-      MacKey::Create(vector.algorithm, {reinterpret_cast<const uint8_t*>(key.data()), key.size()});
-  if (!made.ok()) return made.status();
-  std::string icv = absl::HexStringToBytes(vector.mac);
-  if (icv.size() < (*made)->icv_bytes()) return absl::InternalError(absl::StrCat(vector.source, ": the MAC is short"));
-  icv.resize((*made)->icv_bytes());
-  return Exercise{&vector, std::move(*made), Write(vector.data), std::move(icv)};
+  DPVRRP_ASSIGN_OR_RETURN(std::unique_ptr<const MacKey> made,
+                          MacKey::Create(vector.algorithm, {reinterpret_cast<const uint8_t*>(key.data()), key.size()}));
+  std::string icv;
+  if (!DecodeHex(vector.mac, icv))
+    return absl::InternalError(absl::StrCat(vector.source, ": the MAC is not hexadecimal"));
+  if (icv.size() < made->icv_bytes()) return absl::InternalError(absl::StrCat(vector.source, ": the MAC is short"));
+  icv.resize(made->icv_bytes());
+  return Exercise{&vector, std::move(made), Write(vector.data), std::move(icv)};
 }
 
 absl::Status Failure(const IcvEngine& engine, const PublishedVector& vector, absl::string_view what) {
@@ -72,8 +74,8 @@ absl::Status Run(IcvEngine& engine, std::span<const Exercise> exercises) {
     if (!jobs[i].match) return Failure(engine, *exercises[i].vector, "Verify refuses the published MAC");
   }
 
-  // `match` still says true: an engine that forgets to write it fails here. The last byte is the one a wrong truncation
-  // would not look at.
+  // `match` is still true, so an engine that forgets to write it fails here. The last byte is the one that a wrong
+  // truncation would ignore.
   for (IcvJob& job : jobs) job.icv[job.key->icv_bytes() - 1] ^= 1;
   engine.Verify(jobs);
   for (size_t i = 0; i < jobs.size(); ++i) {
@@ -82,7 +84,7 @@ absl::Status Run(IcvEngine& engine, std::span<const Exercise> exercises) {
   return absl::OkStatus();
 }
 
-// Bytes to test with, the same at every start. Not random and not meant to be.
+// Bytes for tests, the same at every start. Deliberately not random.
 class ByteSource {
  public:
   uint32_t Next() {
@@ -98,7 +100,8 @@ class ByteSource {
   uint64_t state_ = 1;
 };
 
-// `jobs` as one burst: signed as the portable engine signs, then verified with every third ICV forged in one bit.
+// Runs `jobs` as one burst: signs them as the portable engine does, then verifies them with one bit forged in every
+// third ICV.
 absl::Status RunAgainst(IcvEngine& portable, IcvEngine& engine, std::span<IcvJob> jobs) {
   const auto failure = [&](size_t i, absl::string_view what) {
     return absl::InternalError(absl::StrCat("engine ", engine.name(), ", ", InfoOf(jobs[i].key->algorithm()).name,
@@ -121,8 +124,8 @@ absl::Status RunAgainst(IcvEngine& portable, IcvEngine& engine, std::span<IcvJob
   return absl::OkStatus();
 }
 
-// Every size of burst, so that each lane is once the last. Lengths: all 64 or 68, as adverts with one address; around a
-// block's edge; anything. Algorithms: each that is computed many at once alone, then all mixed.
+// Every size of burst, so that each lane is the last one once. Lengths: all 64 or 68, as adverts with one address have;
+// around a block's edge; any. Algorithms: each that is computed in bulk alone, then all mixed.
 absl::Status RunFullBursts(IcvEngine& engine) {
   constexpr size_t kKeys = kMaxBurst;
   const std::unique_ptr<IcvEngine> portable = MakeOpensslEngine();
@@ -134,9 +137,8 @@ absl::Status RunFullBursts(IcvEngine& engine) {
     for (size_t i = 0; i < kKeys; ++i) {
       std::vector<uint8_t> secret(row.key_bytes);
       bytes.Fill(secret);
-      absl::StatusOr<std::unique_ptr<const MacKey>> key = MacKey::Create(row.algorithm, secret);
-      if (!key.ok()) return key.status();
-      keys.push_back(*std::move(key));
+      DPVRRP_ASSIGN_OR_RETURN(std::unique_ptr<const MacKey> key, MacKey::Create(row.algorithm, secret));
+      keys.push_back(std::move(key));
     }
   }
 
@@ -150,12 +152,11 @@ absl::Status RunFullBursts(IcvEngine& engine) {
         for (size_t i = 0; i < size; ++i) {
           const size_t algorithm = only < kMacAlgorithmCount ? only : bytes.Next() % kMacAlgorithmCount;
           jobs.push_back({.key = keys[algorithm * kKeys + i].get(),
-                          .data = data.data() + i,  // each lane other bytes, at every alignment
+                          .data = data.data() + i,  // other bytes in each lane, at every alignment
                           .length = bytes.Between(shortest, longest)});
           if (IsGmac(jobs.back().key->algorithm())) bytes.Fill(std::span(jobs.back().icv).first(kGmacIvBytes));
         }
-        const absl::Status status = RunAgainst(*portable, engine, jobs);
-        if (!status.ok()) return status;
+        DPVRRP_RETURN_IF_ERROR(RunAgainst(*portable, engine, jobs));
       }
     }
   }
@@ -175,15 +176,13 @@ absl::Status SelfTestWith(IcvEngine& engine, std::span<const PublishedVector> ve
 
   std::vector<Exercise> exercises;
   for (const PublishedVector& vector : vectors) {
-    absl::StatusOr<Exercise> exercise = Prepare(vector);
-    if (!exercise.ok()) return exercise.status();
-    exercises.push_back(std::move(*exercise));
+    DPVRRP_ASSIGN_OR_RETURN(Exercise exercise, Prepare(vector));
+    exercises.push_back(std::move(exercise));
   }
 
-  // Alone and together: a multi-buffer engine takes different paths for the two.
+  // Each alone, then all together: a multi-buffer engine takes different paths for the two.
   for (const Exercise& exercise : exercises) {
-    const absl::Status status = Run(engine, {&exercise, 1});
-    if (!status.ok()) return status;
+    DPVRRP_RETURN_IF_ERROR(Run(engine, {&exercise, 1}));
   }
   return Run(engine, exercises);
 }

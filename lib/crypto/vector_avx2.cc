@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Eight lanes. No rotate and no three-operand logic: ten instructions a step of MD5 against six of AVX-512.
+// Eight lanes. AVX2 has no rotate and no three-operand logic: a step of MD5 takes ten instructions, against six with
+// AVX-512.
 #include <immintrin.h>
 
 #include "crypto/vector_md5.h"
@@ -51,7 +52,8 @@ struct VecAvx2 {
   static DPVRRP_INLINE __m128i LoadRow(const uint8_t* from) {
     return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
   }
-  // `bytes` of 16, zeros behind them. Whole words by a mask, which leaves the others unread; adverts have no more.
+  // Loads `bytes` of 16, then zeros. Whole words, by a mask that leaves the other words unread; the length of an advert
+  // is whole words.
   static DPVRRP_INLINE __m128i LoadPartOfRow(const uint8_t* from, uint32_t bytes) {
     const uint32_t words = bytes / 4;
     const __m128i mask = _mm_cmpgt_epi32(_mm_set1_epi32(static_cast<int>(words)), _mm_set_epi32(3, 2, 1, 0));
@@ -62,7 +64,7 @@ struct VecAvx2 {
     const __m128i place = _mm_cmpeq_epi32(_mm_set1_epi32(static_cast<int>(words)), _mm_set_epi32(3, 2, 1, 0));
     return _mm_or_si128(row, _mm_and_si128(place, _mm_set1_epi32(static_cast<int>(last))));
   }
-  // 16 bytes each of lanes i and i + 4.
+  // 16 bytes of lane i, and 16 bytes of lane i + 4.
   template <typename LoadLane>
   static DPVRRP_INLINE Reg Row(const LoadLane& load, int i) {
     return _mm256_inserti128_si256(_mm256_castsi128_si256(load(i)), load(i + 4), 1);
@@ -71,7 +73,7 @@ struct VecAvx2 {
     Store(heads + 0, _mm256_castsi256_si128(row));
     Store(heads + 4, _mm256_extracti128_si256(row, 1));
   }
-  // a > b ? yes : no, in each lane. Signed, which is all the same for counts of blocks.
+  // a > b ? yes : no, in each lane. Signed, which makes no difference for counts of blocks.
   static DPVRRP_INLINE Reg SelectIfGreater(Reg a, Reg b, Reg yes, Reg no) {
     return _mm256_blendv_epi8(no, yes, _mm256_cmpgt_epi32(a, b));
   }

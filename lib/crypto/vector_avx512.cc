@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Sixteen lanes, with the two instructions hashes want: any function of three bits (vpternlogd) and a rotate (vprold).
+// Sixteen lanes, with two instructions that hashes need: any function of three bits (vpternlogd) and a rotate (vprold).
 #include <immintrin.h>
 
 #include "crypto/vector_md5.h"
@@ -13,7 +13,7 @@ struct VecAvx512 {
   using Reg = __m512i;
   static constexpr int kLanes = 16;
 
-  // The truth table vpternlogd takes is the function itself, applied to these three.
+  // The truth table for vpternlogd is the function itself, applied to these three constants.
   static constexpr int kB = 0xf0;
   static constexpr int kC = 0xcc;
   static constexpr int kD = 0xaa;
@@ -52,11 +52,11 @@ struct VecAvx512 {
   static DPVRRP_INLINE __m128i LoadRow(const uint8_t* from) {
     return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
   }
-  // `bytes` of 16, zeros behind them. What the mask leaves out is not read.
+  // Loads `bytes` of 16, then zeros. Bytes outside the mask are not read.
   static DPVRRP_INLINE __m128i LoadPartOfRow(const uint8_t* from, uint32_t bytes) {
     return _mm_maskz_loadu_epi8(static_cast<__mmask16>((1u << bytes) - 1), from);
   }
-  // 16 bytes each of lanes i, i + 4, i + 8 and i + 12.
+  // 16 bytes of each of the lanes i, i + 4, i + 8 and i + 12.
   template <typename LoadLane>
   static DPVRRP_INLINE Reg Row(const LoadLane& load, int i) {
     const __m256i low = _mm256_inserti128_si256(_mm256_castsi128_si256(load(i)), load(i + 4), 1);
@@ -79,7 +79,7 @@ struct VecAvx512 {
   }
 
  private:
-  // Not the intrinsic: g++ orders its operands anew, and the one overwritten should be b's copy, which costs nothing.
+  // Not the intrinsic: g++ reorders its operands, and the overwritten one should be b's copy, which costs nothing.
   template <int kFunction>
   static DPVRRP_INLINE Reg Of3(Reg b, Reg c, Reg d) {
     asm("vpternlogd %3, %2, %1, %0" : "+v"(b) : "v"(c), "v"(d), "i"(kFunction & 0xff));

@@ -23,8 +23,9 @@ static_assert(internal::kMaxShortIcvBytes <= sizeof(MacHead));
 constexpr size_t kMaxBlocks = (kMaxFrameBytes + 9 + 63) / 64;
 size_t BlocksOf(uint32_t length) { return (length + 9 + 63) / 64; }
 
-// How an algorithm is computed. Below `least` messages the portable engine is faster, one after the other: a batch
-// takes as long with most lanes empty (docs/decisions/0007). No kernel: intel-ipsec-mb, if it is here and faster.
+// How an algorithm is computed. Below `least` messages the portable engine is faster, one message after the other: a
+// batch takes the same time when most lanes are empty (docs/decisions/0007). Without a kernel: intel-ipsec-mb, if it is
+// available and faster.
 struct Method {
   MacKernel kernel;
   uint32_t least;
@@ -38,11 +39,12 @@ using Methods = std::array<Method, kMacAlgorithmCount>;  // in the order of the 
   return methods;
 }
 
-// Each algorithm by its kernel; too few messages, and those longer than a frame, by other engines.
+// Computes each algorithm by its kernel. Other engines take batches of too few messages, and messages longer than a
+// frame.
 class VectorEngine final : public IcvEngine {
  public:
   VectorEngine(absl::string_view name, const Methods& methods) : name_(name), methods_(methods) {
-    // The other algorithms without one are the portable engine's with intel-ipsec-mb too.
+    // The portable engine computes the other algorithms without a kernel, also if intel-ipsec-mb is available.
     if (MethodOf(MacAlgorithm::kHmacSha256_128).kernel == nullptr) ipsec_mb_ = internal::MakeIpsecMbEngine();
     if (ipsec_mb_ != nullptr) bulk_ = ipsec_mb_.get();
   }
@@ -65,7 +67,7 @@ class VectorEngine final : public IcvEngine {
   }
 
  private:
-  // `finish` takes a job and its MAC, `by` another engine and its jobs.
+  // `finish` takes a job and its MAC; `by` takes another engine and its jobs.
   template <typename Finish, typename By>
   void Run(std::span<IcvJob> jobs, Finish finish, By by) {
     for (; !jobs.empty(); jobs = jobs.subspan(std::min(jobs.size(), kMaxBurst))) {
@@ -95,7 +97,7 @@ class VectorEngine final : public IcvEngine {
     messages_.lengths[at] = job.length;
   }
 
-  // Whether all jobs are of one algorithm and one length, as under any flood; then they are in messages_.
+  // Whether all jobs have one algorithm and one length, as in any flood. If so, they are in messages_.
   bool LoadUniform(std::span<IcvJob> burst) {
     const auto algorithm = static_cast<uint32_t>(burst[0].key->algorithm());
     const uint32_t length = burst[0].length;
@@ -120,7 +122,7 @@ class VectorEngine final : public IcvEngine {
       method.kernel(messages_, static_cast<uint32_t>(count), heads_.data());
       for (size_t i = 0; i < count; ++i) finish(*jobs_[i], heads_[i], row.icv_bytes);
     }
-    // What no kernel takes; neighbours together, for one call.
+    // Jobs that no kernel takes. Adjacent jobs are passed in one call.
     const auto has_kernel = [this](const IcvJob& job) {
       return job.length <= kMaxFrameBytes && MethodOf(job.key->algorithm()).kernel != nullptr;
     };
@@ -131,13 +133,13 @@ class VectorEngine final : public IcvEngine {
     }
   }
 
-  // Fills messages_ and jobs_ with those of one algorithm, in order of blocks, so that the lanes of a batch end
-  // together (a counting sort). Returns how many there are.
+  // Fills messages_ and jobs_ with the jobs of one algorithm, in order of blocks, so that the lanes of a batch end
+  // together (a counting sort). Returns the number of jobs.
   size_t Arrange(std::span<IcvJob> burst, MacAlgorithm algorithm) {
     const auto is_ours = [algorithm](const IcvJob& job) {
       return job.key->algorithm() == algorithm && job.length <= kMaxFrameBytes;
     };
-    std::array<uint8_t, kMaxBlocks + 2> next{};  // where the next message of so many blocks goes
+    std::array<uint8_t, kMaxBlocks + 2> next{};  // place of the next message with this many blocks
     static_assert(kMaxBurst <= UINT8_MAX);
     for (const IcvJob& job : burst) {
       if (is_ours(job)) ++next[BlocksOf(job.length) + 1];
@@ -166,7 +168,7 @@ class VectorEngine final : public IcvEngine {
 
 namespace internal {
 
-// __builtin_cpu_supports asks the operating system too: registers it does not save do not count.
+// __builtin_cpu_supports also asks the operating system: registers that it does not save do not count.
 std::unique_ptr<IcvEngine> MakeVectorAvx512Engine() {
 #ifdef DPVRRP_VECTOR
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What lies between the vector engine, compiled for any x86-64, and its kernels, each compiled for one instruction set.
-// Both sides include this, so it has no functions with a body: the linker keeps one copy of an inline function, and
-// should that be the one with AVX-512 in it, an older processor would run it. Internal to lib/crypto.
+// The interface between the vector engine, compiled for any x86-64, and its kernels, each compiled for one instruction
+// set. Both sides include this header, so it has no functions with a body: the linker keeps one copy of an inline
+// function, and if that copy contained AVX-512, an older processor would run it. Internal to lib/crypto.
 //
 // Thread: any (no state).
 #pragma once
@@ -13,22 +13,22 @@ namespace dpvrrp::internal {
 
 constexpr uint32_t kMaxVectorMessages = 64;
 
-// HMACs to compute, each with its own key. By columns, because the kernel wants one thing of sixteen messages at a
-// time.
+// HMACs to compute, each with its own key. Stored by columns, because the kernel reads one field of sixteen messages at
+// a time.
 struct MacMessages {
   const uint32_t* states[kMaxVectorMessages];  // MacKey::states()
   const uint8_t* data[kMaxVectorMessages];
   alignas(64) uint32_t lengths[kMaxVectorMessages];  // bytes, 1..kMaxFrameBytes
 };
 
-// As much of a MAC as any ICV has.
+// The first bytes of a MAC, as many as the longest ICV has.
 struct alignas(16) MacHead {
   uint8_t bytes[16];
 };
 
-// heads[i] = the HMAC of message i, for the first `count` (1..kMaxVectorMessages); the others, of messages and heads,
-// are scratch. A batch goes on until its longest message is done, so messages should stand in order of length. Reads no
-// byte outside the messages; of a key's states 64 bytes.
+// Sets heads[i] to the HMAC of message i, for the first `count` (1..kMaxVectorMessages). The others, of messages and
+// heads, are scratch. A batch runs until its longest message is done, so messages should be in order of length. Reads
+// no byte outside the messages, and 64 bytes of a key's states.
 using MacKernel = void (*)(MacMessages& messages, uint32_t count, MacHead* heads);
 
 // The processor must have AVX-512 F, BW and VL, or AVX2. HMAC-SHA-256 with AVX2 would be slower than intel-ipsec-mb.

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// HMAC (RFC 2104) of many messages at once, one message a 32-bit lane of a vector register. A hash alone is one
-// dependent step after the other and leaves most of a core idle; sixteen of them side by side do not.
+// HMAC (RFC 2104) of many messages at once, one message in each 32-bit lane of a vector register. One hash alone is a
+// chain of dependent steps, which leaves most of a core idle. Sixteen hashes side by side use it.
 //
 //                lane 0     lane 1     lane 2            A state word is one register; so is every word of the current
 //   a          [ a of m0  | a of m1  | a of m2  | ...    64-byte blocks, in memory because there are too many. Each
 //   lane word[0]    [ m0[0..3] | m1[0..3] | m2[0..3] | ...    has its own key, so its own state to start from. word[1]
 //   [ m0[4..7] | m1[4..7] | m2[4..7] | ...
 //
-// A *group* is one register's worth of messages. A step waits for the one before it, so several groups are worked on in
-// turn: one runs while the others wait. A *batch* is all lanes of all groups.
+// A *group* is one register's worth of messages. Each step waits for the step before it, so several groups are computed
+// in turn: one runs while the others wait. A *batch* is all lanes of all groups.
 //
 // For one message: state = inner; state = Compress(state, block) for each 64-byte block of data and padding; then the
 // same with state = outer and the one block that holds the inner digest.
 //
 // `V` is an instruction set: Reg, kLanes and a few operations (vector_avx2.cc). `Hash` is a compression function
-// (vector_md5.h). Included only where that set is enabled. Nothing in here may be shared with other files
-// (vector_kernel.h says why), hence the unnamed namespace and no function of the standard library.
+// (vector_md5.h). Included only where that set is enabled. Nothing in here may be shared with other files (see
+// vector_kernel.h). So everything is in an unnamed namespace and uses no function of the standard library.
 #pragma once
 
 #include <cstddef>
@@ -34,7 +34,7 @@ constexpr uint32_t kBlockBytes = 64;
 constexpr int kBlockWords = 16;
 constexpr uint32_t kRowBytes = 16;
 
-// Blocks as a compression takes them: word[g][i] holds word i of every message of group g.
+// Blocks in the form that a compression takes: word[g][i] is word i of every message of group g.
 template <typename V, int kGroups>
 struct Blocks {
   typename V::Reg word[kGroups][kBlockWords];
@@ -45,7 +45,7 @@ struct State {
   typename V::Reg word[kGroups][Hash::kStateWords];
 };
 
-// The messages of a batch. Blocks of data before `shortest` need no care.
+// The messages of a batch. A block of data before `shortest` needs no special treatment.
 struct Batch {
   const uint32_t* const* states;
   const uint8_t* const* data;
@@ -54,7 +54,7 @@ struct Batch {
   uint32_t longest;
 };
 
-// Which words of a block may be other than zero, one bit each: a hash that only adds them need not add zeros.
+// The words of a block that may be other than zero, one bit each. A hash that only adds words need not add zeros.
 constexpr uint32_t kAnyWord = 0xffff;
 
 // Calls use(std::integral_constant<int, i>) for each i, unrolled: registers cannot be indexed at run time.
@@ -67,7 +67,7 @@ DPVRRP_INLINE void Unroll(const Use& use) {
   Unroll(std::make_integer_sequence<int, kCount>{}, use);
 }
 
-// A 4 x 4 transpose within each 128-bit piece, its own inverse. Rows are pieces of messages, columns are words:
+// A 4 x 4 transpose within each 128-bit piece; it is its own inverse. Rows are pieces of messages, columns are words:
 //   row 0: m0[0] m0[1] m0[2] m0[3] | m4[0] ...      word 0: m0[0] m1[0] m2[0] m3[0] | m4[0] ...
 //   row 1: m1[0] m1[1] m1[2] m1[3] | m5[0] ...  ->  word 1: m0[1] m1[1] m2[1] m3[1] | m4[1] ...
 template <typename V>
@@ -92,7 +92,7 @@ DPVRRP_INLINE void GatherFourWords(const T* const* lanes, size_t offset, typenam
   Transpose<V>(rows, words);
 }
 
-// The same where messages may end: what is behind the end is zero, and not read.
+// The same where a message may end: bytes after its end are zero, and are not read.
 template <typename V>
 DPVRRP_INLINE void GatherFourWordsUpToEnd(const uint8_t* const* lanes, const uint32_t* lengths, uint32_t offset,
                                           typename V::Reg* words) {
@@ -116,7 +116,7 @@ DPVRRP_INLINE void GatherStates(const uint32_t* const* states, size_t word, Stat
 }
 
 // Blocks of the inner hash: data, 0x80, zeros, 8 bytes of length in bits (RFC 1321 3.1, 3.2; FIPS 180-4 5.1.1). The
-// key's pad is a block before the data. Below 512 MiB one word of the length is zero.
+// key's pad is one block before the data. Below 512 MiB one word of the length is zero.
 DPVRRP_INLINE uint32_t BitsOf(uint32_t length) { return 8 * (kBlockBytes + length); }
 DPVRRP_INLINE uint32_t BlocksOf(uint32_t length) { return (length + 9 + kBlockBytes - 1) / kBlockBytes; }
 template <typename Hash>
@@ -124,8 +124,8 @@ constexpr int kLengthWord = Hash::kBigEndian ? 15 : 14;
 template <typename Hash>
 constexpr uint32_t kEndMark = Hash::kBigEndian ? 0x80000000 : 0x80;
 
-// Puts the end mark and the length where they fall into the block at `offset` of any message. Before the words are
-// swapped for a big-endian hash, so bytes of a word are as in memory.
+// Writes the end mark and the length into the block at `offset` if they belong there, for each message. Call this
+// before the words are swapped for a big-endian hash, so that the bytes of a word are as in memory.
 template <typename V, int kGroups>
 DPVRRP_INLINE void AddEndMarks(const Batch& batch, uint32_t offset, Blocks<V, kGroups>& blocks) {
   for (int group = 0; group < kGroups; ++group) {
@@ -141,7 +141,7 @@ template <typename V, typename Hash, int kGroups>
 DPVRRP_INLINE void AddLengths(const Batch& batch, uint32_t offset, Blocks<V, kGroups>& blocks) {
   for (int group = 0; group < kGroups; ++group) {
     const typename V::Reg lengths = V::Load(batch.lengths + group * V::kLanes);
-    // BlocksOf and BitsOf in each lane. The word is zero, but for the last block.
+    // BlocksOf and BitsOf in each lane. The word is zero, except in the last block.
     const typename V::Reg count = V::ShiftRight(V::Add(lengths, V::Broadcast(9 + kBlockBytes - 1)), 6);
     const typename V::Reg bits = V::ShiftLeft(V::Add(lengths, V::Broadcast(kBlockBytes)), 3);
     auto& word = blocks.word[group][kLengthWord<Hash>];
@@ -181,7 +181,7 @@ DPVRRP_INLINE void GatherBlocks(const Batch& batch, uint32_t offset, Blocks<V, k
   if (!all_data) AddLengths<V, Hash, kGroups>(batch, offset, blocks);
 }
 
-// What stands after `used` words of something that `length` bytes were hashed of.
+// Writes the padding after `used` words of a hash input of `length` bytes.
 template <typename V, typename Hash, int kGroups>
 DPVRRP_INLINE void FillWithPadding(int used, uint32_t length, Blocks<V, kGroups>& blocks) {
   for (auto& group : blocks.word) {
@@ -195,14 +195,14 @@ template <typename V, typename Hash, int kGroups>
 DPVRRP_INLINE void HashInner(const Batch& batch, State<V, Hash, kGroups>& state, Blocks<V, kGroups>& blocks) {
   const uint32_t fewest = BlocksOf(batch.shortest);
   const uint32_t most = BlocksOf(batch.longest);
-  // All end where a block ends, as VRRPv2 adverts with one address do: the last block is padding alone.
+  // All messages end where a block ends, as VRRPv2 adverts with one address do. The last block is then only padding.
   const bool whole_blocks = batch.shortest == batch.longest && batch.shortest % kBlockBytes == 0;
   for (uint32_t block = 0; block < most - (whole_blocks ? 1 : 0); ++block) {
     GatherBlocks<V, Hash, kGroups>(batch, block * kBlockBytes, blocks);
     const State<V, Hash, kGroups> before = state;
     Hash::template Compress<V, kGroups, kAnyWord>(state, blocks);
     if (block < fewest) continue;
-    for (int group = 0; group < kGroups; ++group) {  // a message that is done keeps its state
+    for (int group = 0; group < kGroups; ++group) {  // a finished message keeps its state
       const typename V::Reg count =
           V::ShiftRight(V::Add(V::Load(batch.lengths + group * V::kLanes), V::Broadcast(9 + kBlockBytes - 1)), 6);
       Unroll<Hash::kStateWords>([&](auto i) __attribute__((always_inline)) {
@@ -228,7 +228,7 @@ __attribute__((noinline)) void HmacBatch(Batch batch, MacHead* heads) {
     batch.longest = batch.lengths[i] > batch.longest ? batch.lengths[i] : batch.longest;
   }
 
-  // The outer state is another cache line where it is long, and not needed before the inner hash is done.
+  // If the outer state is long, it is in another cache line. It is not needed before the inner hash is done.
   if constexpr (Hash::kStateWords == 8) {
     for (uint32_t i = 0; i < kLanes; ++i) __builtin_prefetch(batch.states[i] + 2 * kWords - 1);
   }
@@ -256,7 +256,8 @@ __attribute__((noinline)) void HmacBatch(Batch batch, MacHead* heads) {
   });
 }
 
-// Four groups only for a batch nearly full of messages that end together: else they cost more than they save.
+// Four groups only for a batch that is nearly full of messages that end together. Otherwise they cost more than they
+// save.
 template <typename V, typename Hash, int kMostGroups>
 DPVRRP_INLINE void Hmac(MacMessages& messages, uint32_t count, MacHead* heads) {
   static_assert(kMaxVectorMessages % (V::kLanes * kMostGroups) == 0);

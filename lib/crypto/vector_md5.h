@@ -24,12 +24,12 @@ struct Md5 {
   static constexpr int kStateWords = 4;  // a, b, c, d
   static constexpr bool kBigEndian = false;
 
-  // Of a block with few words the zeros are not added, which is one instruction of six in a step: of the three blocks
-  // of a 64-byte message two are mostly zeros.
+  // In a block with few used words the zeros are not added, which saves one instruction of six in a step. Of the three
+  // blocks of a 64-byte message two are mostly zeros.
   template <typename V, int kGroups, uint32_t kUsedWords>
   static DPVRRP_INLINE void Compress(State<V, Md5, kGroups>& state, const Blocks<V, kGroups>& blocks) {
     const State<V, Md5, kGroups> before = state;
-    // Loaded, not made from immediates, which would take the units that add.
+    // Loaded from memory, not made from immediates, which would occupy the units that add.
     const uint32_t* sines = kSines;
     asm("" : "+r"(sines));
     Unroll<64>([&](auto step) __attribute__((always_inline)) {
@@ -44,7 +44,7 @@ struct Md5 {
   // Four rounds of sixteen steps; the rotations repeat every four.
   static constexpr int kRotations[4][4] = {{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}};
 
-  // Which word of the block a step takes.
+  // The word of the block that a step uses.
   static constexpr int WordOf(int step) {
     constexpr int kFactor[4] = {1, 5, 3, 7};
     constexpr int kFirst[4] = {0, 1, 5, 0};
@@ -60,8 +60,8 @@ struct Md5 {
     if constexpr (kRound == 3) return V::Md5I(b, c, d);
   }
 
-  // a = b + ((a + Mix(b, c, d) + word + sine) <<< rotation). Afterwards the four change names (d is the next a); here
-  // the names move and the registers stay. What does not need b, the youngest, is added first.
+  // a = b + ((a + Mix(b, c, d) + word + sine) <<< rotation). Afterwards the four values change names (d is the next a).
+  // Here the names move and the registers stay. The terms that do not need b, the newest value, are added first.
   template <typename V, int kGroups, uint32_t kUsedWords, int kStep>
   static DPVRRP_INLINE void Step(State<V, Md5, kGroups>& state, const Blocks<V, kGroups>& blocks,
                                  typename V::Reg sine) {

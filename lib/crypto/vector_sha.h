@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The compressions of SHA-1 and SHA-256 (FIPS 180-4 6.1.2, 6.2.2) for vector_lanes.h, under its rules. One copy of each
-// for all blocks of a message, not inlined: unrolled for each kind of block they would not fit the instruction cache.
+// The compressions of SHA-1 and SHA-256 (FIPS 180-4 6.1.2, 6.2.2) for vector_lanes.h, under its rules. There is one
+// copy of each for all blocks of a message, not inlined: unrolled for each kind of block they would not fit into the
+// instruction cache.
 #pragma once
 
 #include "crypto/vector_lanes.h"
@@ -37,7 +38,7 @@ struct Sha256 {
   static constexpr int kStateWords = 8;
   static constexpr bool kBigEndian = true;
 
-  // Leaves `blocks` spoilt: a word of the schedule takes the place of the one sixteen steps before it.
+  // Overwrites `blocks`: a word of the schedule replaces the word sixteen steps before it.
   template <typename V, int kGroups, uint32_t kUsedWords>
   static DPVRRP_INLINE void Compress(State<V, Sha256, kGroups>& state, Blocks<V, kGroups>& blocks) {
     CompressAny<V, kGroups>(state, blocks);
@@ -53,7 +54,7 @@ struct Sha256 {
                    __attribute__((always_inline)) { Step<V, kGroups, step, false>(s, blocks, constants[step]); });
     for (int sixteen = 1; sixteen < 4; ++sixteen) {
       constants += 16;
-      asm("" : : : "memory");  // else g++ keeps the words in registers it does not have, and spills them
+      asm("" : : : "memory");  // otherwise g++ keeps the words in more registers than exist, and spills them
       Unroll<16>([&](auto step)
                      __attribute__((always_inline)) { Step<V, kGroups, step, true>(s, blocks, constants[step]); });
     }
@@ -71,7 +72,7 @@ struct Sha256 {
                    V::ShiftRight(x, kShift));
   }
 
-  // One step, of which only the rest by sixteen matters. Names move as in MD5: h becomes the next a.
+  // One step. Only its number modulo sixteen matters. Names move as in MD5: h becomes the next a.
   template <typename V, int kGroups, int kStep, bool kSchedule>
   static DPVRRP_INLINE void Step(State<V, Sha256, kGroups>& state, Blocks<V, kGroups>& blocks, uint32_t constant) {
     constexpr auto kAt = [](int name) { return (name + 16 - kStep) % 8; };
@@ -97,7 +98,7 @@ struct Sha1 {
   static constexpr int kStateWords = 5;
   static constexpr bool kBigEndian = true;
 
-  // Leaves `blocks` spoilt, as Sha256.
+  // Overwrites `blocks`, like Sha256.
   template <typename V, int kGroups, uint32_t kUsedWords>
   static DPVRRP_INLINE void Compress(State<V, Sha1, kGroups>& state, Blocks<V, kGroups>& blocks) {
     CompressAny<V, kGroups>(state, blocks);

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -17,6 +18,7 @@
 #include "dataplane/filters.h"
 #include "dataplane/idle.h"
 #include "dataplane/lcores.h"
+#include "dataplane/memory_plan.h"
 #include "dataplane/port.h"
 #include "dataplane/runtime_directory.h"
 #include "dataplane/steering.h"
@@ -27,13 +29,23 @@
 namespace dpvrrp {
 namespace {
 
-// Thread: EAL's own, for interrupts.
+// Thread: EAL's interrupt thread.
 int OnLinkEvent(uint16_t, rte_eth_event_type, void* link_watch, void*) {
   auto& watch = *static_cast<LinkWatch*>(link_watch);
   watch.changed.store(true);
   const uint64_t one = 1;
   [[maybe_unused]] const ssize_t written = write(watch.event_fd, &one, sizeof(one));  // fails only if never drained
   return 0;
+}
+
+// The port that a command names; nothing: it names none.
+std::optional<PortId> PortNamedBy(const ShardCommand& command) {
+  return std::visit(
+      [](const auto& c) -> std::optional<PortId> {
+        if constexpr (requires { c.port; }) return c.port;
+        return std::nullopt;
+      },
+      command);
 }
 
 }  // namespace
@@ -76,20 +88,36 @@ absl::string_view ToString(Steering steering) {
   return "?";
 }
 
+PortStatistics& PortStatistics::operator+=(const PortStatistics& other) {
+  rx_packets += other.rx_packets;
+  rx_bytes += other.rx_bytes;
+  rx_missed += other.rx_missed;
+  rx_errors += other.rx_errors;
+  rx_no_mbuf += other.rx_no_mbuf;
+  tx_packets += other.tx_packets;
+  tx_bytes += other.tx_bytes;
+  tx_errors += other.tx_errors;
+  return *this;
+}
+
 absl::StatusOr<std::unique_ptr<Dataplane>> Dataplane::Start(const DataplaneConfig& config, int event_fd) {
-  std::unique_ptr<Dataplane> dataplane(
-      new Dataplane);  // its constructor is private; what fails below is undone by Stop()
+  std::unique_ptr<Dataplane> dataplane(new Dataplane);  // its constructor is private; Stop() undoes a failed start
   if (absl::Status status = CheckIdleMode(config.idle); !status.ok()) return status;
   if (absl::Status status = dataplane->StartEal(config); !status.ok()) return status;
   if (absl::Status status = dataplane->FindPorts(config); !status.ok()) return status;
   if (absl::Status status = dataplane->BuildWorkers(config, event_fd); !status.ok()) return status;
   dataplane->link_watch_.event_fd = event_fd;
-  if (absl::Status status = dataplane->StartPorts(config); !status.ok()) return status;
-  // Only now is it known who has which queue.
+  dataplane->with_interrupts_ = config.idle == IdleMode::kInterrupt;
+  for (PortInfo& port : dataplane->ports_) {
+    if (config.ports[port.id.value()].missing) continue;
+    if (absl::Status status = dataplane->StartPort(port); !status.ok()) return status;
+  }
+  // Only now the queues of each worker are known.
   for (const std::unique_ptr<Worker>& worker : dataplane->workers_) {
     if (absl::Status status = worker->BuildLoop(dataplane->ports_); !status.ok()) return status;
   }
   for (const std::unique_ptr<Worker>& worker : dataplane->workers_) worker->Launch();
+  dataplane->complete_ = true;
   return dataplane;
 }
 
@@ -99,8 +127,14 @@ Dataplane::~Dataplane() { Stop(); }
 absl::Status Dataplane::StartEal(const DataplaneConfig& config) {
   if (absl::Status status = CheckLcores(config); !status.ok()) return status;
 
-  std::vector<std::string> arguments = EalArguments(config, static_cast<uint32_t>(getpid()));
+  absl::StatusOr<MemoryPlan> plan = PlanMemory(config, ReadHugePages());
+  if (!plan.ok()) return plan.status();
+  if (!plan->note.empty()) notes_.push_back(std::move(plan->note));
+  DataplaneConfig planned = config;
+  planned.eal_arguments.insert(planned.eal_arguments.begin(), plan->arguments.begin(), plan->arguments.end());
+  std::vector<std::string> arguments = EalArguments(planned, static_cast<uint32_t>(getpid()));
   const std::string command_line = absl::StrJoin(arguments, " ");
+  SendEalLogTo(config.log);
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
@@ -114,9 +148,9 @@ absl::Status Dataplane::StartEal(const DataplaneConfig& config) {
   }
   if (started < 0) {
     const std::string error = rte_errno != 0 ? absl::StrCat(": ", rte_strerror(rte_errno)) : "";
-    RemoveRuntimeDirectory();
+    RemoveRuntimeDirectories();
     return absl::UnavailableError(absl::StrCat("EAL does not start with these devices and options", error,
-                                               " (it says why on stderr): ", command_line));
+                                               " (stderr has the reason): ", command_line));
   }
   eal_started_ = true;
   if (rte_eal_process_type() != RTE_PROC_PRIMARY) {
@@ -126,22 +160,33 @@ absl::Status Dataplane::StartEal(const DataplaneConfig& config) {
 }
 
 absl::Status Dataplane::FindPorts(const DataplaneConfig& config) {
+  if (config.ports.size() > kMaxPorts) {
+    return absl::InvalidArgumentError(absl::StrCat("ports: at most ", kMaxPorts, ", got ", config.ports.size()));
+  }
   for (const DataplanePort& wanted : config.ports) {
-    const absl::StatusOr<PortId> id = dpvrrp::FindPort(wanted.device);
-    if (!id.ok()) return id.status();
-    if (FindPort(*id) != nullptr) {
+    PortInfo port;
+    port.id = PortId(static_cast<uint16_t>(ports_.size()));
+    port.device = wanted.device;
+    if (!wanted.missing) {
+      const absl::StatusOr<DpdkPort> found = dpvrrp::FindPort(wanted.device);
+      if (!found.ok()) return found.status();
+      port.dpdk = *found;
+    }
+    const std::string name = EalDeviceName(wanted.device);
+    const auto same = [&](const PortInfo& other) { return EalDeviceName(other.device) == name; };
+    if (std::any_of(ports_.begin(), ports_.end(), same)) {
       return absl::InvalidArgumentError(absl::StrCat("device '", wanted.device, "': is named twice"));
     }
-    PortInfo port;
-    port.id = *id;
-    port.device = wanted.device;
     const std::vector<uint32_t>& all = config.lcores;
     for (const uint32_t lcore : wanted.lcores.empty() ? all : wanted.lcores) {
-      const auto worker = std::find(all.begin(), all.end(), lcore);  // CheckLcores() has seen to it that it is there
+      const auto worker = std::find(all.begin(), all.end(), lcore);  // CheckLcores() has checked that it exists
       port.workers.push_back(static_cast<size_t>(worker - all.begin()));
     }
     ports_.push_back(std::move(port));
+    wanted_.push_back(std::make_unique<WantedFrames>());
   }
+  virtual_macs_.resize(ports_.size());
+  before_.resize(ports_.size());
   return absl::OkStatus();
 }
 
@@ -154,6 +199,7 @@ absl::Status Dataplane::BuildWorkers(const DataplaneConfig& config, int event_fd
     options.ports = ports_.size();
     options.event_fd = event_fd;
     options.idle = config.idle;
+    options.real_time = config.real_time_workers;
     options.longest_sleep = config.idle == IdleMode::kInterrupt ? kLongestRest : config.longest_sleep;
     absl::StatusOr<std::unique_ptr<Worker>> worker = Worker::Build(options);
     if (!worker.ok()) return worker.status();
@@ -165,63 +211,68 @@ absl::Status Dataplane::BuildWorkers(const DataplaneConfig& config, int event_fd
   return absl::OkStatus();
 }
 
-absl::Status Dataplane::StartPorts(const DataplaneConfig& config) {
-  for (PortInfo& port : ports_) {
-    ++started_ports_;  // before it is tried: half a start is undone too
-    std::vector<rte_mempool*> pools;
-    std::vector<uint32_t> lcores;
-    for (const size_t worker : port.workers) {
-      pools.push_back(&workers_[worker]->pool());
-      lcores.push_back(workers_[worker]->lcore());
-    }
-    if (absl::Status status = StartPort(port, lcores, pools, config.idle == IdleMode::kInterrupt); !status.ok())
-      return status;
-    virtual_macs_.push_back(std::make_unique<VirtualMacs>(port));
-    wanted_.push_back(std::make_unique<WantedFrames>());
-    if (port.reports_link_state) {
-      rte_eth_dev_callback_register(port.id.value(), RTE_ETH_EVENT_INTR_LSC, &OnLinkEvent, &link_watch_);
-    }
+// If it fails, the port is closed again.
+absl::Status Dataplane::StartPort(PortInfo& port) {
+  std::vector<rte_mempool*> pools;
+  std::vector<uint32_t> lcores;
+  for (const size_t worker : port.workers) {
+    pools.push_back(&workers_[worker]->pool());
+    lcores.push_back(workers_[worker]->lcore());
   }
+  if (absl::Status status = dpvrrp::StartPort(port, lcores, pools, with_interrupts_); !status.ok()) {
+    dpvrrp::ClosePort(port.dpdk);
+    return status;
+  }
+  virtual_macs_[port.id.value()] = std::make_unique<VirtualMacs>(port);
+  if (port.reports_link_state) {
+    rte_eth_dev_callback_register(port.dpdk.value(), RTE_ETH_EVENT_INTR_LSC, &OnLinkEvent, &link_watch_);
+  }
+  port.open = true;
   return absl::OkStatus();
+}
+
+void Dataplane::CloseStarted(PortInfo& port) {
+  before_[port.id.value()] = statistics(port.id);
+  rte_eth_dev_callback_unregister(port.dpdk.value(), RTE_ETH_EVENT_INTR_LSC, &OnLinkEvent, &link_watch_);
+  dpvrrp::ClosePort(port.dpdk);
+  port.open = port.promiscuous = false;
 }
 
 absl::StatusOr<UnicastFilter> Dataplane::SetVirtualMacs(PortId port, std::span<const MacAddress> addresses) {
   if (!eal_started_) return absl::FailedPreconditionError("the data plane has been stopped");
-  const PortInfo* info = FindPort(port);
-  DPVRRP_CHECK(info != nullptr);
-  return virtual_macs_[static_cast<size_t>(info - ports_.data())]->Set(addresses);
+  if (!PortOf(port).open) return absl::FailedPreconditionError("the port is closed");
+  return virtual_macs_[port.value()]->Set(addresses);
 }
 
 void Dataplane::Prepare(const ShardCommand& command) {
-  if (!eal_started_) return;
-  switch (command.kind) {
-    case ShardCommand::Kind::kAdd:
-      return Wanted(*command.router).Add(command.router->config);
-    case ShardCommand::Kind::kSpeakNextVrid:
-      if (command.vrid != Vrid(0)) return Wanted(*command.router).AddMac(command.mac);
-      return Wanted(*command.router).RemoveMac(command.mac);
-    case ShardCommand::Kind::kForgetMac:
-      return Wanted(*command.router).RemoveMac(command.mac);
-    default:
-      return;
+  if (!eal_started_ || RouterOf(command) == nullptr) return;
+  WantedFrames& wanted = Wanted(*RouterOf(command));
+  if (const auto* add = std::get_if<command::Add>(&command)) {
+    wanted.Add(add->router->config);
+  } else if (const auto* replace = std::get_if<command::Replace>(&command)) {
+    wanted.AddMac(replace->former_mac);
+    wanted.Add(replace->wanted->config);  // the former configuration counts until event::Replaced
+  } else if (const auto* speak = std::get_if<command::SpeakNextVrid>(&command)) {
+    wanted.AddMac(speak->mac);
+  } else if (const auto* stop = std::get_if<command::StopNextVrid>(&command)) {
+    wanted.RemoveMac(stop->mac);
+  } else if (const auto* forget = std::get_if<command::ForgetMac>(&command)) {
+    wanted.RemoveMac(forget->mac);
   }
 }
 
-WantedFrames& Dataplane::Wanted(const VirtualRouter& router) {
-  const PortInfo* info = FindPort(router.config.port);
-  DPVRRP_CHECK(info != nullptr);
-  return *wanted_[static_cast<size_t>(info - ports_.data())];
-}
+WantedFrames& Dataplane::Wanted(const VirtualRouter& router) { return *wanted_[PortOf(router.port).id.value()]; }
 
 std::vector<std::string> Dataplane::ProgramFilters() {
   std::vector<std::string> notes;
   if (!eal_started_) return notes;
   for (size_t i = 0; i < ports_.size(); ++i) {
     PortInfo& port = ports_[i];
+    if (!port.open) continue;  // OpenPort() programs all
     const MulticastFilter before = port.filter;
     if (wanted_[i]->TakeGroupsChanged()) {
       const std::vector<MacAddress> groups = wanted_[i]->groups();
-      const absl::StatusOr<MulticastFilter> filter = ReceiveGroups(port.id, port.device, groups);
+      const absl::StatusOr<MulticastFilter> filter = ReceiveGroups(port.dpdk, port.device, groups);
       if (!filter.ok()) notes.emplace_back(filter.status().message());
       if (filter.ok()) port.filter = *filter;
       if (port.filter != before) {
@@ -236,74 +287,76 @@ std::vector<std::string> Dataplane::ProgramFilters() {
     if (!filter.ok()) notes.emplace_back(filter.status().message());
     const bool promiscuous = filter.ok() && *filter == UnicastFilter::kPromiscuous;
     if (promiscuous && !port.promiscuous && port.filter != MulticastFilter::kPromiscuous) {
-      notes.push_back(absl::StrCat("device '", port.device, "': promiscuous, for the sake of ", macs.size(),
-                                   " virtual MACs that its table of addresses does not take"));
+      notes.push_back(absl::StrCat("device '", port.device,
+                                   "': promiscuous, because its address table does not accept ", macs.size(),
+                                   " virtual MACs"));
     }
     port.promiscuous = promiscuous;
   }
   return notes;
 }
 
+std::vector<IpAddress> Dataplane::KernelGroups(PortId port) const { return wanted_[port.value()]->kernel_groups(); }
+
 absl::string_view Dataplane::icv_engine(size_t worker) const { return workers_[worker]->icv_engine(); }
 const ShardCounters& Dataplane::shard_counters(size_t worker) const { return workers_[worker]->shard_counters(); }
 const WorkerCounters& Dataplane::worker_counters(size_t worker) const { return workers_[worker]->counters(); }
+bool Dataplane::command_ring_full(size_t worker) const { return workers_[worker]->command_ring_full(); }
 
 uint32_t Dataplane::lcore(size_t worker) const { return workers_[worker]->lcore(); }
 
 const PortInfo* Dataplane::FindPort(PortId id) const {
-  const auto port = std::find_if(ports_.begin(), ports_.end(), [id](const PortInfo& p) { return p.id == id; });
-  return port == ports_.end() ? nullptr : &*port;
+  return id.value() < ports_.size() ? &ports_[id.value()] : nullptr;
 }
 
-// Port and tags of a router do not change, so they may be read while it is an lcore's.
+PortInfo& Dataplane::PortOf(PortId id) {
+  DPVRRP_CHECK(id.value() < ports_.size());
+  return ports_[id.value()];
+}
+
 size_t Dataplane::Owner(const VirtualRouter& router) const {
-  const PortInfo* port = FindPort(router.config.port);
-  DPVRRP_CHECK(port != nullptr);  // the lcore does not ask again: it takes the port for an index
-  return port->workers[SegmentOwner(router.config.vlan, port->workers.size())];
+  const PortInfo* port = FindPort(router.port);
+  DPVRRP_CHECK(port != nullptr);  // the lcore does not check again: it uses the port as an index
+  return port->workers[SegmentOwner(router.vlan, port->workers.size())];
+}
+
+bool Dataplane::Flush() {
+  bool all = true;
+  for (const std::unique_ptr<Worker>& worker : workers_) all &= worker->Flush();
+  return all;
+}
+
+// Null: the command is for all workers.
+Dataplane::Worker* Dataplane::WorkerFor(const ShardCommand& command) {
+  if (const auto* query = std::get_if<command::Query>(&command)) {
+    const std::vector<VirtualRouter*>& wanted = query->query->wanted;
+    DPVRRP_CHECK(!wanted.empty());
+    const size_t owner = Owner(*wanted[0]);
+    for (const VirtualRouter* router : wanted) DPVRRP_CHECK(Owner(*router) == owner);
+    return workers_[owner].get();
+  }
+  if (const auto* watch = std::get_if<command::ReadWatch>(&command)) return workers_[watch->query->worker].get();
+  if (const auto port = PortNamedBy(command); port.has_value()) DPVRRP_CHECK(FindPort(*port) != nullptr);
+  const VirtualRouter* router = RouterOf(command);
+  return router == nullptr ? nullptr : workers_[Owner(*router)].get();
 }
 
 bool Dataplane::Send(const ShardCommand& command) {
-  switch (command.kind) {
-    case ShardCommand::Kind::kPortDown:
-    case ShardCommand::Kind::kPortUp:
-      DPVRRP_CHECK(FindPort(command.port) != nullptr);
-      [[fallthrough]];
-    case ShardCommand::Kind::kBlock:
-    case ShardCommand::Kind::kUnblock:
-    case ShardCommand::Kind::kClock:
-      for (; told_ < workers_.size(); ++told_) {
-        if (!workers_[told_]->Send(command)) return false;
-      }
-      told_ = 0;
-      return true;
-    case ShardCommand::Kind::kQuery: {
-      const std::vector<VirtualRouter*>& wanted = command.query->wanted;
-      DPVRRP_CHECK(!wanted.empty());
-      const size_t owner = Owner(*wanted[0]);
-      for (const VirtualRouter* router : wanted) DPVRRP_CHECK(Owner(*router) == owner);
-      return workers_[owner]->Send(command);
-    }
-    case ShardCommand::Kind::kWatch:
-      return workers_[command.watch->worker]->Send(command);
-    case ShardCommand::Kind::kAdd:
-      Steer(*command.router);
-      break;
-    default:
-      break;
-  }
-  return workers_[Owner(*command.router)]->Send(command);
+  if (const auto* add = std::get_if<command::Add>(&command)) Steer(*add->router);
+  if (Worker* const worker = WorkerFor(command); worker != nullptr) return worker->Send(command);
+  return std::all_of(workers_.begin(), workers_.end(), [&](const auto& worker) { return worker->Send(command); });
 }
 
-// The first instance of a segment brings the filter; it stays until the port is closed, since the owner of a segment
-// never changes. A segment for which the port has no room left is handed over by software.
+// The first instance of a segment adds the filter. It stays until the port is closed, because the owner of a segment
+// never changes. If the port has no room for a segment, its frames are handed over by software.
 void Dataplane::Steer(const VirtualRouter& router) {
-  const PortInfo* port = FindPort(router.config.port);
+  const PortInfo* port = FindPort(router.port);
   DPVRRP_CHECK(port != nullptr);
   if (!eal_started_ || port->steering != Steering::kFlow) return;
-  const size_t queue = SegmentOwner(router.config.vlan, port->workers.size());
-  if (queue == 0 || queue >= port->rx_queues) return;  // the first queue gets whatever no filter takes
-  if (!steered_.emplace(port->id, router.config.vlan).second) return;
-  SteerSegment(port->id, router.config.vlan, static_cast<uint16_t>(queue));
+  const size_t queue = SegmentOwner(router.vlan, port->workers.size());
+  if (queue == 0 || queue >= port->rx_queues) return;  // the first queue gets every frame that no filter takes
+  if (!steered_.emplace(port->id, router.vlan).second || !port->open) return;
+  SteerSegment(port->dpdk, router.vlan, static_cast<uint16_t>(queue));
 }
 
 void Dataplane::BeginReceiving() {
@@ -313,34 +366,49 @@ void Dataplane::BeginReceiving() {
 size_t Dataplane::Receive(size_t worker, std::span<ShardEvent> out) {
   const size_t count = workers_[worker]->Receive(out);
   for (const ShardEvent& event : out.first(count)) {
-    if (event.kind == ShardEvent::Kind::kRetired) Wanted(*event.router).Remove(*event.router);
+    if (const auto* retired = std::get_if<event::Retired>(&event)) Wanted(*retired->router).Remove(*retired->router);
+    if (const auto* replaced = std::get_if<event::Replaced>(&event)) {
+      Wanted(*replaced->router).Remove(replaced->router->config);
+    }
   }
   return count;
 }
 
-std::vector<PortLink> Dataplane::PollLinks() {
-  std::vector<PortLink> links;
-  if (!eal_started_) return links;
-  for (const PortInfo& port : ports_) {
-    rte_eth_link link{};
-    const int error = rte_eth_link_get_nowait(port.id.value(), &link);
-    // A driver that knows no link state has no link to lose.
-    links.push_back({port.id, error == -ENOTSUP || (error == 0 && link.link_status == RTE_ETH_LINK_UP)});
-  }
-  return links;
+bool Dataplane::HasLink(PortId id) const {
+  const PortInfo* port = FindPort(id);
+  DPVRRP_CHECK(port != nullptr);
+  if (!eal_started_ || !port->open) return false;
+  rte_eth_link link{};
+  const int error = rte_eth_link_get_nowait(port->dpdk.value(), &link);
+  // A driver without link state cannot report a lost link.
+  return error == -ENOTSUP || (error == 0 && link.link_status == RTE_ETH_LINK_UP);
 }
 
-PortStatistics Dataplane::statistics(PortId port) const {
+PortStatistics Dataplane::statistics(PortId id) const {
   rte_eth_stats stats{};
-  if (!eal_started_ || rte_eth_stats_get(port.value(), &stats) != 0) return {};
-  return {.rx_packets = stats.ipackets,
-          .rx_bytes = stats.ibytes,
-          .rx_missed = stats.imissed,
-          .rx_errors = stats.ierrors,
-          .rx_no_mbuf = stats.rx_nombuf,
-          .tx_packets = stats.opackets,
-          .tx_bytes = stats.obytes,
-          .tx_errors = stats.oerrors};
+  const PortInfo* port = FindPort(id);
+  DPVRRP_CHECK(port != nullptr);
+  PortStatistics sum = before_[id.value()];
+  if (!eal_started_ || !port->open || rte_eth_stats_get(port->dpdk.value(), &stats) != 0) return sum;
+  return sum += {.rx_packets = stats.ipackets,
+                 .rx_bytes = stats.ibytes,
+                 .rx_missed = stats.imissed,
+                 .rx_errors = stats.ierrors,
+                 .rx_no_mbuf = stats.rx_nombuf,
+                 .tx_packets = stats.opackets,
+                 .tx_bytes = stats.obytes,
+                 .tx_errors = stats.oerrors};
+}
+
+bool Dataplane::ResignAndQuit(Nanoseconds longest) {
+  for (const std::unique_ptr<Worker>& worker : workers_) worker->ResignAndQuit();
+  const Instant give_up_at = WorkerNow() + longest;
+  const auto resigned = [](const std::unique_ptr<Worker>& worker) { return worker->resigned(); };
+  while (!std::all_of(workers_.begin(), workers_.end(), resigned)) {
+    if (WorkerNow() >= give_up_at) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return true;
 }
 
 void Dataplane::Stop() {
@@ -349,20 +417,29 @@ void Dataplane::Stop() {
   for (int round = 0; round < 2; ++round) {
     for (const std::unique_ptr<Worker>& worker : workers_) worker->SendLeftovers();
   }
-  for (size_t i = 0; i < started_ports_; ++i) {
-    rte_eth_dev_callback_unregister(ports_[i].id.value(), RTE_ETH_EVENT_INTR_LSC, &OnLinkEvent, &link_watch_);
-    ClosePort(ports_[i].id);
+  for (PortInfo& port : ports_) {
+    if (port.open) CloseStarted(port);
   }
-  for (const std::unique_ptr<Worker>& worker : workers_) worker->FreeDpdkMemory();  // the ports hold buffers no longer
+  for (const std::unique_ptr<Worker>& worker : workers_)
+    worker->FreeDpdkMemory();  // the ports hold no buffers any more
   rte_eal_cleanup();
   eal_started_ = false;
-  RemoveRuntimeDirectory();
+  complete_ ? RemoveRuntimeDirectory() : RemoveRuntimeDirectories();
 }
 
-// EAL leaves its files for the next run with the same prefix. With ours, which has our process id in it, there is none.
+// EAL leaves its files for the next run with the same prefix. Our prefix contains our process id, so there is no such
+// run.
 void Dataplane::RemoveRuntimeDirectory() {
   std::error_code ignored;
   if (runtime_directory_.has_value()) std::filesystem::remove_all(*runtime_directory_, ignored);
+}
+
+// Removes also the common parent folder, if EAL made it only for us: remove() refuses a folder that is not empty.
+void Dataplane::RemoveRuntimeDirectories() {
+  RemoveRuntimeDirectory();
+  std::error_code ignored;
+  if (runtime_directory_.has_value())
+    std::filesystem::remove(std::filesystem::path(*runtime_directory_).parent_path(), ignored);
 }
 
 }  // namespace dpvrrp

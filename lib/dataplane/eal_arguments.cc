@@ -20,7 +20,7 @@ bool IsHex(absl::string_view text, size_t shortest, size_t longest) {
 
 absl::string_view WithoutOptions(absl::string_view device) { return device.substr(0, device.find(',')); }
 
-// Takes "3b" and the separator off "3b:00.0".
+// Removes "3b" and the separator from "3b:00.0", and returns "3b".
 absl::string_view TakeUntil(absl::string_view& text, char separator) {
   const size_t at = text.find(separator);
   if (at == absl::string_view::npos) return {};
@@ -69,13 +69,14 @@ std::vector<std::string> EalArguments(const DataplaneConfig& config, uint32_t pr
     arguments.push_back(absl::StrCat("--lcores=", absl::StrJoin(lcores, ",")));
   }
   if (!GivesOption(user, {"--main-lcore", "--master-lcore"})) {
-    arguments.push_back(absl::StrCat("--main-lcore=", config.main_lcore));  // EAL would take the first of the list
+    arguments.push_back(absl::StrCat("--main-lcore=", config.main_lcore));  // otherwise EAL takes the first of the list
   }
 
-  // Without a word from us EAL takes every PCI port that is bound to a driver it can use, ours or not.
+  // Without such an option EAL takes every PCI port that is bound to a usable driver, also ports that are not ours.
   const bool user_chose_pci = GivesOption(user, {"-a", "-b", "--allow", "--block", "--no-pci"});
   bool any_pci = false;
-  for (const auto& [device, lcores] : config.ports) {
+  for (const auto& [device, lcores, missing] : config.ports) {
+    if (missing) continue;
     if (!IsPciDevice(device)) {
       arguments.push_back(absl::StrCat("--vdev=", device));
       continue;
@@ -87,16 +88,17 @@ std::vector<std::string> EalArguments(const DataplaneConfig& config, uint32_t pr
   }
   if (!any_pci && !user_chose_pci) arguments.push_back("--no-pci");
 
-  // Several daemons may share a host, so each gets files of its own. Since no later run would find the huge page files
-  // of one that crashed, they are unlinked as soon as they are mapped (EAL refuses to be told so where that makes no
-  // sense).
+  // Several daemons may share a host, so each has its own files. No later run would find the huge page files of a
+  // daemon that crashed, so the files are unlinked as soon as they are mapped. (EAL refuses this option where it has no
+  // meaning.)
   if (!GivesOption(user, {"--file-prefix"}))
     arguments.push_back(absl::StrCat("--file-prefix=", kFilePrefix, process_id));
   if (!GivesOption(user, {"--huge-unlink", "--no-huge", "--in-memory", "--single-file-segments"})) {
     arguments.push_back("--huge-unlink");
   }
 
-  // Per type rather than one cap, so that a level set over telemetry or by the program can still show more.
+  // One option for all types rather than one cap, so that a level set over telemetry or by the program can still show
+  // more.
   if (!GivesOption(user, {"--log-level"})) arguments.push_back("--log-level=*:warning");
 
   arguments.insert(arguments.end(), user.begin(), user.end());

@@ -24,9 +24,10 @@ void CountIn(std::map<MacAddress, int>& users, const MacAddress& mac, int by, bo
 
 }  // namespace
 
-// -ENOTSUP of a filter only means to try the next. Drivers answer one that they cannot set in other ways too
-// (net_virtio: EPERM; a full list: ENOSPC), so any refusal does.
-absl::StatusOr<MulticastFilter> ReceiveGroups(PortId id, absl::string_view device, std::span<const MacAddress> groups) {
+// If a filter fails with -ENOTSUP, the next one is tried. Drivers report other errors too for a filter that they cannot
+// set (net_virtio: EPERM; a full list: ENOSPC), so any error counts.
+absl::StatusOr<MulticastFilter> ReceiveGroups(DpdkPort id, absl::string_view device,
+                                              std::span<const MacAddress> groups) {
   const uint16_t port = id.value();
   std::vector<rte_ether_addr> list(groups.size());
   for (size_t i = 0; i < groups.size(); ++i) {
@@ -39,11 +40,11 @@ absl::StatusOr<MulticastFilter> ReceiveGroups(PortId id, absl::string_view devic
   if (rte_eth_allmulticast_enable(port) == 0) return MulticastFilter::kAllMulticast;
   const int error = rte_eth_promiscuous_enable(port);
   if (error == 0) return MulticastFilter::kPromiscuous;
-  // A NIC that filters can be told not to: a driver without even that call is a software device that delivers all.
+  // A NIC with a filter can disable it. A driver without even that call is a software device that delivers all frames.
   if (error == -ENOTSUP) return MulticastFilter::kNone;
-  return absl::InternalError(
-      absl::StrCat("device '", device, "': cannot be made to receive ", groups.size(),
-                   " groups, 224.0.0.18 first (multicast list, all-multicast, promiscuous): ", rte_strerror(-error)));
+  return absl::InternalError(absl::StrCat(
+      "device '", device, "': cannot receive ", groups.size(),
+      " groups, 224.0.0.18 first (tried multicast list, all-multicast, promiscuous): ", rte_strerror(-error)));
 }
 
 std::vector<MacAddress> WantedFrames::groups() const {
@@ -60,6 +61,12 @@ std::vector<MacAddress> WantedFrames::virtual_macs() const {
   return out;
 }
 
+std::vector<IpAddress> WantedFrames::kernel_groups() const {
+  std::vector<IpAddress> out;
+  for (const auto& [group, users] : kernel_groups_) out.push_back(group);
+  return out;
+}
+
 void WantedFrames::Remove(const VirtualRouter& router) {
   Count(router.config, -1);
   RemoveMac(router.next_mac);
@@ -71,19 +78,30 @@ void WantedFrames::CountMac(const MacAddress& mac, int by) {
 }
 
 void WantedFrames::Count(const VirtualRouterConfig& c, int by) {
+  if (c.source_mac == VirtualMac(c.family(), c.vrid)) CountMac(c.source_mac, by);
+  CountGroups(c, by);
+  const bool reports = c.responder || c.reports_group;
+  if (reports || !c.unicast_peers.empty()) return;
+  int& users = kernel_groups_[c.group];
+  users += by;
+  if (users <= 0) kernel_groups_.erase(c.group);
+}
+
+void WantedFrames::CountGroups(const VirtualRouterConfig& c, int by) {
   const auto group = [&](const IpAddress& address) { CountIn(groups_, MulticastMac(address), by, groups_changed_); };
 
-  if (c.source_mac == VirtualMac(c.family(), c.vrid)) CountMac(c.source_mac, by);
   const bool unicast = !c.unicast_peers.empty();
+  const bool reports = c.responder || (c.reports_group && !unicast);
   if (!unicast) group(c.group);
   if (c.family() == Family::kIpv4) {
-    if (c.responder && !unicast) group(kAllSystems);
+    if (reports && !unicast) group(kAllSystems);
     return;
   }
-  // A unicast instance asks for its peers, and is asked for, on a port of its own or one shared with a kernel.
+  // A unicast instance asks for its peers' addresses and answers for its own, on its own port or on one shared with a
+  // kernel.
   if (c.responder || unicast) group(SolicitedNodeGroup(c.machine.source));
+  if (reports) group(kAllNodes);
   if (!c.responder) return;
-  group(kAllNodes);
   for (const IpAddress& address : c.addresses) group(SolicitedNodeGroup(address));
 }
 

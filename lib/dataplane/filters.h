@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
+//
+// The receive filter of a port: which groups and MAC addresses its routers need, and how the port is made to receive
+// them.
 #pragma once
 
 #include <map>
@@ -14,44 +17,49 @@
 
 namespace dpvrrp {
 
-// Makes the port receive these groups, by the narrowest filter that the driver has. Said again, it replaces what was
-// said before. An error names the device.
+// Makes the port receive these groups, by the narrowest filter of the driver. Another call replaces the groups of the
+// former one. An error names the device.
 //
-// Thread: control, while the port runs. As slow as the driver.
-absl::StatusOr<MulticastFilter> ReceiveGroups(PortId port, absl::string_view device,
+// Thread: control, while the port runs. Takes as long as the driver does.
+absl::StatusOr<MulticastFilter> ReceiveGroups(DpdkPort port, absl::string_view device,
                                               std::span<const MacAddress> groups);
 
-// What the virtual routers of a port want it to receive besides its own address and broadcast. Each is counted, so that
-// it stays as long as one of them wants it:
+// The frames that a port's virtual routers need besides those to its own address and broadcast. Each address is
+// counted, so that it stays as long as one router needs it:
 //
-//   groups        224.0.0.18 always; the instance's group, unless it is unicast; with the responder the groups that
-//                 queries for members go to and, over IPv6, its addresses' solicited-node groups
-//   unicast       the virtual MAC, of an instance that has it as source (V3-85), and while it moves to another VRID
-//                 those of both; the port's own is received anyhow
+//   groups        224.0.0.18 always; the instance's group, unless it is unicast; if the data plane reports groups, the
+//                 groups of queries for members; with the responder over IPv6, its addresses' solicited-node groups
+//   by a kernel   of the groups above, those that a kernel must join, because the instance does not report them itself
+//   unicast       the virtual MAC of an instance that has it as source (V3-85); during a move to another VRID, those of
+//                 both VRIDs. The port's own address is always received
 //
 // Thread: control.
 class WantedFrames {
  public:
   void Add(const VirtualRouterConfig& config) { Count(config, 1); }
   void Remove(const VirtualRouterConfig& config) { Count(config, -1); }
-  void Remove(const VirtualRouter& router);  // with the MACs that a move has left it
+  void Remove(const VirtualRouter& router);  // including the MACs that a move has added
   void AddMac(const MacAddress& mac) { CountMac(mac, 1); }
   void RemoveMac(const MacAddress& mac) { CountMac(mac, -1); }
 
   std::vector<MacAddress> groups() const;  // 224.0.0.18's first
+  std::vector<IpAddress> kernel_groups() const;
   std::vector<MacAddress> virtual_macs() const;
   // Whether they may have changed since the last call.
   bool TakeGroupsChanged() { return std::exchange(groups_changed_, false); }
   bool TakeMacsChanged() { return std::exchange(macs_changed_, false); }
+  void ProgramAgain() { groups_changed_ = macs_changed_ = true; }  // the port has lost them
 
  private:
   using Users = std::map<MacAddress, int>;
+  void CountGroups(const VirtualRouterConfig& config, int by);
 
   void Count(const VirtualRouterConfig& config, int by);
   void CountMac(const MacAddress& mac, int by);  // zero: none
 
   Users groups_;
   Users virtual_macs_;
+  std::map<IpAddress, int> kernel_groups_;
   bool groups_changed_ = false;
   bool macs_changed_ = false;
 };

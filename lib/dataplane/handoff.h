@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
+//
+// The exchange of frames between workers: a received frame goes to the worker that owns its segment, a frame to send to
+// the worker that has a queue of its port.
 #pragma once
 
 #include <array>
@@ -17,13 +20,14 @@ namespace dpvrrp {
 
 class Waker;
 
-// Frames, each pair of workers, direction and kind. Full: a received frame is dropped, counted; one to send waits.
+// Frames in the ring of each pair of workers, direction and kind. Full: a received frame is dropped and counted; a
+// frame to send waits.
 inline constexpr size_t kHandoffDepth = 512;
 
-// Why a frame goes from one worker to another.
+// Why a frame is passed from one worker to another.
 enum class HandoffKind : uint8_t {
-  kReceived,  // it is of a segment that the other owns
-  kToSend,    // it leaves by a port on which only the other has a transmit queue; mbuf->port says which
+  kReceived,  // the other worker owns its segment
+  kToSend,    // only the other worker has a transmit queue of its port, mbuf->port
 };
 inline constexpr size_t kHandoffKinds = 2;
 
@@ -31,28 +35,28 @@ inline constexpr size_t kHandoffKinds = 2;
 struct HandoffRings {
   std::array<rte_ring*, kHandoffKinds> to{};  // by HandoffKind
   std::array<rte_ring*, kHandoffKinds> from{};
-  Waker* waker = nullptr;  // the other's, if it may be asleep
+  Waker* waker = nullptr;  // of the other worker, if it may sleep
 };
 
-// What one worker passes to the others and gets from them.
+// The frames that one worker passes to the others and receives from them.
 //
 // Thread: the worker's lcore.
 class Handoff {
  public:
-  // `neighbours` by worker; the worker's own entry has no rings and is not used. Empty: there are no others.
+  // `neighbours` by worker. The worker's own entry has no rings and is not used. Empty: there are no other workers.
   Handoff(std::vector<HandoffRings> neighbours, WorkerCounters& counters);
   Handoff(const Handoff&) = delete;
   Handoff& operator=(const Handoff&) = delete;
 
   bool alone() const { return lanes_.empty(); }
 
-  // Gives the frame away with the next Flush(), which must come before kMaxBurst more of its kind.
+  // Passes the frame with the next Flush(). Flush() must be called before kMaxBurst more frames of its kind.
   void Pass(HandoffKind kind, size_t worker, rte_mbuf* frame);
-  // Afterwards there is room for kMaxBurst again, unless frames to send had to wait: then IsStuck(), until another
-  // call.
+  // Afterwards there is room for kMaxBurst frames again, unless frames to send had to wait. Then IsStuck() is true
+  // until another call succeeds.
   void Flush(HandoffKind kind);
   bool IsStuck() const { return stuck_; }
-  // Fills `out` from the front with what the others have passed, in turns; returns how many.
+  // Fills `out` from the front with frames of the other workers, in turns, and returns their number.
   size_t Take(HandoffKind kind, std::span<rte_mbuf*> out);
 
  private:
@@ -66,7 +70,7 @@ class Handoff {
   WorkerCounters& counters_;
   std::vector<std::array<Lane, kHandoffKinds>> lanes_;  // by worker
   bool stuck_ = false;
-  size_t first_ = 0;  // whose ring is looked at first: none is left to starve
+  size_t first_ = 0;  // the worker whose ring is read first, so that none starves
 };
 
 }  // namespace dpvrrp

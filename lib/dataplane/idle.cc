@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "dataplane/packet_socket.h"
+#include "io/clock.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -27,7 +28,7 @@ namespace {
 // DPDK's own rte_power_pause() is experimental in 22.11.
 #if defined(__x86_64__)
 bool CanPause() { return rte_cpu_get_flag_enabled(RTE_CPUFLAG_WAITPKG) == 1; }
-// State C0.2, the deeper one: it wakes some 0.5 us later.
+// State C0.2, the deeper one: its wake-up takes about 0.5 us more.
 __attribute__((target("waitpkg"))) void PauseUntil(uint64_t tsc) { _tpause(0, tsc); }
 #else
 bool CanPause() { return false; }
@@ -45,8 +46,9 @@ void SleepUntil(Instant at) {
 absl::Status CheckIdleMode(IdleMode mode) {
   if (mode != IdleMode::kPause || CanPause()) return absl::OkStatus();
   return absl::UnavailableError(
-      "idle: 'pause' needs a CPU with the TPAUSE instruction (flag waitpkg), which this one has not; 'sleep' does "
-      "without");
+      "idle: 'pause' needs a CPU with the TPAUSE instruction (flag waitpkg), which this CPU does not have; 'sleep' "
+      "does "
+      "not need it");
 }
 
 absl::StatusOr<std::unique_ptr<Waker>> Waker::Create() {
@@ -57,30 +59,32 @@ absl::StatusOr<std::unique_ptr<Waker>> Waker::Create() {
 
 absl::StatusOr<std::unique_ptr<Idle>> Idle::Create(IdleMode mode, Nanoseconds longest_sleep, Waker* waker,
                                                    const std::vector<RxQueue>& queues) {
-  std::unique_ptr<Idle> idle(new Idle(mode, longest_sleep, waker, queues));
-  if (mode == IdleMode::kInterrupt) {
-    if (absl::Status status = idle->Watch(); !status.ok()) return status;
+  std::unique_ptr<Idle> idle(new Idle(mode, longest_sleep, waker));
+  if (mode != IdleMode::kInterrupt) return idle;
+  for (const RxQueue& queue : queues) {
+    idle->queues_.push_back(std::make_unique<Queue>());
+    idle->queues_.back()->of = queue;
+    if (queue.open) idle->Replace(queue);
   }
+  if (absl::Status status = idle->WatchAll(); !status.ok()) return status;
   return idle;
 }
 
 Idle::~Idle() {
   std::vector<rte_epoll_event*> events = {&timer_event_, &waker_event_};
-  for (const std::unique_ptr<rte_epoll_event>& event : socket_events_) events.push_back(event.get());
+  for (const std::unique_ptr<Queue>& queue : queues_) events.push_back(&queue->event);
   for (rte_epoll_event* event : events) {
     if (event->status != RTE_EPOLL_INVALID) rte_epoll_ctl(event->epfd, RTE_INTR_EVENT_DEL, event->fd, event);
   }
 }
 
-absl::Status Idle::Watch() {
-  for (const RxQueue& queue : queues_) {
-    if (WatchSocket(queue)) continue;
-    const int error =
-        rte_eth_dev_rx_intr_ctl_q(queue.port, queue.queue, RTE_EPOLL_PER_THREAD, RTE_INTR_EVENT_ADD, nullptr);
-    if (error == 0 || error == -EEXIST) continue;
+absl::Status Idle::WatchAll() {
+  for (const std::unique_ptr<Queue>& queue : queues_) {
+    const int error = queue->of.open ? Watch(*queue) : 0;
+    if (error == 0) continue;
     return absl::FailedPreconditionError(
-        absl::StrCat("device '", queue.device, "': has no receive interrupts for queue ", queue.queue,
-                     ", which idle = \"interrupt\" needs (", std::strerror(-error), "); \"sleep\" does without"));
+        absl::StrCat("device '", queue->of.device, "': has no receive interrupts for queue ", queue->of.queue,
+                     ", which idle = \"interrupt\" needs (", std::strerror(-error), "); \"sleep\" does not need them"));
   }
   absl::StatusOr<TimerFd> timer = TimerFd::Create();
   if (!timer.ok()) return timer.status();
@@ -93,39 +97,91 @@ absl::Status Idle::Watch() {
   return absl::OkStatus();
 }
 
-// Such a queue is readable as long as frames wait in it, whatever Prepare() and Cancel() say.
-bool Idle::WatchSocket(const RxQueue& queue) {
-  rte_eth_dev_info info;
-  if (rte_eth_dev_info_get(queue.port, &info) != 0 || info.driver_name == nullptr) return false;
-  if (absl::string_view(info.driver_name) != "net_af_packet") return false;
-  const std::optional<int> fd = FindPacketSocket(info.if_index, queue.queue);
-  if (!fd.has_value()) return false;
-  auto event = std::make_unique<rte_epoll_event>();
-  event->epdata.event = POLLIN;
-  if (rte_epoll_ctl(RTE_EPOLL_PER_THREAD, RTE_INTR_EVENT_ADD, *fd, event.get()) != 0) return false;
-  socket_events_.push_back(std::move(event));
-  return true;
+// A socket is readable while frames wait in it, whatever Prepare() and Cancel() set. Returns 0, or a negative errno:
+// then frames of this queue wait for the end of a rest, at most kLongestRest.
+int Idle::Watch(Queue& queue) const {
+  int error = 0;
+  if (queue.socket.has_value()) {
+    queue.event = {};
+    queue.event.epdata.event = POLLIN;
+    error = rte_epoll_ctl(RTE_EPOLL_PER_THREAD, RTE_INTR_EVENT_ADD, *queue.socket, &queue.event);
+  } else {
+    error = rte_eth_dev_rx_intr_ctl_q(queue.of.port.value(), queue.of.queue, RTE_EPOLL_PER_THREAD, RTE_INTR_EVENT_ADD,
+                                      nullptr);
+  }
+  queue.watched = error == 0 || error == -EEXIST;
+  return queue.watched ? 0 : error;
 }
 
-// By default the kernel may add 50 us to a sleep, to wake several sleepers at once.
+void Idle::Unwatch(Queue& queue) {
+  if (!std::exchange(queue.watched, false)) return;
+  if (queue.socket.has_value()) {
+    rte_epoll_ctl(queue.event.epfd, RTE_INTR_EVENT_DEL, queue.event.fd, &queue.event);
+  } else {
+    rte_eth_dev_rx_intr_ctl_q(queue.of.port.value(), queue.of.queue, RTE_EPOLL_PER_THREAD, RTE_INTR_EVENT_DEL, nullptr);
+  }
+}
+
+void Idle::Follow(uint32_t away) {
+  for (const std::unique_ptr<Queue>& queue : queues_) {
+    const bool is_away = (away >> queue->of.id.value() & 1) != 0;
+    if (is_away) Unwatch(*queue);
+    if (!is_away && !queue->watched && queue->of.open) Watch(*queue);
+  }
+}
+
+void Idle::Replace(const RxQueue& queue) {
+  const auto it = std::find_if(queues_.begin(), queues_.end(), [&](const auto& q) { return q->of.id == queue.id; });
+  if (it == queues_.end()) return;  // no thread waits for interrupts
+  (*it)->of.port = queue.port;
+  (*it)->of.queue = queue.queue;
+  (*it)->of.open = true;
+  (*it)->socket = FindSocket(queue);
+}
+
+std::optional<int> Idle::FindSocket(const RxQueue& queue) {
+  rte_eth_dev_info info;
+  if (rte_eth_dev_info_get(queue.port.value(), &info) != 0 || info.driver_name == nullptr) return std::nullopt;
+  if (absl::string_view(info.driver_name) != "net_af_packet") return std::nullopt;
+  return FindPacketSocket(info.if_index, queue.queue);
+}
+
+// By default the kernel may add 50 us to a sleep, to wake several sleeping threads together.
 void Idle::Begin() const {
   if (mode_ == IdleMode::kSleep) prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
 }
 
+void Idle::PauseWhenBusy() {
+  pauses_when_busy_ = mode_ == IdleMode::kSleep || mode_ == IdleMode::kInterrupt;
+  if (pauses_when_busy_) pause_at_ = MonotonicNow() + kLongestBusy;
+}
+
+Instant Idle::Pause() {
+  SleepUntil(MonotonicNow() + kBusyPause);
+  const Instant now = MonotonicNow();
+  pause_at_ = now + kLongestBusy;
+  return now;
+}
+
 bool Idle::Prepare() {
   if (mode_ != IdleMode::kInterrupt) return false;
-  // A driver without this call has its interrupts enabled always (net_tap).
-  for (const RxQueue& queue : queues_) rte_eth_dev_rx_intr_enable(queue.port, queue.queue);
+  // A driver without this call always has its interrupts enabled (net_tap).
+  for (const std::unique_ptr<Queue>& queue : queues_) {
+    if (queue->watched) rte_eth_dev_rx_intr_enable(queue->of.port.value(), queue->of.queue);
+  }
   waker_->asleep_.exchange(true);
   return true;
 }
 
 void Idle::Cancel() {
   waker_->asleep_.store(false);
-  for (const RxQueue& queue : queues_) rte_eth_dev_rx_intr_disable(queue.port, queue.queue);
+  for (const std::unique_ptr<Queue>& queue : queues_) {
+    if (queue->watched) rte_eth_dev_rx_intr_disable(queue->of.port.value(), queue->of.queue);
+  }
 }
 
 Instant Idle::Rest(Instant now, Instant deadline) {
+  if (pauses_when_busy_) pause_at_ = now + kLongestBusy;
   switch (mode_) {
     case IdleMode::kPoll:
       return now;

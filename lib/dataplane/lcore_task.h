@@ -7,8 +7,8 @@
 
 namespace dpvrrp {
 
-// A function running on a worker lcore, from construction until it returns. The lcore must be idle. The destructor
-// waits for the end, and what the function wrote may be read after it.
+// A function that runs on a worker lcore, from construction until it returns. The lcore must be idle. The destructor
+// waits for the end; after it, the data that the function wrote can be read.
 //
 // Thread: control.
 class LcoreTask {
@@ -23,7 +23,7 @@ class LcoreTask {
 
   uint32_t lcore_;
   std::function<void()> function_;
-  // Release by the lcore, acquire by the destructor. EAL orders the two as well, but inside its shared library, where
+  // Release by the lcore, acquire by the destructor. EAL orders the two as well, but in its shared library, where
   // ThreadSanitizer cannot see it.
   std::atomic<bool> finished_{false};
 };

@@ -17,8 +17,8 @@ namespace {
 constexpr uint32_t kMaxLcores = RTE_MAX_LCORE;
 static_assert(kMaxLcores <= CPU_SETSIZE);
 
-// Asks the kernel rather than our affinity mask: a daemon started under `taskset` may leave that mask, but no one
-// leaves a cpuset.
+// Asks the kernel, not our affinity mask: a daemon started under `taskset` may leave that mask, but no process can
+// leave a cpuset.
 bool MayRunOn(uint32_t cpu) {
   cpu_set_t before;
   cpu_set_t wanted;
@@ -36,24 +36,28 @@ absl::Status CheckCpu(absl::string_view key, uint32_t lcore) {
     return absl::InvalidArgumentError(absl::StrCat(key, ": an lcore must be below ", kMaxLcores, ", got ", lcore));
   }
   if (MayRunOn(lcore)) return absl::OkStatus();
-  std::vector<uint32_t> usable;
-  for (uint32_t cpu = 0; cpu < kMaxLcores; ++cpu) {
-    if (MayRunOn(cpu)) usable.push_back(cpu);
-  }
   return absl::InvalidArgumentError(absl::StrCat(key, ": an lcore must be a CPU that this process may run on (",
-                                                 absl::StrJoin(usable, ","), "), got ", lcore));
+                                                 absl::StrJoin(UsableCpus(), ","), "), got ", lcore));
 }
 
 }  // namespace
 
+std::vector<uint32_t> UsableCpus() {
+  std::vector<uint32_t> usable;
+  for (uint32_t cpu = 0; cpu < kMaxLcores; ++cpu) {
+    if (MayRunOn(cpu)) usable.push_back(cpu);
+  }
+  return usable;
+}
+
 absl::Status CheckLcores(const DataplaneConfig& config) {
-  if (config.lcores.empty()) return absl::InvalidArgumentError("lcores: there must be a worker, got none");
+  if (config.lcores.empty()) return absl::InvalidArgumentError("lcores: must name at least one worker, got none");
   for (auto worker = config.lcores.begin(); worker != config.lcores.end(); ++worker) {
     if (*worker == config.main_lcore) {
       return absl::InvalidArgumentError(absl::StrCat("lcores: a worker must not be the main lcore, got ", *worker));
     }
     if (std::find(config.lcores.begin(), worker, *worker) != worker) {
-      return absl::InvalidArgumentError(absl::StrCat("lcores: a worker must be named once, got twice ", *worker));
+      return absl::InvalidArgumentError(absl::StrCat("lcores: must name each worker once, got twice ", *worker));
     }
   }
   for (const DataplanePort& port : config.ports) {

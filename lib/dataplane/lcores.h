@@ -1,20 +1,28 @@
 // SPDX-License-Identifier: BSD-3-Clause
+//
+// Checks of the configured lcores before and after EAL starts.
 #pragma once
+
+#include <cstdint>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "dataplane/dataplane.h"
 
 namespace dpvrrp {
 
-// Whether EAL can be started on the configured lcores. Asked first because EAL aborts the process over a CPU that it
-// may not run on. InvalidArgument names the value and the rule.
+// Whether EAL can be started on the configured lcores. Called before EAL, because EAL aborts the process for a CPU on
+// which it may not run. InvalidArgument names the value and the rule.
 //
-// Where the user gave EAL lcores of his own ("--lcores=0@0,1@0"), only their roles are looked at, not the CPUs.
+// If the user gives EAL other lcores ("--lcores=0@0,1@0"), only their roles are checked, not the CPUs.
 //
 // Thread: control. Moves the calling thread from CPU to CPU and back.
 absl::Status CheckLcores(const DataplaneConfig& config);
 
-// Once EAL runs: whether it made of each lcore what the configuration says. InvalidArgument as above.
+// The CPUs on which this process may run, ascending, including those outside its affinity mask.
+std::vector<uint32_t> UsableCpus();
+
+// When EAL runs: whether each lcore has the role of the configuration. InvalidArgument as above.
 absl::Status CheckLcoreRoles(const DataplaneConfig& config);
 
 }  // namespace dpvrrp

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// A received mbuf as the pipeline sees it.
+// A received mbuf in the form that the pipeline takes.
 //
-// Thread: the lcore that has the mbuf.
+// Thread: the lcore that owns the mbuf.
 #pragma once
 
 #include <rte_mbuf.h>
@@ -13,11 +13,11 @@
 
 namespace dpvrrp {
 
-// Whether the pipeline can look at it: all in one piece, if need be by moving it together.
+// Whether the pipeline can read it: it is contiguous, or can be made contiguous.
 inline bool IsUsable(rte_mbuf* mbuf) { return rte_pktmbuf_is_contiguous(mbuf) || rte_pktmbuf_linearize(mbuf) == 0; }
 
-// Tags that the port took off. We never ask for that, but some ports and virtual functions are set up to do it.
-// (RTE_MBUF_F_RX_VLAN alone says that a tag was seen, and net_af_packet sets it with the tag still in place.)
+// Tags that the port stripped. We never request that, but some ports and virtual functions are configured to do it.
+// (RTE_MBUF_F_RX_VLAN alone says that a tag was seen, and net_af_packet sets it with the tag still in the frame.)
 inline VlanStack StrippedTags(const rte_mbuf& mbuf) {
   constexpr uint64_t kAnyStripped = RTE_MBUF_F_RX_VLAN_STRIPPED | RTE_MBUF_F_RX_QINQ_STRIPPED;
   if ((mbuf.ol_flags & kAnyStripped) == 0) [[likely]]
@@ -30,12 +30,12 @@ inline VlanStack StrippedTags(const rte_mbuf& mbuf) {
   return outer != 0 ? VlanStack{outer, inner} : VlanStack{inner, 0};  // a priority tag (VID 0) counts as no tag
 }
 
-// Requires IsUsable(). mbuf.port is the port it came from.
+// Requires IsUsable(). mbuf.port is the port that received it.
 inline Frame FrameOf(const rte_mbuf& mbuf) {
   return {rte_pktmbuf_mtod(&mbuf, uint8_t*), mbuf.data_len, PortId(mbuf.port), StrippedTags(mbuf)};
 }
 
-// The tags of the segment it is of; of a frame with too many, those that are still in it.
+// The tags of the frame's segment; of a frame with too many tags, those that are still in it.
 inline VlanStack SegmentTags(const rte_mbuf& mbuf) {
   VlanStack vlan = ParseEthernet({rte_pktmbuf_mtod(&mbuf, const uint8_t*), mbuf.data_len}).vlan;
   JoinVlans(StrippedTags(mbuf), vlan);

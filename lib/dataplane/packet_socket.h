@@ -6,10 +6,10 @@
 
 namespace dpvrrp {
 
-// The AF_PACKET socket behind a receive queue of a net_af_packet port, by the port's kernel interface. The driver has
-// no receive interrupts, but its socket is readable as long as a frame waits in its ring (packet(7)); DPDK does not
-// tell the descriptor, so it is found among the process's own: those bound to the interface, in the order in which the
-// driver opens its queues. None: there are not so many.
+// The AF_PACKET socket of a receive queue of a net_af_packet port, found by the port's kernel interface. The driver has
+// no receive interrupts, but its socket is readable while a frame waits in its ring (packet(7)). DPDK does not report
+// the descriptor. So it is found among the process's descriptors: the sockets bound to the interface, in the order in
+// which the driver opens its queues. Returns none if there are fewer sockets.
 //
 // Thread: any.
 std::optional<int> FindPacketSocket(uint32_t ifindex, uint16_t queue);

@@ -24,10 +24,10 @@ absl::Status Refused(absl::string_view device, absl::string_view what, int error
   return absl::InternalError(absl::StrCat("device '", device, "': ", what, ": ", rte_strerror(-error)));
 }
 
-// A queue for each worker, or as many as there are.
+// One queue for each worker, or as many queues as the port has.
 absl::Status ConfigureQueues(PortInfo& port, const rte_eth_dev_info& limits, std::span<rte_mempool* const> pools,
                              bool with_interrupts) {
-  const uint16_t id = port.id.value();
+  const uint16_t id = port.dpdk.value();
   const absl::string_view device = port.device;
   if (limits.max_rx_queues < 1 || limits.max_tx_queues < 1) {
     return absl::FailedPreconditionError(absl::StrCat("device '", device,
@@ -37,7 +37,7 @@ absl::Status ConfigureQueues(PortInfo& port, const rte_eth_dev_info& limits, std
   const auto workers = static_cast<uint16_t>(pools.size());
   port.rx_queues = std::min(workers, limits.max_rx_queues);
   port.tx_queues = std::min(workers, limits.max_tx_queues);
-  // Its queue pairs receive from the start, each a share of the frames, whether we have set them up or not.
+  // The device receives on all its queue pairs from the start, a share of the frames on each, also on those not set up.
   if (port.driver == "net_af_packet" && limits.max_rx_queues > workers) {
     return absl::InvalidArgumentError(absl::StrCat("device '", device, "': qpairs: must be at most the number of ",
                                                    "workers that serve the port, ", workers, ", got ",
@@ -47,10 +47,10 @@ absl::Status ConfigureQueues(PortInfo& port, const rte_eth_dev_info& limits, std
   conf.rxmode.mq_mode = RTE_ETH_MQ_RX_NONE;
   conf.txmode.mq_mode = RTE_ETH_MQ_TX_NONE;
   conf.intr_conf.rxq = with_interrupts ? 1 : 0;
-  // Not both: some devices have one interrupt only. Without, the link is asked for (Dataplane::PollLinks).
+  // Not both: some devices have only one interrupt. Without it, the link state is polled (Dataplane::HasLink).
   conf.intr_conf.lsc = port.reports_link_state && !with_interrupts ? 1 : 0;
-  // Where a queue sends the frames of one worker only they are of one pool and nobody else holds them, so the driver
-  // may give back buffers in bulk.
+  // If a queue sends the frames of only one worker, they come from one pool and have no other user. So the driver may
+  // free buffers in bulk.
   if (port.tx_queues == workers) conf.txmode.offloads = limits.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
   if (int error = rte_eth_dev_configure(id, port.rx_queues, port.tx_queues, &conf); error != 0) {
     return Refused(
@@ -62,7 +62,7 @@ absl::Status ConfigureQueues(PortInfo& port, const rte_eth_dev_info& limits, std
   uint16_t rx_descriptors = kRxDescriptors;
   uint16_t tx_descriptors = kTxDescriptors;
   if (int error = rte_eth_dev_adjust_nb_rx_tx_desc(id, &rx_descriptors, &tx_descriptors); error != 0) {
-    return Refused(device, "does not tell its descriptor limits", error);
+    return Refused(device, "does not report its descriptor limits", error);
   }
   if (rx_descriptors > kRxDescriptors || tx_descriptors > kTxDescriptors) {
     return absl::FailedPreconditionError(
@@ -70,7 +70,7 @@ absl::Status ConfigureQueues(PortInfo& port, const rte_eth_dev_info& limits, std
                      " descriptors; buffers are reserved for ", kRxDescriptors, " and ", kTxDescriptors));
   }
 
-  const auto socket = static_cast<unsigned>(rte_eth_dev_socket_id(id));  // SOCKET_ID_ANY (-1) is welcome
+  const auto socket = static_cast<unsigned>(rte_eth_dev_socket_id(id));  // SOCKET_ID_ANY (-1) is valid
   for (uint16_t queue = 0; queue < port.rx_queues; ++queue) {
     if (int error = rte_eth_rx_queue_setup(id, queue, rx_descriptors, socket, nullptr, pools[queue]); error != 0) {
       return Refused(device, absl::StrCat("cannot set up receive queue ", queue, " of ", rx_descriptors), error);
@@ -86,30 +86,30 @@ absl::Status ConfigureQueues(PortInfo& port, const rte_eth_dev_info& limits, std
   return absl::OkStatus();
 }
 
-// What the operator should know before it costs him something.
+// Warnings about settings that cost performance.
 std::vector<std::string> WarningsOf(const PortInfo& port, std::span<const uint32_t> lcores) {
   std::vector<std::string> warnings;
-  const int node = rte_eth_dev_socket_id(port.id.value());
+  const int node = rte_eth_dev_socket_id(port.dpdk.value());
   for (const uint32_t lcore : lcores) {
     const auto of_lcore = static_cast<int>(rte_lcore_to_socket_id(lcore));
     if (node == SOCKET_ID_ANY || of_lcore == node) continue;
-    warnings.push_back(absl::StrCat("is on NUMA node ", node, ", but its worker lcore ", lcore, " on node ", of_lcore,
-                                    ": every frame crosses between them"));
+    warnings.push_back(absl::StrCat("is on NUMA node ", node, ", but its worker lcore ", lcore, " is on node ",
+                                    of_lcore, ": every frame crosses between the nodes"));
   }
   if (PrunesSource(port.driver, port.device)) {
     warnings.push_back(
         "its driver drops frames whose source is one of the port's own addresses, so virtual MACs are never added to "
-        "them");
+        "its address table");
   }
   return warnings;
 }
 
 }  // namespace
 
-// By device rather than by port name: a driver may name its ports as it likes ("0000:03:00.0 port 1").
-absl::StatusOr<PortId> FindPort(absl::string_view device) {
+// By device, not by port name: a driver chooses the names of its ports ("0000:03:00.0 port 1").
+absl::StatusOr<DpdkPort> FindPort(absl::string_view device) {
   const std::string wanted = EalDeviceName(device);
-  std::optional<PortId> found;
+  std::optional<DpdkPort> found;
   uint16_t port;
   RTE_ETH_FOREACH_DEV(port) {
     rte_eth_dev_info info;
@@ -117,36 +117,33 @@ absl::StatusOr<PortId> FindPort(absl::string_view device) {
     if (wanted != rte_dev_name(info.device)) continue;
     if (found.has_value()) {
       return absl::FailedPreconditionError(absl::StrCat("device '", device, "': has several ports (", found->value(),
-                                                        " and ", port, "); only one is taken"));
+                                                        " and ", port, "); only one is supported"));
     }
-    found = PortId(port);
+    found = DpdkPort(port);
   }
   if (!found.has_value()) {
     return absl::NotFoundError(
         absl::StrCat("device '", device, "': DPDK has no port for it; ",
-                     IsPciDevice(device) ? "is it bound to vfio-pci?" : "its driver may have said why on stderr"));
-  }
-  if (found->value() >= kMaxPorts) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("device '", device, "': its port number must be below ", kMaxPorts, ", got ", found->value()));
+                     IsPciDevice(device) ? "is it bound to vfio-pci?" : "stderr may have its driver's reason"));
   }
   return *found;
 }
 
 absl::Status StartPort(PortInfo& port, std::span<const uint32_t> lcores, std::span<rte_mempool* const> pools,
                        bool with_interrupts) {
-  const uint16_t id = port.id.value();
+  const uint16_t id = port.dpdk.value();
   rte_eth_dev_info info;
   if (int error = rte_eth_dev_info_get(id, &info); error != 0) {
-    return Refused(port.device, "tells nothing of itself", error);
+    return Refused(port.device, "does not report its properties", error);
   }
   port.driver = info.driver_name != nullptr ? info.driver_name : "";
+  port.ifindex = info.if_index;
   port.reports_link_state = info.dev_flags != nullptr && (*info.dev_flags & RTE_ETH_DEV_INTR_LSC) != 0;
   if (absl::Status status = ConfigureQueues(port, info, pools, with_interrupts); !status.ok()) return status;
   if (int error = rte_eth_dev_start(id); error != 0) return Refused(port.device, "cannot be started", error);
 
   // After the start: starting restores unicast filters and modes, but in some drivers not the multicast list.
-  const absl::StatusOr<MulticastFilter> filter = ReceiveGroups(port.id, port.device, WantedFrames().groups());
+  const absl::StatusOr<MulticastFilter> filter = ReceiveGroups(port.dpdk, port.device, WantedFrames().groups());
   if (!filter.ok()) return filter.status();
   port.filter = *filter;
   rte_ether_addr mac;
@@ -155,15 +152,15 @@ absl::Status StartPort(PortInfo& port, std::span<const uint32_t> lcores, std::sp
 
   port.warnings = WarningsOf(port, lcores);
   if (pools.size() > 1) {
-    port.steering = port.rx_queues > 1 && CanSteer(port.id) ? Steering::kFlow : Steering::kHandoff;
+    port.steering = port.rx_queues > 1 && CanSteer(port.dpdk) ? Steering::kFlow : Steering::kHandoff;
   }
   return absl::OkStatus();
 }
 
-void ClosePort(PortId id) {
-  // Errors leave nothing to be done: the port has been unplugged, or is closed already.
+void ClosePort(DpdkPort id) {
+  // Errors need no action: the port has been unplugged, or is closed already.
   [[maybe_unused]] int error = 0;
-  // net_af_packet's promiscuous mode is the kernel interface's, and would outlive us.
+  // net_af_packet sets the promiscuous mode of the kernel interface, which would outlive us.
   if (rte_eth_promiscuous_get(id.value()) == 1) error = rte_eth_promiscuous_disable(id.value());
   error = rte_eth_dev_stop(id.value());
   error = rte_eth_dev_close(id.value());

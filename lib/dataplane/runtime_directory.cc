@@ -24,7 +24,7 @@ bool IsOfADeadProcess(const std::string& name) {
          errno == ESRCH;
 }
 
-// A primary process holds locks on its "fbarray_*" as long as it lives; a directory without them is only being made.
+// A primary process holds locks on its "fbarray_*" while it lives. A directory without these files is still being made.
 bool IsAbandoned(const std::filesystem::path& directory) {
   bool any = false;
   std::error_code error;

@@ -5,13 +5,13 @@
 
 namespace dpvrrp {
 
-// What EalArguments() calls our files, before the process id.
+// The prefix of our files in EalArguments(), before the process id.
 inline constexpr char kFilePrefix[] = "dpvrrp-";
 
-// EAL keeps its files in a directory of `base` that is named after the file prefix, for the next run with the same one.
-// Ours has the process id in it, so there is none, and a run that was killed leaves it behind for ever. Removes those
-// whose process is gone and whose files nobody holds locked: a daemon in a container may share `base` and not the
-// process ids.
+// EAL keeps its files in a directory of `base` that is named after the file prefix, for the next run with the same
+// prefix. Our prefix contains the process id, so there is no such run, and a killed run leaves its directory behind.
+// This function removes the directories whose process has ended and whose files are not locked. Both are checked,
+// because a daemon in a container may share `base` but not the process ids.
 //
 // Thread: any.
 void RemoveStaleRuntimeDirectories(const std::filesystem::path& base);

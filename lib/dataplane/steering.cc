@@ -9,10 +9,10 @@
 namespace dpvrrp {
 namespace {
 
-// The pattern of one filter; rte_flow takes pointers into it.
+// The pattern of one filter; rte_flow has pointers into it.
 class SegmentFlow {
  public:
-  // Not every driver matches the destination and tags at once.
+  // Not every driver matches the destination and the tags together.
   SegmentFlow(const VlanStack& vlan, uint16_t queue, bool match_group) {
     queue_.index = queue;
     actions_[0] = {RTE_FLOW_ACTION_TYPE_QUEUE, &queue_};
@@ -62,12 +62,12 @@ class SegmentFlow {
 
 }  // namespace
 
-bool CanSteer(PortId port) {
+bool CanSteer(DpdkPort port) {
   constexpr VlanStack kAny{1, 0};
   return SegmentFlow(kAny, 1, true).IsValid(port.value()) || SegmentFlow(kAny, 1, false).IsValid(port.value());
 }
 
-bool SteerSegment(PortId port, const VlanStack& vlan, uint16_t queue) {
+bool SteerSegment(DpdkPort port, const VlanStack& vlan, uint16_t queue) {
   return SegmentFlow(vlan, queue, true).Create(port.value()) || SegmentFlow(vlan, queue, false).Create(port.value());
 }
 

@@ -28,7 +28,7 @@ bool PrunesSource(absl::string_view driver, absl::string_view device) {
          !absl::StrContains(device, "disable_source_pruning=1");
 }
 
-// All or none: in part it would still take promiscuous mode for the rest.
+// All or none: with a part of the addresses, promiscuous mode would still be needed for the others.
 bool VirtualMacs::FillTable(const std::set<MacAddress>& wanted) {
   for (auto it = in_table_.begin(); it != in_table_.end();) {
     rte_ether_addr mac = ToDpdk(*it);
@@ -41,7 +41,7 @@ bool VirtualMacs::FillTable(const std::set<MacAddress>& wanted) {
   for (const MacAddress& address : wanted) {
     if (in_table_.contains(address)) continue;
     rte_ether_addr mac = ToDpdk(address);
-    // -ENOSPC: full; anything else: this driver does not take it, whatever it calls that (net_virtio: EPERM).
+    // -ENOSPC: full. Any other error: this driver does not accept the address (net_virtio: EPERM).
     if (rte_eth_dev_mac_addr_add(port_.value(), &mac, 0) != 0) return false;
     in_table_.insert(address);
   }

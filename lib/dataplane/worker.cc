@@ -8,6 +8,7 @@
 #include <rte_mbuf_pool_ops.h>
 #include <rte_mempool.h>
 #include <rte_ring.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <string>
@@ -15,6 +16,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
+#include "dataplane/element_ring.h"
 #include "dataplane/port.h"
 
 namespace dpvrrp {
@@ -25,17 +27,17 @@ absl::Status OutOfMemory(const std::string& what) {
                                                    "; give it more huge pages, or a larger -m"));
 }
 
-// Near the lcore, or else anywhere.
+// Allocates near the lcore, otherwise anywhere.
 template <typename Create>
 auto* CreateNear(uint32_t lcore, Create create) {
   auto* created = create(static_cast<int>(rte_lcore_to_socket_id(lcore)));
   return created != nullptr ? created : create(SOCKET_ID_ANY);
 }
 
-// As rte_pktmbuf_pool_create(), but without huge pages the buffers are packed, too, where that would keep each on a
-// page of its own. Half of them would be waste; and net_af_xdp gives the kernel as much memory as packed ones take, so
-// that the kernel dropped whatever it was asked to send out of the rest. Nobody minds that they cross pages: IOVAs, if
-// there are devices that use them, are virtual addresses then.
+// Like rte_pktmbuf_pool_create(), but the buffers are packed also without huge pages, where DPDK would keep each buffer
+// on its own page. That would waste half of the memory. Also, net_af_xdp gives the kernel only as much memory as packed
+// buffers take, so the kernel dropped every frame sent from the remaining memory. Buffers may cross pages: if a device
+// uses IOVAs, they are virtual addresses in this case.
 rte_mempool* CreatePool(const std::string& name, uint32_t buffers, int socket) {
   constexpr uint16_t kDataRoom = kMaxFrameBytes + RTE_PKTMBUF_HEADROOM;
   const bool packed = rte_eal_has_hugepages() == 0 && rte_eal_iova_mode() == RTE_IOVA_VA;
@@ -57,8 +59,7 @@ rte_mempool* CreatePool(const std::string& name, uint32_t buffers, int socket) {
 
 rte_ring* CreateRing(uint32_t lcore, const std::string& name, size_t element_bytes, size_t depth) {
   return CreateNear(lcore, [&](int socket) {
-    return rte_ring_create_elem(name.c_str(), static_cast<unsigned>(element_bytes), static_cast<unsigned>(depth),
-                                socket, RING_F_SP_ENQ | RING_F_SC_DEQ | RING_F_EXACT_SZ);
+    return CreateElementRing(name, element_bytes, depth, socket, RING_F_SP_ENQ | RING_F_SC_DEQ | RING_F_EXACT_SZ);
   });
 }
 
@@ -103,7 +104,7 @@ absl::Status Dataplane::Worker::Allocate() {
     waker_ = *std::move(waker);
   }
 
-  // On the lcore itself, because memory lies near the CPU that first touches it.
+  // On the lcore itself, because memory is allocated near the CPU that first touches it.
   absl::Status status;
   LcoreTask(lcore, [&] { status = BuildShard(); });
   return status;
@@ -119,18 +120,11 @@ absl::Status Dataplane::Worker::BuildLoop(std::span<const PortInfo> started) {
   std::vector<WorkerPort> ports;
   std::vector<Idle::RxQueue> queues;
   for (const PortInfo& port : started) {
-    const auto self = std::find(port.workers.begin(), port.workers.end(), options_.index);
-    if (self == port.workers.end()) continue;
-    const auto place = static_cast<uint16_t>(self - port.workers.begin());
-    WorkerPort ours;
-    ours.id = port.id;
-    if (place < port.rx_queues) {
-      ours.rx_queue = place;
-      queues.push_back({port.id.value(), place, port.device.c_str()});
+    if (std::find(port.workers.begin(), port.workers.end(), options_.index) == port.workers.end()) continue;
+    WorkerPort ours = ShareOf(port);
+    if (ours.rx_queue.has_value() || !port.open) {
+      queues.push_back({port.id, port.dpdk, ours.rx_queue.value_or(0), port.device.c_str(), port.open});
     }
-    ours.tx_queue = place % port.tx_queues;
-    ours.tx_worker = port.workers[ours.tx_queue];
-    ours.workers = port.workers;
     ports.push_back(std::move(ours));
   }
   absl::Status status;
@@ -140,6 +134,7 @@ absl::Status Dataplane::Worker::BuildLoop(std::span<const PortInfo> started) {
     status = idle.status();
     if (!idle.ok()) return;
     idle_ = *std::move(idle);
+    if (options_.real_time) idle_->PauseWhenBusy();
     loop_ = std::make_unique<WorkerLoop>(WorkerLoop::Parts{options_.index, *shard_, counters_, *commands_, *events_,
                                                            *pool_, options_.event_fd, *idle_, neighbours_},
                                          std::move(ports));
@@ -147,7 +142,25 @@ absl::Status Dataplane::Worker::BuildLoop(std::span<const PortInfo> started) {
   return status;
 }
 
+// The worker must be among those that serve the port. Of a closed port only its workers are known.
+WorkerPort Dataplane::Worker::ShareOf(const PortInfo& port) const {
+  WorkerPort ours;
+  ours.id = port.id;
+  ours.workers = port.workers;
+  ours.tx_worker = options_.index;
+  ours.open = port.open;
+  if (!port.open) return ours;
+  const auto self = std::find(port.workers.begin(), port.workers.end(), options_.index);
+  const auto place = static_cast<uint16_t>(self - port.workers.begin());
+  ours.dpdk = port.dpdk;
+  if (place < port.rx_queues) ours.rx_queue = place;
+  ours.tx_queue = place % port.tx_queues;
+  ours.tx_worker = port.workers[ours.tx_queue];
+  return ours;
+}
+
 absl::Status Dataplane::Worker::BuildShard() {
+  counters_.thread_id.RaiseTo(static_cast<uint64_t>(gettid()));
   absl::StatusOr<std::unique_ptr<IcvEngine>> engine = MakeIcvEngine();
   if (!engine.ok()) return engine.status();
   engine_ = *std::move(engine);
@@ -164,6 +177,20 @@ void Dataplane::Worker::BeginReceiving() {
   if (waker_ != nullptr) waker_->Wake();
 }
 
+void Dataplane::Worker::Leave(PortId port) {
+  loop_->Leave(port);
+  if (waker_ != nullptr) waker_->Wake();
+}
+
+bool Dataplane::Worker::HasLeft(PortId port) const { return loop_->HasLeft(port); }
+
+void Dataplane::Worker::Rejoin(const PortInfo& port) {
+  const WorkerPort ours = ShareOf(port);
+  if (ours.rx_queue.has_value()) idle_->Replace({port.id, port.dpdk, *ours.rx_queue, port.device.c_str()});
+  loop_->Rejoin(ours);
+  if (waker_ != nullptr) waker_->Wake();
+}
+
 void Dataplane::Worker::Quit() {
   if (running_ == nullptr) return;
   loop_->Quit();
@@ -171,12 +198,20 @@ void Dataplane::Worker::Quit() {
   running_.reset();
 }
 
+void Dataplane::Worker::ResignAndQuit() {
+  if (loop_ == nullptr) return;
+  loop_->ResignAndQuit();
+  if (waker_ != nullptr) waker_->Wake();
+}
+
+bool Dataplane::Worker::resigned() const { return loop_ == nullptr || loop_->resigned(); }
+
 void Dataplane::Worker::SendLeftovers() {
   if (loop_ != nullptr) loop_->SendLeftovers();
 }
 
 void Dataplane::Worker::FreeDpdkMemory() {
-  rte_mempool_free(pool_);  // each of them takes a null pointer
+  rte_mempool_free(pool_);  // these functions accept a null pointer
   rte_ring_free(commands_);
   rte_ring_free(events_);
   for (const HandoffRings& neighbour : neighbours_) {
@@ -189,9 +224,19 @@ void Dataplane::Worker::FreeDpdkMemory() {
 
 bool Dataplane::Worker::Send(const ShardCommand& command) {
   if (commands_ == nullptr) return false;
-  if (rte_ring_sp_enqueue_bulk_elem(commands_, &command, sizeof(command), 1, nullptr) == 0) return false;
-  if (waker_ != nullptr) waker_->Wake();
+  backlog_.push_back(command);
+  Flush();
   return true;
+}
+
+bool Dataplane::Worker::Flush() {
+  if (commands_ == nullptr || backlog_.empty()) return true;
+  while (!backlog_.empty() &&
+         rte_ring_sp_enqueue_bulk_elem(commands_, &backlog_.front(), sizeof(ShardCommand), 1, nullptr) != 0) {
+    backlog_.pop_front();
+  }
+  if (waker_ != nullptr) waker_->Wake();
+  return backlog_.empty();
 }
 
 size_t Dataplane::Worker::Receive(std::span<ShardEvent> out) {

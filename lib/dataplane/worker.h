@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <span>
 
@@ -15,7 +16,7 @@
 
 namespace dpvrrp {
 
-// A worker lcore and what it owns: buffers, rings, shard and loop, all in memory near its CPU.
+// A worker lcore and its objects: buffers, rings, shard and loop, all in memory near its CPU.
 //
 // Thread: control.
 class Dataplane::Worker {
@@ -23,11 +24,12 @@ class Dataplane::Worker {
   struct Options {
     uint32_t lcore = 0;
     size_t index = 0;    // among the workers
-    size_t workers = 1;  // how many there are
-    size_t ports = 0;    // how many there are
+    size_t workers = 1;  // number of workers
+    size_t ports = 0;    // number of ports
     int event_fd = -1;
     IdleMode idle = IdleMode::kPoll;
     Nanoseconds longest_sleep{0};
+    bool real_time = false;
   };
   // Allocates buffers, rings and shard.
   static absl::StatusOr<std::unique_ptr<Worker>> Build(const Options& options);
@@ -35,17 +37,29 @@ class Dataplane::Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  // In this order:
-  void Connect(const Worker& other);                          // the rings that `other` fills for us; ourselves: nothing
+  // Call these in this order:
+  void Connect(const Worker& other);  // the rings that `other` fills for us; none for this worker itself
   absl::Status BuildLoop(std::span<const PortInfo> started);  // for its share of the ports
   void Launch();
-  void BeginReceiving();  // whatever was sent before comes first
-  void Quit();            // ends the loop and waits for it; nothing if it does not run
+  void BeginReceiving();  // after all commands sent before
+  void Quit();            // ends the loop and waits for it; no effect if it does not run
+  // Thread of the next two: any.
+  void ResignAndQuit();   // as in Dataplane, but does not wait
+  bool resigned() const;  // has resigned, or the loop never ran
   void SendLeftovers();   // after every worker's Quit()
-  void FreeDpdkMemory();  // after Quit(), and once its ports have been closed. Send() and Receive() are empty then
+  void FreeDpdkMemory();  // after Quit(), when its ports are closed. Send() and Receive() have no effect then
 
-  bool Send(const ShardCommand& command);
+  // For a port that is to be closed, and for a port that was opened again (Dataplane::QuiescePort). A port that was
+  // closed when the loop was built counts as left.
+  void Leave(PortId port);
+  bool HasLeft(PortId port) const;
+  void Rejoin(const PortInfo& port);
+
+  bool Send(const ShardCommand& command);  // false: FreeDpdkMemory() was called
+  bool Flush();                            // false: commands still wait for room in the ring
   size_t Receive(std::span<ShardEvent> out);
+
+  bool command_ring_full() const { return !backlog_.empty(); }
 
   uint32_t lcore() const { return options_.lcore; }
   rte_mempool& pool() { return *pool_; }
@@ -57,12 +71,14 @@ class Dataplane::Worker {
   explicit Worker(const Options& options) : options_(options) {}
   absl::Status Allocate();
   absl::Status BuildShard();
+  WorkerPort ShareOf(const PortInfo& port) const;
 
   Options options_;
   rte_mempool* pool_ = nullptr;
   rte_ring* commands_ = nullptr;
+  std::deque<ShardCommand> backlog_;  // commands that found no room in the ring, in their order
   rte_ring* events_ = nullptr;
-  std::vector<HandoffRings> neighbours_;  // by worker. `to` are ours to free, `from` are theirs
+  std::vector<HandoffRings> neighbours_;  // by worker. This worker frees `to`, the other frees `from`
   std::unique_ptr<IcvEngine> engine_;
   std::unique_ptr<Shard> shard_;
   std::unique_ptr<Waker> waker_;  // with IdleMode::kInterrupt

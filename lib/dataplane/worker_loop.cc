@@ -20,8 +20,8 @@
 namespace dpvrrp {
 namespace {
 
-// As rte_pktmbuf_free_bulk(), which asks each mbuf more than it needs to be asked: what a burst brings is nearly always
-// whole, of one pool, and nobody else's.
+// Like rte_pktmbuf_free_bulk(), but with fewer checks for each mbuf: the mbufs of a burst are nearly always whole, of
+// one pool, and without other users.
 void Free(std::span<rte_mbuf*> mbufs) {
   if (mbufs.empty()) return;
   rte_mempool* pool = mbufs[0]->pool;
@@ -36,8 +36,8 @@ void Free(std::span<rte_mbuf*> mbufs) {
   }
 }
 
-// All that a frame's way through the loop touches, asked of the memory for the whole burst at once: both lines of the
-// mbuf, and two of the frame where pools made by DPDK put it.
+// Prefetches the memory that the loop touches for a frame, for the whole burst at once: both cache lines of the mbuf,
+// and two of the frame at the place where pools of DPDK put it.
 void Prefetch(const rte_mbuf* mbuf) {
   const auto* bytes = reinterpret_cast<const uint8_t*>(mbuf);
   const uint8_t* data = bytes + sizeof(rte_mbuf) + RTE_PKTMBUF_HEADROOM;
@@ -60,8 +60,8 @@ void SetLength(rte_mbuf* mbuf, const TxFrame& frame) {
 
 }  // namespace
 
-// Not a system call: where the kernel's clock source is the TSC or a hypervisor's page, libc reads it in user space
-// through the vDSO, in some 20 ns. (With "hpet" or "acpi_pm" it does enter the kernel; see
+// Not a system call: if the kernel's clock source is the TSC or a hypervisor's page, libc reads it in user space
+// through the vDSO, in about 20 ns. (With "hpet" or "acpi_pm" it does enter the kernel; see
 // /sys/devices/system/clocksource/clocksource0/current_clocksource.)
 Instant WorkerNow() {
   timespec now{};
@@ -70,10 +70,39 @@ Instant WorkerNow() {
 }
 
 WorkerLoop::WorkerLoop(Parts parts, std::vector<WorkerPort> ports)
-    : parts_(std::move(parts)), ports_(std::move(ports)), handoff_(parts_.neighbours, parts_.counters) {}
+    : parts_(std::move(parts)), ports_(std::move(ports)), handoff_(parts_.neighbours, parts_.counters) {
+  for (const WorkerPort& port : ports_) {
+    if (!port.open) followed_ |= BitOf(port.id);
+  }
+  wanted_ = done_ = followed_;
+}
 
-// The clock is read once a turn: when one ends the next begins.
+void WorkerLoop::Want(uint32_t away) {
+  const uint64_t changes = (wanted_.load(std::memory_order_relaxed) >> 32) + 1;
+  wanted_.store(changes << 32 | away, std::memory_order_release);
+}
+
+// The loop reads these fields only while the port is open, and `id` and `workers` never change.
+void WorkerLoop::Rejoin(const WorkerPort& port) {
+  WorkerPort& ours = *std::find_if(ports_.begin(), ports_.end(), [&](const WorkerPort& p) { return p.id == port.id; });
+  ours.dpdk = port.dpdk;
+  ours.rx_queue = port.rx_queue;
+  ours.tx_queue = port.tx_queue;
+  ours.tx_worker = port.tx_worker;
+  Want(wanted() & ~BitOf(port.id));
+}
+
+void WorkerLoop::FollowPorts(uint64_t wanted) {
+  const auto away = static_cast<uint32_t>(wanted);
+  for (WorkerPort& port : ports_) port.open = (away & BitOf(port.id)) == 0;
+  parts_.idle.Follow(away);
+  followed_ = wanted;
+  done_.store(wanted, std::memory_order_release);
+}
+
+// The clock is read once per turn: the end of one turn is the start of the next.
 void WorkerLoop::Run() {
+  parts_.counters.thread_id.RaiseTo(static_cast<uint64_t>(gettid()));
   parts_.idle.Begin();
   Instant now = WorkerNow();
   while (!quit_.load(std::memory_order_relaxed)) {
@@ -84,28 +113,46 @@ void WorkerLoop::Run() {
     now = end;
     if (worked) {
       parts_.idle.Worked();
+      if (parts_.idle.MustPause(now)) now = parts_.idle.Pause();
     } else if (!parts_.idle.polls() && parts_.idle.IsTired()) {
       now = Rest(now);
     }
   }
+  if (resigns_.load(std::memory_order_relaxed)) Resign();
   rte_pktmbuf_free_bulk(spare_.data(), static_cast<unsigned>(spare_count_));
   spare_count_ = 0;
 }
 
+// The control thread does not answer, and the process is about to end. Nothing is received or reported any more.
+void WorkerLoop::Resign() {
+  Instant now = WorkerNow();
+  const Instant end = now + kResignTime;
+  parts_.shard.ResignAll(now);
+  // With other workers until `end`, because they may hand over frames to send.
+  while ((TransmitDue(now) > 0 || !handoff_.alone()) && now < end) {
+    if (!handoff_.alone()) SendForOthers();
+    now = WorkerNow();
+  }
+  resigned_.store(true, std::memory_order_release);
+}
+
 bool WorkerLoop::Turn(Instant now) {
-  const bool may_receive = receives_ || may_receive_.load(std::memory_order_acquire);  // before the ring is looked into
+  const uint64_t wanted = wanted_.load(std::memory_order_acquire);
+  if (wanted != followed_) [[unlikely]]
+    FollowPorts(wanted);
+  const bool may_receive = receives_ || may_receive_.load(std::memory_order_acquire);  // before the ring is read
   size_t work = TakeCommands(now);
   receives_ |= may_receive && work < kCommandsPerTurn;
   if (receives_) {
     for (const WorkerPort& port : ports_) {
-      if (port.rx_queue.has_value()) work += ReceiveFrom(port, now);
+      if (port.open && port.rx_queue.has_value()) work += ReceiveFrom(port, now);
     }
     if (!handoff_.alone()) work += ReceiveFromOthers(now);
   }
   work += TransmitDue(now);
   if (!handoff_.alone()) work += SendForOthers();
-  // After the frames have left: when control hears that a router has retired, its goodbye is with the driver, or with
-  // the worker that sends for us.
+  // After the frames have been sent: when control is notified that a router has retired, its priority-0 advert is in
+  // the driver, or in the worker that sends for us.
   return ReportEvents() || work > 0;
 }
 
@@ -119,12 +166,12 @@ size_t WorkerLoop::TakeCommands(Instant now) {
 
 size_t WorkerLoop::ReceiveFrom(const WorkerPort& port, Instant now) {
   std::array<rte_mbuf*, kMaxBurst> mbufs;
-  const uint16_t count = rte_eth_rx_burst(port.id.value(), *port.rx_queue, mbufs.data(), kMaxBurst);
+  const uint16_t count = rte_eth_rx_burst(port.dpdk.value(), *port.rx_queue, mbufs.data(), kMaxBurst);
   if (count == 0) return 0;
   parts_.counters.rx_bursts.Add();
   parts_.counters.rx_frames.Add(count);
   for (uint16_t i = 0; i < count; ++i) Prefetch(mbufs[i]);
-  for (uint16_t i = 0; i < count; ++i) mbufs[i]->port = port.id.value();  // not every driver says so (net_ring)
+  for (uint16_t i = 0; i < count; ++i) mbufs[i]->port = port.id.value();  // our PortId, not DPDK's number
 
   size_t own = count;
   if (port.workers.size() > 1) own = PassOn(port, {mbufs.data(), count});
@@ -132,7 +179,7 @@ size_t WorkerLoop::ReceiveFrom(const WorkerPort& port, Instant now) {
   return count;
 }
 
-// What the others own goes to them; what is left moves to the front. Returns how many.
+// Frames of segments that other workers own are passed to them. The others move to the front. Returns their number.
 size_t WorkerLoop::PassOn(const WorkerPort& port, std::span<rte_mbuf*> mbufs) {
   size_t own = 0;
   for (rte_mbuf* mbuf : mbufs) {
@@ -168,9 +215,9 @@ void WorkerLoop::Deliver(std::span<rte_mbuf*> mbufs, const BurstSource& source, 
   Free(mbufs);
 }
 
-// One burst a turn. What is due beyond it follows in the next turns, which do not sleep in between.
+// One burst per turn. Adverts beyond it are sent in the next turns, with no sleep in between.
 size_t WorkerLoop::TransmitDue(Instant now) {
-  if (handoff_.IsStuck()) {  // what is due waits with what could not be handed over; the other will be there soon
+  if (handoff_.IsStuck()) {  // due frames wait with those not yet handed over, until the other worker reads its ring
     handoff_.Flush(HandoffKind::kToSend);
     if (handoff_.IsStuck()) return 1;
   }
@@ -208,7 +255,7 @@ void WorkerLoop::SendLeftovers() {
 void WorkerLoop::RefillSpare() {
   const auto missing = static_cast<unsigned>(kMaxBurst - spare_count_);
   if (rte_pktmbuf_alloc_bulk(&parts_.pool, spare_.data() + spare_count_, missing) != 0) {
-    parts_.counters.no_mbuf.Add();  // all or none; we go on with what is left
+    parts_.counters.no_mbuf.Add();  // all or none; the loop continues with the spare buffers that are left
     return;
   }
   for (; spare_count_ < kMaxBurst; ++spare_count_) {
@@ -225,7 +272,10 @@ void WorkerLoop::FlushPorts() {
   for (const WorkerPort& port : ports_) {
     Outgoing& outgoing = outgoing_[port.id.value()];
     if (outgoing.count == 0) continue;
-    if (port.tx_worker == parts_.index) {
+    if (!port.open) {
+      parts_.counters.tx_dropped.Add(outgoing.count);
+      rte_pktmbuf_free_bulk(outgoing.frames.data(), static_cast<unsigned>(outgoing.count));
+    } else if (port.tx_worker == parts_.index) {
       Send(port, {outgoing.frames.data(), outgoing.count});
     } else {
       for (size_t i = 0; i < outgoing.count; ++i) {
@@ -242,7 +292,7 @@ void WorkerLoop::Send(const WorkerPort& port, std::span<rte_mbuf*> mbufs) {
   for (int tries = 0; sent < mbufs.size() && tries < kTransmitTries; ++tries) {
     if (tries > 0) rte_pause();
     const std::span<rte_mbuf*> rest = mbufs.subspan(sent);
-    sent += rte_eth_tx_burst(port.id.value(), port.tx_queue, rest.data(), static_cast<uint16_t>(rest.size()));
+    sent += rte_eth_tx_burst(port.dpdk.value(), port.tx_queue, rest.data(), static_cast<uint16_t>(rest.size()));
   }
   parts_.counters.tx_frames.Add(sent);
   if (sent < mbufs.size()) {
@@ -258,7 +308,7 @@ bool WorkerLoop::ReportEvents() {
   const unsigned put = rte_ring_sp_enqueue_burst_elem(&parts_.events, events_.data(), sizeof(ShardEvent),
                                                       static_cast<unsigned>(event_count_), nullptr);
   if (put < event_count_) parts_.counters.event_ring_full.Add();
-  if (put == 0) return false;  // control has been kicked for what fills the ring; nothing to do but wait for it
+  if (put == 0) return false;  // control has been woken for the full ring, and must read it first
   std::copy(events_.begin() + put, events_.begin() + static_cast<ptrdiff_t>(event_count_), events_.begin());
   event_count_ -= put;
   parts_.counters.events.Add(put);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What we may ask of the operating system, and what it tells us, as values. `kernel` carries them out over netlink; a
+// Requests to the operating system and its notifications, as values. `kernel` executes the requests over netlink; a
 // test's fake host answers them in memory.
 //
 // Thread: control.
@@ -15,17 +15,24 @@
 namespace dpvrrp {
 
 enum class HostOp : uint8_t {
-  kAddAddress,     // OK also if it was there with our mark; AlreadyExists: it is not ours to remove
-  kRemoveAddress,  // NotFound: it was gone already
+  kAddAddress,     // OK also if it existed with our mark; AlreadyExists: it is not ours, so we must not remove it
+  kRemoveAddress,  // NotFound: it did not exist
   kSetLinkUp,
   kSetLinkDown,
+  // Tells the hosts of the device's segment that the address is at the device's MAC: gratuitous ARP, or an unsolicited
+  // neighbour advertisement. Carried out at once, before requests that still wait.
+  kAnnounce,
 };
 
 struct HostRequest {
-  uint64_t id = 0;  // chosen by the asker; the reply carries it
+  uint64_t id = 0;  // chosen by the caller; the reply has the same
   HostOp op = HostOp::kAddAddress;
   std::string device;  // kernel interface name
-  IpPrefix prefix{};   // for the address operations
+  IpPrefix prefix{};   // for the address operations, and kAnnounce
+  // kAddAddress. False: the address should not be the source of the host's own traffic, as far as the kernel supports
+  // that; see docs/decisions/0017-addresses-that-are-no-source.md.
+  bool may_be_source = false;
+  bool brings_route = true;  // kAddAddress, IPv4: adds a route to its subnet, unless the kernel has one already
 
   friend bool operator==(const HostRequest&, const HostRequest&) = default;
 };
@@ -35,36 +42,54 @@ struct HostReply {
   absl::Status status;
 };
 
-// Something changed. What we asked for ourselves comes back this way too.
+// A change in the kernel. Changes that we requested are reported too.
 struct HostEvent {
   enum class Kind : uint8_t {
     kAddressAdded,
     kAddressRemoved,
     kLinkUp,    // set up and has carrier
-    kLinkDown,  // either is missing, or the device is gone
-    kOverrun,   // the kernel dropped notifications: look at everything again
+    kLinkDown,  // either is missing, or the device is deleted
+    kMacChanged,
+    kOverrun,  // the kernel dropped notifications: read everything again
   };
   Kind kind = Kind::kOverrun;
   std::string device;
   IpPrefix prefix{};
+  // kAddressAdded: as in HostAddress.
+  bool ours = false;
+  bool is_secondary = false;
+  bool dad_failed = false;
 };
 
-// An address as the kernel has it.
+// An address in the kernel.
 struct HostAddress {
   std::string device;
   IpPrefix prefix;
-  bool ours = false;  // carries our mark (IFA_PROTO): we, or a crashed run of ours, put it there
+  bool ours = false;          // has our mark (IFA_PROTO): this run or a crashed one added it
+  bool is_secondary = false;  // IPv4: secondary to another address of its subnet, so never chosen as a source
+  bool dad_failed = false;    // IPv6: another host has it, and the kernel does not use it (RFC 4862 5.4.5)
 };
 
-// A device as the kernel has it.
+// A device in the kernel.
 struct HostLink {
   std::string device;
   uint32_t index = 0;    // the kernel's ifindex
   MacAddress mac{};      // zero for a device without one
-  bool up = false;       // set up by somebody (IFF_UP)
+  bool up = false;       // administratively up (IFF_UP)
   bool running = false;  // has carrier (IFF_RUNNING); kLinkUp means both
+  // Other hosts of its segment learn its MAC: Ethernet, with ARP. Not the loopback, a dummy or a tunnel.
+  bool has_neighbours = false;
 
   friend bool operator==(const HostLink&, const HostLink&) = default;
+};
+
+// A device as known from notifications.
+struct KnownLink {
+  HostLink link;
+  // Differs between a device and an earlier one of the same name or index: one that was deleted and made again, or that
+  // was in another network namespace meanwhile. A socket or program that was bound to the earlier device no longer
+  // works.
+  uint64_t appearance = 0;
 };
 
 }  // namespace dpvrrp

@@ -11,7 +11,7 @@ namespace dpvrrp {
 // Thread: any.
 Instant MonotonicNow();
 
-// Wall clock, milliseconds since 1970-01-01 UTC. Only to tell people when something happened; it may jump.
+// Wall clock, milliseconds since 1970-01-01 UTC. Only for times that are shown to people; it may jump.
 // Thread: any.
 int64_t UnixMilliseconds();
 

@@ -16,7 +16,7 @@ absl::StatusOr<ClockStepFd> ClockStepFd::Create() {
   return made;
 }
 
-// A timer that never expires, only to be cancelled. read() tells of it by ECANCELED, once.
+// Arms a timer that never expires. A step of the clock cancels it, and read() reports that once, as ECANCELED.
 void ClockStepFd::Rearm() const {
   uint64_t expirations = 0;
   [[maybe_unused]] const ssize_t got = read(fd_.get(), &expirations, sizeof(expirations));

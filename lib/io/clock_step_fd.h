@@ -6,15 +6,15 @@
 
 namespace dpvrrp {
 
-// A descriptor that becomes readable when somebody sets the wall clock (settimeofday, clock_settime, a step of NTP's);
-// slewing does not count. See timerfd_create(2), TFD_TIMER_CANCEL_ON_SET.
+// A descriptor that becomes readable when the wall clock is set (settimeofday, clock_settime, a step by NTP). Slewing
+// does not count. See timerfd_create(2), TFD_TIMER_CANCEL_ON_SET.
 //
-// Thread: any one.
+// Thread: one, any.
 class ClockStepFd {
  public:
   static absl::StatusOr<ClockStepFd> Create();
 
-  // Readable no longer, until the next step.
+  // Makes the descriptor unreadable until the next step.
   void Rearm() const;
 
   int fd() const { return fd_.get(); }

@@ -12,13 +12,14 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "base/status_macros.h"
 #include "io/clock.h"
 #include "io/control_socket.h"
 
 namespace dpvrrp {
 namespace {
 
-constexpr size_t kMaxHeader = 256;  // bytes; a header is some 15, a refusal some 50
+constexpr size_t kMaxHeader = 256;  // bytes; a header has about 15, a refusal about 50
 
 absl::Status LostError(absl::string_view why) {
   return absl::UnavailableError(absl::StrCat("connection to the daemon lost: ", why));
@@ -46,13 +47,13 @@ struct Header {
 };
 
 absl::StatusOr<Header> ParseHeader(absl::string_view line) {
-  // A daemon with too many clients says so before it could learn that we want frames.
+  // If the daemon has too many clients, it says so before it can know that this client wants frames.
   if (absl::StartsWith(line, "error: ")) return absl::UnavailableError(line.substr(7));
   const std::vector<absl::string_view> words = absl::StrSplit(line, ' ');
   const std::optional<ReplyStatus> status = ParseReplyStatus(words[0]);
   uint64_t bytes = 0;
   if (words.size() != 2 || !status || !absl::SimpleAtoi(words[1], &bytes) || bytes > kMaxControlReply) {
-    return absl::DataLossError("the other side does not speak the control protocol");
+    return absl::DataLossError("the peer does not use the control protocol");
   }
   return Header{.status = *status, .bytes = static_cast<size_t>(bytes)};
 }
@@ -60,13 +61,11 @@ absl::StatusOr<Header> ParseHeader(absl::string_view line) {
 }  // namespace
 
 absl::StatusOr<ControlClient> ControlClient::Connect(const std::string& path, Nanoseconds timeout) {
-  absl::StatusOr<UniqueFd> fd = internal::ConnectControlSocket(path);
-  if (!fd.ok()) return fd.status();
-  ControlClient client(*std::move(fd));
-  if (absl::Status status = client.Send(kFramedModeLine, timeout); !status.ok()) return status;
-  const absl::StatusOr<Frame> frame = client.ReadFrame(timeout);
-  if (!frame.ok()) return frame.status();
-  if (frame->status != ReplyStatus::kOk) return absl::DataLossError("the other side refuses framed mode");
+  DPVRRP_ASSIGN_OR_RETURN(UniqueFd fd, internal::ConnectControlSocket(path));
+  ControlClient client(std::move(fd));
+  DPVRRP_RETURN_IF_ERROR(client.Send(kFramedModeLine, timeout));
+  DPVRRP_ASSIGN_OR_RETURN(const Frame frame, client.ReadFrame(timeout));
+  if (frame.status != ReplyStatus::kOk) return absl::DataLossError("the peer refuses framed mode");
   return client;
 }
 
@@ -81,9 +80,9 @@ absl::Status ControlClient::Send(absl::string_view line, Nanoseconds timeout) {
     if (n >= 0) {
       sent += static_cast<size_t>(n);
     } else if (errno == EAGAIN) {
-      if (absl::Status status = Wait(fd_.get(), POLLOUT, deadline); !status.ok()) return status;
+      DPVRRP_RETURN_IF_ERROR(Wait(fd_.get(), POLLOUT, deadline));
     } else if (errno == EPIPE || errno == ECONNRESET) {
-      return absl::OkStatus();  // the daemon's last words, if any, are still to be read
+      return absl::OkStatus();  // the daemon's last answer, if any, has still to be read
     } else if (errno != EINTR) {
       return LostError(std::strerror(errno));
     }
@@ -96,22 +95,21 @@ absl::StatusOr<ControlClient::Frame> ControlClient::ReadFrame(Nanoseconds timeou
   size_t newline = received_.find('\n');
   while (newline == std::string::npos) {
     if (received_.size() > kMaxHeader) return ParseHeader("").status();
-    if (absl::Status status = Fill(deadline); !status.ok()) return status;
+    DPVRRP_RETURN_IF_ERROR(Fill(deadline));
     newline = received_.find('\n');
   }
-  const absl::StatusOr<Header> header = ParseHeader(absl::string_view(received_).substr(0, newline));
-  if (!header.ok()) return header.status();
-  const size_t end = newline + 1 + header->bytes;
+  DPVRRP_ASSIGN_OR_RETURN(const Header header, ParseHeader(absl::string_view(received_).substr(0, newline)));
+  const size_t end = newline + 1 + header.bytes;
   while (received_.size() < end) {
-    if (absl::Status status = Fill(deadline); !status.ok()) return status;
+    DPVRRP_RETURN_IF_ERROR(Fill(deadline));
   }
-  Frame frame{.status = header->status, .body = received_.substr(newline + 1, header->bytes)};
+  Frame frame{.status = header.status, .body = received_.substr(newline + 1, header.bytes)};
   received_.erase(0, end);
   return frame;
 }
 
 absl::Status ControlClient::Fill(Instant deadline) {
-  if (absl::Status status = Wait(fd_.get(), POLLIN, deadline); !status.ok()) return status;
+  DPVRRP_RETURN_IF_ERROR(Wait(fd_.get(), POLLIN, deadline));
   std::array<char, 16384> bytes;
   const ssize_t got = recv(fd_.get(), bytes.data(), bytes.size(), 0);
   if (got == 0) return LostError("closed by the daemon");

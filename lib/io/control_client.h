@@ -13,8 +13,8 @@ namespace dpvrrp {
 
 // A blocking, framed connection to the daemon, for command line programs and tests.
 //
-// Errors: Unavailable (nobody listens, refused, connection lost), DeadlineExceeded, Cancelled (a signal came),
-// DataLoss (the other side does not speak our protocol).
+// Errors: Unavailable (no daemon listens, refused, connection lost), DeadlineExceeded, Cancelled (a signal arrived),
+// DataLoss (the peer does not use our protocol).
 //
 // Thread: one.
 class ControlClient {
@@ -27,10 +27,10 @@ class ControlClient {
   // Connects and switches to framed mode.
   static absl::StatusOr<ControlClient> Connect(const std::string& path, Nanoseconds timeout);
 
-  // `line` without its newline; one with a newline inside, or longer than kMaxControlLine, is InvalidArgument.
-  // OK does not mean it arrived: a lost connection is reported by ReadFrame(), after what the daemon said last.
+  // Sends `line`, which has no newline. InvalidArgument: it has a newline inside, or is longer than kMaxControlLine. OK
+  // does not mean that the daemon received it: ReadFrame() reports a lost connection, after the daemon's last frame.
   absl::Status Send(absl::string_view line, Nanoseconds timeout);
-  // The next frame; after kMore another one follows. Nanoseconds::max() waits forever.
+  // The next frame. After kMore another one follows. Nanoseconds::max() waits without limit.
   absl::StatusOr<Frame> ReadFrame(Nanoseconds timeout);
 
  private:

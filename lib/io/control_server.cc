@@ -6,20 +6,23 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
+#include "base/status_macros.h"
+#include "io/control_places.h"
 #include "io/control_socket.h"
 
 namespace dpvrrp {
 namespace {
 
-constexpr int kMaxAcceptsPerTurn = 16;         // further ones wait for the reactor's next turn
+constexpr int kMaxAcceptsPerTurn = 16;         // others wait for the reactor's next turn
 constexpr size_t kReadBytes = 4096;            // per read
-constexpr size_t kStreamStep = 64 * 1024;      // a stream that grows over a multiple of this is written at once
-constexpr size_t kMaxDrainBytes = 256 * 1024;  // read and thrown away before closing; see Drain()
+constexpr size_t kStreamStep = 64 * 1024;      // a stream that grows past a multiple of this is written at once
+constexpr size_t kMaxDrainBytes = 256 * 1024;  // read and discarded before closing; see Drain()
 
 bool IsText(absl::string_view line) {
   for (const char c : line) {
@@ -28,8 +31,8 @@ bool IsText(absl::string_view line) {
   return true;
 }
 
-// Closing a Unix socket with unread input makes the peer's next read fail (ECONNRESET), in some clients before they
-// have shown our last words. So what is there is taken first.
+// If a Unix socket with unread input is closed, the peer's next read fails (ECONNRESET), in some clients before they
+// have shown our last message. So the input is read first.
 void Drain(const UniqueFd& fd) {
   std::array<char, kReadBytes> rubbish;
   for (size_t total = 0; total < kMaxDrainBytes;) {
@@ -39,24 +42,36 @@ void Drain(const UniqueFd& fd) {
   }
 }
 
+ControlPeer PeerOf(int fd) {
+  ucred credentials{};
+  socklen_t size = sizeof(credentials);
+  // Linux always answers. If it did not, the client must not count as root.
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return {0, static_cast<uid_t>(-1)};
+  return {credentials.pid, credentials.uid};
+}
+
 }  // namespace
 
 struct ControlServer::Client {
   ClientId id;
   UniqueFd fd;
-  std::string input;   // received, not yet handed over; about kMaxControlLine + kReadBytes at most
-  std::string output;  // not yet sent: from `sent` on
+  ControlPeer peer;
+  Instant connected{};
+  Instant last_active{};  // when it connected, sent a line, or read some output
+  std::string request;    // the latest line that was passed to the handler
+  std::string input;      // received, not yet passed on; at most about kMaxControlLine + kReadBytes
+  std::string output;     // not yet sent: from `sent` on
   size_t sent = 0;
-  uint32_t watched = 0;  // what the reactor was last told
+  uint32_t watched = 0;  // the events last set in the reactor
   bool framed = false;
-  bool busy = false;        // a line was handed over and has had no Reply() yet
-  bool kicked = false;      // something to do although no byte arrived
+  bool busy = false;        // a line was passed on and has no Reply() yet
+  bool kicked = false;      // there is work although no byte arrived
   bool in_service = false;  // Service() is running and will call Watch() itself
   bool end_of_input = false;
   bool closing = false;          // close when the output is sent
   bool gone = false;             // close at once
-  Instant line_since = kNever;   // first Tick() that saw the partial line
-  Instant stall_since = kNever;  // first Tick() that saw the output not moving
+  Instant line_since = kNever;   // first Tick() with the partial line
+  Instant stall_since = kNever;  // first Tick() with unmoved output
   uint64_t total_sent = 0;
   uint64_t total_sent_at_tick = 0;
 
@@ -65,12 +80,11 @@ struct ControlServer::Client {
 
 absl::StatusOr<std::unique_ptr<ControlServer>> ControlServer::Listen(Reactor& reactor, const std::string& path,
                                                                      Handler handler, const ControlOwner& owner) {
-  absl::StatusOr<UniqueFd> listener = internal::BindControlSocket(path, owner);
-  if (!listener.ok()) return listener.status();
-  const int fd = listener->get();
-  std::unique_ptr<ControlServer> server(new ControlServer(reactor, path, *std::move(listener), std::move(handler)));
+  DPVRRP_ASSIGN_OR_RETURN(UniqueFd listener, internal::BindControlSocket(path, owner));
+  const int fd = listener.get();
+  std::unique_ptr<ControlServer> server(new ControlServer(reactor, path, std::move(listener), std::move(handler)));
   ControlServer* self = server.get();
-  if (absl::Status status = reactor.Add(fd, EPOLLIN, [self](uint32_t) { self->Accept(); }); !status.ok()) return status;
+  DPVRRP_RETURN_IF_ERROR(reactor.Add(fd, EPOLLIN, [self](uint32_t) { self->Accept(); }));
   return server;
 }
 
@@ -79,7 +93,8 @@ ControlServer::ControlServer(Reactor& reactor, std::string path, UniqueFd listen
       path_(std::move(path)),
       listener_(std::move(listener)),
       spare_(open("/dev/null", O_RDONLY | O_CLOEXEC)),
-      handler_(std::move(handler)) {
+      handler_(std::move(handler)),
+      peer_of_(PeerOf) {
   struct stat attributes {};
   if (lstat(path_.c_str(), &attributes) != 0) return;
   device_ = attributes.st_dev;
@@ -99,25 +114,30 @@ void ControlServer::Accept() {
   for (int i = 0; i < kMaxAcceptsPerTurn; ++i) {
     UniqueFd fd(accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (!fd.valid() && (errno == EMFILE || errno == ENFILE) && spare_.valid()) {
-      // A level-triggered listener would wake us for ever: take the connection with the spare descriptor, refuse it.
+      // A level-triggered listener would wake us without end. So the connection is taken with the spare descriptor, and
+      // refused.
       spare_.Reset();
       UniqueFd refused(accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-      if (refused.valid()) Refuse(std::move(refused));
+      if (refused.valid()) Refuse(std::move(refused), "no file descriptor is left");
       spare_.Reset(open("/dev/null", O_RDONLY | O_CLOEXEC));
       return;
     }
     if (!fd.valid()) return;
-    if (clients_.size() >= kMaxControlClients) {
-      Refuse(std::move(fd));
+    const ControlPeer peer = peer_of_(fd.get());
+    absl::string_view limit;
+    if (!MakeRoom(peer, &limit)) {
+      Refuse(std::move(fd), limit);
       continue;
     }
     auto client = std::make_unique<Client>();
     client->id = ClientId(next_id_++);
+    client->peer = peer;
+    client->connected = client->last_active = now_;
     client->fd = std::move(fd);
     client->watched = EPOLLIN;
     const ClientId id = client->id;
     if (!reactor_.Add(client->fd.get(), EPOLLIN, [this, id](uint32_t events) { Service(id, events); }).ok()) {
-      Refuse(std::move(client->fd));
+      Refuse(std::move(client->fd), "no file descriptor is left");
       continue;
     }
     clients_.emplace(id, std::move(client));
@@ -125,9 +145,28 @@ void ControlServer::Accept() {
   }
 }
 
-void ControlServer::Refuse(UniqueFd fd) {
+bool ControlServer::MakeRoom(const ControlPeer& peer, absl::string_view* limit) {
+  std::vector<ControlPlace> connected;
+  for (const auto& [id, client] : clients_) {
+    connected.push_back({id, client->peer.user, !client->busy, client->last_active});
+  }
+  const ControlAdmission admission = AdmitControlClient(peer.user, connected, now_);
+  *limit = admission.limit;
+  if (admission.makes_room.has_value()) Displace(*clients_.at(*admission.makes_room));
+  return admission.admitted;
+}
+
+// The client gets a message, if it reads.
+void ControlServer::Displace(Client& client) {
+  counters_.displaced.Add();
+  if (client.unsent() == 0) Enqueue(client, ReplyStatus::kError, "closed: another client needs the place");
+  Transmit(client);
+  Close(client);
+}
+
+void ControlServer::Refuse(UniqueFd fd, absl::string_view limit) {
   counters_.refused.Add();
-  const std::string words = absl::StrCat("error: too many clients, at most ", kMaxControlClients, "\n");
+  const std::string words = absl::StrCat("error: too many clients, ", limit, "\n");
   Drain(fd);
   [[maybe_unused]] const ssize_t sent = send(fd.get(), words.data(), words.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
@@ -142,7 +181,7 @@ void ControlServer::Service(ClientId id, uint32_t events) {
   do {
     received = ((client.watched & EPOLLIN) != 0 || hung_up) && Receive(client);
     Converse(client);
-    // After a hang-up nobody is left to read the answers, but what was said before still counts.
+    // After a hang-up no client reads the answers, but the lines sent before it still count.
   } while (hung_up && received && !client.busy && !client.gone);
   client.in_service = false;
   client.kicked = false;
@@ -163,7 +202,7 @@ void ControlServer::Converse(Client& client) {
       HandleLine(client, line);
     } else if (!client.closing) {
       if (!client.end_of_input) return;
-      client.gone = true;  // every line answered, and there will be no more
+      client.gone = true;  // every line is answered, and no more will arrive
     }
   }
 }
@@ -187,12 +226,13 @@ void ControlServer::Transmit(Client& client) {
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0 && errno == EAGAIN) break;
     if (sent < 0) {
-      // The reader is gone. Its output is void, but lines it sent before are still to be carried out.
+      // The reader has hung up. Its output is discarded, but the lines it sent before must still be executed.
       client.output.clear();
       client.sent = 0;
       return;
     }
     client.sent += static_cast<size_t>(sent);
+    client.last_active = now_;
     client.total_sent += static_cast<uint64_t>(sent);
   }
   if (client.sent > client.output.size() / 2) {
@@ -226,6 +266,8 @@ bool ControlServer::TakeLine(Client& client, std::string* line) {
 
 void ControlServer::HandleLine(Client& client, const std::string& line) {
   client.busy = true;
+  client.last_active = now_;
+  client.request = line;
   if (!IsText(line)) {
     counters_.garbage.Add();
     return Reply(client.id, ReplyStatus::kUsage, "the line is not text");
@@ -272,12 +314,23 @@ void ControlServer::Stream(ClientId id, absl::string_view chunk) {
   }
   const size_t before = client->unsent();
   Enqueue(*client, ReplyStatus::kMore, chunk);
-  // A turn may have much to tell: the reader gets it while it lasts.
+  // A turn may produce much output. It is sent to the reader during the turn.
   if (client->unsent() / kStreamStep != before / kStreamStep) Transmit(*client);
   if (!client->in_service) Watch(*client);
 }
 
+std::vector<ControlClientInfo> ControlServer::ListClients() const {
+  std::vector<ControlClientInfo> list;
+  for (const auto& [id, client] : clients_) {
+    list.push_back({id, client->peer, now_ - client->connected, now_ - client->last_active,
+                    client->busy ? client->request : std::string()});
+  }
+  std::sort(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.id.value() < b.id.value(); });
+  return list;
+}
+
 void ControlServer::Tick(Instant now) {
+  now_ = now;
   for (auto& [id, client] : clients_) {
     if (client->gone) continue;
     const bool waits_for_rest_of_line = !client->busy && !client->closing && client->unsent() == 0;

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
 #include "io/control_protocol.h"
 
 namespace dpvrrp::internal {
@@ -18,7 +19,7 @@ constexpr gid_t kUnchanged = static_cast<gid_t>(-1);  // and uid_t: chown(2)
 
 UniqueFd NewSocket() { return UniqueFd(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)); }
 
-// connect() or bind() with the cast they want.
+// connect() or bind(), with the cast that they need.
 template <typename Call>
 int WithAddress(Call call, const UniqueFd& fd, const sockaddr_un& address) {
   return call(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
@@ -31,12 +32,12 @@ absl::Status MakeParentFolder(const std::string& path, const ControlOwner& owner
   if (mkdir(folder.c_str(), 0755) != 0) {
     return errno == EEXIST ? absl::OkStatus() : absl::ErrnoToStatus(errno, absl::StrCat("cannot make ", folder));
   }
-  if (chmod(folder.c_str(), 0755) != 0) return absl::ErrnoToStatus(errno, folder);  // mkdir obeyed the umask
+  if (chmod(folder.c_str(), 0755) != 0) return absl::ErrnoToStatus(errno, folder);  // mkdir applied the umask
   if (owner.user && chown(folder.c_str(), *owner.user, kUnchanged) != 0) return absl::ErrnoToStatus(errno, folder);
   return absl::OkStatus();
 }
 
-// Removes the socket of a daemon that died; refuses anything else.
+// Removes the socket of a dead daemon; refuses anything else.
 absl::Status ClearPath(const std::string& path, const sockaddr_un& address) {
   struct stat attributes {};
   if (lstat(path.c_str(), &attributes) != 0) {
@@ -48,7 +49,7 @@ absl::Status ClearPath(const std::string& path, const sockaddr_un& address) {
   const UniqueFd probe = NewSocket();
   if (!probe.valid()) return absl::ErrnoToStatus(errno, "socket");
   const int connected = WithAddress(connect, probe, address);
-  if (connected == 0 || errno == EAGAIN) {  // EAGAIN: so alive that its backlog is full
+  if (connected == 0 || errno == EAGAIN) {  // EAGAIN: alive, with a full backlog
     return absl::AlreadyExistsError(absl::StrCat(path, ": a daemon is already running and answers there"));
   }
   if (errno != ECONNREFUSED) return absl::ErrnoToStatus(errno, path);
@@ -70,17 +71,16 @@ absl::StatusOr<sockaddr_un> ControlAddress(const std::string& path) {
 }
 
 absl::StatusOr<UniqueFd> BindControlSocket(const std::string& path, const ControlOwner& owner) {
-  const absl::StatusOr<sockaddr_un> address = ControlAddress(path);
-  if (!address.ok()) return address.status();
-  if (absl::Status status = MakeParentFolder(path, owner); !status.ok()) return status;
-  if (absl::Status status = ClearPath(path, *address); !status.ok()) return status;
+  DPVRRP_ASSIGN_OR_RETURN(const sockaddr_un address, ControlAddress(path));
+  DPVRRP_RETURN_IF_ERROR(MakeParentFolder(path, owner));
+  DPVRRP_RETURN_IF_ERROR(ClearPath(path, address));
 
   UniqueFd fd = NewSocket();
   if (!fd.valid()) return absl::ErrnoToStatus(errno, "socket");
-  if (WithAddress(bind, fd, *address) != 0) return absl::ErrnoToStatus(errno, path);
-  // Nobody can connect before listen(), so the mode is right from the first moment that it matters.
+  if (WithAddress(bind, fd, address) != 0) return absl::ErrnoToStatus(errno, path);
+  // No client can connect before listen(), so the mode is right in time.
   absl::Status status = GiveSocketAway(path, owner);
-  if (status.ok() && listen(fd.get(), kMaxControlClients) != 0) status = absl::ErrnoToStatus(errno, path);
+  if (status.ok() && listen(fd.get(), SOMAXCONN) != 0) status = absl::ErrnoToStatus(errno, path);
   if (!status.ok()) {
     unlink(path.c_str());
     return status;
@@ -93,9 +93,9 @@ absl::Status GiveSocketAway(const std::string& path, const ControlOwner& owner) 
   struct stat attributes {};
   if (!fd.valid() || fstat(fd.get(), &attributes) != 0) return absl::ErrnoToStatus(errno, path);
   if (!S_ISSOCK(attributes.st_mode) || attributes.st_uid != geteuid() || attributes.st_nlink != 1) {
-    return absl::FailedPreconditionError(absl::StrCat(path, ": somebody else has put something there"));
+    return absl::FailedPreconditionError(absl::StrCat(path, ": another process has replaced the socket"));
   }
-  // The owner last: then the mode would be for CAP_FOWNER to change. fchmod() takes no such descriptor.
+  // The owner last: after it, a change of the mode would need CAP_FOWNER. fchmod() does not accept such a descriptor.
   const std::string itself = absl::StrCat("/proc/self/fd/", fd.get());
   if (chmod(itself.c_str(), 0660) != 0 ||
       fchownat(fd.get(), "", owner.user.value_or(kUnchanged), owner.group.value_or(kUnchanged), AT_EMPTY_PATH) != 0) {
@@ -105,11 +105,10 @@ absl::Status GiveSocketAway(const std::string& path, const ControlOwner& owner) 
 }
 
 absl::StatusOr<UniqueFd> ConnectControlSocket(const std::string& path) {
-  const absl::StatusOr<sockaddr_un> address = ControlAddress(path);
-  if (!address.ok()) return address.status();
+  DPVRRP_ASSIGN_OR_RETURN(const sockaddr_un address, ControlAddress(path));
   UniqueFd fd = NewSocket();
   if (!fd.valid()) return absl::ErrnoToStatus(errno, "socket");
-  if (WithAddress(connect, fd, *address) != 0) {
+  if (WithAddress(connect, fd, address) != 0) {
     return absl::UnavailableError(absl::StrCat("cannot reach the daemon at ", path, ": ", std::strerror(errno)));
   }
   return fd;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The address of the control socket: making it, finding out whether somebody lives there, connecting to it.
+// The control socket's path: making the socket, finding out whether a daemon answers at the path, connecting to it.
 //
 // Thread: any.
 #pragma once
@@ -18,15 +18,16 @@ namespace dpvrrp::internal {
 // InvalidArgument: the path is empty or does not fit (107 bytes).
 absl::StatusOr<sockaddr_un> ControlAddress(const std::string& path);
 
-// A listening, non-blocking socket at `path`; see ControlServer::Listen() for what is done about what lies there.
+// A listening, non-blocking socket at `path`. ControlServer::Listen() describes how an existing file at the path is
+// treated.
 absl::StatusOr<UniqueFd> BindControlSocket(const std::string& path, const ControlOwner& owner = {});
 
-// Gives the socket that has just been bound at `path` mode 0660 and its owner. By a descriptor, not by the name: the
-// folder may be the user's that the daemon becomes, who could put a link there, and root would give away whatever that
-// names. FailedPrecondition: what lies there is not the socket that we made.
+// Gives the socket that was just bound at `path` mode 0660 and its owner. Uses a descriptor, not the name: the folder
+// may belong to the daemon's user, who could put a link there, and root would then change the owner of the link's
+// target. FailedPrecondition: the file at the path is not the socket that we made.
 absl::Status GiveSocketAway(const std::string& path, const ControlOwner& owner);
 
-// A connected, non-blocking socket. Unavailable: nobody answers there.
+// A connected, non-blocking socket. Unavailable: no daemon answers at the path.
 absl::StatusOr<UniqueFd> ConnectControlSocket(const std::string& path);
 
 }  // namespace dpvrrp::internal

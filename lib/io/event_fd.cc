@@ -15,7 +15,7 @@ absl::StatusOr<EventFd> EventFd::Create() {
 
 void EventFd::Kick() const {
   const uint64_t one = 1;
-  // Fails only if 2^64-2 kicks are waiting, and then the reader is awake already.
+  // Fails only if 2^64-2 kicks are waiting. The reader is then awake already.
   [[maybe_unused]] const ssize_t written = write(fd_.get(), &one, sizeof(one));
 }
 

@@ -8,14 +8,14 @@
 
 namespace dpvrrp {
 
-// Wakes the control thread's reactor from an lcore: the lcore puts its message in the ring first, then kicks.
+// Wakes the control thread's reactor from an lcore. The lcore puts its message into the ring first, then kicks.
 class EventFd {
  public:
   static absl::StatusOr<EventFd> Create();
 
-  // Never blocks; kicks that nobody has drained yet merge. One system call. Thread: any.
+  // Never blocks. Kicks that are not drained yet merge. One system call. Thread: any.
   void Kick() const;
-  // How many kicks since the last call; 0: none. Thread: control.
+  // The number of kicks since the last call; 0: none. Thread: control.
   uint64_t Drain() const;
 
   int fd() const { return fd_.get(); }

@@ -7,6 +7,7 @@
 #include <linux/capability.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -21,6 +22,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
 
 namespace dpvrrp {
 namespace {
@@ -32,7 +34,7 @@ int SetCapabilities(const Capabilities& wanted) {
   return static_cast<int>(syscall(SYS_capset, &header, wanted.data()));
 }
 
-// Those of `kept` that the calling thread is permitted now.
+// Those of `kept` that the calling thread has now.
 Capabilities Permitted(std::span<const int> kept) {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   Capabilities now{};
@@ -49,10 +51,25 @@ Capabilities Permitted(std::span<const int> kept) {
 std::atomic<int> answered{0};
 std::atomic<int> refused{0};
 
-// Runs in every thread but the caller of DropPrivileges().
+// By capability number, for each thread. Constant-initialised, so that a signal handler may read it.
+thread_local uint64_t kept_by_thread = 0;
+
+Capabilities KeptByThread() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  Capabilities now{};
+  Capabilities kept{};
+  if (kept_by_thread == 0 || syscall(SYS_capget, &header, now.data()) != 0) return kept;
+  for (size_t word = 0; word < 2; ++word) {
+    kept[word].permitted = now[word].permitted & static_cast<uint32_t>(kept_by_thread >> word * 32);
+    kept[word].effective = kept[word].permitted;
+  }
+  return kept;
+}
+
+// Runs in every thread except the caller of DropPrivileges().
 void DropAll(int) {
   const int before = errno;
-  if (SetCapabilities({}) != 0) refused.fetch_add(1);
+  if (SetCapabilities(KeptByThread()) != 0) refused.fetch_add(1);
   answered.fetch_add(1);
   errno = before;
 }
@@ -68,7 +85,7 @@ std::set<pid_t> Threads() {
   return threads;
 }
 
-// A thread that starts meanwhile has what its maker had, so we look until there is no new one.
+// A thread that starts meanwhile has its maker's capabilities, so we repeat until there is no new thread.
 absl::Status DropInOtherThreads() {
   struct sigaction drop {};
   struct sigaction before {};
@@ -84,19 +101,19 @@ absl::Status DropInOtherThreads() {
     for (const pid_t thread : Threads()) {
       if (!asked.insert(thread).second) continue;
       again = true;
-      if (syscall(SYS_tgkill, getpid(), thread, SIGRTMAX) == 0) ++signals;  // else it has ended
+      if (syscall(SYS_tgkill, getpid(), thread, SIGRTMAX) == 0) ++signals;  // otherwise the thread has ended
     }
     const timespec millisecond{0, 1'000'000};
     nanosleep(&millisecond, nullptr);
   }
-  if (answered < signals) {  // the handler stays, or a late signal would end the process
+  if (answered < signals) {  // the handler stays, because a late signal would otherwise end the process
     return absl::InternalError(absl::StrCat(signals - answered, " threads did not give up their capabilities"));
   }
   sigaction(SIGRTMAX, &before, nullptr);
   return refused == 0 ? absl::OkStatus() : absl::InternalError("a thread could not give up its capabilities");
 }
 
-// glibc changes the ids in all threads. Those without PR_SET_KEEPCAPS, all but this one, lose their capabilities.
+// glibc changes the ids in all threads. Threads without PR_SET_KEEPCAPS, all but this one, lose their capabilities.
 absl::Status Become(const UserAccount& user) {
   uid_t real = 0, effective = 0, saved = 0;
   getresuid(&real, &effective, &saved);
@@ -124,6 +141,20 @@ absl::StatusOr<UserAccount> FindUser(const std::string& name) {
                     : absl::NotFoundError(absl::StrCat("user '", name, "': there is no such user on this system"));
 }
 
+std::string FindUserName(uid_t user) {
+  FILE* file = fopen("/etc/passwd", "re");
+  if (file == nullptr) return user == 0 ? "root" : "";
+  std::string name;
+  std::vector<char> buffer(4096);
+  passwd entry{};
+  passwd* found = nullptr;
+  while (name.empty() && fgetpwent_r(file, &entry, buffer.data(), buffer.size(), &found) == 0) {
+    if (entry.pw_uid == user) name = entry.pw_name;
+  }
+  fclose(file);
+  return name;
+}
+
 absl::StatusOr<gid_t> FindGroup(const std::string& name) {
   std::vector<char> buffer(65536);
   group entry{};
@@ -145,12 +176,19 @@ absl::Status ForbidDumps() {
 absl::Status DropPrivileges(const UserAccount* user, std::span<const int> kept) {
   const Capabilities wanted = Permitted(kept);
   if (user != nullptr) {
-    if (absl::Status status = Become(*user); !status.ok()) return status;
+    DPVRRP_RETURN_IF_ERROR(Become(*user));
   }
   if (SetCapabilities(wanted) != 0) return absl::ErrnoToStatus(errno, "cannot drop capabilities");
-  // A change of user makes it what fs.suid_dumpable says.
+  // After a change of user this value is that of fs.suid_dumpable.
   if (prctl(PR_SET_DUMPABLE, 0) != 0) return absl::ErrnoToStatus(errno, "PR_SET_DUMPABLE");
   return DropInOtherThreads();
+}
+
+void KeepCapabilities(std::span<const int> kept) {
+  kept_by_thread = 0;
+  for (const int capability : kept) kept_by_thread |= uint64_t{1} << capability;
+  // Otherwise the change of user drops them; glibc changes the user in every thread.
+  if (!kept.empty()) prctl(PR_SET_KEEPCAPS, 1);
 }
 
 void RaiseLockLimit() {
@@ -161,7 +199,7 @@ void RaiseLockLimit() {
 }
 
 absl::Status LockMemory() {
-  // With a limit, mappings made later would fail once they were more than it allows.
+  // With a limit, later mappings would fail once they exceed it.
   rlimit now{};
   if (getrlimit(RLIMIT_MEMLOCK, &now) != 0 || now.rlim_cur != RLIM_INFINITY) {
     return absl::FailedPreconditionError(

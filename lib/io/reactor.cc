@@ -15,7 +15,7 @@ namespace dpvrrp {
 static_assert(kReadable == EPOLLIN);
 namespace {
 
-// What epoll gives back: the descriptor, and which of its lives was meant.
+// The data of an epoll event: the descriptor, and the generation of its watch.
 uint64_t Tag(int fd, uint32_t generation) { return uint64_t{generation} << 32 | static_cast<uint32_t>(fd); }
 
 absl::Status WatchError(int error, const char* what, int fd) {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+//
+// The control thread's event loop.
 #pragma once
 
 #include <cstdint>
@@ -14,15 +16,16 @@
 
 namespace dpvrrp {
 
-inline constexpr uint32_t kReadable = 0x001;  // EPOLLIN; for callers that wait for nothing else
+inline constexpr uint32_t kReadable = 0x001;  // EPOLLIN; for callers that wait only for input
+inline constexpr uint32_t kWritable = 0x004;  // EPOLLOUT
 
-inline constexpr int kMaxReactorEvents = 64;  // per RunOnce(); the rest waits for the next one
+inline constexpr int kMaxReactorEvents = 64;  // per RunOnce(); the others wait for the next call
 
-// The control thread's event loop, over level-triggered epoll. It owns no timer: the caller knows its next deadline and
-// passes the time until then to RunOnce(). No threads of its own.
+// The control thread's event loop, over level-triggered epoll. It has no timers: the caller knows its next deadline and
+// passes the time until then to RunOnce(). It has no threads.
 //
-// Callbacks may Add(), Modify() and Remove() any descriptor, their own too: a removed one is not called again, not even
-// for an event already fetched, and not if the number is reused. Callbacks must not call RunOnce().
+// Callbacks may Add(), Modify() and Remove() any descriptor, also their own. A removed descriptor's callback is not
+// called again, not for an event already fetched, and not if the number is reused. Callbacks must not call RunOnce().
 //
 // Thread: one (control).
 class Reactor {
@@ -34,15 +37,15 @@ class Reactor {
   Reactor(const Reactor&) = delete;
   Reactor& operator=(const Reactor&) = delete;
 
-  // The descriptor stays the caller's; Remove() it before closing it. AlreadyExists: it is watched already.
+  // The caller still owns the descriptor, and must Remove() it before closing it. AlreadyExists: it is watched already.
   absl::Status Add(int fd, uint32_t events, Callback callback);
   // NotFound: it is not watched.
   absl::Status Modify(int fd, uint32_t events);
   // Does nothing if it is not watched.
   void Remove(int fd);
 
-  // Waits for events, at most `timeout` (nanosecond resolution; below zero means zero, Nanoseconds::max() forever), and
-  // calls their callbacks. Returns early, and OK, on a signal.
+  // Waits for events, at most `timeout` (nanosecond resolution; below zero means zero, Nanoseconds::max() no limit),
+  // and calls their callbacks. A signal makes it return early, with OK.
   absl::Status RunOnce(Nanoseconds timeout);
 
  private:

@@ -27,10 +27,10 @@ constexpr uint32_t kMachine = AUDIT_ARCH_AARCH64;
 constexpr uint32_t kMachine = 0;
 #endif
 
-// What the labs of tests/lab were seen to use after start-up, and what belongs to it: with vfio, net_af_packet,
-// net_af_xdp, net_tap, net_memif and net_pcap, in every idle mode, through reloads and to the end.
+// The system calls that the labs of tests/lab use after start-up, with the related ones: with vfio, net_af_packet,
+// net_af_xdp, net_tap, net_memif and net_pcap, in every idle mode, through reloads and until the end.
 constexpr int kAllowed[] = {
-    // files: configuration, keys, /proc/sys/net, /sys, what is removed at the end
+    // files: configuration, keys, /proc/sys/net, /sys, files removed at the end
     SYS_read,
     SYS_write,
     SYS_readv,
@@ -122,6 +122,7 @@ constexpr int kAllowed[] = {
     SYS_sched_setaffinity,
     SYS_sched_getparam,
     SYS_sched_getscheduler,
+    SYS_sched_setscheduler,
     SYS_getcpu,
     SYS_membarrier,
     SYS_rt_sigaction,
@@ -133,7 +134,7 @@ constexpr int kAllowed[] = {
     SYS_gettid,
     SYS_exit,
     SYS_exit_group,
-    // about ourselves
+    // information about the process itself
     SYS_getpid,
     SYS_getppid,
     SYS_getuid,
@@ -146,7 +147,7 @@ constexpr int kAllowed[] = {
     SYS_getrusage,
     SYS_prctl,
     SYS_prlimit64,
-#ifdef SYS_open  // what older machines call some of them
+#ifdef SYS_open  // the names on older machines
     SYS_open,
     SYS_stat,
     SYS_lstat,
@@ -171,12 +172,12 @@ constexpr int kAllowed[] = {
 
 constexpr sock_filter Load(size_t at) { return BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<uint32_t>(at)); }
 constexpr sock_filter Return(uint32_t action) { return BPF_STMT(BPF_RET | BPF_K, action); }
-// Goes on behind the next `skip` instructions unless equal.
+// Continues after the next `skip` instructions unless equal.
 constexpr sock_filter Equal(uint32_t value, uint8_t skip) {
   return BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, skip);
 }
 
-std::vector<sock_filter> Program() {
+std::vector<sock_filter> Program(std::span<const int> more) {
   constexpr uint32_t kDenied = SECCOMP_RET_ERRNO | EPERM;
   std::vector<sock_filter> program = {
       Load(offsetof(seccomp_data, arch)),
@@ -184,12 +185,13 @@ std::vector<sock_filter> Program() {
       Return(SECCOMP_RET_KILL_PROCESS),  // calls of another ABI have other numbers
       Load(offsetof(seccomp_data, nr)),
   };
-  for (const int number : kAllowed) {
-    program.push_back(Equal(static_cast<uint32_t>(number), 1));
-    program.push_back(Return(SECCOMP_RET_ALLOW));
+  for (const std::span<const int> numbers : {std::span<const int>(kAllowed), more}) {
+    for (const int number : numbers) {
+      program.push_back(Equal(static_cast<uint32_t>(number), 1));
+      program.push_back(Return(SECCOMP_RET_ALLOW));
+    }
   }
-  // A thread, not a process. The flags of clone3 lie in memory, where a filter does not see them; glibc then takes
-  // clone.
+  // A thread, not a process. The flags of clone3 are in memory, which a filter cannot read. glibc then uses clone.
   program.push_back(Equal(SYS_clone3, 1));
   program.push_back(Return(SECCOMP_RET_ERRNO | ENOSYS));
   program.push_back(Equal(SYS_clone, 3));
@@ -202,19 +204,20 @@ std::vector<sock_filter> Program() {
 
 }  // namespace
 
-absl::Status InstallSeccompFilter() {
+absl::Status InstallSeccompFilter(std::span<const int> more) {
   if (kMachine == 0) return absl::UnimplementedError("no seccomp filter: no table for this machine");
   if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1) {
     return absl::FailedPreconditionError("no seccomp filter without PR_SET_NO_NEW_PRIVS");
   }
-  std::vector<sock_filter> instructions = Program();
+  std::vector<sock_filter> instructions = Program(more);
   const sock_fprog program{static_cast<unsigned short>(instructions.size()), instructions.data()};
   const long result =
       syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_LOG, &program);
-  if (result > 0) return absl::InternalError(absl::StrCat("no seccomp filter: thread ", result, " has another"));
+  if (result > 0) return absl::InternalError(absl::StrCat("no seccomp filter: thread ", result, " has another filter"));
   if (result == 0) return absl::OkStatus();
-  return errno == ENOSYS || errno == EINVAL ? absl::UnimplementedError("no seccomp filter: the kernel has none")
-                                            : absl::ErrnoToStatus(errno, "no seccomp filter");
+  return errno == ENOSYS || errno == EINVAL
+             ? absl::UnimplementedError("no seccomp filter: the kernel does not support it")
+             : absl::ErrnoToStatus(errno, "no seccomp filter");
 }
 
 }  // namespace dpvrrp

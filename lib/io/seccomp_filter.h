@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <span>
+
 #include "absl/status/status.h"
 
 namespace dpvrrp {
 
-// Leaves all threads of the process, and those they make, the system calls of the table in seccomp_filter.cc: what the
-// daemon and DPDK's drivers use once everything is open. Any other fails with EPERM and is logged by the kernel (audit,
-// type 1326, with the number): no program can be started, no process be made, traced or signalled by way of a foreign
-// memory, no module or BPF program be loaded, no file system be mounted. There is no way back.
+// Permits all threads of the process, and later ones, only the system calls of the table in seccomp_filter.cc: those
+// that the daemon and DPDK's drivers use once everything is open. Any other fails with EPERM and the kernel logs it
+// (audit, type 1326, with the number). So the process cannot start a program, make a process, trace or change the
+// memory of another process, load a module or BPF program, or mount a file system. The filter cannot be removed.
 //
 // seccomp(2), in cBPF; the kernel answers an allowed call from a bitmap (since Linux 5.11).
-//   FailedPrecondition   without PR_SET_NO_NEW_PRIVS (io/privileges.h)
-//   Unimplemented        a kernel without seccomp, or a machine that the table does not know
+// `more`: numbers of system calls that are allowed as well.
+//   FailedPrecondition   PR_SET_NO_NEW_PRIVS is not set (io/privileges.h)
+//   Unimplemented        a kernel without seccomp, or a machine that the table does not support
 //
 // Thread: control.
-absl::Status InstallSeccompFilter();
+absl::Status InstallSeccompFilter(std::span<const int> more = {});
 
 }  // namespace dpvrrp

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "base/status_macros.h"
 #include "io/unique_fd.h"
 
 namespace dpvrrp {
@@ -41,7 +42,7 @@ absl::Status SizeError(const std::string& path, absl::string_view found) {
 
 absl::StatusOr<std::vector<uint8_t>> ReadSecretFile(const std::string& path,
                                                     const std::function<bool(uid_t owner)>& trusted) {
-  // O_NONBLOCK: a FIFO put in the file's place must be refused, not waited for.
+  // O_NONBLOCK: if a FIFO replaces the file, it must be refused without waiting.
   const UniqueFd fd(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
   if (!fd.valid()) {
     if (errno == ELOOP) return absl::FailedPreconditionError(absl::StrCat(path, ": is a symbolic link"));
@@ -49,9 +50,9 @@ absl::StatusOr<std::vector<uint8_t>> ReadSecretFile(const std::string& path,
   }
   struct stat attributes {};
   if (fstat(fd.get(), &attributes) != 0) return absl::ErrnoToStatus(errno, path);
-  if (absl::Status status = CheckAttributes(path, attributes, trusted); !status.ok()) return status;
+  DPVRRP_RETURN_IF_ERROR(CheckAttributes(path, attributes, trusted));
 
-  // Sized once, so that no copy of the secret is left behind by a growing vector.
+  // The size is set once, so that a growing vector leaves no copy of the secret in memory.
   std::vector<uint8_t> bytes(kMaxSecretFile + 1);
   size_t length = 0;
   while (length < bytes.size()) {

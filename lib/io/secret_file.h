@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+//
+// Reads key files.
 #pragma once
 
 #include <sys/types.h>
@@ -15,14 +17,14 @@ namespace dpvrrp {
 
 inline constexpr size_t kMaxSecretFile = 4096;  // bytes
 
-// Reads a key file and vouches for it: a regular file (no symbolic link in the last place), mode 0600 or stricter,
-// owned by the effective user, root, or whom `trusted` takes for one of ours, 1..4096 bytes. All of it is checked on
-// the open descriptor, so the file that was checked is the file that is read. The bytes are returned as they are; a
-// trailing newline is the caller's business.
+// Reads a key file and checks it: a regular file (no symbolic link in the last place), mode 0600 or stricter, owned by
+// the effective user, root, or a user that `trusted` accepts, 1..4096 bytes. All checks use the open descriptor, so the
+// file that was checked is the file that is read. The bytes are returned unchanged; the caller removes a trailing
+// newline.
 //
 // NotFound, PermissionDenied (mode, owner) or FailedPrecondition (kind, size), as
 //   /etc/dpvrrp/lan.key: mode is 0644, must be 0600 or stricter
-// The message never holds the file's bytes. The caller owns the bytes and wipes them.
+// The message never contains the file's bytes. The caller owns the bytes and wipes them.
 //
 // Thread: any.
 absl::StatusOr<std::vector<uint8_t>> ReadSecretFile(const std::string& path,

@@ -10,8 +10,9 @@
 
 namespace dpvrrp {
 
-// SIGTERM, SIGINT and SIGHUP as something to read. Blocks them for the calling thread and those it starts later (so
-// make this before the lcores), and ignores SIGPIPE. Destruction puts the calling thread's mask and SIGPIPE back.
+// SIGTERM, SIGINT and SIGHUP as a readable descriptor. Blocks them for the calling thread and the threads it starts
+// later (so make this before the lcores), and ignores SIGPIPE. Destruction restores the calling thread's mask and
+// SIGPIPE.
 //
 // Thread: control.
 class SignalFd {

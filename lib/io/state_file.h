@@ -1,138 +1,100 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What must outlive the daemon: every instance's sequence numbers, in the memory-mapped file <directory>/sequences. An
-// lcore saves by storing into its SequenceRecord, without a system call; the pages are the kernel's, so SIGKILL or a
-// crash of the daemon loses nothing.
+// The state that must outlive the daemon: every instance's sequence numbers. No lcore and no control thread ever waits
+// for a disk:
 //
-//   offset 0      header: magic, version, slot size, slot count, boot id, checksum | time       one page
-//   offset 4096   slot 0: key length, key, checksum | SequenceRecord                            448 bytes each
-//                 slot 1: ...
+//   lcores, control  --store-->  state_memory  <--read--  copier process  --write-->  <state_directory>/sequences
+//        state_records finds the records         state_copier, state_disk
 //
-// Checksums (FNV-1a, against accidents, not attackers) cover the header and each slot's key. They do not cover the
-// SequenceRecord: the lcore would have to compute one per advert, and SIGKILL between the two stores would make a good
-// number look broken. A record's own 64-bit stores cannot tear.
+// An lcore saves by storing into its SequenceRecord. This memory outlives the process, and no file system can block it.
+// The copier's process (state_process.h) copies the memory to the disk every second, and at once if control asks.
+// Control numbers its requests by generations, and is notified of the last generation that is on the disk.
 //
-// Power loss is the one thing that loses stores: the disk then holds records as old as the last writeback. So AH
-// numbers are reserved: SequenceRecord::reserved is raised far ahead and on the disk (Flush()) before an lcore uses one
-// of them (ah/continuity.h). The header names the kernel's boot; when the file is opened under another boot, every used
-// slot's `sent` is moved above what was reserved, and by kPowerLossGap at least, before anything else happens, and that
-// is on the disk before Open() returns: so a power loss does not repeat a number, however many come in a row. (An
-// orderly reboot costs the gap too; 2^32 numbers are room for 4,000 of them.) What is left is a disk that says it has
-// written what it has not. Of an AH record without a reservation, an older release's, the gap is all there is. The
-// auth_hmac trailer's numbers are the time, so they stay as they are; only a clock that has lost the time as well could
-// make a monotonic sender repeat the last seconds'. Inbound high-water marks cannot be moved, or honest peers would be
-// refused: frames of the last seconds before a power loss could be replayed once.
+//   SIGKILL of the daemon   the copier notices, writes the missing pages, and ends. Nothing is lost.
+//   SIGKILL of both         the memory stays until the next start, which writes it. Nothing is lost, unless a container
+//                           ends with them, which removes the memory: then as after a power loss.
+//   power loss              the disk has the stores of a second before, older ones if it is slow. Still none of our
+//                           numbers is repeated; state_image.h says why.
+//   the disk stops          daemon and lcores continue, with the reserved numbers.
+//   the file is damaged     the copier notices within a second (a minute, if only the contents show it) and writes the
+//                           file again.
 //
-// Time. Sync() notes the time; what was in use up to a crash gets it as SequenceRecord::left_at when the file is next
-// opened. After a power loss it is as old as the last writeback: then who asks how long it was away hears too much.
-//
-// An lcore's first store into a page after each writeback takes a minor page fault; Sync() too often costs latency
-// there.
-//
-// The file is only ever changed in two ways: a slot is filled in place (its key length is stored last), or a whole new
-// file is written aside, flushed, and renamed over the old one, at Open(). Nothing is ever written over a file that
-// does not check out.
+// docs/decisions/0015 has the reasons.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
-#include "ah/sequence_record.h"
-#include "base/limits.h"
-#include "io/unique_fd.h"
+#include "base/time.h"
+#include "io/state_process.h"
+#include "io/state_records.h"
 
 namespace dpvrrp {
 
-// Linux writes a dirty page back within 35 s by default, Sync() sooner. At the fastest advert interval, 10 ms, that is
-// 3,500 numbers; a million is for records without a reservation, and for disks that lie.
-inline constexpr uint32_t kPowerLossGap = 1'000'000;
-// `sent` is never moved beyond this: the last number must stay usable to tell the peers (RFC 4302 3.3.2: no wrap).
-inline constexpr uint32_t kMaxMovedSent = 0xffff'fffe;
-inline constexpr uint32_t kMoveGap = 1000;
-inline constexpr size_t kMaxStateKey = 119;                  // bytes
-inline constexpr size_t kMaxStateSlots = 4 * kMaxInstances;  // 940 MB, reserved on the disk; Open() refuses more
-inline constexpr size_t kDefaultStateInstances = 512;
-
-struct StateFileOptions {
-  // Instances to be served. Open() sees to it that so many slots are free, whatever old keys the file still holds: a
-  // new file has twice as many slots, an old one that is too full is doubled until it fits.
-  size_t instances = kDefaultStateInstances;
-  std::string boot_id;  // empty: /proc/sys/kernel/random/boot_id; tests pass their own
+// A message to the operator.
+struct StateNews {
+  bool bad = true;  // false: the fault is over
+  std::string text;
 };
 
-struct StateFileReport {
-  std::string path;
-  bool created = false;     // there was no file: sequence numbers begin at zero
-  bool grown = false;       // rewritten with more slots
-  bool converted = false;   // rewritten: it was of an older release
-  bool other_boot = false;  // opened under another kernel boot: `sent` was moved ahead by kPowerLossGap
-  size_t used = 0;          // slots in use
-  size_t capacity = 0;      // slots
-};
-
-// One line for the log: "/var/lib/dpvrrp/sequences: 12 of 1024 slots used; the system was restarted since ..."
-std::string ToString(const StateFileReport& report);
-
-// Thread: control. A record returned by Acquire() may be handed to one lcore.
+// Thread: control. Only Open() and Close() wait for the disk, and they for a limited time.
 class StateFile {
  public:
-  // Makes the directory (0700) and the file (0600) if absent. `report` may be null.
-  //   FailedPrecondition   another daemon has it open; not our file; of a newer version; directory writable by others
-  //   DataLoss             truncated or damaged; the message says what to do about it
-  //   ResourceExhausted    more than kMaxStateSlots wanted
-  static absl::StatusOr<std::unique_ptr<StateFile>> Open(const std::string& directory, const StateFileOptions& options,
-                                                         StateFileReport* report);
-  // Unmaps: no lcore may hold a record any more. Also gives up the lock.
-  ~StateFile();
-  StateFile(const StateFile&) = delete;
-  StateFile& operator=(const StateFile&) = delete;
+  // A start waits for the disk for this time; then it fails.
+  static constexpr Nanoseconds kPatience = std::chrono::seconds(30);
+  // If the copier gives no sign for this time, the disk is reported as not answering.
+  static constexpr Nanoseconds kStalled = std::chrono::seconds(5);
 
-  // The record of `key`, found or made (all zero). The address is stable until destruction. A key is never given up: an
-  // instance that is configured again next year still may not reuse a number.
-  //   InvalidArgument      the key is empty or longer than kMaxStateKey
-  //   ResourceExhausted    full; a restart makes room, because Open() grows the file
-  absl::StatusOr<SequenceRecord*> Acquire(absl::string_view key);
+  // While the disk does not answer, `go_on` is called ten times a second with the time waited; if it returns false, the
+  // wait ends. `report` may be null. Errors are those of StateCopier::Open, and
+  //   DeadlineExceeded   the disk has not answered within kPatience
+  //   Cancelled          `go_on` returned false
+  static absl::StatusOr<std::unique_ptr<StateFile>> Open(std::unique_ptr<StateProcess> process,
+                                                         const std::string& directory, const StateOptions& options,
+                                                         bool confine, StateReport* report,
+                                                         const std::function<bool(Nanoseconds)>& go_on);
 
-  // The highest AH number that any record says was sent, of instances that are served no more, too. The trailer's
-  // numbers, the time in more than 32 bits, are not counted. Reads every used slot.
-  uint32_t HighestSent() const;
+  StateRecords& records() { return records_; }
 
-  // From now on the record of `from`, which is there, is that of `to`; what `to` had is forgotten. The address stays,
-  // and an lcore may go on writing meanwhile. Killed in between, the one or the other has the numbers, ours moved ahead
-  // by kMoveGap.
-  absl::Status Move(absl::string_view from, absl::string_view to);
+  // Requests that the current records be written to the disk as `generation`, higher than any before. Does not wait.
+  void Write(uint64_t generation);
+  // Takes the copier's notes. Call it when fd() is readable, and every second.
+  void Look(Instant now);
+  // The highest settled generation: the disk has it, or the write has failed and the news report it.
+  uint64_t settled() const { return settled_; }
+  std::vector<StateNews> TakeNews() { return std::exchange(news_, {}); }
+  int fd() const { return process_->fd(); }
+  bool has_ended() const { return ended_; }  // the copier; fd() has no further use
+  pid_t copier() const { return process_->pid(); }
 
-  // Notes the time, milliseconds since 1970 UTC, and starts writing dirty pages to the disk without waiting for it.
-  // Call every second.
-  void Sync(int64_t unix_ms);
-  // Waits until everything is on the disk. Call once after the Acquire()s of a configuration, so that the slots
-  // themselves survive a power loss, and whenever a reservation has grown, before an lcore may use it.
-  absl::Status Flush();
-
-  size_t used() const { return index_.size(); }
-  size_t capacity() const { return capacity_; }
-  const std::string& path() const { return path_; }
+  // Call it when no lcore stores any more. Waits until the file is complete, at most `patience`; the copier continues
+  // by itself. Returns whether the file is complete.
+  bool Close(Nanoseconds patience);
 
  private:
-  StateFile() = default;
-  void FindFreeSlots();
-  void NoteLeaving(int64_t unix_seconds);
+  StateFile(std::unique_ptr<StateProcess> process, StateMemory memory, std::string path);
+  void Take(const StateNote& note);
 
+  std::unique_ptr<StateProcess> process_;
+  StateMemory memory_;
+  StateRecords records_;
   std::string path_;
-  UniqueFd lock_;  // <directory>/lock, flock()ed
-  UniqueFd file_;
-  uint8_t* base_ = nullptr;  // the mapping
-  size_t bytes_ = 0;
-  size_t capacity_ = 0;
-  absl::flat_hash_map<std::string, size_t> index_;  // key -> slot
-  std::vector<size_t> free_;                        // slots; the next to be filled last
+  uint64_t wanted_ = 0;
+  uint64_t settled_ = 0;
+  Instant heard_at_{};  // the last note
+  Instant looked_at_{};
+  bool stalled_ = false;
+  std::string failure_;  // not empty: the file cannot be written, and this was reported
+  bool ended_ = false;
+  bool closed_ = false;
+  std::vector<StateNews> news_;
 };
 
 }  // namespace dpvrrp

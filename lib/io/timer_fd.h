@@ -7,16 +7,16 @@
 
 namespace dpvrrp {
 
-// Makes a descriptor readable at an instant of MonotonicNow(), to the nanosecond where poll's time-outs have
+// Makes a descriptor readable at an instant of MonotonicNow(), with nanosecond precision; poll's time-outs have
 // milliseconds.
 //
-// Thread: any one.
+// Thread: one, any.
 class TimerFd {
  public:
   static absl::StatusOr<TimerFd> Create();
 
-  void Arm(Instant at) const;  // replaces what was armed; in the past: at once
-  void Drain() const;          // readable no longer
+  void Arm(Instant at) const;  // replaces an earlier instant; in the past: at once
+  void Drain() const;          // makes the descriptor unreadable
 
   int fd() const { return fd_.get(); }
 

@@ -44,15 +44,26 @@ std::optional<IpAddress> ReadAddress(uint8_t family, const nlattr& attribute) {
 
 }  // namespace
 
-nlmsghdr* BuildAddAddress(MessageBuffer& buffer, uint32_t ifindex, const IpPrefix& prefix, ConnectedRoute route) {
+nlmsghdr* BuildAddAddress(MessageBuffer& buffer, uint32_t ifindex, const IpPrefix& prefix,
+                          const AddressOptions& options) {
   nlmsghdr* message = PutAddress(buffer, RTM_NEWADDR, ifindex, prefix);
-  // Without NLM_F_REPLACE the kernel refuses an address that is there already, and we learn that it is not ours.
+  // Without NLM_F_REPLACE the kernel refuses an address that exists already, and so reports that it is not ours.
   message->nlmsg_flags |= NLM_F_CREATE | NLM_F_EXCL;
   uint32_t flags = 0;
   if (!prefix.address.is_v4()) flags |= IFA_F_NODAD;
-  if (route == ConnectedRoute::kNone) flags |= IFA_F_NOPREFIXROUTE;
+  if (!options.brings_route) flags |= IFA_F_NOPREFIXROUTE;
   if (flags != 0) mnl_attr_put_u32(message, IFA_FLAGS, flags);
   mnl_attr_put_u8(message, IFA_PROTO, kIfaProto);
+  const bool v4 = prefix.address.is_v4();
+  if (v4 && options.is_link_scoped) {
+    static_cast<ifaddrmsg*>(mnl_nlmsg_get_payload(message))->ifa_scope = RT_SCOPE_LINK;
+  }
+  if (!v4 && options.is_deprecated) {
+    ifa_cacheinfo lifetimes{};
+    lifetimes.ifa_prefered = 0;
+    lifetimes.ifa_valid = UINT32_MAX;  // without limit
+    mnl_attr_put(message, IFA_CACHEINFO, sizeof lifetimes, &lifetimes);
+  }
   return message;
 }
 
@@ -74,8 +85,9 @@ std::optional<AddressInfo> ParseAddress(const nlmsghdr& message) {
   AddressInfo info;
   info.ifindex = header->ifa_index;
   info.prefix.length = header->ifa_prefixlen;
-  // With a peer IFA_ADDRESS is the peer's and IFA_LOCAL ours; without one IPv6 sends only IFA_ADDRESS.
+  // With a peer, IFA_ADDRESS is the peer's address and IFA_LOCAL is ours. Without a peer, IPv6 sends only IFA_ADDRESS.
   std::optional<IpAddress> address, local;
+  uint32_t flags = header->ifa_flags;  // the lowest 8 of them, if IFA_FLAGS is missing
   ForEachAttribute(message, sizeof(ifaddrmsg), [&](const nlattr& attribute) {
     switch (mnl_attr_get_type(&attribute)) {
       case IFA_ADDRESS:
@@ -84,6 +96,9 @@ std::optional<AddressInfo> ParseAddress(const nlmsghdr& message) {
       case IFA_LOCAL:
         local = ReadAddress(header->ifa_family, attribute);
         break;
+      case IFA_FLAGS:
+        if (mnl_attr_get_payload_len(&attribute) >= sizeof(uint32_t)) flags = mnl_attr_get_u32(&attribute);
+        break;
       case IFA_PROTO:
         info.ours = mnl_attr_get_payload_len(&attribute) >= 1 && mnl_attr_get_u8(&attribute) == kIfaProto;
         break;
@@ -91,6 +106,8 @@ std::optional<AddressInfo> ParseAddress(const nlmsghdr& message) {
   });
   if (!address && !local) return std::nullopt;
   info.prefix.address = local ? *local : *address;
+  info.is_secondary = header->ifa_family == AF_INET && (flags & IFA_F_SECONDARY) != 0;
+  info.dad_failed = header->ifa_family == AF_INET6 && (flags & IFA_F_DADFAILED) != 0;
   return info;
 }
 

@@ -2,6 +2,7 @@
 #include "kernel/link_message.h"
 
 #include <linux/if.h>
+#include <linux/if_arp.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
@@ -28,7 +29,7 @@ ifinfomsg OfIndex(uint32_t ifindex) {
   return fields;
 }
 
-// An attribute's text, which the kernel ends with a zero byte.
+// The text of an attribute, which the kernel ends with a zero byte.
 std::string TextOf(const nlattr& attribute) {
   const auto* text = static_cast<const char*>(mnl_attr_get_payload(&attribute));
   return std::string(text, strnlen(text, mnl_attr_get_payload_len(&attribute)));
@@ -86,11 +87,13 @@ nlmsghdr* BuildListLinks(MessageBuffer& buffer) { return PutLink(buffer, RTM_GET
 std::optional<LinkInfo> ParseLink(const nlmsghdr& message) {
   if (mnl_nlmsg_get_payload_len(&message) < sizeof(ifinfomsg)) return std::nullopt;
   const auto* header = static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(&message));
-  if (header->ifi_family != AF_UNSPEC) return std::nullopt;  // AF_BRIDGE: a port's state, in the same group
+  if (header->ifi_family != AF_UNSPEC)
+    return std::nullopt;  // AF_BRIDGE: the state of a bridge's port, in the same group
   LinkInfo info;
   info.link.index = static_cast<uint32_t>(header->ifi_index);
   info.link.up = (header->ifi_flags & IFF_UP) != 0;
   info.link.running = (header->ifi_flags & IFF_RUNNING) != 0;
+  info.link.has_neighbours = header->ifi_type == ARPHRD_ETHER && (header->ifi_flags & IFF_NOARP) == 0;
   bool elsewhere = false;
   ForEachAttribute(message, sizeof(ifinfomsg), [&](const nlattr& attribute) {
     const auto* bytes = static_cast<const uint8_t*>(mnl_attr_get_payload(&attribute));
@@ -106,7 +109,12 @@ std::optional<LinkInfo> ParseLink(const nlmsghdr& message) {
         info.parent = NumberOf(attribute);
         break;
       case IFLA_LINK_NETNSID:
-        elsewhere = true;  // then IFLA_LINK is a number of that namespace
+        elsewhere = true;  // then IFLA_LINK is an index in that namespace
+        break;
+      case IFLA_PROP_LIST:
+        ForEachNested(attribute, [&](const nlattr& part) {
+          if (mnl_attr_get_type(&part) == IFLA_ALT_IFNAME) info.other_names.push_back(TextOf(part));
+        });
         break;
       case IFLA_LINKINFO:
         info.bridge_macvlan = IsBridgeMacvlan(attribute);

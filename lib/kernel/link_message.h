@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/address.h"
 #include "host/host.h"
@@ -17,21 +18,22 @@ namespace dpvrrp {
 
 enum class LinkState : uint8_t { kUp, kDown };
 
-// The request, in `buffer`; the sequence number is the sender's to complete.
+// Build the request in `buffer`. The sender completes the sequence number.
 nlmsghdr* BuildSetLink(MessageBuffer& buffer, uint32_t ifindex, LinkState state);
 nlmsghdr* BuildAddMacvlan(MessageBuffer& buffer, uint32_t parent, const std::string& name, const MacAddress& mac);
 nlmsghdr* BuildRemoveLink(MessageBuffer& buffer, uint32_t ifindex);
 nlmsghdr* BuildGetLink(MessageBuffer& buffer, uint32_t ifindex);
 nlmsghdr* BuildListLinks(MessageBuffer& buffer);
 
-// What an RTM_NEWLINK or RTM_DELLINK says.
+// The content of an RTM_NEWLINK or RTM_DELLINK.
 struct LinkInfo {
   HostLink link;
-  uint32_t parent = 0;          // IFLA_LINK; 0: none, or in another namespace
-  bool bridge_macvlan = false;  // a macvlan in bridge mode
+  uint32_t parent = 0;                     // IFLA_LINK; 0: none, or in another namespace
+  bool bridge_macvlan = false;             // a macvlan in bridge mode
+  std::vector<std::string> other_names{};  // IFLA_ALT_IFNAME
 };
-// Nothing for a malformed message, and for what bridges say about their ports: an RTM_DELLINK of theirs means that the
-// port left the bridge, not that the device is gone.
+// Nothing for a malformed message, and for the messages of bridges about their ports: such an RTM_DELLINK means that
+// the port left the bridge, not that the device was deleted.
 std::optional<LinkInfo> ParseLink(const nlmsghdr& message);
 
 }  // namespace dpvrrp

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Walking the attributes of a message (libmnl's own loops are macros that C++ refuses).
+// Iterates over the attributes of a message (libmnl's own loops are macros that C++ refuses).
+//
+// Thread: any.
 #pragma once
 
 #include <libmnl/libmnl.h>
@@ -23,7 +25,7 @@ void ForEachAttributeIn(const void* first, size_t size, Visit visit) {
   }
 }
 
-// The attributes of a message behind `header_size` bytes of its family's header.
+// The attributes of a message, after `header_size` bytes of its family's header.
 template <typename Visit>
 void ForEachAttribute(const nlmsghdr& message, size_t header_size, Visit visit) {
   const size_t skip = MNL_ALIGN(header_size);
@@ -31,7 +33,7 @@ void ForEachAttribute(const nlmsghdr& message, size_t header_size, Visit visit) 
   if (size > skip) ForEachAttributeIn(mnl_nlmsg_get_payload_offset(&message, skip), size - skip, visit);
 }
 
-// The attributes inside another.
+// The attributes inside another attribute.
 template <typename Visit>
 void ForEachNested(const nlattr& attribute, Visit visit) {
   ForEachAttributeIn(mnl_attr_get_payload(&attribute), mnl_attr_get_payload_len(&attribute), visit);

@@ -22,7 +22,7 @@ absl::StatusCode CodeOf(int error) {
     case EINTR:
     case ENOBUFS:
     case ENOMEM:
-    case ENETDOWN:  // the parent of a macvlan that is to be set up is down
+    case ENETDOWN:  // the macvlan cannot be set up while its parent is down
     case ETIMEDOUT:
       return absl::StatusCode::kUnavailable;
     default:
@@ -38,7 +38,7 @@ NetlinkAnswer ParseAck(const nlmsghdr& message) {
   NetlinkAnswer answer{-ack->error, ""};
   if ((message.nlmsg_flags & NLM_F_ACK_TLVS) == 0) return answer;
 
-  // Attributes follow the request's header, or the whole request if the kernel echoed it.
+  // The attributes follow the request's header, or follow the whole request if the kernel echoed it.
   size_t offset = sizeof(nlmsgerr);
   if ((message.nlmsg_flags & NLM_F_CAPPED) == 0) offset += mnl_nlmsg_get_payload_len(&ack->msg);
   ForEachAttribute(message, offset, [&](const nlattr& attribute) {

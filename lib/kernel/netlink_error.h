@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What the kernel answers to a request, and how that reads as a Status.
+// The kernel's answer to a request, and its conversion to a Status.
 //
 // Thread: any (values).
 #pragma once
@@ -22,11 +22,11 @@ struct NetlinkAnswer {
   bool ok() const { return error == 0; }
 };
 
-// Reads an NLMSG_ERROR message, which is also what an ack is. Truncated ones come out as EBADMSG.
+// Reads an NLMSG_ERROR message; an ack is one too. A truncated message gives EBADMSG.
 NetlinkAnswer ParseAck(const nlmsghdr& message);
 
-// OK for errno 0, otherwise "<what>: <errno text> (<reason>)" with the code that says what the caller can do: NotFound
-// when the address or device is not there, AlreadyExists, Unavailable when trying again may help.
+// OK for errno 0, otherwise "<what>: <errno text> (<reason>)". The code says what the caller can do: NotFound if the
+// address or device does not exist, AlreadyExists, Unavailable if another try may succeed.
 absl::Status ToStatus(const NetlinkAnswer& answer, absl::string_view what);
 
 }  // namespace dpvrrp

@@ -3,12 +3,16 @@
 
 #include <linux/rtnetlink.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
 #include "kernel/address_message.h"
+#include "kernel/announcement_socket.h"
 #include "kernel/link_message.h"
 #include "kernel/link_table.h"
 #include "kernel/netlink_query.h"
@@ -20,8 +24,8 @@
 namespace dpvrrp {
 namespace {
 
-constexpr int kEventReceiveBytes = 1 << 23;  // some ten thousand notifications
-constexpr int kMaxDatagramsPerTurn = 4096;   // the rest keeps event_fd() readable
+constexpr int kEventReceiveBytes = 1 << 23;  // about ten thousand notifications
+constexpr int kMaxDatagramsPerTurn = 4096;   // event_fd() stays readable for the others
 
 std::string Describe(const HostRequest& request) {
   switch (request.op) {
@@ -33,9 +37,13 @@ std::string Describe(const HostRequest& request) {
       return absl::StrCat("cannot set ", request.device, " up");
     case HostOp::kSetLinkDown:
       break;
+    case HostOp::kAnnounce:
+      return absl::StrCat("cannot announce ", ToString(request.prefix), " on ", request.device);
   }
   return absl::StrCat("cannot set ", request.device, " down");
 }
+
+bool IsAnnouncement(const HostRequest& request) { return request.op == HostOp::kAnnounce; }
 
 bool AddedTwice(const RequestPipe::Answered& a) {
   return a.request.op == HostOp::kAddAddress && a.answer.error == EEXIST;
@@ -48,7 +56,10 @@ struct NetlinkHost::Parts {
   NetlinkSocket events;
   NetlinkQuery query;
   LinkTable links;
+  AnnouncementSocket announcements;
+  std::vector<HostReply> announced;  // not fetched yet
 
+  void Announce(const HostRequest& request);
   void TakeEvent(const nlmsghdr& message, std::vector<HostEvent>& out);
   void Overrun(std::vector<HostEvent>& out);
   void ForgiveOurOwn(std::vector<RequestPipe::Answered>& answered);
@@ -61,30 +72,45 @@ NetlinkHost::NetlinkHost(std::unique_ptr<Parts> parts) : parts_(std::move(parts)
 NetlinkHost::~NetlinkHost() = default;
 
 absl::StatusOr<std::unique_ptr<NetlinkHost>> NetlinkHost::Open() {
-  absl::StatusOr<NetlinkSocket> requests = NetlinkSocket::Open({}, RequestPipe::kReceiveBytes);
-  if (!requests.ok()) return requests.status();
-  // Before the links are listed, so that no change falls between.
-  absl::StatusOr<NetlinkSocket> events =
-      NetlinkSocket::Open({RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR}, kEventReceiveBytes);
-  if (!events.ok()) return events.status();
-  absl::StatusOr<NetlinkQuery> query = NetlinkQuery::Open();
-  if (!query.ok()) return query.status();
+  DPVRRP_ASSIGN_OR_RETURN(NetlinkSocket requests, NetlinkSocket::Open({}, RequestPipe::kReceiveBytes));
+  // Opened before the links are listed, so that no change is missed.
+  DPVRRP_ASSIGN_OR_RETURN(
+      NetlinkSocket events,
+      NetlinkSocket::Open({RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR}, kEventReceiveBytes));
+  DPVRRP_ASSIGN_OR_RETURN(NetlinkQuery query, NetlinkQuery::Open());
 
-  const absl::StatusOr<std::vector<LinkInfo>> links = ListLinks(*query);
-  if (!links.ok()) return links.status();
-  auto parts = std::unique_ptr<Parts>(
-      new Parts{RequestPipe(*std::move(requests)), *std::move(events), *std::move(query), LinkTable()});
+  DPVRRP_ASSIGN_OR_RETURN(const std::vector<LinkInfo> links, ListLinks(query));
+  auto parts = std::unique_ptr<Parts>(new Parts{RequestPipe(std::move(requests)),
+                                                std::move(events),
+                                                std::move(query),
+                                                LinkTable(),
+                                                AnnouncementSocket::Open(),
+                                                {}});
   std::vector<HostEvent> not_news;
-  parts->links.Replace(*links, not_news);
+  parts->links.Replace(links, not_news);
   return std::unique_ptr<NetlinkHost>(new NetlinkHost(std::move(parts)));
 }
 
 int NetlinkHost::request_fd() const { return parts_->requests.fd(); }
 int NetlinkHost::event_fd() const { return parts_->events.fd(); }
 
-void NetlinkHost::Send(std::span<const HostRequest> requests) { parts_->requests.Send(requests); }
+void NetlinkHost::Send(std::span<const HostRequest> requests) {
+  if (std::none_of(requests.begin(), requests.end(), IsAnnouncement)) return parts_->requests.Send(requests);
+  std::vector<HostRequest> others;
+  for (const HostRequest& request : requests) {
+    IsAnnouncement(request) ? parts_->Announce(request) : others.push_back(request);
+  }
+  parts_->requests.Send(others);
+}
+
+void NetlinkHost::Parts::Announce(const HostRequest& request) {
+  const NetlinkAnswer answer = announcements.Send(request.device, request.prefix.address);
+  announced.push_back({request.id, answer.ok() ? absl::OkStatus() : ToStatus(answer, Describe(request))});
+}
 
 void NetlinkHost::ReceiveReplies(std::vector<HostReply>& out) {
+  std::move(parts_->announced.begin(), parts_->announced.end(), std::back_inserter(out));
+  parts_->announced.clear();
   std::vector<RequestPipe::Answered> answered;
   parts_->requests.Receive(answered);
   parts_->ForgiveOurOwn(answered);
@@ -93,8 +119,8 @@ void NetlinkHost::ReceiveReplies(std::vector<HostReply>& out) {
   }
 }
 
-// An address with our mark is what the request wanted: a former run added it, or we did and the ack was lost. One look
-// at all addresses answers for the whole burst.
+// If the address has our mark, the request is already fulfilled: a former run added it, or we did and the ack was lost.
+// One listing of all addresses answers for the whole burst.
 void NetlinkHost::Parts::ForgiveOurOwn(std::vector<RequestPipe::Answered>& answered) {
   bool any = false;
   for (const RequestPipe::Answered& a : answered) any = any || AddedTwice(a);
@@ -110,7 +136,7 @@ void NetlinkHost::Parts::ForgiveOurOwn(std::vector<RequestPipe::Answered>& answe
   for (RequestPipe::Answered& a : answered) {
     if (!AddedTwice(a)) continue;
     if (!addresses.ok()) {
-      a.answer = {EAGAIN, "it is there already, and whose it is cannot be seen now"};
+      a.answer = {EAGAIN, "it exists already, and the kernel cannot be asked now whose it is"};
     } else if (ours.contains({a.request.device, a.request.prefix})) {
       a.answer = {};
     }
@@ -136,20 +162,23 @@ void NetlinkHost::Parts::TakeEvent(const nlmsghdr& message, std::vector<HostEven
     const std::optional<AddressInfo> info = ParseAddress(message);
     if (!info) return;
     std::string device = links.FindName(info->ifindex);
-    if (device.empty()) return;  // the device has gone in the meantime, and its addresses with it
+    if (device.empty()) return;  // the device was deleted meanwhile, and its addresses with it
     out.push_back({type == RTM_NEWADDR ? HostEvent::Kind::kAddressAdded : HostEvent::Kind::kAddressRemoved,
-                   std::move(device), info->prefix});
+                   std::move(device), info->prefix, info->ours, info->is_secondary, info->dad_failed});
   }
 }
 
-// What is still queued is older than the state that we are about to look at, and would bring back the past; what comes
-// after the look is newer, or repeats it.
+// Notifications in the queue are older than the state that we are about to read, and would restore an old state, so
+// they are discarded. Notifications after the reading are newer, or repeat it.
 void NetlinkHost::Parts::Overrun(std::vector<HostEvent>& out) {
   out.push_back({HostEvent::Kind::kOverrun, "", {}});
   for (int error = 0; error == 0 || error == ENOBUFS;) error = events.Receive().error;
   const absl::StatusOr<std::vector<LinkInfo>> all = ListLinks(query);
   if (all.ok()) links.Replace(*all, out);
 }
+
+const KnownLink* NetlinkHost::FindKnownLink(absl::string_view device) const { return parts_->links.Find(device); }
+bool NetlinkHost::TakeLinksChanged() { return parts_->links.TakeChanged(); }
 
 absl::StatusOr<std::vector<HostAddress>> NetlinkHost::ListAddresses() { return parts_->ListAddresses(); }
 
@@ -163,44 +192,46 @@ absl::StatusOr<std::vector<HostAddress>> NetlinkHost::Parts::ListAddresses() {
   ForEachMessage(result.messages, [&](const nlmsghdr& message) {
     const std::optional<AddressInfo> info = ParseAddress(message);
     if (!info) return;
-    if (info->ifindex != ifindex) {  // a device's addresses come together
+    if (info->ifindex != ifindex) {  // the addresses of a device are listed together
       ifindex = info->ifindex;
       device = query.FindName(ifindex);
     }
-    if (!device.empty()) addresses.push_back({device, info->prefix, info->ours});
+    if (device.empty()) return;
+    addresses.push_back({device, info->prefix, info->ours, info->is_secondary, info->dad_failed});
   });
   return addresses;
 }
 
 absl::StatusOr<HostLink> NetlinkHost::FindLink(const std::string& device) {
-  absl::StatusOr<LinkInfo> info = GetLink(parts_->query, device);
-  if (!info.ok()) return info.status();
-  return info->link;
+  DPVRRP_ASSIGN_OR_RETURN(LinkInfo info, GetLink(parts_->query, device));
+  return info.link;
+}
+
+bool NetlinkHost::HasMac(const MacAddress& mac) {
+  const absl::StatusOr<std::vector<LinkInfo>> links = ListLinks(parts_->query);
+  return links.ok() &&
+         std::any_of(links->begin(), links->end(), [&](const LinkInfo& info) { return info.link.mac == mac; });
 }
 
 absl::Status NetlinkHost::PrepareDevice(const std::string& device) {
-  const absl::StatusOr<LinkInfo> info = GetLink(parts_->query, device);
-  if (!info.ok()) return info.status();
-  return RaiseDeviceSysctl("ipv4", info->link.device, "promote_secondaries", 1);
+  DPVRRP_ASSIGN_OR_RETURN(const LinkInfo info, GetLink(parts_->query, device));
+  return RaiseDeviceSysctl("ipv4", info.link.device, "promote_secondaries", 1);
 }
 
 absl::StatusOr<std::string> NetlinkHost::EnsureVirtualMacDevice(const std::string& parent, Family family, Vrid vrid) {
-  const absl::StatusOr<LinkInfo> info = GetLink(parts_->query, parent);
-  if (!info.ok()) return info.status();
-  return dpvrrp::EnsureVirtualMacDevice(parts_->query, *info, family, vrid);
+  DPVRRP_ASSIGN_OR_RETURN(const LinkInfo info, GetLink(parts_->query, parent));
+  return dpvrrp::EnsureVirtualMacDevice(parts_->query, info, family, vrid);
 }
 
 absl::Status NetlinkHost::RemoveVirtualMacDevice(const std::string& device) {
-  const absl::StatusOr<LinkInfo> info = GetLink(parts_->query, device);
-  if (!info.ok()) return info.status();
-  return dpvrrp::RemoveVirtualMacDevice(parts_->query, *info);
+  DPVRRP_ASSIGN_OR_RETURN(const LinkInfo info, GetLink(parts_->query, device));
+  return dpvrrp::RemoveVirtualMacDevice(parts_->query, info);
 }
 
 absl::StatusOr<std::vector<std::string>> NetlinkHost::ListVirtualMacDevices() {
-  const absl::StatusOr<std::vector<LinkInfo>> links = ListLinks(parts_->query);
-  if (!links.ok()) return links.status();
+  DPVRRP_ASSIGN_OR_RETURN(const std::vector<LinkInfo> links, ListLinks(parts_->query));
   std::vector<std::string> devices;
-  for (const LinkInfo& info : *links) {
+  for (const LinkInfo& info : links) {
     if (IsVirtualMacDevice(info)) devices.push_back(info.link.device);
   }
   return devices;

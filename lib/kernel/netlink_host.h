@@ -1,27 +1,34 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The kernel's addresses and links, over rtnetlink, behind the values of host/host.h. The only door to netlink.
+// The kernel's addresses and links, over rtnetlink, behind the values of host/host.h. The only interface to netlink. It
+// also announces addresses on devices, by a packet socket (announcement_socket.h).
 //
 //   Send(requests) --> [waiting, in order] --> [at most kMaxInFlight in flight] --> kernel
-//   ReceiveReplies <-- acks, matched by nlmsg_seq; each makes room for one that waits
-//   ReceiveEvents  <-- notifications (addresses of both families, links), on a socket of their own
-//   everything else asks, waits for the answer and returns it: for start-up, resync and the CLI
+//   ReceiveReplies <-- acks, matched by nlmsg_seq; each makes room for a waiting request
+//   ReceiveEvents  <-- notifications (addresses of both families, links), on a separate socket
+//   all others send a request, wait for the answer and return it: for start-up, resync and the CLI
 //
-// What is ours. An address that we add carries IFA_PROTO = 112 (VRRP's protocol number; Linux 5.18 and newer, an older
-// kernel forgets it), so what a crashed run left behind can be told from an operator's own address. A device that we
-// add is a macvlan named "vrrp.<parent's ifindex>.<vrid>", or "vrrp6.…" for IPv6, with VRRP's virtual MAC.
+// Our own objects. An address that we add has IFA_PROTO = 112 (VRRP's protocol number; Linux 5.18 and newer, an older
+// kernel drops it). So an address that a crashed run left behind can be distinguished from an operator's own address. A
+// device that we add is a macvlan named "vrrp.<parent's ifindex>.<vrid>", or "vrrp6.…" for IPv6, with VRRP's virtual
+// MAC.
 //
-// Routes. On an ordinary interface an address is added as `ip address add` would: beside another address of the same
-// subnet it becomes a secondary and brings no route. On a virtual-MAC device it is added with IFA_F_NOPREFIXROUTE: the
-// parent has the connected route already, and a second one of the same metric would, after the parent's link or address
-// flaps, come first and take over everything we send to that subnet. IPv6 link-local addresses keep their route, since
-// fe80::/64 is looked up per device.
+// Routes. On an ordinary interface an address is added as `ip address add` would do: beside another address of the same
+// subnet it becomes a secondary and adds no route. On a virtual-MAC device it is added with IFA_F_NOPREFIXROUTE,
+// because the parent has the connected route already. A second route of the same metric would become the first one
+// after the parent's link or address flaps, and would carry everything we send to that subnet. IPv6 link-local
+// addresses keep their route, because fe80::/64 is looked up per device.
+//
+// Source addresses. Unless the request says may_be_source, an IPv6 address is deprecated from the start (preferred
+// lifetime 0), and an IPv4 address on a virtual-MAC device has link scope. The kernel then prefers any other address as
+// the source of the host's traffic. IPv4 on an ordinary interface has no such mark. There the order of the addresses
+// decides, which control/addresses/vip_reconciler.h keeps.
 //
 // IPv6 addresses skip duplicate address detection (IFA_F_NODAD, conformance V3-132): the former master's answer to it
 // would disable the address on the router that has just taken over.
 //
-// Namespace. The object belongs to the network namespace of the thread that opened it; that thread's namespace must
-// not change afterwards (sysctls are written through /proc/sys, which follows the caller).
+// Namespace. The object belongs to the network namespace of the thread that opened it. That thread's namespace must not
+// change afterwards, because sysctls are written through /proc/sys, which depends on the calling thread.
 //
 // Thread: control.
 #pragma once
@@ -35,6 +42,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "base/address.h"
 #include "base/types.h"
 #include "host/host.h"
@@ -43,11 +51,11 @@ namespace dpvrrp {
 
 class NetlinkHost {
  public:
-  // Requests handed to the kernel and not answered yet; the rest waits inside, without bound, in order.
+  // Requests passed to the kernel and not answered yet. The others wait inside, without bound, in order.
   static constexpr size_t kMaxInFlight = 512;
 
-  // Unavailable or PermissionDenied when the sockets cannot be had. Remembers every link there is, so that only changes
-  // after this are reported as events.
+  // Unavailable or PermissionDenied if the sockets cannot be opened. Records every existing link, so that only later
+  // changes are reported as events.
   static absl::StatusOr<std::unique_ptr<NetlinkHost>> Open();
   ~NetlinkHost();
   NetlinkHost(const NetlinkHost&) = delete;
@@ -57,54 +65,68 @@ class NetlinkHost {
   int request_fd() const;
   int event_fd() const;
 
-  // Queues the requests and hands the kernel what fits. Does not wait for anything; but the kernel does the work inside
-  // the call, 6 microseconds of CPU a request and more the more addresses a device has, so at most kMaxInFlight of them
-  // are done in a call, or what takes 2 ms. Call ReceiveReplies() afterwards: the answers are there already.
+  // Queues the requests and passes to the kernel as many as fit. Does not wait. But the kernel does the work inside the
+  // call: 6 microseconds of CPU for a request, and more if a device has many addresses. So one call does at most
+  // kMaxInFlight requests, or as many as take 2 ms. Call ReceiveReplies() afterwards: the answers are available
+  // already.
   void Send(std::span<const HostRequest> requests);
 
-  // Appends the answers that are there, one per request, and hands the kernel what waited for room. Call it after
-  // Send() and whenever request_fd() is readable. Never waits.
+  // Appends the available answers, one per request, and passes waiting requests to the kernel. Call it after Send() and
+  // whenever request_fd() is readable. Never waits.
   //
-  //   OK             done. Also: the address to add was there and carries our mark (a crashed run, a lost ack).
-  //   AlreadyExists  the address to add was there, without our mark.
-  //   NotFound       the address to remove is not there, or there is no such device.
-  //   Unavailable    try again later: no memory, or the kernel lost the ack, so that it may or may not be done.
-  //   others         the kernel refuses; trying again will not help. PermissionDenied, InvalidArgument, Internal.
+  //   OK             done. Also: the address to add existed with our mark (a crashed run, a lost ack).
+  //   AlreadyExists  the address to add existed, without our mark.
+  //   NotFound       the address to remove does not exist, or the device does not exist.
+  //   Unavailable    try again later: no memory, or the kernel lost the ack, so that the result is unknown.
+  //   others         the kernel refuses; another try will not help. PermissionDenied, InvalidArgument, Internal.
   //
-  // Messages name the operation, device, prefix, the errno and, where the kernel gives one, its reason.
+  // Of kAnnounce: OK if the kernel has taken the frame, or if the device has no neighbours. Send() sends the frame
+  // before it returns, before older requests that wait.
+  //
+  // A message names the operation, device, prefix, the errno and, if the kernel gives one, its reason.
   void ReceiveReplies(std::vector<HostReply>& out);
 
-  // Appends what changed. Never waits, but for a look at all links after an overrun. What we asked for ourselves comes
-  // back here too, after or before its ack; and the kernel repeats itself (an IPv6 address is announced again whenever
-  // its flags or lifetimes change), so take an event for "look at this", not for a difference.
+  // Appends the changes. Never waits, except to list all links after an overrun. Our own changes are reported here too,
+  // before or after their ack. The kernel also repeats itself (it announces an IPv6 address whenever its flags or
+  // lifetimes change). So treat an event as "read this again", not as a difference.
   //
-  // A link counts as up when it is set up and has carrier (IFF_UP and IFF_RUNNING); a renamed one goes down under its
-  // old name and up under its new one. After kOverrun links are looked at again here, and changes follow it as events;
-  // addresses are the caller's to list.
+  // A link is up when it is administratively up and has carrier (IFF_UP and IFF_RUNNING). A change of its MAC is
+  // reported whether it is up or not. A renamed link is reported down under its old name and up under its new one.
+  // After kOverrun this function lists the links again, and reports changes as events; the caller must list the
+  // addresses.
   void ReceiveEvents(std::vector<HostEvent>& out);
 
-  // Every address of every device, IPv4 first. Unavailable if they would not stand still to be listed.
+  // Every address of every device, IPv4 first. Unavailable if they change faster than they can be listed.
   absl::StatusOr<std::vector<HostAddress>> ListAddresses();
 
   // NotFound names the device.
   absl::StatusOr<HostLink> FindLink(const std::string& device);
 
-  // Makes sure that taking an address off `device` takes no other with it: without promote_secondaries the kernel
-  // removes with the first address of a subnet all later ones, the operator's too. Call it for every device that
-  // addresses are added to; EnsureVirtualMacDevice() has done it for its own.
+  // The device with this name or alternative name, as known from the events received so far, without a request to the
+  // kernel. Null: none. Valid until the next ReceiveEvents().
+  const KnownLink* FindKnownLink(absl::string_view device) const;
+  // Whether ReceiveEvents() has seen any change of any link since the last call, including a change that is no event,
+  // such as another alternative name.
+  bool TakeLinksChanged();
+  // Whether a device of this host has that MAC now. Lists all links.
+  bool HasMac(const MacAddress& mac);
+
+  // Ensures that the removal of an address from `device` removes no other address. Without promote_secondaries the
+  // kernel removes with the first address of a subnet all later ones, also an operator's. Call it for every device to
+  // which addresses are added; EnsureVirtualMacDevice() does it for its own device.
   absl::Status PrepareDevice(const std::string& device);
 
-  // Makes a macvlan (bridge mode, down, without IPv6 address of its own) over `parent` with the virtual router's MAC,
-  // and returns its name. One that is there already is left as it is, up or down, with its addresses; one of that name
-  // with another MAC, parent or kind is removed first. Also sets what makes the kernel use the virtual MAC for its
-  // addresses and for nothing else; see virtual_mac_device.h for the sysctls, some of which are the parent's and stay
-  // behind. NotFound: no such parent.
+  // Makes a macvlan (bridge mode, down, without an IPv6 address of its own) over `parent` with the virtual router's
+  // MAC, and returns its name. An existing one is kept unchanged, up or down, with its addresses. A device with that
+  // name but another MAC, parent or kind is removed first. Also sets the sysctls with which the kernel uses the virtual
+  // MAC only for the device's addresses (see virtual_mac_device.h). Some of the sysctls are the parent's and stay after
+  // removal. NotFound: no such parent.
   absl::StatusOr<std::string> EnsureVirtualMacDevice(const std::string& parent, Family family, Vrid vrid);
 
-  // NotFound: no such device. FailedPrecondition: it is not one of ours, and is left alone.
+  // NotFound: no such device. FailedPrecondition: the device is not ours, and is not removed.
   absl::Status RemoveVirtualMacDevice(const std::string& device);
 
-  // Every device that EnsureVirtualMacDevice() could have made, whoever's it is now.
+  // Every device that EnsureVirtualMacDevice() could have made, also if another program made it.
   absl::StatusOr<std::vector<std::string>> ListVirtualMacDevices();
 
  private:

@@ -5,6 +5,8 @@
 
 #include <cerrno>
 
+#include "base/status_macros.h"
+
 namespace dpvrrp {
 namespace {
 
@@ -23,7 +25,7 @@ struct NetlinkQuery::Progress {
       result.answer = ParseAck(message);
       finished = true;
     } else if (message.nlmsg_type == NLMSG_DONE) {
-      // A dump that failed half way says so in its last message.
+      // A dump that failed half-way reports that in its last message.
       if (mnl_nlmsg_get_payload_len(&message) >= sizeof(int)) {
         result.answer.error = -*static_cast<const int*>(mnl_nlmsg_get_payload(&message));
       }
@@ -37,9 +39,8 @@ struct NetlinkQuery::Progress {
 };
 
 absl::StatusOr<NetlinkQuery> NetlinkQuery::Open() {
-  absl::StatusOr<NetlinkSocket> socket = NetlinkSocket::Open({}, kReceiveBytes);
-  if (!socket.ok()) return socket.status();
-  return NetlinkQuery(*std::move(socket));
+  DPVRRP_ASSIGN_OR_RETURN(NetlinkSocket socket, NetlinkSocket::Open({}, kReceiveBytes));
+  return NetlinkQuery(std::move(socket));
 }
 
 NetlinkQuery::Result NetlinkQuery::Ask(nlmsghdr& request) {
@@ -50,7 +51,7 @@ NetlinkQuery::Result NetlinkQuery::Ask(nlmsghdr& request) {
     AskOnce(request, progress);
     if (!progress.interrupted) return std::move(progress.result);
   }
-  return {{EAGAIN, "it changes faster than it can be listed"}, {}};
+  return {{EAGAIN, "the objects change faster than they can be listed"}, {}};
 }
 
 void NetlinkQuery::AskOnce(nlmsghdr& request, Progress& progress) {
@@ -65,7 +66,7 @@ void NetlinkQuery::AskOnce(nlmsghdr& request, Progress& progress) {
       error = poll(&readable, 1, deadline_ms) == 0 ? ETIMEDOUT : 0;
     }
     ForEachMessage(datagram.messages, [&](const nlmsghdr& message) {
-      if (message.nlmsg_seq == sequence_) progress.Take(message);  // else: late, for a question given up
+      if (message.nlmsg_seq == sequence_) progress.Take(message);  // otherwise: late, for a request given up
     });
   }
   if (error != 0) progress.result.answer.error = error;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Questions that are waited for: dumps, and the few requests of start-up.
+// Requests whose answer is waited for: dumps, and the few requests of start-up.
 //
-// Thread: control. Blocks, for kAnswerWait at the most; the kernel answers within the call, so it does not in practice.
+// Thread: control. Blocks for at most kAnswerWait. In practice it does not block, because the kernel answers within the
+// call.
 #pragma once
 
 #include <array>
@@ -24,16 +25,16 @@ struct MessageBuffer {
 class NetlinkQuery {
  public:
   static constexpr std::chrono::seconds kAnswerWait{5};
-  static constexpr int kMaxDumps = 16;  // tries to list something that changes meanwhile; then EAGAIN
+  static constexpr int kMaxDumps = 16;  // tries to list objects that change meanwhile; then EAGAIN
 
   static absl::StatusOr<NetlinkQuery> Open();
 
   struct Result {
     NetlinkAnswer answer;
-    std::vector<uint8_t> messages;  // for ForEachMessage; acks and the end of a dump are left out
+    std::vector<uint8_t> messages;  // for ForEachMessage; without acks and the end of a dump
   };
-  // Sends one request and collects what the kernel answers, up to its ack or the end of the dump. A dump that the
-  // kernel marks as interrupted (NLM_F_DUMP_INTR) may lack entries, so it is asked for again.
+  // Sends one request and collects the kernel's answers, up to its ack or the end of the dump. If the kernel marks a
+  // dump as interrupted (NLM_F_DUMP_INTR), entries may be missing, so the request is repeated.
   Result Ask(nlmsghdr& request);
 
   uint32_t FindIndex(const std::string& device) const { return socket_.FindIndex(device); }

@@ -15,7 +15,7 @@
 namespace dpvrrp {
 namespace {
 
-// The kernel fills at most 32 KiB per datagram of a dump; a single notification is far smaller.
+// The kernel fills at most 32 KiB in a datagram of a dump; a single notification is far smaller.
 constexpr size_t kDatagramBytes = 65536;
 
 }  // namespace
@@ -38,7 +38,7 @@ absl::StatusOr<NetlinkSocket> NetlinkSocket::Open(std::initializer_list<uint32_t
   for (const uint32_t group : groups) {
     if (setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof group) < 0) return failure();
   }
-  // Comforts, all three: an older or stricter kernel works without them.
+  // All three are optional: an older or stricter kernel works without them.
   const int on = 1;
   setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof on);
   setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on);  // an error does not echo the request: small acks

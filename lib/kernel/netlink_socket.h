@@ -21,7 +21,8 @@ namespace dpvrrp {
 
 class NetlinkSocket {
  public:
-  // Joins the multicast groups (RTNLGRP_*). `receive_bytes` is asked for beyond the system's limit if we may.
+  // Joins the multicast groups (RTNLGRP_*). Requests `receive_bytes` beyond the system's limit if the process is
+  // permitted to.
   static absl::StatusOr<NetlinkSocket> Open(std::initializer_list<uint32_t> groups, int receive_bytes);
 
   NetlinkSocket(NetlinkSocket&& other) noexcept
@@ -35,18 +36,18 @@ class NetlinkSocket {
   int Send(std::span<const uint8_t> messages);
 
   struct Datagram {
-    int error = 0;  // EAGAIN: nothing there. ENOBUFS: the kernel had to drop something; more may follow
+    int error = 0;                      // EAGAIN: no datagram. ENOBUFS: the kernel dropped some; more may follow
     std::span<const uint8_t> messages;  // valid until the next Receive
   };
   Datagram Receive();
 
-  // The ifindex of a device of the socket's namespace, or kNoDevice. Asks the kernel each time (one ioctl), since
-  // devices come, go and change their names between two looks at the notifications.
+  // The ifindex of a device in the socket's namespace, or kNoDevice. Asks the kernel each time (one ioctl), because
+  // devices are added, removed and renamed between two readings of the notifications.
   uint32_t FindIndex(const std::string& device) const;
-  // The name, or empty.
+  // The name, or empty if unknown.
   std::string FindName(uint32_t index) const;
 
-  // An ifindex that no device has: the kernel itself answers a request for it, in turn, with ENODEV.
+  // An ifindex that no device has: the kernel answers a request for it, in order, with ENODEV.
   static constexpr uint32_t kNoDevice = 0x7fffffff;
 
  private:
@@ -56,7 +57,7 @@ class NetlinkSocket {
   std::vector<uint8_t> buffer_;
 };
 
-// Calls `visit` with each message of a datagram, or of several put one after the other.
+// Calls `visit` with each message of a datagram, or of several concatenated datagrams.
 template <typename Visit>
 void ForEachMessage(std::span<const uint8_t> messages, Visit visit) {
   int left = static_cast<int>(messages.size());

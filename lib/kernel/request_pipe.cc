@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <iterator>
 
+#include "base/check.h"
 #include "kernel/address_message.h"
 #include "kernel/link_message.h"
 #include "kernel/virtual_mac_device.h"
@@ -14,13 +15,17 @@ namespace {
 nlmsghdr* Build(MessageBuffer& buffer, const HostRequest& request, uint32_t ifindex) {
   switch (request.op) {
     case HostOp::kAddAddress:
-      return BuildAddAddress(buffer, ifindex, request.prefix, ConnectedRouteOn(request.device, request.prefix.address));
+      return BuildAddAddress(
+          buffer, ifindex, request.prefix,
+          OptionsOn(request.device, request.prefix.address, request.may_be_source, request.brings_route));
     case HostOp::kRemoveAddress:
       return BuildRemoveAddress(buffer, ifindex, request.prefix);
     case HostOp::kSetLinkUp:
       return BuildSetLink(buffer, ifindex, LinkState::kUp);
     case HostOp::kSetLinkDown:
       break;
+    case HostOp::kAnnounce:  // not over netlink: NetlinkHost::Send() has carried it out
+      DPVRRP_CHECK(false);
   }
   return BuildSetLink(buffer, ifindex, LinkState::kDown);
 }
@@ -78,9 +83,9 @@ void RequestPipe::Receive(std::vector<Answered>& out) {
 
 void RequestPipe::Take(const nlmsghdr& message, std::vector<Answered>& out) {
   if (message.nlmsg_type != NLMSG_ERROR || in_flight_.empty()) return;
-  // Distances, not values: the number may wrap.
+  // Compares distances, not values, because the number may wrap.
   const uint32_t skipped = message.nlmsg_seq - in_flight_.front().sequence;
-  if (skipped >= in_flight_.size()) return;  // given up before
+  if (skipped >= in_flight_.size()) return;  // given up earlier
   for (uint32_t i = 0; i <= skipped; ++i) {
     NetlinkAnswer answer = i < skipped ? NetlinkAnswer{ENOBUFS, "the kernel lost the answer"} : ParseAck(message);
     out.push_back({std::move(in_flight_.front().request), std::move(answer)});

@@ -14,23 +14,23 @@
 
 namespace dpvrrp {
 
-// Requests on their way to the kernel and back.
+// The requests on their way to the kernel, and its answers. All except kAnnounce, which is no netlink message.
 //
 //   waiting_ --(Pump: batches of whole messages)--> in_flight_ --(acks, by sequence number)--> answers
 //
-// The kernel acknowledges in the order of the requests, within sendmsg(). So an ack with a later number than the oldest
-// in flight, or ENOBUFS followed by an empty socket, proves that acks were lost; their requests are answered with
-// ENOBUFS, because nobody can know whether they were carried out.
+// The kernel acknowledges in the order of the requests, within sendmsg(). So if an ack has a later number than the
+// oldest request in flight, or if an empty socket follows ENOBUFS, acks were lost. Their requests are answered with
+// ENOBUFS, because it is unknown whether they were executed.
 //
 // Thread: control. Never waits.
 class RequestPipe {
  public:
-  static constexpr size_t kMaxInFlight = 512;        // the rest waits
-  static constexpr size_t kMaxBatchBytes = 1 << 11;  // of one sendmsg(): some thirty requests
-  // The kernel does the work inside sendmsg(), the slower the more addresses the device has: 6 us with a few, over 1 ms
-  // with 16,000. So others get their turn after as long; the acks that are there then bring us back.
+  static constexpr size_t kMaxInFlight = 512;        // the others wait
+  static constexpr size_t kMaxBatchBytes = 1 << 11;  // of one sendmsg(): about thirty requests
+  // The kernel does the work inside sendmsg(). A request takes 6 us on a device with few addresses, and over 1 ms with
+  // 16,000. So after this time the thread does other work; the acks that have arrived by then cause the next call.
   static constexpr Nanoseconds kLongestPump = std::chrono::milliseconds(2);
-  // For kMaxInFlight acks. A small one costs under 1 KiB of buffer, one with a reason somewhat more.
+  // For kMaxInFlight acks. A small ack takes under 1 KiB of buffer, one with a reason somewhat more.
   static constexpr int kReceiveBytes = 1 << 21;
 
   explicit RequestPipe(NetlinkSocket socket) : socket_(std::move(socket)) {}
@@ -43,7 +43,7 @@ class RequestPipe {
     HostRequest request;
     NetlinkAnswer answer;
   };
-  // Appends what has been answered and sends what waited for room.
+  // Appends the answers and sends the requests that waited for room.
   void Receive(std::vector<Answered>& out);
 
  private:
@@ -60,7 +60,7 @@ class RequestPipe {
   uint32_t sequence_ = 0;
   std::deque<HostRequest> waiting_;
   std::deque<InFlight> in_flight_;  // oldest first; at most kMaxInFlight
-  std::vector<Answered> unsent_;    // sendmsg() refused them; for the next Receive
+  std::vector<Answered> unsent_;    // sendmsg() refused them; the next Receive answers them
 };
 
 }  // namespace dpvrrp

@@ -22,7 +22,7 @@ absl::Status ReadNumber(const std::string& path, int& value) {
   char text[32];
   const ssize_t size = read(fd, text, sizeof text);
   close(fd);
-  // SimpleAtoi forgives the newline at the end.
+  // SimpleAtoi accepts the newline at the end.
   if (size <= 0 || !absl::SimpleAtoi(absl::string_view(text, static_cast<size_t>(size)), &value)) {
     return absl::InternalError(absl::StrCat(path, " does not hold a number"));
   }

@@ -12,12 +12,12 @@
 
 namespace dpvrrp {
 
-// net.<family>.conf.<device>.<name>; `device` must exist, so that it is no path of somebody else's making. Nothing is
-// written when the value is right already, so that a read-only /proc/sys prepared by a container's owner will do.
-// NotFound: the kernel has no such setting (IPv6 left out, for instance).
+// net.<family>.conf.<device>.<name>. `device` must be an existing device, so that it cannot be a foreign path. If the
+// value is right already, nothing is written; so a read-only /proc/sys works if a container's administrator has
+// prepared it. NotFound: the kernel has no such setting (for instance, without IPv6).
 absl::Status SetDeviceSysctl(absl::string_view family, const std::string& device, absl::string_view name, int value);
 
-// The same, but a value that is higher already stays: for settings where higher is stricter.
+// The same, but a higher value stays: for settings where higher is stricter.
 absl::Status RaiseDeviceSysctl(absl::string_view family, const std::string& device, absl::string_view name, int value);
 
 }  // namespace dpvrrp

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "base/status_macros.h"
 #include "kernel/sysctl.h"
 
 namespace dpvrrp {
@@ -17,7 +18,7 @@ namespace {
 
 absl::string_view PrefixOf(Family family) { return family == Family::kIpv4 ? "vrrp." : "vrrp6."; }
 
-// The settings of the header's table.
+// The settings of the table in the header.
 absl::Status SetDeviceSettings(const std::string& parent, const std::string& device, Family family) {
   struct Setting {
     const std::string& device;
@@ -33,14 +34,13 @@ absl::Status SetDeviceSettings(const std::string& parent, const std::string& dev
       {device, "promote_secondaries", 1},
   }};
   for (const Setting& s : std::span(ipv4).subspan(family == Family::kIpv4 ? 0 : 2)) {
-    const absl::Status status = RaiseDeviceSysctl("ipv4", s.device, s.name, s.value);
-    if (!status.ok()) return status;
+    DPVRRP_RETURN_IF_ERROR(RaiseDeviceSysctl("ipv4", s.device, s.name, s.value));
   }
   const std::array<Setting, 4> ipv6 = {
       {{device, "addr_gen_mode", 1}, {device, "accept_ra", 0}, {device, "accept_dad", 0}, {device, "disable_ipv6", 0}}};
   for (const Setting& s : std::span(ipv6).first(family == Family::kIpv6 ? 4 : 3)) {
     const absl::Status status = SetDeviceSysctl("ipv6", s.device, s.name, s.value);
-    if (absl::IsNotFound(status) && family == Family::kIpv4) break;  // a host without IPv6 is quiet by itself
+    if (absl::IsNotFound(status) && family == Family::kIpv4) break;  // a host without IPv6 sends none
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
@@ -67,15 +67,20 @@ std::optional<MacAddress> MacOfVirtualMacDevice(absl::string_view device) {
     const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(rest, absl::MaxSplits('.', 1));
     uint32_t parent = 0, vrid = 0;
     if (!absl::SimpleAtoi(parts.first, &parent) || !absl::SimpleAtoi(parts.second, &vrid)) return std::nullopt;
-    if (vrid < 1 || vrid > 255 || rest != absl::StrCat(parent, ".", vrid)) return std::nullopt;  // signs, leading zeros
+    if (vrid < 1 || vrid > 255 || rest != absl::StrCat(parent, ".", vrid))
+      return std::nullopt;  // a sign or leading zeros
     return VirtualMac(family, Vrid(static_cast<uint8_t>(vrid)));
   }
   return std::nullopt;
 }
 
-ConnectedRoute ConnectedRouteOn(absl::string_view device, const IpAddress& address) {
-  return MacOfVirtualMacDevice(device) && !address.IsLinkLocalV6() ? ConnectedRoute::kNone
-                                                                   : ConnectedRoute::kKernelDecides;
+AddressOptions OptionsOn(absl::string_view device, const IpAddress& address, bool may_be_source, bool brings_route) {
+  const bool of_virtual_mac = MacOfVirtualMacDevice(device).has_value();
+  AddressOptions options;
+  options.brings_route = brings_route && (!of_virtual_mac || address.IsLinkLocalV6());
+  options.is_deprecated = !may_be_source;
+  options.is_link_scoped = of_virtual_mac && !may_be_source;
+  return options;
 }
 
 absl::StatusOr<std::string> EnsureVirtualMacDevice(NetlinkQuery& query, const LinkInfo& parent, Family family,
@@ -89,26 +94,23 @@ absl::StatusOr<std::string> EnsureVirtualMacDevice(NetlinkQuery& query, const Li
   const bool reuse =
       present.ok() && present->bridge_macvlan && present->parent == parent.link.index && present->link.mac == mac;
   if (present.ok() && !reuse) {
-    const absl::Status status = RemoveLink(query, present->link);
-    if (!status.ok()) return status;
+    DPVRRP_RETURN_IF_ERROR(RemoveLink(query, present->link));
   }
   if (!reuse) {
     MessageBuffer buffer;
-    const absl::Status status =
+    DPVRRP_RETURN_IF_ERROR(
         ToStatus(query.Ask(*BuildAddMacvlan(buffer, parent.link.index, *name, mac)).answer,
-                 absl::StrCat("cannot make ", *name, " with ", ToString(mac), " over ", parent.link.device));
-    if (!status.ok()) return status;
+                 absl::StrCat("cannot make ", *name, " with ", ToString(mac), " over ", parent.link.device)));
   }
-  // On a reused one too: the former run may have died before it came to this.
-  const absl::Status status = SetDeviceSettings(parent.link.device, *name, family);
-  if (!status.ok()) return status;
+  // Also on an existing device: the former run may have died before it set them.
+  DPVRRP_RETURN_IF_ERROR(SetDeviceSettings(parent.link.device, *name, family));
   return name;
 }
 
 absl::Status RemoveVirtualMacDevice(NetlinkQuery& query, const LinkInfo& device) {
   if (IsVirtualMacDevice(device)) return RemoveLink(query, device.link);
-  return absl::FailedPreconditionError(
-      absl::StrCat(device.link.device, " is not a macvlan vrrp[6].<ifindex>.<vrid> with that virtual MAC, and stays"));
+  return absl::FailedPreconditionError(absl::StrCat(
+      device.link.device, " is not a macvlan vrrp[6].<ifindex>.<vrid> with that virtual MAC, and is not removed"));
 }
 
 bool IsVirtualMacDevice(const LinkInfo& link) {
@@ -121,7 +123,7 @@ absl::StatusOr<LinkInfo> GetLink(NetlinkQuery& query, const std::string& device)
   if (!result.answer.ok()) return ToStatus(result.answer, absl::StrCat("cannot find device '", device, "'"));
   std::optional<LinkInfo> info;
   ForEachMessage(result.messages, [&](const nlmsghdr& message) { info = ParseLink(message); });
-  if (!info) return absl::InternalError(absl::StrCat("the kernel says nothing about device '", device, "'"));
+  if (!info) return absl::InternalError(absl::StrCat("the kernel reports nothing about device '", device, "'"));
   return *info;
 }
 

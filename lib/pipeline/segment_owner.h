@@ -7,9 +7,11 @@
 
 namespace dpvrrp {
 
-// Which of the `workers` (at least one) that serve a port owns a segment of it: the remainder of the sum of its VIDs.
-// Untagged segments are the first worker's. Everybody asks here: who tells an lcore of an instance, who steers frames,
-// and who finds a frame of somebody else's in his queue.
+// The worker that owns a segment, as an index among the `workers` (at least one) that serve its port. It is the sum of
+// the segment's VIDs modulo `workers`; worker 0 owns the untagged segment.
+//
+// This is the only place that decides it. Three callers must agree: control, which gives an instance to an lcore; the
+// steering of frames to queues; and a worker that received a frame of another worker's segment and hands it over.
 //
 // Thread: any.
 constexpr size_t SegmentOwner(const VlanStack& vlan, size_t workers) {

@@ -11,15 +11,18 @@
 #include "base/drop_reason.h"
 #include "base/limits.h"
 #include "crypto/icv_engine.h"
-#include "pipeline/advert_writer.h"
-#include "pipeline/auth_trailer.h"
-#include "pipeline/classify.h"
-#include "pipeline/flood_order.h"
 #include "pipeline/frame.h"
-#include "pipeline/messages.h"
-#include "pipeline/responder.h"
+#include "pipeline/messages/command.h"
+#include "pipeline/messages/event.h"
+#include "pipeline/messages/query.h"
+#include "pipeline/receive/auth_trailer.h"
+#include "pipeline/receive/classify.h"
+#include "pipeline/receive/disposition.h"
+#include "pipeline/receive/flood_order.h"
+#include "pipeline/receive/sender_lists.h"
 #include "pipeline/segment.h"
-#include "pipeline/sender_lists.h"
+#include "pipeline/send/advert_writer.h"
+#include "pipeline/stand_in/responder.h"
 #include "pipeline/timer_wheel.h"
 #include "pipeline/watch.h"
 #include "pipeline/work_queue.h"
@@ -37,6 +40,10 @@ struct ShardCounters {
   std::array<Counter, kMaxBlockedSenders> blocked;  // frames by the place of the block, whoever was there
   ResponderCounters responder;
 };
+
+// AH numbers above which control is notified, each once in a run: with an advert a second, about half a year and 18
+// hours before the numbers are used up.
+inline constexpr std::array<uint64_t, 3> kFewNumbersAt = {0xff00'0000, 0xffff'0000, UINT64_MAX};
 
 // One lcore's world: the virtual routers of its segments, from received frame to frame to send. No DPDK, no clock: the
 // worker loop calls, in turn,
@@ -67,44 +74,85 @@ class Shard {
   // Fills `out` from the front; what does not fit waits. Returns how many.
   size_t TakeEvents(std::span<ShardEvent> out);
 
+  // Every virtual router goes to Initialize, a master with an advert of priority 0 that the next Transmit() writes. For
+  // the end of a process whose control thread does not answer.
+  void ResignAll(Instant now);
+
+  // Shows `tap` every received frame when it ends. Null: nobody looks, which costs nothing. It must outlive the shard,
+  // or be taken off first.
+  void SetTap(FrameTap* tap) { tap_ = tap; }
+
   // Until then Transmit has nothing to do unless a frame or a command arrives.
   Instant NextDeadline() const;
 
   const ShardCounters& counters() const { return counters_; }
 
  private:
-  void Add(VirtualRouter& router, Instant now);
-  void Remove(VirtualRouter& router, Instant now);
-  void SetPortUp(PortId port, Instant now);
-  void SetPortDown(PortId port, Instant now);
-  void Answer(InstanceQuery& query, Instant now);
-  void Answer(WatchQuery& query, Instant now);
-  void Announce(VirtualRouter& router, uint16_t first, uint16_t count);
-  void SpeakNextVrid(VirtualRouter& router, const ShardCommand& command);
-  void AdoptNextVrid(VirtualRouter& router);
-  void ReplaceKeys(VirtualRouter& router, const KeySet* keys, uint64_t above);
-  void AllowSenders(VirtualRouter& router, const AllowedSenders& allowed);
+  // What each command does: shard_commands.cc.
+  void Obey(const command::Add& c, Instant now);
+  void Obey(const command::Remove& c, Instant now);
+  void Obey(const command::Replace& c, Instant now);
+  void Obey(const command::SpeakNextVrid& c, Instant now);
+  void Obey(const command::StopNextVrid& c, Instant now);
+  void Obey(const command::AdoptNextVrid& c, Instant now);
+  void Obey(const command::ForgetMac& c, Instant now);
+  void Obey(const command::AllowNumbers& c, Instant now);
+  void Obey(const command::Resign& c, Instant now);
+  void Obey(const command::Takeover& c, Instant now);
+  void Obey(const command::GiveWay& c, Instant now);
+  void Obey(const command::HoldDown& c, Instant now);
+  void Obey(const command::EndHold& c, Instant now);
+  void Obey(const command::SetPriority& c, Instant now);
+  void Obey(const command::Announce& c, Instant now);
+  // Groups: shard_groups.cc.
+  void Obey(const command::JoinGroup& c, Instant now);
+  void Obey(const command::BeMaster& c, Instant now);
+  void Obey(const command::BeBackup& c, Instant now);
+  static void LeaveGroup(VirtualRouter& router);
+  void MoveGroup(VirtualRouter& router, const Actions& actions, Instant now);
+  void Obey(const command::OurMac& c, Instant now);
+  void Obey(const command::Query& c, Instant now);
+  void Obey(const command::ReadWatch& c, Instant now);
+  void Obey(const command::PortDown& c, Instant now);
+  void Obey(const command::PortUp& c, Instant now);
+  void Obey(const command::PortMac& c, Instant now);
+  void Obey(const command::Block& c, Instant now);
+  void Obey(const command::Unblock& c, Instant now);
+  void Obey(const command::Clock& c, Instant now);
+  void SetNextVrid(VirtualRouter& router, Vrid vrid, const MacAddress& mac, const SequenceRecord* record);
 
-  bool Blocks(const Candidate& candidate, Instant now);
+  // The passes of Receive(): shard_receive.cc.
+  struct Burst {
+    Instant now;
+    FrameTap* tap;  // null: none
+  };
+  struct Classified {
+    size_t adverts = 0;  // in candidates_
+    size_t hosts = 0;    // in hosts_
+  };
+  struct Begun {
+    size_t pending = 0;      // in pending_ and jobs_
+    uint8_t other_keys = 0;  // not 0: some have more than one key
+  };
+  Classified ClassifyAll(std::span<const Frame> frames, Burst burst);
+  size_t FindRouters(size_t adverts, Burst burst);
+  Begun BeginAll(size_t known, FloodShare& share, Burst burst);
+  void RestoreIcvs(size_t pending);
+  void FinishAll(size_t pending, Burst burst);
+  bool Blocks(const Candidate& candidate, Burst burst);
   void VerifyWithOtherKeys(size_t pending);
-  DropReason Deliver(const Candidate& candidate, IcvVerdict icv, Instant now);
-  void Count(DropReason reason) { counters_.drops[static_cast<size_t>(reason)].Add(); }
-  void Reject(const Candidate& candidate, DropReason reason, IcvVerdict icv, Instant now);
-  void TellOfRejection(const Candidate& candidate, DropReason reason, DropCounter& drops, Instant now);
-  void Note(const Candidate& candidate, Remarks remarks, Instant now);
+  DropReason Deliver(const Candidate& candidate, IcvVerdict icv, bool readmitted, Burst burst);
+  void End(const Frame& frame, Disposition how, Burst burst);
+  void Reject(const Candidate& candidate, DropReason reason, IcvVerdict icv, Burst burst);
   bool IsOfInterest(const Candidate& candidate, DropReason reason, FloodShare& share, Instant now, IcvJob& job);
   bool MayReadmit(const Candidate& candidate, DropReason reason, FloodShare& share, Instant now, IcvJob& job);
   void GoOnWithGroup(VirtualRouter& router);
   void AwaitNumbers(VirtualRouter& router, Priority priority, size_t copy);
-  void Reserved(VirtualRouter& router, uint64_t up_to);
-  void TellOfNumbers(VirtualRouter& router, Instant now);
   bool MayProbe(const Candidate& candidate, IcvJob& job);
-  void Look(const Frame& frame, const VirtualRouter* router, DropReason end, Remarks remarks, IcvVerdict icv,
-            Instant now);
-  void Notify(const Candidate& candidate, DropCounter& counter, Nanoseconds interval, ShardEvent& event, Instant now);
-  void NoteClaim(const AddressClaim& claim, Instant now);
+  void Look(const Frame& frame, Disposition how, Instant now);
   void Advance(VirtualRouter& router, const Event& event, Instant now);
-  void CarryOut(VirtualRouter& router, const Actions& actions);
+  void StartOrHold(VirtualRouter& router, Instant now);  // its port is up
+  void CarryOut(VirtualRouter& router, const Actions& actions, Instant now);
   void ChangeState(VirtualRouter& router, const Actions::StateChange& change);
   void RunTimers(size_t room, Instant now);
   void WriteAdverts(TxBurst& burst, Instant now);
@@ -114,7 +162,19 @@ class Shard {
   uint64_t TrailerClock(Instant now) const {
     return utc_offset_.has_value() ? TrailerNumberAt(now.time_since_epoch() + *utc_offset_) : 0;
   }
+
+  // What control is told: shard_reports.cc.
+  void ReportRejection(const Candidate& candidate, DropReason reason, DropCounter& drops, Instant now);
+  void ReportRemarks(const Candidate& candidate, Remarks remarks, Instant now);  // and counts them
+  void ReportClaim(const AddressClaim& claim, Instant now);
+  void ReportOtherMaster(const Candidate& candidate, Priority priority, Instant now);
+  void ReportOversleep(VirtualRouter& router, Instant now);
+  void ReportNumbersLow(VirtualRouter& router, Instant now);
+  void Notify(const ShardEvent& event);  // a notice for which the queue has no room is lost
+  void NotifyOrRetry(const ShardEvent& event, DropCounter& counter, Nanoseconds interval,
+                     Instant now);  // else the next
   bool PushEvent(const ShardEvent& event, size_t keep_free);
+  static bool TakeReport(VirtualRouter& router, ShardEvent& event);
 
   IcvEngine& engine_;
   BlockList blocks_;
@@ -145,6 +205,7 @@ class Shard {
   Watch::Grant grant_;                               // what is left of the burst's
   std::array<WrittenAdvert, kMaxBurst> written_;
   TrailerBurst trailers_;
+  FrameTap* tap_ = nullptr;
 };
 
 }  // namespace dpvrrp

@@ -5,19 +5,21 @@
 
 #include "base/check.h"
 #include "base/limits.h"
-#include "pipeline/advert_writer.h"
-#include "pipeline/deliver.h"
+#include "pipeline/receive/deliver.h"
+#include "pipeline/send/advert_writer.h"
 
 namespace dpvrrp {
 
 static_assert(sizeof(Inbound) == 40);  // and with the 24 bytes in front of SenderTable's first sender one cache line
 
 VirtualRouter::VirtualRouter(std::unique_ptr<SequenceRecord> stand_in, VirtualRouterConfig&& c)
-    : senders(c.record != nullptr ? *c.record : *stand_in, c.replay_window,
+    : senders(stand_in == nullptr ? *c.record : *stand_in, c.replay_window,
               c.restart_policy == RestartPolicy::kRefuse),  // who may begin again is behind by then
       config(std::move(c)),
-      sequence(config.record != nullptr ? *config.record : *stand_in),
-      unrecorded(std::move(stand_in)) {
+      sequence(stand_in == nullptr ? *config.record : *stand_in),
+      unrecorded(std::move(stand_in)),
+      port(config.port),
+      vlan(config.vlan) {
   DPVRRP_CHECK(config.auth != AuthKind::kAh || (config.record != nullptr && config.keys != nullptr));
   DPVRRP_CHECK(config.auth != AuthKind::kAuthHmac || (config.record != nullptr && config.keys != nullptr));
   DPVRRP_CHECK(config.auth != AuthKind::kAh || config.spi != 0 || config.family() == Family::kIpv4);

@@ -42,6 +42,9 @@ class Heard {
 
   bool is_vrrp() const { return is_vrrp_; }
   const Speaker& says() const { return says_; }
+  uint64_t number() const { return number_; }  // AH's or the trailer's; 0: it has neither
+  uint16_t ip_id() const { return ip_id_; }    // IPv4
+  std::span<const uint8_t> packet() const { return packet_; }
 
  private:
   void ReadIpv4(std::span<const uint8_t> packet) {
@@ -49,8 +52,11 @@ class Heard {
     const auto& ip = *reinterpret_cast<const Ipv4Header*>(packet.data());
     if (ip.header_bytes() < sizeof ip || ip.header_bytes() > packet.size()) return;
     says_.key.source = IpAddress::V4(ip.source.host());
+    says_.destination = IpAddress::V4(ip.destination.host());
     says_.ttl = ip.ttl;
+    ip_id_ = ip.id.host();
     const size_t total = std::clamp<size_t>(ip.total_length.host(), ip.header_bytes(), packet.size());
+    packet_ = packet.first(total);
     ReadPayload(ip.protocol, packet.first(total).subspan(ip.header_bytes()));
   }
 
@@ -59,9 +65,12 @@ class Heard {
     const auto& ip = *reinterpret_cast<const Ipv6Header*>(packet.data());
     says_.is_ipv6 = true;
     says_.key.source = IpAddress::V6(ip.source);
+    says_.destination = IpAddress::V6(ip.destination);
     says_.ttl = ip.hop_limit;
-    const std::span<const uint8_t> payload = packet.subspan(sizeof ip);
-    ReadPayload(ip.next_header, payload.first(std::min<size_t>(ip.payload_length.host(), payload.size())));
+    std::span<const uint8_t> payload = packet.subspan(sizeof ip);
+    payload = payload.first(std::min<size_t>(ip.payload_length.host(), payload.size()));
+    packet_ = packet.first(sizeof ip + payload.size());
+    ReadPayload(ip.next_header, payload);
   }
 
   void ReadPayload(uint8_t protocol, std::span<const uint8_t> payload) {
@@ -69,7 +78,9 @@ class Heard {
       const auto& ah = *reinterpret_cast<const AhHeader*>(payload.data());
       says_.has_ah = true;
       says_.spi = ah.spi.host();
+      says_.ah_words = ah.payload_len;
       says_.sequence = ah.sequence_number.host();
+      number_ = says_.sequence;
       protocol = ah.next_header;
       payload = payload.subspan(std::min(payload.size(), (size_t{ah.payload_len} + 2) * 4));
     }
@@ -82,7 +93,7 @@ class Heard {
     const auto& v3 = *reinterpret_cast<const VrrpV3Header*>(message.data());
     says_.key.vrid = Vrid(v2.vrid);
     says_.version = v2.version();
-    says_.priority = Priority(v2.priority);
+    says_.priority = says_.said_priority = Priority(v2.priority);
     says_.address_count = v2.count;
     if (v2.version() == 2) {
       says_.auth_type = v2.auth_type;
@@ -92,13 +103,21 @@ class Heard {
     }
     const Family family = says_.key.source.family();
     says_.has_trailer = HasAuthTrailer(family, message);
+    if (says_.has_trailer) {
+      const auto& trailer = *reinterpret_cast<const AuthTrailer*>(message.last(sizeof(AuthTrailer)).data());
+      says_.trailer_key_id = trailer.key_id;
+      number_ = trailer.number();
+    }
     const size_t there = (message.size() - sizeof v2) / says_.key.source.size();
     const size_t kept = std::min({there, size_t{v2.count}, Speaker::kKeptAddresses});
     for (size_t i = 0; i < kept; ++i) says_.addresses[i] = AdvertisedAddress(message.data() + sizeof v2, family, i);
   }
 
   std::span<const uint8_t> bytes_;
+  std::span<const uint8_t> packet_;  // IP, by its own length
   Speaker says_;
+  uint64_t number_ = 0;
+  uint16_t ip_id_ = 0;
   bool is_vrrp_ = false;
 };
 
@@ -130,18 +149,61 @@ bool IsMissedLess(const Speaker& a, const Speaker& b) {
   return rank(a) < rank(b);
 }
 
+// Whether this is the frame before once more, as a network delivers it that doubles frames. An advert without a number
+// is known by the IPv4 id; over IPv6 nothing but the time tells a copy from the next advert.
+bool IsCopy(const Speaker& s, const Heard& heard, Instant now) {
+  const Speaker& says = heard.says();
+  const Nanoseconds within =
+      says.interval > Nanoseconds(0) ? std::min(Speaker::kCopyWithin, says.interval / 2) : Speaker::kCopyWithin;
+  const bool is_alike =
+      says.has_ah == s.has_ah && says.has_trailer == s.has_trailer && says.version == s.version && s.frames > 0;
+  if (!is_alike || now - s.last_seen > within) return false;
+  if (heard.number() != 0) return heard.number() == s.course.last;
+  return heard.ip_id() == s.ip_id && says.said_priority == s.said_priority;
+}
+
+void FollowNumber(NumberCourse& course, uint64_t number, Instant now) {
+  if (number > course.last) {
+    if (course.rises == 0 && course.last == 0) course.since = now, course.first = number;
+    ++course.rises;
+  } else {
+    course.fell_at = now;
+    course.fell_from = course.last;
+    course.since = now;
+    course.first = number;
+    course.rises = 0;
+  }
+  course.last = number;
+}
+
 // Counts a frame among what its speaker did lately.
-void CountLately(Speaker& s, DropReason end, const Speaker& says, Instant now) {
+void CountLately(Speaker& s, DropReason end, IcvVerdict icv, const Heard& heard, Instant now) {
   if (now - s.window.from >= Speaker::kWindow) {
     const bool is_lately = now - s.window.from < 2 * Speaker::kWindow;
     s.window_before = is_lately ? s.window : Speaker::Window{};
     s.window = {.from = now};
   }
   Speaker::Window& w = s.window;
-  if (s.frames > 0 && s.has_ah && says.has_ah) ++(says.sequence > s.sequence ? w.rises : w.falls);
+  if (IsCopy(s, heard, now)) {
+    ++w.copies;
+  } else if (heard.number() != 0) {
+    if (s.frames > 0 && s.course.last != 0) ++(heard.number() > s.course.last ? w.rises : w.falls);
+    if (icv != IcvVerdict::kWrong) FollowNumber(s.course, heard.number(), now);
+  }
   ++w.frames;
   ++(end == DropReason::kNone ? w.accepted : w.refused);
   if (end == DropReason::kNone) w.last_accepted = now;
+}
+
+void KeepSample(PacketSample& sample, const Heard& heard, Instant now) {
+  const Speaker& says = heard.says();
+  const bool has_authentication = says.has_ah || says.has_trailer || says.auth_type == 1;
+  const std::span<const uint8_t> packet = heard.packet();
+  if (!has_authentication || packet.size() > PacketSample::kBytes) return;
+  if (sample.bytes != 0 && now - sample.at < PacketSample::kEvery) return;
+  std::copy(packet.begin(), packet.end(), sample.packet.begin());
+  sample.bytes = static_cast<uint16_t>(packet.size());
+  sample.at = now;
 }
 
 }  // namespace
@@ -156,6 +218,7 @@ Speaker::Window Speaker::recent() const {
   both.refused += window_before.refused;
   both.rises += window_before.rises;
   both.falls += window_before.falls;
+  both.copies += window_before.copies;
   return both;
 }
 
@@ -197,12 +260,17 @@ void Watch::See(const Frame& frame, const VirtualRouter* router, DropReason end,
 
   // What it says now, over what is remembered of it.
   const Speaker& says = heard.says();
-  CountLately(s, end, says, now);
+  CountLately(s, end, icv, heard, now);
   s.has_ah = says.has_ah;
   s.has_trailer = says.has_trailer;
   s.is_ipv6 = says.is_ipv6;
   s.version = says.version;
   s.auth_type = says.auth_type;
+  s.ah_words = says.ah_words;
+  s.trailer_key_id = says.trailer_key_id;
+  s.destination = says.destination;
+  s.ip_id = heard.ip_id();
+  s.said_priority = says.said_priority;
   // RFC 4302 has it zeroed for the ICV. By then it has been looked at: a frame to the group came with 255.
   const bool zeroed = says.has_ah && says.ttl == 0 && end != DropReason::kBadTtl;
   s.ttl = zeroed && router != nullptr && router->config.unicast_peers.empty() ? kVrrpTtl : says.ttl;
@@ -227,11 +295,13 @@ void Watch::See(const Frame& frame, const VirtualRouter* router, DropReason end,
   for (const RemarkInfo& row : AllRemarks()) s.remarked[static_cast<size_t>(row.remark)] += remarks.Has(row.remark);
   s.icv_right += icv == IcvVerdict::kRight;
   s.icv_wrong += icv == IcvVerdict::kWrong;
+  if (end != DropReason::kNone && icv != IcvVerdict::kRight) KeepSample(s.sample, heard, now);
   if (const KeyProof proof = ProofOf(end, icv); proof > s.keeps) Keep(s, proof);
   s.configured = router != nullptr;
   if (router == nullptr) return;
   s.instance = router->config.id;
-  s.sequence_known = std::max(router->senders.highest(), router->sequence.sent());
+  s.own_sent = router->sequence.sent();
+  s.sequence_known = std::max(router->senders.highest(), s.own_sent);
 }
 
 std::span<Speaker> Watch::SetOf(const SpeakerKey& key) const {

@@ -13,6 +13,7 @@ Actions Change(Machine& m, State to, Reason reason, Instant now) {
   m.state = to;
   m.reason = reason;
   m.since = now;
+  m.ready = false;
   return actions;
 }
 
@@ -31,6 +32,13 @@ void WaitForMasterDown(const MachineConfig& c, Machine& m, Instant now) {
   m.deadline = now + MasterDownInterval(c, m);
   m.lower_heard = false;
   m.release_heard = false;
+  m.ready = false;
+}
+
+// The group decides when it becomes master.
+void BeReady(Machine& m) {
+  m.ready = true;
+  m.deadline = kNever;
 }
 
 Actions BecomeBackup(const MachineConfig& c, Machine& m, Reason reason, Instant now) {
@@ -45,7 +53,7 @@ void RememberMaster(Machine& m, const AdvertReceived& advert, Instant now) {
   m.master_heard = now;
 }
 
-// RFC 9568 6.4.2 (445): Active_Adver_Interval becomes what the advert says. VRRPv2 has its own only.
+// RFC 9568 6.4.2 (445): Active_Adver_Interval becomes the interval of the advert. VRRPv2 has only its own interval.
 void LearnInterval(const MachineConfig& c, Machine& m, const AdvertReceived& advert) {
   if (c.version == VrrpVersion::kV2) return;
   const Nanoseconds believed =
@@ -53,11 +61,17 @@ void LearnInterval(const MachineConfig& c, Machine& m, const AdvertReceived& adv
   m.master_interval = static_cast<uint16_t>(std::chrono::duration_cast<Centiseconds>(believed).count());
 }
 
-// 6.4.1 Initialize, when the start-up delay is over.
+// 6.4.1 Initialize, after the start-up delay.
 Actions Start(const MachineConfig& c, Machine& m, Instant now) {
+  const bool fault_ended = m.state == State::kFault;
+  const bool is_owner = c.priority == kPriorityOwner;
   m.master_interval = 0;
-  if (c.priority == kPriorityOwner) return BecomeMaster(c, m, Reason::kOwnerStartup, now);
-  return BecomeBackup(c, m, Reason::kStartup, now);
+  if (is_owner && !m.in_group) {
+    return BecomeMaster(c, m, fault_ended ? Reason::kFaultEnded : Reason::kOwnerStartup, now);
+  }
+  Actions actions = BecomeBackup(c, m, fault_ended ? Reason::kFaultEnded : Reason::kStartup, now);
+  if (is_owner) BeReady(m);
+  return actions;
 }
 
 Actions OnStartup(const MachineConfig& c, Machine& m, Instant now) {
@@ -67,23 +81,33 @@ Actions OnStartup(const MachineConfig& c, Machine& m, Instant now) {
   return {};
 }
 
-// 6.4.2 and 6.4.3, the Shutdown event: only a master says goodbye.
-Actions OnShutdown(Machine& m, const Shutdown& shutdown, Instant now) {
-  if (m.state == State::kInitialize) {
-    m.deadline = kNever;
-    return {};
-  }
-  const bool goodbye = m.state == State::kMaster && shutdown.reason != Reason::kPortDown;
-  Actions actions = Change(m, State::kInitialize, shutdown.reason, now);
-  if (goodbye) actions.send_advert = kPriorityRelease;
+// -> Initialize or Fault. Only a master sends an advert of priority 0.
+Actions Stop(Machine& m, State to, Reason reason, Instant now) {
   m.deadline = kNever;
+  if (m.state == to) return {};
+  const bool goodbye = m.state == State::kMaster && reason != Reason::kPortDown;
+  Actions actions = Change(m, to, reason, now);
+  if (goodbye) actions.send_advert = kPriorityRelease;
   m.master_address = IpAddress();
   m.hold_backup = false;
   return actions;
 }
 
-// A lower priority that is to be preempted, but not before the delay is over: until then its adverts are obeyed like a
-// master's, so that silence of it is noticed in time.
+Reason ReasonOf(Hold hold) {
+  switch (hold) {
+    case Hold::kTrack:
+      return Reason::kTrackFault;
+    case Hold::kGroup:
+      return Reason::kGroupFault;
+    case Hold::kNoAddress:
+    case Hold::kUnknown:
+      break;
+  }
+  return Reason::kAddressLost;
+}
+
+// A lower priority that is to be preempted, but only after the delay. Until then its adverts are obeyed like a
+// master's, so that its silence is noticed in time.
 void DelayPreemption(const MachineConfig& c, Machine& m, const AdvertReceived& advert, Instant now) {
   if (!m.lower_heard) m.preempt_at = std::max(now + c.preempt_delay, m.deadline);
   if (now < m.preempt_at) {
@@ -98,22 +122,23 @@ void DelayPreemption(const MachineConfig& c, Machine& m, const AdvertReceived& a
 // 6.4.2 Backup.
 Actions OnAdvertAsBackup(const MachineConfig& c, Machine& m, const AdvertReceived& advert, Instant now) {
   RememberMaster(m, advert, now);
+  const bool obeys = !c.preempt || m.hold_backup || advert.priority >= c.priority;
+  if (m.ready && (!obeys || advert.priority == kPriorityRelease)) return {};
   if (advert.priority == kPriorityRelease) {
-    // Only the first goodbye sets the timer: a peer that says it over and over must not hold us off for ever.
+    // Only the first priority-0 advert sets the timer: a peer that repeats it must not delay us without end.
     if (m.release_heard) return {};
     m.release_heard = true;
     m.timer_started = now;
     m.deadline = now + SkewTime(c, m);
     return {};
   }
-  const bool obeys = !c.preempt || m.hold_backup || advert.priority >= c.priority;
   if (obeys) {
     LearnInterval(c, m, advert);
     WaitForMasterDown(c, m, now);
   } else if (c.preempt_delay.count() > 0) {
     DelayPreemption(c, m, advert, now);
   } else {
-    m.lower_heard = true;  // discarded: the timer keeps running
+    m.lower_heard = true;  // the advert is discarded: the timer keeps running
   }
   return {};
 }
@@ -133,62 +158,114 @@ Actions OnAdvertAsMaster(const MachineConfig& c, Machine& m, const AdvertReceive
     LearnInterval(c, m, advert);
     actions = BecomeBackup(c, m, higher ? Reason::kHigherPriority : Reason::kHigherAddress, now);
     if (c.answer_higher) actions.send_advert = c.priority;
-  } else if (c.answer_lower && !m.lower_heard) {  // in VRRPv2 by request only: it discards in silence (V2-17)
+  } else if (c.answer_lower && !m.lower_heard) {  // VRRPv2 discards without an answer unless configured (V2-17)
     m.lower_heard = true;
-    actions.send_advert = c.priority;  // and the regular ones keep their time
+    actions.send_advert = c.priority;  // the regular adverts keep their times
   }
   return actions;
 }
 
-// A running Master_Down_Timer keeps its start and takes the new length (V3-44).
-Actions OnPriorityChanged(const MachineConfig& c, Machine& m, Instant now) {
-  m.hold_backup = false;
-  if (m.state != State::kBackup) return {};
+Actions ReconfigureMaster(const MachineConfig& c, Machine& m, const Reconfigured& change, Instant now) {
+  Actions actions;
+  if (change.advertise) {
+    actions.send_advert = c.priority;
+    m.deadline = now + c.advertisement_interval;
+  }
+  // Backups wait for the interval that was announced last. So a longer interval starts with the advert that announces
+  // it.
+  m.deadline = std::min(m.deadline, now + c.advertisement_interval);
+  return actions;
+}
+
+// The running timer keeps its start and takes the new length (V3-44).
+void ReconfigureBackup(const MachineConfig& c, Machine& m, const Reconfigured& change, Instant now) {
+  if (c.longest_learned.count() > 0 && m.master_interval != 0) {
+    const auto longest = std::chrono::duration_cast<Centiseconds>(c.longest_learned);
+    m.master_interval = static_cast<uint16_t>(std::min<int64_t>(m.master_interval, longest.count()));
+  }
+  if (m.ready) return;
+  if (!c.preempt && m.lower_heard) {  // from now on the lower priority heard last is obeyed as master
+    m.lower_heard = m.release_heard = false;
+    m.timer_started = m.master_heard;
+  }
+  // The delay starts with the next advert of the lower priority.
+  if (c.preempt_delay != change.before.preempt_delay) m.lower_heard = false;
   const Nanoseconds length = m.release_heard ? SkewTime(c, m) : MasterDownInterval(c, m);
   m.deadline = std::max(now, m.timer_started + length);
   if (m.lower_heard && c.preempt_delay.count() > 0) m.deadline = std::min(m.deadline, std::max(now, m.preempt_at));
+}
+
+Actions OnReconfigured(const MachineConfig& c, Machine& m, const Reconfigured& change, Instant now) {
+  if (c.priority != change.before.priority) m.hold_backup = false;
+  if (m.state == State::kMaster) return ReconfigureMaster(c, m, change, now);
+  if (m.state == State::kBackup) ReconfigureBackup(c, m, change, now);
   return {};
 }
 
-Actions OnResign(const MachineConfig& c, Machine& m, Instant now) {
+Actions Resign(const MachineConfig& c, Machine& m, Reason reason, Instant now) {
   if (m.state != State::kMaster) return {};
   m.master_interval = 0;
   m.master_address = IpAddress();
-  Actions actions = BecomeBackup(c, m, Reason::kOperatorResign, now);
+  Actions actions = BecomeBackup(c, m, reason, now);
   actions.send_advert = kPriorityRelease;
-  m.hold_backup = true;
   return actions;
+}
+
+Actions OnResign(const MachineConfig& c, Machine& m, Reason reason, Instant now) {
+  const bool was_master = m.state == State::kMaster;
+  Actions actions = Resign(c, m, reason, now);
+  if (was_master) m.hold_backup = true;
+  return actions;
+}
+
+// Why a backup becomes master whose Master_Down_Timer has expired.
+Reason TimeoutReason(const MachineConfig& c, const Machine& m, Instant now) {
+  if (m.release_heard) return Reason::kMasterResigned;
+  const bool preempts = m.lower_heard && (c.preempt_delay.count() == 0 || now >= m.preempt_at);
+  return preempts ? Reason::kPreempted : Reason::kMasterTimeout;
 }
 
 }  // namespace
 
 absl::string_view ToString(State state) {
-  static constexpr std::array<absl::string_view, 3> kNames = {"Initialize", "Backup", "Master"};
+  static constexpr std::array<absl::string_view, kStateCount> kNames = {"Initialize", "Backup", "Master", "Fault"};
   return kNames[static_cast<size_t>(state)];
 }
 
 absl::string_view ToString(Reason reason) {
-  static constexpr std::array<absl::string_view, 12> kNames = {
-      "none",      "startup",         "owner-startup",  "master-timeout",    "master-resigned",
-      "preempted", "higher-priority", "higher-address", "operator-takeover", "operator-resign",
-      "shutdown",  "port-down"};
+  static constexpr std::array<absl::string_view, 17> kNames = {"none",
+                                                               "startup",
+                                                               "owner-startup",
+                                                               "master-timeout",
+                                                               "master-resigned",
+                                                               "preempted",
+                                                               "higher-priority",
+                                                               "higher-address",
+                                                               "operator-takeover",
+                                                               "operator-resign",
+                                                               "shutdown",
+                                                               "port-down",
+                                                               "address-lost",
+                                                               "track-fault",
+                                                               "group-fault",
+                                                               "fault-ended",
+                                                               "group"};
   return kNames[static_cast<size_t>(reason)];
 }
 
 Actions OnTimer(const MachineConfig& c, Machine& m, Instant now) {
   if (now < m.deadline) return {};
-  if (m.state == State::kInitialize) return Start(c, m, now);
+  if (!IsActive(m.state)) return Start(c, m, now);
   if (m.state == State::kBackup) {
-    const bool preempts = m.lower_heard && (c.preempt_delay.count() == 0 || now >= m.preempt_at);
-    const Reason reason = m.release_heard ? Reason::kMasterResigned
-                          : preempts      ? Reason::kPreempted
-                                          : Reason::kMasterTimeout;
-    return BecomeMaster(c, m, reason, now);
+    if (!m.in_group) return BecomeMaster(c, m, TimeoutReason(c, m, now), now);
+    BeReady(m);
+    return {};
   }
   m.lower_heard = false;
   Actions actions;
   actions.send_advert = c.priority;
-  // From the deadline, not from now, so that lateness does not add up (V3-88); but after a pause no burst of arrears.
+  // From the deadline, not from now, so that lateness does not add up (V3-88). After a pause the missed adverts are not
+  // sent in a burst.
   m.deadline = std::max(m.deadline + c.advertisement_interval, now + c.advertisement_interval / 2);
   return actions;
 }
@@ -206,7 +283,7 @@ Nanoseconds MasterDownInterval(const MachineConfig& c, const Machine& m) {
 Actions OnAdvert(const MachineConfig& c, Machine& m, const AdvertReceived& advert, Instant now) {
   if (m.state == State::kBackup) return OnAdvertAsBackup(c, m, advert, now);
   if (m.state == State::kMaster) return OnAdvertAsMaster(c, m, advert, now);
-  return {};  // V3-54: Initialize hears nothing
+  return {};  // V3-54: Initialize and Fault ignore adverts
 }
 
 Actions Step(const MachineConfig& config, Machine& machine, const Event& event, Instant now) {
@@ -216,11 +293,24 @@ Actions Step(const MachineConfig& config, Machine& machine, const Event& event, 
     Instant now;
 
     Actions operator()(const Startup&) const { return OnStartup(c, m, now); }
-    Actions operator()(const Shutdown& e) const { return OnShutdown(m, e, now); }
+    // 6.4.2 and 6.4.3
+    Actions operator()(const Shutdown& e) const { return Stop(m, State::kInitialize, e.reason, now); }
+    Actions operator()(const Held& e) const { return Stop(m, State::kFault, ReasonOf(e.hold), now); }
+    Actions operator()(const Released&) const { return m.state == State::kFault ? Start(c, m, now) : Actions{}; }
     Actions operator()(const TimerExpired&) const { return OnTimer(c, m, now); }
     Actions operator()(const AdvertReceived& e) const { return OnAdvert(c, m, e, now); }
-    Actions operator()(const PriorityChanged&) const { return OnPriorityChanged(c, m, now); }
-    Actions operator()(const OperatorResign&) const { return OnResign(c, m, now); }
+    Actions operator()(const Reconfigured& e) const { return OnReconfigured(c, m, e, now); }
+    Actions operator()(const OperatorResign&) const { return OnResign(c, m, Reason::kOperatorResign, now); }
+    Actions operator()(const HoldEnded&) const {
+      m.hold_backup = false;
+      return {};
+    }
+    Actions operator()(const GiveWay&) const { return OnResign(c, m, Reason::kAddressLost, now); }
+    Actions operator()(const JoinMaster&) const {
+      if (m.state != State::kBackup) return {};
+      return BecomeMaster(c, m, m.ready ? TimeoutReason(c, m, now) : Reason::kGroup, now);
+    }
+    Actions operator()(const LeaveMaster&) const { return Resign(c, m, Reason::kGroup, now); }
     Actions operator()(const OperatorTakeover&) const {
       if (m.state != State::kBackup) return {};
       return BecomeMaster(c, m, Reason::kOperatorTakeover, now);

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+//
+// The IPsec Authentication Header (RFC 4302), over IPv4 and IPv6.
+//
+// Thread: any (values, pure functions).
 #pragma once
 
 #include <cstdint>
@@ -22,14 +26,14 @@ struct AhHeader {  // RFC 4302 2; as on the wire, alignment 1
 };
 static_assert(sizeof(AhHeader) == 12 && alignof(AhHeader) == 1);
 
-// Bytes of a whole AH with this ICV (a multiple of 4 bytes). Over IPv6 padding behind the ICV makes it a multiple of 8
-// (RFC 4302 2.2, 2.6; conformance AH-04).
+// The length in bytes of a whole AH with this ICV (a multiple of 4 bytes). Over IPv6, padding after the ICV makes it a
+// multiple of 8 (RFC 4302 2.2, 2.6; conformance AH-04).
 constexpr size_t AhBytes(size_t icv_bytes, Family family) {
   const size_t bytes = sizeof(AhHeader) + icv_bytes;
   return family == Family::kIpv4 ? bytes : (bytes + 7) / 8 * 8;
 }
 
-// Its payload_len.
+// The payload_len of this AH.
 constexpr uint8_t AhPayloadLen(size_t icv_bytes, Family family) {
   return static_cast<uint8_t>(AhBytes(icv_bytes, family) / 4 - 2);
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+//
+// ARP for Ethernet and IPv4 (RFC 826): reads packets, writes requests, replies and gratuitous ARP.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +33,7 @@ inline constexpr uint16_t kArpRequest = 1;
 inline constexpr uint16_t kArpReply = 2;
 inline constexpr size_t kMaxArpFrameBytes = kMaxEthernetBytes + sizeof(ArpPacket);
 
-// The packet in an ARP frame's payload, padding allowed; null: truncated, or not of Ethernet and IPv4.
+// The packet in the payload of an ARP frame; padding is allowed. Null: truncated, or not for Ethernet and IPv4.
 //
 // Thread: any.
 inline const ArpPacket* ParseArp(std::span<const uint8_t> payload) {
@@ -53,7 +55,7 @@ struct ArpFrame {
   IpAddress target;
 };
 
-// Writes it to `frame` (kMaxArpFrameBytes) and returns its length in bytes.
+// Writes the ARP packet to `frame` (kMaxArpFrameBytes) and returns its length in bytes.
 //
 // Thread: any.
 inline size_t WriteArp(const ArpFrame& a, uint8_t* frame) {
@@ -67,7 +69,8 @@ inline size_t WriteArp(const ArpFrame& a, uint8_t* frame) {
 
 // Writes a gratuitous ARP request for `address` to `frame` (kMaxArpFrameBytes) and returns its length: broadcast,
 // sender and target protocol address = the address, sender and target hardware address = `mac` (RFC 9568 6.4.1 with
-// errata 7947 and 7949, conformance V3-51; keepalived fills the target with ones, and hosts read the sender only).
+// errata 7947 and 7949, conformance V3-51). keepalived fills the target hardware address with ones; hosts read only the
+// sender.
 //
 // Thread: any.
 inline size_t WriteGratuitousArp(const MacAddress& mac, const VlanStack& vlan, const IpAddress& address,

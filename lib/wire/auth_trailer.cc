@@ -10,7 +10,8 @@ namespace dpvrrp {
 
 size_t VrrpMessageBytes(Family family, std::span<const uint8_t> payload) {
   if (payload.size() < sizeof(VrrpV2Header)) return 0;
-  const auto& header = *reinterpret_cast<const VrrpV2Header*>(payload.data());  // the versions begin alike
+  const auto& header =
+      *reinterpret_cast<const VrrpV2Header*>(payload.data());  // both versions begin with the same fields
   if (header.version() == 3) return VrrpV3Bytes(family, header.count);
   return header.version() == 2 && family == Family::kIpv4 ? VrrpV2Bytes(header.count) : 0;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The auth_hmac trailer (draft-cassen-vrrp-auth-hmac-00, as keepalived 2.4.2 and later speaks it; keepalived.md 2): 28
-// bytes behind a whole VRRP message of either version, over IPv4 or IPv6:
+// The auth_hmac trailer (draft-cassen-vrrp-auth-hmac-00, as implemented by keepalived 2.4.2 and later; keepalived.md
+// 2): 28 bytes after a whole VRRP message of either version, over IPv4 or IPv6:
 //
 //  0                   1                   2                   3
 //  |     type      |    key id     |           reserved            |
@@ -9,11 +9,12 @@
 //  |       1/65536 seconds         |           counter             |
 //  |                        HMAC, 16 bytes                         |
 //
-// Nothing in the message announces it: it is there if the IP payload is longer than the message by just so much. The IP
-// length covers it, the VRRP checksum over IPv4 does not, over IPv6 it does. Time and counter are one number of 64 bits
-// that grows from advert to advert, by RFC 1982's order, as the seconds wrap in 2106.
+// No field of the message announces the trailer. The trailer is present if the IP payload is longer than the message by
+// exactly its length. The IP length covers it. The VRRP checksum covers it over IPv6, but not over IPv4. Time and
+// counter are one number of 64 bits, which increases from advert to advert in RFC 1982's order, because the seconds
+// wrap in 2106.
 //
-// All that the draft says of bytes and of numbers is here, and nowhere else.
+// All rules of the draft about bytes and numbers are in this file, and in no other.
 //
 // Thread: any (pure functions).
 #pragma once
@@ -54,11 +55,11 @@ struct AuthTrailer {  // as on the wire, alignment 1
 };
 static_assert(sizeof(AuthTrailer) == 28 && alignof(AuthTrailer) == 1);
 
-// Bytes of the message at the front of an IP payload, as its first four bytes tell them; 0: too short to tell, or of a
-// version that nobody knows.
+// The length in bytes of the message at the start of an IP payload, by its first four bytes. 0: the payload is too
+// short, or its version is unknown.
 size_t VrrpMessageBytes(Family family, std::span<const uint8_t> payload);
 
-// Whether the payload is a message and a trailer.
+// Whether the payload is a message followed by a trailer.
 inline bool HasAuthTrailer(Family family, std::span<const uint8_t> payload) {
   const size_t message = VrrpMessageBytes(family, payload);
   return message != 0 && payload.size() == message + sizeof(AuthTrailer);
@@ -66,27 +67,26 @@ inline bool HasAuthTrailer(Family family, std::span<const uint8_t> payload) {
 
 inline constexpr size_t kTrailerPseudoBytes = 20;
 
-// What the HMAC is computed of, for a message with its trailer: a pseudo-header of family, version, VRID and source;
-// then the message, its checksum read as zero, and the trailer, its HMAC read as zero. `out` has room for
-// message.size() + kTrailerPseudoBytes bytes, so many are written. Neither the destination nor the rest of the IP
-// header is covered.
+// Writes the input of the HMAC of a message with its trailer: a pseudo-header of family, version, VRID and source; then
+// the message with a zero checksum, and the trailer with a zero HMAC. Writes message.size() + kTrailerPseudoBytes bytes
+// to `out`. Neither the destination nor other fields of the IP header are covered.
 void WriteTrailerInput(const IpAddress& source, std::span<const uint8_t> message, uint8_t* out);
 
-// The trailer's number for a moment, `utc` after 1970; counter 0. Never 0.
+// The trailer's number for a time, `utc` since 1970, with counter 0. Never 0.
 uint64_t TrailerNumberAt(Nanoseconds utc);
 
 // RFC 1982: whether `a` comes after `b`.
 constexpr bool IsLater(uint64_t a, uint64_t b) { return a != b && a - b < uint64_t{1} << 63; }
 
-// How far two numbers are from each other, in seconds.
+// The distance of two numbers in seconds.
 constexpr uint32_t SecondsApart(uint64_t a, uint64_t b) {
   const auto forward = static_cast<uint32_t>((a >> 32) - (b >> 32));
   return forward < uint32_t{1} << 31 ? forward : 0 - forward;
 }
 
-// The next number to send after `last` (0: none yet) when the clock stands at `clock` (0: not known): the clock's,
-// unless the last is not before it; then the last and one. With `window` seconds (0: monotonic) a last number further
-// ahead of the clock than that is forgotten: the clock has been put back, and peers would refuse it as stale.
+// The next number to send after `last` (0: none yet) at the time `clock` (0: not known). It is the clock's number if
+// that is after `last`, otherwise `last` plus one. If `last` is more than `window` seconds ahead of the clock (0:
+// monotonic, no limit), `last` is ignored: the clock has been set back, and peers would refuse the number as stale.
 uint64_t NextTrailerNumber(uint64_t last, uint64_t clock, uint32_t window);
 
 }  // namespace dpvrrp

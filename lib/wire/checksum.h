@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+//
+// The Internet checksum (RFC 1071).
 #pragma once
 
 #include <bit>
@@ -10,8 +12,8 @@
 
 namespace dpvrrp {
 
-// The Internet checksum's ones' complement sum (RFC 1071) in the machine's own byte order, not yet folded. Parts may be
-// added up as long as each but the last has an even length.
+// The Internet checksum's ones' complement sum (RFC 1071) in the machine's own byte order, not yet folded. Sums of
+// parts may be added if each part but the last has an even length.
 //
 // Thread: any.
 inline uint64_t OnesComplementSum(const uint8_t* data, size_t length, uint64_t sum = 0) {
@@ -39,15 +41,15 @@ inline uint16_t FoldSum(uint64_t sum) {
   return static_cast<uint16_t>(sum);
 }
 
-// True if data that carries its own checksum adds up. All ones and all zeros are the same number here, so both forms of
-// a zero checksum are accepted (conformance V3-33).
+// Whether data that includes its own checksum adds up. All ones and all zeros are the same number here, so both forms
+// of a zero checksum are accepted (conformance V3-33).
 inline bool ChecksumHolds(const uint8_t* data, size_t length) {
   return FoldSum(OnesComplementSum(data, length)) == 0xffff;
 }
 
-// The value for the checksum field: of data that sums up so without it, and of data in which it is zero.
+// The value for the checksum field, from the sum of the data without it, or of data in which it is zero.
 inline Be16 ChecksumOf(uint64_t sum) {
-  return std::bit_cast<Be16>(static_cast<uint16_t>(~FoldSum(sum)));  // in wire order already
+  return std::bit_cast<Be16>(static_cast<uint16_t>(~FoldSum(sum)));  // already in wire order
 }
 inline Be16 ChecksumOf(const uint8_t* data, size_t length) { return ChecksumOf(OnesComplementSum(data, length)); }
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+//
+// Ethernet headers with up to two VLAN tags (IEEE 802.3, 802.1Q).
 #pragma once
 
 #include <cstdint>
@@ -31,7 +33,7 @@ static_assert(sizeof(VlanTag) == 4 && alignof(VlanTag) == 1);
 
 inline constexpr size_t kMaxEthernetBytes = sizeof(EthernetHeader) + 2 * sizeof(VlanTag);
 
-// Where the payload of a frame starts and what it is.
+// The type of a frame's payload, and where it starts.
 struct EthernetFrame {
   MacAddress destination;
   MacAddress source;
@@ -64,7 +66,8 @@ inline EthernetFrame ParseEthernet(std::span<const uint8_t> frame) {
   return out;
 }
 
-// The tags of a frame whose port took some off: those lay outside the ones still in it. False: more than two in all.
+// Joins the tags of a frame with the tags that its port stripped, which were outside of them. False: more than two in
+// all.
 constexpr bool JoinVlans(const VlanStack& stripped, VlanStack& vlan) {
   if (stripped == VlanStack{}) return true;
   if (vlan == VlanStack{}) return vlan = stripped, true;
@@ -73,9 +76,9 @@ constexpr bool JoinVlans(const VlanStack& stripped, VlanStack& vlan) {
   return true;
 }
 
-// Writes the Ethernet header and the segment's tags to `out` (kMaxEthernetBytes) and returns how many bytes that took.
-// One tag is a C-VLAN's; of two the outer is an S-VLAN's (IEEE 802.1Q 9.5). Their priority is 6, internetwork control
-// (IEEE 802.1Q table I-2), as the DSCP of what we send is.
+// Writes the Ethernet header and the segment's tags to `out` (kMaxEthernetBytes) and returns their length in bytes. One
+// tag is a C-VLAN's; of two tags the outer is an S-VLAN's (IEEE 802.1Q 9.5). Their priority is 6, internetwork control
+// (IEEE 802.1Q table I-2), which corresponds to the DSCP of our packets.
 //
 // Thread: any.
 inline size_t WriteEthernet(const MacAddress& destination, const MacAddress& source, const VlanStack& vlan,

@@ -28,16 +28,16 @@ struct IcmpHeader {  // of both; as on the wire, alignment 1
 static_assert(sizeof(IcmpHeader) == 4 && alignof(IcmpHeader) == 1);
 inline constexpr size_t kEchoHeaderBytes = 8;  // the identifier and sequence number follow
 
-// Whether the ICMPv6 message, by the IP length, carries the right checksum (RFC 4443 2.3).
+// Whether the checksum of the ICMPv6 message is right (RFC 4443 2.3). The message has the length of the IP header.
 inline bool IcmpV6ChecksumHolds(const IpAddress& source, const IpAddress& destination,
                                 std::span<const uint8_t> message) {
   const uint64_t pseudo = PseudoHeaderSum(source, destination, message.size(), kProtocolIcmpV6);
   return FoldSum(OnesComplementSum(message.data(), message.size(), pseudo)) == 0xffff;
 }
 
-// Turns an echo request into its reply where it lies; the IP header is the caller's. False: it is none, or its checksum
-// is wrong, and nothing has changed. The addresses of an ICMPv6 message may be those of the request: a reply has them
-// the other way round, which adds up to the same.
+// Turns an echo request in place into its reply; the caller writes the IP header. False: the message is no echo
+// request, or its checksum is wrong, and nothing has changed. For ICMPv6 the addresses may be those of the request: the
+// reply exchanges them, which gives the same sum.
 //
 // Thread of all: any.
 inline bool MakeEchoReply(std::span<uint8_t> message) {

@@ -43,7 +43,7 @@ struct Ipv4AlertHeader {
   Be32 router_alert;  // RFC 2113 2.1
 };
 
-// RFC 3376 4.1.1: from 128 on a floating-point number.
+// RFC 3376 4.1.1: values from 128 on are floating-point numbers.
 uint32_t TenthsOf(uint8_t code) {
   if (code < 128) return code;
   return uint32_t{(code & 0x0fu) | 0x10u} << ((code >> 4 & 0x07) + 3);
@@ -78,7 +78,7 @@ bool ParseIgmpQuery(std::span<const uint8_t> message, GroupQuery& out) {
   if (header.type != kQuery || !ChecksumHolds(message.data(), message.size())) return false;
   out.group = IpAddress::V4(header.group.host());
   if (!out.group.IsUnspecified() && !out.group.IsMulticast()) return false;
-  const bool v3 = message.size() >= kV3QueryBytes;  // told apart by length (RFC 3376 7.1)
+  const bool v3 = message.size() >= kV3QueryBytes;  // distinguished by length (RFC 3376 7.1)
   if (!v3 && message.size() != sizeof header) return false;
   out.version = v3 ? 3 : header.max_response == 0 ? 1 : 2;
   const uint32_t tenths = v3 ? TenthsOf(header.max_response) : header.max_response;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// IGMP as a host speaks it that wants a group from any source: queries in (RFC 2236, RFC 3376 4.1), reports out. A
-// snooping switch delivers a group only where it has seen a report (RFC 4541 2.1).
+// IGMP for a host that joins a group for any source: parses queries (RFC 2236, RFC 3376 4.1) and writes reports. A
+// snooping switch delivers a group only to ports where it has seen a report (RFC 4541 2.1).
 #pragma once
 
 #include <cstdint>
@@ -17,11 +17,11 @@ namespace dpvrrp {
 
 inline constexpr uint8_t kProtocolIgmp = 2;
 inline constexpr IpAddress kAllSystems = IpAddress::V4(0xe0000001);     // 224.0.0.1: general queries
-inline constexpr IpAddress kAllRoutersV4 = IpAddress::V4(0xe0000002);   // 224.0.0.2: IGMPv2's leave
+inline constexpr IpAddress kAllRoutersV4 = IpAddress::V4(0xe0000002);   // 224.0.0.2: IGMPv2's leave messages
 inline constexpr IpAddress kIgmpV3Routers = IpAddress::V4(0xe0000016);  // 224.0.0.22: IGMPv3's reports
 
-// What a report says of a group: IGMPv3's and MLDv2's record types (RFC 3376 4.2.12, RFC 3810 5.2.12), all with an
-// empty source list.
+// The content of a report about a group: IGMPv3's and MLDv2's record types (RFC 3376 4.2.12, RFC 3810 5.2.12), all with
+// an empty source list.
 enum class GroupRecord : uint8_t {
   kIsMember = 2,  // MODE_IS_EXCLUDE {}: in answer to a query
   kLeave = 3,     // CHANGE_TO_INCLUDE_MODE {}
@@ -34,7 +34,7 @@ struct GroupQuery {
   Nanoseconds max_response{0};
 };
 
-// An IGMP query. `message` is the payload by the IP length. False: something else, or a bad one.
+// Parses an IGMP query. `message` is the payload by the IP length. False: another message, or a faulty one.
 //
 // Thread of all: any.
 bool ParseIgmpQuery(std::span<const uint8_t> message, GroupQuery& out);
@@ -51,7 +51,7 @@ struct GroupReport {
 inline constexpr size_t kMaxGroupReportBytes = kMaxEthernetBytes + 40 + 8 + 28;
 
 // Write a report to `frame` (kMaxGroupReportBytes), with TTL 1 and the router alert option (RFC 2113), and return its
-// length in bytes. IGMPv2 has a message of its own for either case: to the group, or when leaving to all routers.
+// length in bytes. IGMPv2 sends a report to the group, and a leave message to all routers.
 size_t WriteIgmpV3Report(const GroupReport& report, uint8_t* frame);
 size_t WriteIgmpV2Report(const GroupReport& report, uint8_t* frame);
 

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+//
+// The IPv4 header (RFC 791), and VRRP's constants over IPv4.
+//
+// Thread: any (values).
 #pragma once
 
 #include <cstdint>

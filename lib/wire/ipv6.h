@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+//
+// The IPv6 header (RFC 8200), VRRP's constants over IPv6, multicast MAC addresses and the pseudo-header.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +22,7 @@ struct Ipv6Header {  // RFC 8200 3; as on the wire, alignment 1
   uint8_t version_class;
   uint8_t class_flow;
   Be16 flow;
-  Be16 payload_length;  // bytes behind this header
+  Be16 payload_length;  // bytes after this header
   uint8_t next_header;
   uint8_t hop_limit;
   IpAddress::Bytes source;
@@ -30,7 +32,7 @@ struct Ipv6Header {  // RFC 8200 3; as on the wire, alignment 1
 };
 static_assert(sizeof(Ipv6Header) == 40 && alignof(Ipv6Header) == 1);
 
-// Version 6, of the traffic class that our adverts have as a DSCP in IPv4, without a flow label.
+// A header of version 6, with the traffic class that equals the DSCP of our adverts in IPv4, without a flow label.
 constexpr Ipv6Header MakeIpv6Header(const IpAddress& source, const IpAddress& destination, size_t payload_bytes,
                                     uint8_t next_header, uint8_t hop_limit) {
   return {0x60 | kDscpCs6 >> 4,
@@ -43,8 +45,8 @@ constexpr Ipv6Header MakeIpv6Header(const IpAddress& source, const IpAddress& de
           destination.bytes()};
 }
 
-// The extension headers that may stand in front of an upper layer, but for AH (RFC 8200 4, RFC 6275, RFC 7401, RFC
-// 5533); a fragment's among them.
+// The extension headers that may precede an upper layer, including the fragment header, but not AH (RFC 8200 4, RFC
+// 6275, RFC 7401, RFC 5533).
 constexpr bool IsIpv6Extension(uint8_t next_header) {
   return next_header == 0 || next_header == 43 || next_header == 44 || next_header == 60 || next_header == 135 ||
          next_header == 139 || next_header == 140;
@@ -57,8 +59,8 @@ constexpr MacAddress MulticastMac(const IpAddress& group) {
   return {{0x33, 0x33, b[12], b[13], b[14], b[15]}};
 }
 
-// The sum, not folded, of the pseudo-header that upper layers of IPv6 put in front of what they check (RFC 8200 8.1),
-// and RFC 5798's VRRPv3 over IPv4 as UDP does (RFC 768). Both addresses of one family.
+// The sum, not folded, of the pseudo-header that precedes the checked data: for upper layers of IPv6 (RFC 8200 8.1),
+// and for RFC 5798's VRRPv3 over IPv4 as in UDP (RFC 768). Both addresses have one family.
 //
 // Thread: any.
 inline uint64_t PseudoHeaderSum(const IpAddress& source, const IpAddress& destination, size_t length,

@@ -46,7 +46,7 @@ struct MldV2Report {  // RFC 3810 5.2, with one record; as on the wire, alignmen
 };
 static_assert(sizeof(MldV2Report) == 28 && alignof(MldV2Report) == 1);
 
-// RFC 3810 5.1.3: from 32768 on a floating-point number.
+// RFC 3810 5.1.3: values from 32768 on are floating-point numbers.
 uint32_t MillisecondsOf(uint16_t code) {
   if (code < 0x8000) return code;
   return uint32_t{(code & 0x0fffu) | 0x1000u} << ((code >> 12 & 0x07) + 3);
@@ -69,7 +69,7 @@ bool ParseMldQuery(const Ipv6Header& ip, std::span<const uint8_t> message, Group
   const auto& header = *reinterpret_cast<const MldQueryHeader*>(message.data());
   const IpAddress source = IpAddress::V6(ip.source);
   if (header.type != kQuery || header.code != 0 || ip.hop_limit != 1 || !source.IsLinkLocalV6()) return false;
-  const bool v2 = message.size() >= kV2QueryBytes;  // told apart by length (RFC 3810 8.1)
+  const bool v2 = message.size() >= kV2QueryBytes;  // distinguished by length (RFC 3810 8.1)
   if (!v2 && message.size() != sizeof header) return false;
   if (!IcmpV6ChecksumHolds(source, IpAddress::V6(ip.destination), message)) return false;
   const IpAddress group = IpAddress::V6(header.group);

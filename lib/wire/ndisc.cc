@@ -4,7 +4,7 @@
 namespace dpvrrp {
 namespace {
 
-// Finds the option of this type of Ethernet's length among `options`. False: one of them is no option.
+// Finds the option with this type and Ethernet's length among `options`. False: one of them is not a valid option.
 bool FindLinkLayer(std::span<const uint8_t> options, uint8_t type, const MacAddress*& found) {
   while (!options.empty()) {
     if (options.size() < 2) return false;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Neighbour solicitations and advertisements (RFC 4861 4.3, 4.4), as far as a router needs them that answers for
-// addresses of its own.
+// Neighbour solicitations and advertisements (RFC 4861 4.3, 4.4), as far as a router needs them that answers for its
+// own addresses.
 //
 //  |     type      |     code      |          checksum             |
 //  |R|S|O|                  reserved                             |
@@ -24,11 +24,11 @@ namespace dpvrrp {
 
 inline constexpr uint8_t kNeighbourSolicitation = 135;
 inline constexpr uint8_t kNeighbourAdvertisement = 136;
-inline constexpr uint8_t kNdHopLimit = 255;  // RFC 4861 7.1: nobody off the link can have sent it
+inline constexpr uint8_t kNdHopLimit = 255;  // RFC 4861 7.1: a host outside the link cannot have sent it
 inline constexpr IpAddress kAllNodes =       // ff02::1
     IpAddress::V6({0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x01});
 
-// The group in which an address is asked for: ff02::1:ff00:0/104 and its last 24 bits (RFC 4291 2.7.1).
+// The group to which a solicitation for an address is sent: ff02::1:ff00:0/104 and its last 24 bits (RFC 4291 2.7.1).
 constexpr IpAddress SolicitedNodeGroup(const IpAddress& address) {
   const IpAddress::Bytes b = address.bytes();
   return IpAddress::V6({0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x01, 0xff, b[13], b[14], b[15]});
@@ -70,10 +70,10 @@ struct NdFrame {
   uint8_t type;
   uint32_t flags;
   IpAddress target;
-  MacAddress link_layer;  // in the option: the source's of a solicitation, the target's of an advertisement
+  MacAddress link_layer;  // in the option: of the source in a solicitation, of the target in an advertisement
 };
 
-// Writes it to `frame` (kMaxNdFrameBytes) with hop limit 255 and returns its length in bytes.
+// Writes the message to `frame` (kMaxNdFrameBytes) with hop limit 255 and returns its length in bytes.
 //
 // Thread: any.
 inline size_t WriteNd(const NdFrame& nd, uint8_t* frame) {
@@ -93,8 +93,8 @@ inline size_t WriteNd(const NdFrame& nd, uint8_t* frame) {
 }
 
 // Writes the unsolicited neighbour advertisement that announces `address` at `mac` to `frame` (kMaxNdFrameBytes) and
-// returns its length in bytes: to all nodes, from the address itself, R and O set and S not, `mac` as target link-layer
-// address and as Ethernet source (RFC 9568 6.4.1, conformance V3-52).
+// returns its length in bytes. It is sent to all nodes from the address itself, with R and O set and S not set. `mac`
+// is the target link-layer address and the Ethernet source (RFC 9568 6.4.1, conformance V3-52).
 //
 // Thread: any.
 inline size_t WriteUnsolicitedNa(const MacAddress& mac, const VlanStack& vlan, const IpAddress& address,
@@ -111,10 +111,10 @@ inline size_t WriteUnsolicitedNa(const MacAddress& mac, const VlanStack& vlan, c
                  frame);
 }
 
-// A checked solicitation or advertisement. Pointers look into the frame it came from.
+// A checked solicitation or advertisement. Pointers point into the frame.
 struct SeenNd {
   const NdMessage* message = nullptr;
-  // A solicitation's source, an advertisement's target link-layer address; null: the option is not there, as in a
+  // A solicitation's source, or an advertisement's target link-layer address. Null: no such option, as in a
   // solicitation from :: (duplicate address detection, RFC 4862 5.4.2).
   const MacAddress* link_layer = nullptr;
 
@@ -122,8 +122,8 @@ struct SeenNd {
   bool Has(uint32_t flag) const { return (message->flags.host() & flag) != 0; }
 };
 
-// RFC 4861 7.1.1 and 7.1.2's checks of what is to be ignored in silence. `payload` is the ICMPv6 message by the IP
-// length. False: neither message, or a bad one.
+// Makes the checks of RFC 4861 7.1.1 and 7.1.2, after which a message must be ignored silently. `payload` is the ICMPv6
+// message by the IP length. False: neither message, or a faulty one.
 //
 // Thread: any.
 bool ParseNd(const Ipv6Header& ip, std::span<const uint8_t> payload, SeenNd& out);

@@ -39,16 +39,16 @@ static_assert(sizeof(VrrpV2Header) == 8 && alignof(VrrpV2Header) == 1);
 
 constexpr size_t VrrpV2Bytes(size_t addresses) { return sizeof(VrrpV2Header) + 4 * addresses + kAuthDataBytes; }
 
-// A checked advert. Pointers look into the frame it came from.
+// A checked advert. Pointers point into the frame.
 struct VrrpV2Advert {
   const VrrpV2Header* header = nullptr;
   std::span<const Be32> addresses;
   const uint8_t* auth_data = nullptr;  // kAuthDataBytes
 };
 
-// RFC 3768 7.1's checks that need no configuration, in conformance V2-11's order: version, type, complete, checksum.
-// `message` is the IP payload by the IP header's length, so Ethernet padding is not in it; bytes beyond the advert are
-// refused as keepalived 2.2.7 and FRR do (V3-106).
+// Makes the checks of RFC 3768 7.1 that need no configuration, in conformance V2-11's order: version, type, complete,
+// checksum. `message` is the IP payload by the IP header's length, so it does not include Ethernet padding. Bytes after
+// the advert are refused, as by keepalived 2.2.7 and FRR (V3-106).
 //
 // Thread: any.
 inline DropReason ParseVrrpV2(std::span<const uint8_t> message, VrrpV2Advert& out) {

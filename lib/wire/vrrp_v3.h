@@ -41,18 +41,18 @@ constexpr size_t VrrpV3Bytes(Family family, size_t addresses) {
   return sizeof(VrrpV3Header) + (family == Family::kIpv4 ? 4 : 16) * addresses;
 }
 
-// A checked advert. Pointers look into the frame it came from.
+// A checked advert. Pointers point into the frame.
 struct VrrpV3Advert {
   const VrrpV3Header* header = nullptr;
-  const uint8_t* addresses = nullptr;              // header->count of the packet's family
-  ChecksumRule checksum = ChecksumRule::kRfc5798;  // the rule by which it holds; IPv6 has one
+  const uint8_t* addresses = nullptr;              // header->count addresses of the packet's family
+  ChecksumRule checksum = ChecksumRule::kRfc5798;  // the rule that the checksum follows; IPv6 has one
 };
 
-// RFC 9568 7.1's checks that need no configuration, in its order (V3-100): version, type, complete, checksum; and an
-// interval of zero, which nobody can mean (V3-29). `message` is the IP payload by the IP header's length; bytes beyond
-// the advert are refused as keepalived and FRR do (V3-106). Over IPv4 a checksum may be RFC 5798's with a pseudo-header
-// or RFC 9568's without (V3-32). Source and destination are the packet's.
-// `behind`: bytes behind the message that its checksum covers too (wire/auth_trailer.h).
+// Makes the checks of RFC 9568 7.1 that need no configuration, in its order (V3-100): version, type, complete,
+// checksum. Then refuses an interval of zero, which has no meaning (V3-29). `message` is the IP payload by the IP
+// header's length. Bytes after the advert are refused, as by keepalived and FRR (V3-106). Over IPv4 a checksum may be
+// RFC 5798's with a pseudo-header or RFC 9568's without (V3-32). Source and destination are the packet's. `behind`:
+// number of bytes after the message that its checksum also covers (wire/auth_trailer.h).
 //
 // Thread: any.
 inline DropReason ParseVrrpV3(std::span<const uint8_t> message, const IpAddress& source, const IpAddress& destination,
@@ -79,7 +79,7 @@ inline DropReason ParseVrrpV3(std::span<const uint8_t> message, const IpAddress&
   return DropReason::kNone;
 }
 
-// One of the addresses behind a VRRP header.
+// One of the addresses after a VRRP header.
 inline IpAddress AdvertisedAddress(const uint8_t* addresses, Family family, size_t index) {
   if (family == Family::kIpv4) {
     Be32 v4;

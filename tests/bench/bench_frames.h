@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Bursts for the benchmarks: frames as a poll of the port would hand them over.
+// Bursts for the benchmarks: frames as a poll of the port returns them.
 #pragma once
 
 #include <array>

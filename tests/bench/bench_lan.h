@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // A pair of shards with many virtual routers on many VLANs, for the benchmarks: one sends the adverts that the other
-// receives. Keys differ, the order is shuffled, and frames lie as in a receive ring: each in a buffer of its own,
-// written anew each time round.
+// receives. Keys differ, the order is shuffled, and frames lie as in a receive ring: each in its own buffer, written
+// again each time.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +21,7 @@ namespace dpvrrp {
 inline constexpr size_t kRingFrames = 1024;   // as many as a port has receive descriptors
 inline constexpr size_t kVridsPerVlan = 250;  // in the bench's segments
 
-// What the routers of a bench have in common.
+// The common settings of the routers of a bench.
 struct BenchLan {
   size_t routers;
   MacAlgorithm algorithm = MacAlgorithm::kHmacMd5_96;
@@ -72,7 +72,7 @@ class BenchRouters {
   }
   ~BenchRouters() { shard.Kill(); }  // taking leave of each one alone takes minutes for hundreds of thousands
   void BecomeMasters() {
-    for (VirtualRouter* router : routers) shard.Apply(ShardCommand::Kind::kTakeover, *router);
+    for (VirtualRouter* router : routers) shard.Apply(command::Takeover{router});
   }
 
   std::deque<SequenceRecord> records;
@@ -116,7 +116,7 @@ class FrameRing {
   std::array<Frame, kRingFrames> frames_;
 };
 
-// Seconds of processor time that `work` takes, so that what else runs on the machine is not counted.
+// Seconds of processor time of `work`, so that other programs on the machine do not count.
 template <typename Work>
 double Seconds(const Work& work) {
   const auto now = [] {

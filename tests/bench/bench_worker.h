@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Workers for the benchmarks: the real WorkerLoop over a net_ring port, whose other side the bench holds in its hand.
+// Workers for the benchmarks: the real WorkerLoop over a net_ring port, whose other end the bench controls.
 #pragma once
 
 #include <rte_eal.h>
@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "bench/bench_lan.h"
+#include "dataplane/element_ring.h"
 #include "dataplane/port.h"
 #include "dataplane/worker_loop.h"
 
@@ -68,17 +69,15 @@ inline void StartEal(const std::string& lcores) {
 struct RingPort {
   // `depth`: frames that the port's rings hold, plus one; a power of two.
   explicit RingPort(const std::string& name, unsigned depth = 1024) {
-    // Both rings full, spare buffers of the worker, and what each thread's cache keeps; no more, since all of it goes
+    // Both rings full, spare buffers of the worker, and the caches of the threads; no more, because all of it passes
     // through the processor's caches.
     pool = Made(rte_pktmbuf_pool_create((name + "_pool").c_str(), 2 * depth + PoolBuffers(1, 1), kPoolCache, 0,
                                         kMaxFrameBytes + RTE_PKTMBUF_HEADROOM, SOCKET_ID_ANY),
                 "pool");
     in = Made(rte_ring_create((name + "_in").c_str(), depth, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ), "ring");
     out = Made(rte_ring_create((name + "_out").c_str(), depth, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ), "ring");
-    commands = Made(rte_ring_create_elem((name + "_commands").c_str(), sizeof(ShardCommand), 64, SOCKET_ID_ANY, 0),
-                    "command ring");
-    events = Made(rte_ring_create_elem((name + "_events").c_str(), sizeof(ShardEvent), 8192, SOCKET_ID_ANY, 0),
-                  "event ring");
+    commands = Made(CreateElementRing(name + "_commands", sizeof(ShardCommand), 64, SOCKET_ID_ANY, 0), "command ring");
+    events = Made(CreateElementRing(name + "_events", sizeof(ShardEvent), 8192, SOCKET_ID_ANY, 0), "event ring");
     const int port = rte_eth_from_rings(name.c_str(), &in, 1, &out, 1, SOCKET_ID_ANY);
     const rte_eth_conf conf{};
     if (port >= 0) id = PortId(static_cast<uint16_t>(port));
@@ -94,8 +93,8 @@ struct RingPort {
   RingPort& operator=(const RingPort&) = delete;
 
   rte_mempool* pool;
-  rte_ring* in;   // what is put here is received
-  rte_ring* out;  // what is sent
+  rte_ring* in;   // frames put here are received
+  rte_ring* out;  // sent frames
   rte_ring* commands;
   rte_ring* events;
   int event_fd = eventfd(0, EFD_NONBLOCK);
@@ -138,7 +137,7 @@ class BenchWorker {
     std::array<ShardEvent, 64> events;
     while (rte_ring_dequeue_burst_elem(port_.events, events.data(), sizeof(ShardEvent), 64, nullptr) > 0) continue;
   }
-  // Forgets what was sent and reported.
+  // Discards sent frames and reported events.
   void Drain() {
     std::array<rte_mbuf*, kMaxBurst> mbufs;
     while (const unsigned count =
@@ -169,7 +168,7 @@ class BenchWorker {
   WorkerCounters counters_;
   std::unique_ptr<Idle> idle_ = *Idle::Create(IdleMode::kPoll, Nanoseconds(0), nullptr, {});
   WorkerLoop loop_{{0, shard(), counters_, *port_.commands, *port_.events, *port_.pool, port_.event_fd, *idle_, {}},
-                   {{port_.id, uint16_t{0}, 0, 0, {0}}}};
+                   {{port_.id, DpdkPort(port_.id.value()), uint16_t{0}, 0, 0, {0}}}};
 };
 
 }  // namespace dpvrrp

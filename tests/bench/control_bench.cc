@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What the control thread does with 16,000 instances (the argument): each phase of a start, a reload without change,
-// and the work when all of them change state at once. No lcore and no kernel: their answers are made up on the spot.
+// The work of the control thread with 16,000 instances (the argument): each phase of a start, a reload without change,
+// and a change of state of all of them at once. No lcore and no kernel: their answers are made up at once.
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 
@@ -12,10 +12,11 @@
 #include "ah/continuity.h"
 #include "config/diff.h"
 #include "config/load.h"
-#include "control/commands.h"
+#include "control/commands/commands.h"
 #include "control/controller.h"
-#include "control/router_builder.h"
-#include "io/state_file.h"
+#include "control/instances/router_builder.h"
+#include "io/state_copier.h"
+#include "io/state_records.h"
 
 namespace dpvrrp {
 namespace {
@@ -66,6 +67,7 @@ LoadResult Load(const std::string& text) {
 
 class BenchServices : public Services {
  public:
+  bool HasNeighbours(const std::string&) override { return false; }
   absl::Status MoveRecord(absl::string_view, absl::string_view) override { return absl::OkStatus(); }
   absl::StatusOr<SequenceRecord*> AcquireRecord(absl::string_view key) override { return &records_[std::string(key)]; }
   uint32_t HighestSent() override { return 0; }
@@ -73,7 +75,10 @@ class BenchServices : public Services {
     return device;
   }
   void ReleaseDevice(const std::string&) override {}
-  absl::Status RestoreDevice(const std::string&) override { return absl::OkStatus(); }
+  absl::StatusOr<std::string> RestoreDevice(const std::string& device) override { return device; }
+  absl::Status PrepareDevice(const std::string&) override { return absl::OkStatus(); }
+  bool LinkIsUp(const std::string&) override { return true; }
+  bool HasMac(const MacAddress&) override { return false; }
   absl::StatusOr<std::vector<HostAddress>> ListAddresses() override { return std::vector<HostAddress>(); }
   LoadResult LoadConfiguration() override { return Load(text); }
   absl::StatusOr<SecretBytes> ReadKeyFile(const std::string& path) override {
@@ -82,6 +87,9 @@ class BenchServices : public Services {
   }
   std::vector<PortStatus> Ports() override { return {}; }
   std::vector<WorkerStatus> Workers() override { return {}; }
+  std::vector<std::string> ProgramsOn(uint32_t) override { return {}; }
+  ProcessStatus Process() override { return {}; }
+  std::vector<ClientStatus> Clients() override { return {}; }
 
   std::string text;
 
@@ -89,35 +97,31 @@ class BenchServices : public Services {
   absl::flat_hash_map<std::string, SequenceRecord> records_;
 };
 
-// A controller whose lcore and kernel do at once what they are told.
+// A controller whose lcore and kernel execute every request at once.
 struct World {
   explicit World(int64_t instances, bool programmed) : config(Load(TemplateFile(instances, programmed)).config) {
     services.text = TemplateFile(instances, programmed);
   }
   ~World() {
-    for (const ShardCommand& command : controller.outbox().shard) {
-      if (command.kind == ShardCommand::Kind::kAdd) routers.push_back(command.router);
-    }
+    for (const ShardCommand& command : controller.outbox().shard) Release(command);
     controller.outbox().shard.clear();
     for (VirtualRouter* router : routers) delete router;
   }
   ControlTime Time() const { return {Instant(std::chrono::seconds(1000)), 1'700'000'000'000}; }
 
   void Start() {
-    if (!controller.Start(config, Time()).ok()) std::abort();
+    controller.Start(config, Time());
+    if (!controller.not_started().entries().empty()) std::abort();
   }
   void Carry() {
     Outbox out = std::exchange(controller.outbox(), Outbox{});
     for (const ShardCommand& command : out.shard) {
-      if (command.kind == ShardCommand::Kind::kAdd) routers.push_back(command.router);
-      if (command.kind != ShardCommand::Kind::kQuery) continue;
-      for (size_t i = 0; i < command.query->wanted.size(); ++i) {
-        command.query->found[i].id = command.query->wanted[i]->config.id;
-      }
-      ShardEvent event;
-      event.kind = ShardEvent::Kind::kAnswered;
-      event.query = command.query;
-      controller.OnShardEvent(event, Time());
+      if (const auto* add = std::get_if<command::Add>(&command)) routers.push_back(add->router);
+      const auto* asked = std::get_if<command::Query>(&command);
+      if (asked == nullptr) continue;
+      InstanceQuery& query = *asked->query;
+      for (size_t i = 0; i < query.wanted.size(); ++i) query.found[i].id = query.wanted[i]->config.id;
+      controller.OnShardEvent(event::Answered{&query}, Time());
     }
     for (const HostRequest& request : out.host) controller.OnHostReply({request.id, absl::OkStatus()}, Time());
     answers += out.answers.size();
@@ -125,8 +129,7 @@ struct World {
   }
   void Everybody(State from, State to) {
     for (VirtualRouter* router : routers) {
-      ShardEvent event;
-      event.kind = ShardEvent::Kind::kTransition;
+      event::Transition event{};
       event.instance = router->config.id;
       event.from = from;
       event.to = to;
@@ -165,42 +168,45 @@ void AcquireRecords(benchmark::State& state) {
   const Config config = Load(TemplateFile(state.range(0), false)).config;
   const std::string folder = absl::StrCat(std::filesystem::temp_directory_path().string(), "/control_bench.", getpid());
   for (auto _ : state) {
-    absl::StatusOr<std::unique_ptr<StateFile>> file =
-        StateFile::Open(folder, {.instances = config.instances.size(), .boot_id = "bench"}, nullptr);
+    absl::StatusOr<std::unique_ptr<StateCopier>> copier =
+        StateCopier::Open(folder, {.instances = config.instances.size(), .boot_id = "bench"}, nullptr);
+    StateRecords records((*copier)->memory());
     for (const InstanceConfig& instance : config.instances) {
-      absl::StatusOr<SequenceRecord*> record = (*file)->Acquire(SequenceKey(instance));
+      absl::StatusOr<SequenceRecord*> record = records.Acquire(SequenceKey(instance));
       if (!record.ok()) std::abort();
       ReserveAhead(**record, 0);
     }
-    if (!(*file)->Flush().ok()) std::abort();
-    file->reset();
+    if (!(*copier)->Copy(true).status.ok()) std::abort();
+    (*copier)->RemoveMemory();
     state.PauseTiming();
     std::filesystem::remove_all(folder);
     state.ResumeTiming();
   }
 }
 
-// What control does every minute; with the second argument numbers are to be reserved for all, and the disk waited for.
+// What control does every minute; with the second argument numbers are to be reserved for all, and the
+// copier's work is counted too, which control does not wait for.
 void LookAtNumbers(benchmark::State& state) {
   const Config config = Load(TemplateFile(state.range(0), false)).config;
   const std::string folder = absl::StrCat(std::filesystem::temp_directory_path().string(), "/control_bench.", getpid());
-  absl::StatusOr<std::unique_ptr<StateFile>> file =
-      StateFile::Open(folder, {.instances = config.instances.size(), .boot_id = "bench"}, nullptr);
+  absl::StatusOr<std::unique_ptr<StateCopier>> copier =
+      StateCopier::Open(folder, {.instances = config.instances.size(), .boot_id = "bench"}, nullptr);
+  StateRecords state_records((*copier)->memory());
   std::vector<SequenceRecord*> records;
   for (const InstanceConfig& instance : config.instances) {
-    records.push_back(*(*file)->Acquire(SequenceKey(instance)));
+    records.push_back(*state_records.Acquire(SequenceKey(instance)));
     ReserveAhead(*records.back(), 0);
   }
   for (auto _ : state) {
     size_t grown = 0;
     for (SequenceRecord* record : records) {
       if (state.range(1) != 0) record->sent += kReserveAhead / 2 + 1;
-      if (record->sent > 4'000'000'000) record->sent = record->reserved = 0;
+      if (record->sent > 4'000'000'000) record->sent = record->reserved = record->wanted = 0;
       grown += ReserveAhead(*record, Reached(*record, true));
     }
-    if (grown > 0 && !(*file)->Flush().ok()) std::abort();
+    if (grown > 0 && !(*copier)->Copy(false).status.ok()) std::abort();
   }
-  file->reset();
+  (*copier)->RemoveMemory();
   std::filesystem::remove_all(folder);
 }
 
@@ -210,7 +216,8 @@ void BuildRouters(benchmark::State& state) {
   for (auto _ : state) {
     std::vector<std::unique_ptr<VirtualRouter>> routers;
     for (const InstanceConfig& instance : config.instances) {
-      routers.push_back(*BuildRouter(instance, InstanceId(1), PortId(0), kMac, &record));
+      routers.push_back(
+          *BuildRouter(instance, {.id = InstanceId(1), .port = PortId(0), .port_mac = kMac, .record = &record}));
     }
     state.PauseTiming();
     routers.clear();
@@ -260,12 +267,9 @@ void ReKeyEverybody(benchmark::State& state) {
     Outbox out = std::exchange(world.controller.outbox(), Outbox{});
     if (out.shard.size() != static_cast<size_t>(state.range(0))) state.SkipWithError("not all were re-keyed");
     for (const ShardCommand& command : out.shard) {
-      ShardEvent event;
-      event.kind = ShardEvent::Kind::kKeysReplaced;
-      event.instance = command.router->config.id;
-      event.keys = command.router->config.keys.release();
-      command.router->config.keys.reset(command.keys);
-      world.controller.OnShardEvent(event, world.Time());
+      const auto& replace = std::get<command::Replace>(command);
+      std::swap(replace.router->config.keys, replace.wanted->config.keys);
+      world.controller.OnShardEvent(event::Replaced{replace.router->config.id, replace.wanted}, world.Time());
     }
     state.ResumeTiming();
   }

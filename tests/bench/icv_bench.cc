@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The ICV engines alone, with jobs as the receive path makes them: a frame each in a buffer of its own, of an advert
-// with one address unless said otherwise, each with its own key. Items are ICVs, so 1 / items_per_second is the time of
-// one. The ratio to another engine is to be taken within one run.
+// The ICV engines alone, with jobs as the receive path makes them: each frame in its own buffer, of an advert with one
+// address unless stated otherwise, each with its own key. Items are ICVs, so 1 / items_per_second is the time of one.
+// Compare engines only within one run.
 #include <benchmark/benchmark.h>
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Virtual addresses a second that the kernel takes, from us and from `ip -batch`, in a network namespace of this
+// Virtual addresses a second that the kernel accepts, from us and from `ip -batch`, in a network namespace of this
 // process. Needs root.
 #include <benchmark/benchmark.h>
 #include <poll.h>

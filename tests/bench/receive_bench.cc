@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Shard::Receive by the fate of the frame; items are frames, bursts are full. What is measured is Receive alone: the
-// ring is filled in between. Arguments: virtual routers; the frames are spread over all of them.
+// Shard::Receive by the end of the frame. Items are frames, bursts are full. Only Receive is measured: the ring is
+// filled in between. Arguments: virtual routers; the frames are spread over all of them.
 #include <benchmark/benchmark.h>
 
 #include <string>
@@ -15,10 +15,10 @@ namespace {
 constexpr IpAddress kPeer = IpAddress::V4(0x0a630003);
 constexpr Priority kPeerPriority{150};
 
-// A shard that has just begun has seen nobody and looks at all that comes. What is of interest is how it goes on.
+// A new shard has recorded no sender and inspects every frame. The bench measures the state after that.
 constexpr size_t kBeforeTheUsual = (kWatchRate / kRingFrames + 1) * kRingFrames;
 
-// Receives what is in the ring; the shard's time goes on by what it takes.
+// Receives the frames in the ring. The shard's time advances by the time that this takes.
 double ReceiveRound(BenchRouters& to, const FrameRing& ring) {
   const double seconds = Seconds([&] {
     for (size_t at = 0; at < kRingFrames; at += kMaxBurst) to.shard.shard->Receive(ring.Burst(at), to.shard.now);
@@ -54,7 +54,7 @@ void Repeat(benchmark::State& state, DropReason reason, const Spoil& spoil, bool
     for (size_t i = 0; i < kRingFrames; ++i) ring.Write(i, frames[i]);
     ReceiveRound(to, ring);
   };
-  for (size_t heard = 0; heard < count; heard += kRingFrames) {  // so that every instance knows its peer
+  for (size_t heard = 0; heard < count; heard += kRingFrames) {  // so that every instance has heard its peer
     frames = NextAdverts(from, kRingFrames);
     hear();
   }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What a row of scripts/bench is, and what the rows share."""
+"""A row of scripts/bench, and the functions that the rows share."""
 
 import json
 import os
@@ -15,13 +15,13 @@ BENCH = ROOT / "build" / "tests" / "bench"
 
 
 class CannotRun(Exception):
-    """This machine lacks what the row needs; the message says what."""
+    """This machine lacks something that the row needs; the message names it."""
 
 
 @dataclass
 class Row:
-    """One figure. `spread` is least and most of the repetitions that `value` is the median of. `aim` None: the figure
-    is there to be looked at. `more` are further figures, by name."""
+    """One figure. `spread` is least and most of the repetitions whose median is `value`. `aim` None: the figure is
+    shown and not judged. `more` are further figures, by name."""
     name: str
     value: float | None
     unit: str
@@ -30,7 +30,7 @@ class Row:
     spread: tuple | None = None
     note: str = ""
     more: dict = field(default_factory=dict)
-    verdict: bool | None = None  # where the aim is more than a bound
+    verdict: bool | None = None  # if the aim is more than a bound
 
     @property
     def met(self):
@@ -102,8 +102,8 @@ def benchmarks(program, pattern, context, min_time=0.5):
 
 @contextmanager
 def hugepages(wanted=512):
-    """Memory as operators give it (docs/operations.md): 2 MiB pages for EAL, reserved meanwhile if they are not there and
-    we are root, and for malloc where the kernel has them. Yields what became of it, in words."""
+    """Memory as operators provide it (docs/operations.md): 2 MiB pages for EAL, reserved for this time if they are missing
+    and we are root, and for malloc if the kernel has them. Yields the result as text."""
     reserved = Path("/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages")
     os.environ.setdefault("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
     before = int(reserved.read_text()) if reserved.exists() else 0
@@ -123,7 +123,7 @@ def _first(pattern, text, default="unknown"):
 
 
 def machine():
-    """What the figures depend on, by name."""
+    """The properties of the machine on which the figures depend, by name."""
     info = Path("/proc/cpuinfo").read_text()
     _, engine = benchmarks("bench_worker", "WorkerNotVrrp/instances:250", Context(True, None), 0.1).popitem()[1]
     compiler = subprocess.run(["c++", "--version"], capture_output=True, text=True).stdout
@@ -143,10 +143,3 @@ def machine():
         "compiler": _first(r"^(.*)", compiler),
         "engine": engine,
     }
-
-
-def l3_bytes():
-    for index in Path("/sys/devices/system/cpu/cpu0/cache").glob("index*"):
-        if (index / "level").read_text().strip() == "3":
-            return int((index / "size").read_text().strip().rstrip("K")) * 1024
-    return 0

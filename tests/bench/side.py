@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The two ends of the side-by-side rows, keepalived's or ours, and an ear at each."""
+"""The two ends of the side-by-side rows, keepalived or dpvrrpd, and a listener at each."""
 
 import os
 import re
@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from harness.dpvrrpd import BACKUP, MASTER
-from harness.scale import VRIDS, ScaleGateway
+from harness.scale import FIRST_VLAN, VRIDS, ScaleGateway
 from harness.virtual_router import KEY
 from harness.wait import until
 
@@ -31,8 +31,8 @@ def memory_mib(pid):
 
 
 class Ear(threading.Thread):
-    """Hears the AH adverts that reach a namespace on whatever device: (time in ns as the kernel stamped it, virtual
-    address), in order. The virtual address tells instances apart, whatever their VRID and VLAN."""
+    """Records the AH adverts that reach a namespace on any device: (the kernel's time stamp in ns, virtual address), in
+    order. The virtual address identifies the instance, whatever its VRID and VLAN."""
 
     def __init__(self, namespace):
         super().__init__(daemon=True)
@@ -49,7 +49,7 @@ class Ear(threading.Thread):
             if not select.select([self._socket], [], [], 0.1)[0]:
                 continue
             frame, ancillary, _, address = self._socket.recvmsg(256, 64)
-            at = 16 if frame[12:14] == b"\x81\x00" else 12  # of the EtherType; the kernel may have taken the tag off
+            at = 16 if frame[12:14] == b"\x81\x00" else 12  # of the EtherType; the kernel may have stripped the tag
             if address[2] == _OUTGOING or frame[at:at + 2] != b"\x08\x00" or frame[at + 11] != 51:
                 continue
             seconds, nanoseconds = struct.unpack("ll", ancillary[0][2])
@@ -80,12 +80,16 @@ class Ours(ScaleGateway):
     def wait_all(self, state, seconds):
         until(lambda: self.all_are(state), seconds, lambda: f"{self.name} all {state}: {self.status()}", step=0.05)
 
+    def resign(self, number):
+        """Its instance with this number, below VRIDS, resigns."""
+        self.ctl("resign", f"v{FIRST_VLAN}-{number + 1}")
+
     def pids(self):
         return [self.pid]
 
 
 class Keepalived:
-    """keepalived, VRIDS instances on each of as many veths as it takes."""
+    """keepalived, with VRIDS instances on each of its veths."""
 
     title = "keepalived"
 
@@ -117,7 +121,7 @@ class Keepalived:
         return time.monotonic() - since
 
     def _wait_said(self, state, seconds):
-        """Every instance said since the log began that it entered the state."""
+        """Every instance has logged this state since the log began."""
         word, names, position = re.compile(rb"\((i\d+)\) Entering " + state.encode() + rb" STATE"), set(), 0
 
         def said():
@@ -147,7 +151,7 @@ class Keepalived:
         os.kill(self.pids()[1], signal.SIGHUP)
 
     def kill(self):
-        """Both at one moment: a stopped parent starts no new child and lets none resign."""
+        """Kills both at one moment: a stopped parent starts no new child and lets none resign."""
         child, parent = self.pids()
         os.kill(parent, signal.SIGSTOP)
         os.kill(child, signal.SIGKILL)

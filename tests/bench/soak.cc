@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// bench_soak INSTANCES INTERVAL_MS SECONDS FLOOD_MPPS: in real time, the worker's loop on lcore 1 against the rest of
-// its segment, played by this thread on lcore 0 over a pair of rings.
+// bench_soak INSTANCES INTERVAL_MS SECONDS FLOOD_MPPS: in real time, the worker's loop on lcore 1 against the other
+// hosts of its segment, played by this thread on lcore 0 over a pair of rings.
 //
 //   backup   INSTANCES masters send, evenly over the interval: the worker must hear every advert and change no state
-//   silence  they stop: how long after the expiry of its Master_Down_Timer comes each instance's own first advert
+//   silence  they stop: time from the expiry of its Master_Down_Timer to each instance's own first advert
 //   master   the worker sends for all: the gaps between an instance's adverts
 //
-// With FLOOD_MPPS forged adverts of all instances are offered at that rate, or as fast as this thread can, once all
-// masters are known. What does not fit into the receive ring is lost, masters' adverts too, as at a port.
+// With FLOOD_MPPS, forged adverts of all instances are offered at that rate, or as fast as this thread can, once all
+// masters are known. Frames that do not fit into the receive ring are lost, also the masters' adverts, as at a port.
 //
-// Late is counted from when the last advert was put into the ring to when ours was taken out of it, so delays of this
-// thread count against the worker. Both ends are configured with INTERVAL_MS; VRRPv2 has whole seconds on the wire, so
-// 10 ms is 0 there, which both take for their own (pipeline/deliver.cc, IsLikeOurs).
+// Lateness is the time from the moment at which the last advert was put into the ring to the moment at which ours was
+// taken out of it. So delays of this thread count against the worker. Both ends are configured with INTERVAL_MS. VRRPv2
+// has whole seconds on the wire, so 10 ms is 0 there, which both accept as equal to their own (IsLikeOurs in pipeline).
 //
 // Prints one JSON object. `waited_ms`: how long the two threads were ready to run and had no CPU, because the kernel
-// ran others there; `longest_*`: the longest turns of both, which are long together when the host stops the whole
-// machine. Lateness is to be read beside them.
+// ran others there. `longest_*`: the longest turns of both; if the host stops the whole machine, both are long. Read
+// the lateness together with these.
 #include <rte_launch.h>
 #include <rte_lcore.h>
 #include <sys/mman.h>
@@ -35,8 +35,8 @@
 namespace dpvrrp {
 namespace {
 
-// A large NIC's ring; without a flood room for what comes while the kernel runs others on the worker's CPU, so that the
-// loop is judged and not the machine.
+// A large NIC's ring. Without a flood it has room for the frames that arrive while the kernel runs other threads on the
+// worker's CPU, so that the loop is judged and not the machine.
 constexpr unsigned kRingDepth = 4096, kDeepRing = 32768;
 constexpr Priority kOurs{250};  // Skew_Time 23 ms
 constexpr size_t kForgeries = 1024;
@@ -162,7 +162,7 @@ class Soak {
                               static_cast<double>(s_.interval.count()));
       masters_.shard.now = now;
       for (; i < std::min(due, s_.instances); ++i) {
-        masters_.shard.Apply(ShardCommand::Kind::kTakeover, *masters_.routers[i]);
+        masters_.shard.Apply(command::Takeover{masters_.routers[i]});
       }
     }
   }
@@ -170,7 +170,7 @@ class Soak {
     phase_began_ = WorkerNow();
     while (Turn(playing) < phase_began_ + time) continue;
   }
-  // Lets what is under way arrive, then begins counting anew.
+  // Lets frames in flight arrive, then starts counting again.
   void ForgetCounts() {
     while (rte_ring_count(port_.in) > 0) Observe(WorkerNow());
     for (const Instant until = WorkerNow() + 1ms; WorkerNow() < until;) Observe(WorkerNow());
@@ -219,7 +219,7 @@ class Soak {
   void Flood(Instant now) {
     owed_ += static_cast<double>((now - flooded_until_).count()) * s_.flood_mpps / 1000;
     flooded_until_ = now;
-    owed_ = std::min(owed_, 4.0 * kMaxBurst);  // what was not sent in time is not made up for
+    owed_ = std::min(owed_, 4.0 * kMaxBurst);  // frames not sent in time are not sent later
     for (; owed_ >= kMaxBurst; owed_ -= kMaxBurst) {
       flooded_ += kMaxBurst;
       std::array<rte_mbuf*, kMaxBurst> mbufs;
@@ -265,7 +265,7 @@ class Soak {
     while (const unsigned count =
                rte_ring_dequeue_burst_elem(port_.events, events.data(), sizeof(ShardEvent), 64, nullptr)) {
       for (unsigned i = 0; i < count; ++i) {
-        transitions_ += events[i].kind == ShardEvent::Kind::kTransition;
+        transitions_ += Is<event::Transition>(events[i]);
       }
     }
   }

@@ -14,7 +14,7 @@ void TransmitAh(benchmark::State& state) {
   for (size_t i = 0; i < kMaxBurst; ++i) {
     VirtualRouterConfig config = AhConfig(records[i]);
     config.vrid = Vrid(static_cast<uint8_t>(i + 1));
-    t.Apply(ShardCommand::Kind::kTakeover, t.Add(std::move(config)));
+    t.Apply(command::Takeover{&t.Add(std::move(config))});
   }
   std::vector<Bytes> buffers(kMaxBurst, Bytes(kMaxFrameBytes));
   std::vector<TxFrame> frames(kMaxBurst);
@@ -31,7 +31,7 @@ void TransmitAh(benchmark::State& state) {
 }
 BENCHMARK(TransmitAh);
 
-// What a poll costs that has nothing to do, with 4,080 timers armed.
+// The cost of a poll without work, with 4,080 timers armed.
 void TransmitNothing(benchmark::State& state) {
   TestShard t(kTestStart, *MakeIcvEngine());  // the one a daemon on this machine would use
   for (int i = 0; i < 255 * 16; ++i) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// A conformance case as its file says it; README.md describes the language.
+// A conformance case in the form of its file. README.md describes the language.
 #pragma once
 
 #include <filesystem>
@@ -39,7 +39,7 @@ struct Case {
   std::vector<CaseStep> steps;
 };
 
-// InvalidArgument with the line and what is wrong with it.
+// InvalidArgument with the line and its fault.
 absl::StatusOr<Case> ReadCase(const std::filesystem::path& file);
 
 // "1609.375ms", "2s", "0". Exact: no floating point.

@@ -31,7 +31,7 @@ uint64_t Accepted(const VirtualRouter& router) {
   return sum;
 }
 
-// An ARP request or neighbour solicitation: unicast peers are asked for while a case says of them what it likes.
+// An ARP request or neighbour solicitation: the shard asks for unicast peers, whatever a case expects.
 bool IsQuestionForNeighbour(const Bytes& frame) {
   if (const std::optional<SeenArp> arp = SeeArp(frame)) return arp->operation == 1 && arp->sender != arp->target;
   return frame.size() == 86 && ToHex(std::span(frame).subspan(12, 2)) == "86dd" && frame[20] == 58 && frame[54] == 135;
@@ -271,7 +271,8 @@ absl::Status CaseRunner::Do(const CaseStep& step) {
     return absl::OkStatus();
   }
   if (what == "port-down" || what == "port-up") {
-    shard_->SetPort(what == "port-up" ? ShardCommand::Kind::kPortUp : ShardCommand::Kind::kPortDown, PortOf(step));
+    const PortId port = PortOf(step);
+    shard_->Apply(what == "port-up" ? ShardCommand(command::PortUp{port}) : command::PortDown{port});
     return absl::OkStatus();
   }
   Instance* instance = Find(step, 1);
@@ -284,11 +285,11 @@ absl::Status CaseRunner::Do(const CaseStep& step) {
   } else if (what == "announce") {
     shard_->Announce(*instance->router, 0, 255);
   } else if (what == "resign") {
-    shard_->Apply(ShardCommand::Kind::kResign, *instance->router);
+    shard_->Apply(command::Resign{instance->router});
   } else if (what == "takeover") {
-    shard_->Apply(ShardCommand::Kind::kTakeover, *instance->router);
+    shard_->Apply(command::Takeover{instance->router});
   } else if (what == "remove") {
-    shard_->Apply(ShardCommand::Kind::kRemove, *instance->router);
+    shard_->Apply(command::Remove{instance->router});
     instance->router = nullptr;
   } else {
     return Unmet(absl::StrCat("do what? ", what));

@@ -12,8 +12,8 @@
 
 namespace dpvrrp {
 
-// Plays one case against a shard. Besides what the case says it holds every frame to what is always so: a refused frame
-// changes nothing, and each AH advert we send satisfies an independent verifier.
+// Plays one case against a shard. Besides the case's expectations it checks the rules for every frame: a refused frame
+// changes nothing, and an independent verifier accepts each AH advert that we send.
 class CaseRunner {
  public:
   explicit CaseRunner(const Case& wanted) : case_(wanted) {}
@@ -47,7 +47,7 @@ class CaseRunner {
   const Case& case_;
   std::map<std::string, Instance> instances_;
   std::string first_;                 // the instance meant when none is named
-  std::unique_ptr<TestShard> shard_;  // goes before the records its routers write to
+  std::unique_ptr<TestShard> shard_;  // destroyed before the records its routers write to
   std::deque<Sent> sent_;
   std::optional<Nanoseconds> utc_;  // less the shard's own time
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "conformance/case_words.h"
 
+#include <algorithm>
 #include <set>
 
 #include "absl/strings/match.h"
@@ -17,8 +18,8 @@ std::string Get(const Words& words, const std::string& name, absl::string_view o
   return it == words.end() ? std::string(otherwise) : it->second;
 }
 
-// An instance's words, each as what it means. Remembers the first that means nothing, and what was asked for, so that
-// any other word is known to be none.
+// Converts the words of an instance to values. Records the first invalid word, and the words that were used, so that
+// any other word is known to be unused.
 class WordReader {
  public:
   explicit WordReader(const Words& words) : words_(words) {}

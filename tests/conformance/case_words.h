@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// From the words of a case to configurations and frames. A word nobody knows is an error, so that a typing error cannot
+// Converts the words of a case to configurations and frames. An unknown word is an error, so that a typing error cannot
 // make a case test nothing.
 #pragma once
 
 #include "absl/status/statusor.h"
 #include "conformance/case_file.h"
 #include "pipeline/virtual_router.h"
-#include "support/advert_frame.h"
+#include "support/bytes.h"
+#include "traffic/advert_frame.h"
 
 namespace dpvrrp {
 
@@ -24,7 +25,7 @@ absl::StatusOr<MacAlgorithm> AlgorithmFrom(const Words& instance);
 IcvRule RuleFrom(const Words& instance);
 absl::StatusOr<ChecksumRule> ChecksumRuleFrom(absl::string_view text);
 
-// "10.99.0.100,10.99.1.1*200": the second stands for two hundred addresses in a row, as far as its last byte goes.
+// "10.99.0.100,10.99.1.1*200": the second stands for two hundred consecutive addresses, as far as the last byte allows.
 absl::StatusOr<std::vector<IpAddress>> AddressesFrom(absl::string_view text);
 // Decimal or 0x hexadecimal.
 absl::StatusOr<uint32_t> Number(absl::string_view text);

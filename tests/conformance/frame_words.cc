@@ -134,7 +134,7 @@ const std::map<std::string, Setter>& Setters() {
   return kSetters;
 }
 
-// What the words say of the instance rather than of the frame.
+// The words about the instance, not about the frame.
 constexpr const char* kInstanceWords[] = {"auth", "key", "rule", "algorithm", "addresses"};
 
 bool IsFieldOfTheFrame(const std::string& name) {
@@ -193,7 +193,7 @@ absl::StatusOr<AdvertFrame> FrameFrom(const Words& instance, const Words& words)
     const absl::Status set = setter->second(frame, value);
     if (!set.ok()) return set;
   }
-  // In the instance's unit only if it is of its version; else the other version's usual one.
+  // In the instance's unit only if it has the instance's version; otherwise the other version's usual one.
   if (!frame.interval.has_value() && frame.version == static_cast<uint8_t>(to->machine.version)) {
     const Nanoseconds interval = to->machine.advertisement_interval;
     const bool v2 = frame.version == 2;

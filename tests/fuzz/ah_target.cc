@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The input is a byte of flags, with the lowest bit a SequenceRecord for VRID 51, and a script (frame_script.h), some
-// of whose frames are signed: so that what a holder of the key may send is tried as well as what anybody may.
+// The input is a byte of flags, with the lowest bit a SequenceRecord for VRID 51, and a script (frame_script.h). Some
+// of its frames are signed, so that frames of senders with the key are tested as well as frames of others.
 #include <algorithm>
 #include <cstring>
 #include <map>
@@ -12,6 +12,7 @@
 #include "fuzz/frame_script.h"
 #include "fuzz/targets.h"
 #include "support/seen_frame.h"
+#include "traffic/repair.h"
 
 namespace dpvrrp {
 namespace {
@@ -20,7 +21,7 @@ struct Secret {
   uint8_t vrid;
   Bytes key;
   MacAlgorithm algorithm;
-  IcvRule rule;  // what the ICV covers
+  IcvRule rule;  // the input of the ICV
   size_t icv_bytes;
 };
 
@@ -108,7 +109,7 @@ class AhWorld {
     const std::optional<AhPlace> place = FindAh(frame);
     const Secret* secret = place ? SecretOf(place->vrid) : nullptr;
     if (secret == nullptr || place->ah + 12 + secret->icv_bytes > place->end) return {};
-    if (frame[place->ip] >> 4 != 4) return {};  // refused, whatever its Ethernet type says
+    if (frame[place->ip] >> 4 != 4) return {};  // refused, whatever its Ethernet type
     return ReferenceIcv(std::span(frame).subspan(place->ip, place->end - place->ip), secret->key, secret->algorithm,
                         secret->rule);
   }

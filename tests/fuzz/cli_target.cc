@@ -6,7 +6,7 @@
 #include "absl/strings/str_split.h"
 #include "base/check.h"
 #include "cli/words.h"
-#include "control/commands.h"
+#include "control/commands/commands.h"
 #include "fuzz/targets.h"
 #include "unit/control/gateway.h"
 
@@ -57,13 +57,13 @@ void RunCli(std::span<const uint8_t> input) {
   Gateway gateway;
   gateway.services.next_load.config = SomeInstances();
   gateway.Start(gateway.services.next_load.config);
-  DPVRRP_CHECK(gateway.started.ok());
+  DPVRRP_CHECK(gateway.controller.not_started().entries().empty());
   gateway.RunFor(5s);
   const std::string text(reinterpret_cast<const char*>(input.data()), input.size());
   std::vector<std::string> lines = absl::StrSplit(text, absl::MaxSplits('\n', 16));
   for (const std::string& line : lines) {
     CheckWords(line);
-    for (const std::string& candidate : CompleteCommand(gateway.controller, line)) {
+    for (const std::string& candidate : CompleteCommand(gateway.controller.view(), line)) {
       DPVRRP_CHECK(SplitWords(candidate).ok());
     }
     gateway.answers.clear();

@@ -6,7 +6,7 @@
 #include "base/check.h"
 #include "config/diff.h"
 #include "config/load.h"
-#include "control/router_builder.h"
+#include "control/instances/router_builder.h"
 #include "fuzz/targets.h"
 
 namespace dpvrrp {
@@ -47,7 +47,9 @@ void RunConfig(std::span<const uint8_t> input) {
   const size_t built = std::min<size_t>(result.config.instances.size(), 8);  // a template makes thousands alike
   for (size_t i = 0; i < built; ++i) {
     SequenceRecord record;
-    DPVRRP_CHECK(BuildRouter(result.config.instances[i], InstanceId(1), PortId(0), MacAddress{}, &record).ok());
+    DPVRRP_CHECK(BuildRouter(result.config.instances[i],
+                             {.id = InstanceId(1), .port = PortId(0), .port_mac = MacAddress{}, .record = &record})
+                     .ok());
   }
 }
 

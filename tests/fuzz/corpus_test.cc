@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What the fuzzers start from, and have found, stays found.
+// Runs the inputs with which the fuzzers start, and those that they have found.
 #include <gtest/gtest.h>
 
 #include <filesystem>

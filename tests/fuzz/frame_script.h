@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What the `frame` and `ah` fuzzers make of their input: a script of frames and commands with time between them, and
-// what is put right in a frame, because no fuzzer guesses checksums.
+// The interpretation of the input by the `frame` and `ah` fuzzers: a script of frames and commands with time between
+// them. Some fields of a frame are corrected, because no fuzzer guesses checksums.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +14,12 @@
 
 namespace dpvrrp {
 
-// Steps follow each other. Each is
+// The steps follow each other. Each step is
 //   2 bytes  little endian: the length in the low 11 bits, and the flags
-//   1 byte   the clock goes on by so many times 20 ms first
+//   1 byte   first the clock advances by this many times 20 ms
 //   length   the frame, or, with kCommand, which command (its first byte) for which router (the second)
 struct ScriptStep {
-  static constexpr uint16_t kRepair = 1 << 11;   // checksums
+  static constexpr uint16_t kRepair = 1 << 11;   // checksums (traffic/repair.h)
   static constexpr uint16_t kSign = 1 << 12;     // AH: the ICV
   static constexpr uint16_t kNext = 1 << 13;     // AH: a number above all that were believed
   static constexpr uint16_t kSpi = 1 << 14;      // AH: the SPI is the source address, as keepalived has it
@@ -37,10 +37,6 @@ std::optional<ScriptStep> TakeStep(std::span<const uint8_t>& input);
 
 // Carries out a kCommand step.
 void Command(TestShard& shard, const ScriptStep& step);
-
-// Puts right, behind VLAN tags and as far as there is one: the checksums of IPv4, and of VRRP, ICMP, IGMP and ICMPv6 in
-// it, VRRP behind AH too.
-void RepairChecksums(Bytes& frame);
 
 // Where IPv4 and its AH begin; none if there is no room for an AH behind a header without options.
 struct AhPlace {

@@ -3,6 +3,7 @@
 #include "fuzz/frame_script.h"
 #include "fuzz/shard_world.h"
 #include "fuzz/targets.h"
+#include "traffic/repair.h"
 
 namespace dpvrrp {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// libFuzzer's way in to one target, DPVRRP_FUZZ_TARGET. scripts/fuzz builds and runs it.
+// libFuzzer's entry point for one target, DPVRRP_FUZZ_TARGET. scripts/fuzz builds and runs it.
 #include <gtest/gtest.h>
 
 #include <cstddef>
@@ -11,7 +11,7 @@
 #include "fuzz/targets.h"
 
 extern "C" int LLVMFuzzerInitialize(int*, char***) {
-  testing::GTEST_FLAG(break_on_failure) = true;  // what the tests' helpers object to is a crash, too
+  testing::GTEST_FLAG(break_on_failure) = true;  // a failure of the tests' helpers counts as a crash
   return 0;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Frames nobody would send. Each lies in a buffer of exactly its length, so AddressSanitizer sees a byte read too far,
-// and none may change an instance with AH unless it is authentic.
+// Frames that no host sends. Each lies in a buffer of exactly its length, so AddressSanitizer detects a read beyond it.
+// No frame may change an instance with AH unless it is authentic.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -9,11 +9,12 @@
 
 #include "fuzz/shard_world.h"
 #include "support/captures.h"
+#include "traffic/repair.h"
 
 namespace dpvrrp {
 namespace {
 
-// One frame of each length and instance of every capture: adverts and resignations, and what else was on the wire.
+// One frame of each length and instance of every capture: adverts, resignations, and the other frames on the wire.
 std::vector<Bytes> Seeds() {
   std::vector<Bytes> seeds;
   std::set<std::pair<size_t, int>> seen;
@@ -27,7 +28,7 @@ std::vector<Bytes> Seeds() {
   return seeds;
 }
 
-// AH adverts that would be accepted as they stand, each authentic once.
+// AH adverts that would be accepted unchanged, each authentic once.
 std::vector<Bytes> AuthenticSeeds() {
   std::vector<Bytes> seeds;
   for (const Bytes& seed : Seeds()) {
@@ -107,10 +108,7 @@ TEST(RobustnessTest, EverySingleBitWithTheHeaderChecksumRepaired) {
       if (byte == 20 && bit % 8 >= 6) continue;  // reserved flag and "don't fragment": mutable
       Bytes frame = seed;
       frame[byte] ^= static_cast<uint8_t>(1 << bit % 8);
-      frame[24] = frame[25] = 0;
-      const uint16_t checksum = ReferenceChecksum(std::span(frame).subspan(14, 20));
-      frame[24] = static_cast<uint8_t>(checksum >> 8);
-      frame[25] = static_cast<uint8_t>(checksum);
+      RepairIpChecksum(frame);
       ASSERT_NE(world.Receive(frame), DropReason::kNone) << "bit " << bit << " of " << ToHex(seed);
       ASSERT_EQ(world.State(), before) << "bit " << bit << " of " << ToHex(seed);
     }
@@ -140,12 +138,7 @@ TEST(RobustnessTest, TwoHundredThousandDamagedFrames) {
       }
       if (frame.empty()) frame.resize(1);
     }
-    if (frame.size() >= 34 && random() % 2 == 0) {  // let it come further than the header checksum
-      frame[24] = frame[25] = 0;
-      const uint16_t checksum = ReferenceChecksum(std::span(frame).subspan(14, 20));
-      frame[24] = static_cast<uint8_t>(checksum >> 8);
-      frame[25] = static_cast<uint8_t>(checksum);
-    }
+    if (frame.size() >= 34 && random() % 2 == 0) RepairIpChecksum(frame);  // lets it pass the header checksum
     const bool accepted = world.Receive(frame) == DropReason::kNone;
     const bool compare = accepted || i % 64 == 0;
     if (!compare) continue;

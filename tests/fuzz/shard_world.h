@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The world the fuzzers and the robustness tests throw frames at.
+// The shard to which the fuzzers and the robustness tests send frames.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +11,9 @@
 
 namespace dpvrrp {
 
-// One shard with an instance of each kind: the AH ones of the captures with their keys (VRID 51 and 52), a password
-// (54), none (55), VRRPv3 over IPv4 (56) and IPv6 (57), and AH with SHA-256 (60). All at 10.99.0.2 or fe80::2, so that
-// whatever was captured comes from somebody else.
+// One shard with an instance of each kind: the AH instances of the captures with their keys (VRID 51 and 52), a
+// password (54), none (55), VRRPv3 over IPv4 (56) and IPv6 (57), and AH with SHA-256 (60). All are at 10.99.0.2 or
+// fe80::2, so that every captured frame has another source.
 class ShardWorld {
  public:
   ShardWorld();
@@ -22,7 +22,7 @@ class ShardWorld {
   DropReason Receive(const Bytes& frame) { return shard_->Receive(frame); }
   // Of all instances; see StateOf.
   std::string State() const;
-  // The same of those with AH, which nobody without a key may change.
+  // The same of the instances with AH, which no sender without a key may change.
   std::string AuthenticatedState() const;
   TestShard& shard() { return *shard_; }
 
@@ -31,7 +31,7 @@ class ShardWorld {
   std::unique_ptr<TestShard> shard_;
 };
 
-// Adds what the fuzzer wants beside them: an owner (58), unicast peers without AH (59) and over IPv6 (62), responders
+// Adds the other instances for the fuzzer: an owner (58), unicast peers without AH (59) and over IPv6 (62), responders
 // of both families (63), another group (64), two tags and VRRPv2 beside VRRPv3 (65). IPv6 instances are at fe80::2.
 void AddVariety(TestShard& shard);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What scripts/fuzz runs: one row a target. Each takes any bytes, returns, and aborts if one of the promises that stand
-// beside it is broken; what the sanitizers find aborts by itself. What is kept in corpus/<name>/ is run by every build.
+// The targets of scripts/fuzz, one in each row. A target accepts any bytes, returns, and aborts if a promise beside it
+// is broken; a fault that the sanitizers find aborts too. Every build runs the inputs in corpus/<name>/.
 #pragma once
 
 #include <cstdint>
@@ -9,12 +9,12 @@
 
 namespace dpvrrp {
 
-// Frames for a shard with a router of each kind, and commands to it, as frame_script.h has them. Every frame is counted
-// once; what is sent is well formed; the loop does not spin.
+// Frames for a shard with a router of each kind, and commands to it (frame_script.h). Every frame is counted once; sent
+// frames are well formed; the loop does not spin.
 void RunFrame(std::span<const uint8_t> input);
 
 // The same for routers with AH, whose numbers begin as the input says, as if from any state file. The script may have a
-// frame repaired and signed. A frame without the right ICV changes nothing; no number is believed twice, none is sent
+// frame repaired and signed. A frame without the right ICV changes nothing; no number is accepted twice, none is sent
 // twice.
 void RunAh(std::span<const uint8_t> input);
 
@@ -30,8 +30,8 @@ void RunConfig(std::span<const uint8_t> input);
 // terminal may be shown, or JSON that parses; completions are legal words.
 void RunCli(std::span<const uint8_t> input);
 
-// A state file, and what is put in order of it (state_target.cc). What CheckStateImage() refuses is left as it was;
-// what it takes is opened, keeps its numbers, and is good again afterwards.
+// A state file, partly repaired (state_target.cc). A file that ReadState() refuses is left unchanged. A file that it
+// accepts is opened, keeps its numbers, and is valid again afterwards.
 void RunState(std::span<const uint8_t> input);
 
 struct FuzzTarget {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // The input is a script (frame_script.h) for routers with the auth_hmac trailer: VRRPv3 over IPv4 and IPv6 at VRID 51,
-// VRRPv2 at 53. kSign puts in the right HMAC, kNext a number of now that is above the last.
+// VRRPv2 at 53. kSign sets the right HMAC, kNext a current number above the last one.
 #include <algorithm>
 #include <cstring>
 #include <map>
@@ -10,6 +10,7 @@
 #include "fuzz/frame_script.h"
 #include "fuzz/targets.h"
 #include "support/seen_frame.h"
+#include "traffic/repair.h"
 #include "wire/ethernet.h"
 
 namespace dpvrrp {
@@ -93,13 +94,6 @@ class TrailerWorld {
       const auto seconds = static_cast<uint64_t>((kUtc + (t_.now - kTestStart)) / std::chrono::seconds(1));
       const uint64_t number = seconds << 32 | (fraction & 0xffffffff);
       for (size_t i = 0; i < 8; ++i) frame[trailer + kNumberAt + i] = static_cast<uint8_t>(number >> (56 - 8 * i));
-    }
-    if (step.Has(ScriptStep::kRepair) && place->source.is_v4()) {  // over IPv4 the checksum leaves the trailer out
-      uint8_t* message = &frame[place->message];
-      message[6] = message[7] = 0;
-      const uint16_t sum = ReferenceChecksum(std::span(message, trailer - place->message));
-      message[6] = static_cast<uint8_t>(sum >> 8);
-      message[7] = static_cast<uint8_t>(sum);
     }
     if (!step.Has(ScriptStep::kSign)) return;
     const Bytes hmac = RightHmac(frame, *place);

@@ -48,7 +48,7 @@ def test_a_lawful_tree_passes(tmp_path):
 
 @pytest.mark.parametrize("path, line, rule", [
     ("lib/wire/a.cc", '#include "ah/a.h"', "lib/wire does not declare 'ah'"),
-    # ah declares wire, and wire declares base: base is not ah's to include.
+    # ah declares wire, and wire declares base. So ah may not include base.
     ("lib/ah/a.cc", '#include "base/a.h"', "lib/ah does not declare 'base'"),
     ("lib/ah/a.cc", '#include "a.h"', "include by its path from lib/"),
     ("lib/base/a.cc", "#include <rte_mbuf.h>", "DPDK belongs to lib/dataplane"),
@@ -116,3 +116,47 @@ def test_a_library_must_be_listed(tmp_path):
     make_tree(tmp_path)
     (tmp_path / "lib" / "stray").mkdir()
     assert check(tmp_path) == ["lib/stray/meson.build:1: library stray is not in lib_order of lib/meson.build"]
+
+
+PARTS = {
+    "lib/control/part.h": "",
+    "lib/control/outbox.h": '#include "control/journal/event_log.h"\n',
+    "lib/control/controller.cc": '#include "control/keys/keys.h"\n#include "control/numbers/numbers.h"\n',
+    "lib/control/instances/registry.h": "",
+    "lib/control/journal/event_log.h": "",
+    "lib/control/keys/keys.h": "",
+    "lib/control/keys/keys.cc": "",
+    "lib/control/keys/deep/ring.h": "",
+    "lib/control/numbers/numbers.h": "",
+    "lib/control/compose/parts.h": '#include "control/keys/keys.h"\n#include "control/numbers/numbers.h"\n',
+    "lib/control/reports/reports.cc": '#include "control/keys/keys.h"\n',
+}
+
+
+def make_control(root, files):
+    for name in PARTS:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+    make_tree(root, {"lib/control/meson.build": "deps = []\n", **PARTS, **files})
+    order = ", ".join(f"'{n}'" for n in [*LIBRARIES, "control"])
+    (root / "lib" / "meson.build").write_text(f"lib_order = [{order}]\n")
+
+
+def test_parts_use_the_registry_the_journal_and_what_all_share(tmp_path):
+    make_control(tmp_path, {"lib/control/keys/keys.cc": "".join(f'#include "control/{header}"\n' for header in (
+        "keys/keys.h", "keys/deep/ring.h", "instances/registry.h", "journal/event_log.h", "part.h", "outbox.h"))})
+    assert check(tmp_path) == []
+
+
+@pytest.mark.parametrize("path, header, rule", [
+    ("lib/control/keys/keys.cc", "control/numbers/numbers.h", "lib/control/keys is a part and includes no other part"),
+    ("lib/control/keys/deep/ring.h", "control/numbers/numbers.h", "lib/control/keys is a part and includes no other"),
+    ("lib/control/keys/keys.cc", "control/compose/parts.h", "lib/control/keys is a part and includes no other part"),
+    ("lib/control/keys/keys.cc", "control/controller.h", "lib/control/keys is a part and includes no composition"),
+    ("lib/control/instances/registry.h", "control/journal/event_log.h", "lib/control/instances is a part"),
+])
+def test_a_part_that_includes_another_part_is_named(tmp_path, path, header, rule):
+    make_control(tmp_path, {path: f'// first line\n#include "{header}"\n'})
+    faults = check(tmp_path)
+    assert len(faults) == 1
+    assert faults[0].startswith(f"{path}:2: ")
+    assert rule in faults[0]

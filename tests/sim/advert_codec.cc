@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "support/advert_frame.h"
+#include "support/reference.h"
 #include "support/seen_frame.h"
 
 namespace dpvrrp::sim {
@@ -18,60 +18,12 @@ constexpr uint8_t kVrrp = 112;
 const IpAddress kGroupV4 = IpAddress::V4(0xe0000012);
 const IpAddress kGroupV6 = IpAddress::V6({0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x12});
 
-void Put8(Bytes& out, unsigned value) { out.push_back(static_cast<uint8_t>(value)); }
-void Put16(Bytes& out, unsigned value) {
-  Put8(out, value >> 8);
-  Put8(out, value & 0xff);
-}
-void Put(Bytes& out, std::span<const uint8_t> bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
-void Put(Bytes& out, const IpAddress& address) {
-  const IpAddress::Bytes bytes = address.bytes();
-  Put(out, std::span(bytes).first(address.size()));
-}
 unsigned Get16(std::span<const uint8_t> data, size_t at) { return static_cast<unsigned>(data[at] << 8 | data[at + 1]); }
 IpAddress GetAddress(std::span<const uint8_t> data, size_t at, bool v4) {
   if (v4) return IpAddress::V4(static_cast<uint32_t>(Get16(data, at)) << 16 | Get16(data, at + 2));
   IpAddress::Bytes bytes{};
   std::copy_n(data.begin() + static_cast<ptrdiff_t>(at), bytes.size(), bytes.begin());
   return IpAddress::V6(bytes);
-}
-
-// RFC 8200 8.1; RFC 5798 5.2.8 puts the same in front of IPv4's.
-Bytes WithPseudoHeader(const IpAddress& source, const IpAddress& destination, std::span<const uint8_t> message) {
-  Bytes out;
-  Put(out, source);
-  Put(out, destination);
-  if (!source.is_v4()) Put16(out, 0);
-  if (source.is_v4()) {
-    Put8(out, 0);
-    Put8(out, kVrrp);
-    Put16(out, static_cast<unsigned>(message.size()));
-  } else {
-    Put16(out, static_cast<unsigned>(message.size()));
-    Put16(out, 0);
-    Put16(out, kVrrp);
-  }
-  Put(out, message);
-  return out;
-}
-
-Bytes Message(const V3Frame& f, const IpAddress& destination) {
-  Bytes out;
-  Put8(out, static_cast<unsigned>(f.version << 4 | f.type));
-  Put8(out, f.vrid);
-  Put8(out, f.priority);
-  Put8(out, f.count.value_or(static_cast<uint8_t>(f.addresses.size())));
-  Put16(out, f.centiseconds);
-  Put16(out, 0);
-  for (const IpAddress& address : f.addresses) Put(out, address);
-  Put(out, f.trailer);
-  const bool pseudo = !f.source.is_v4() || f.rule == ChecksumRule::kRfc5798;
-  const uint16_t sum = ReferenceChecksum(pseudo ? WithPseudoHeader(f.source, destination, out) : out);
-  out[6] = static_cast<uint8_t>(sum >> 8);
-  out[7] = static_cast<uint8_t>(sum);
-  // By neither rule right: addresses of 10.99/16 and the group never sum up to a pseudo-header of 0x8000.
-  if (f.bad_checksum) out[6] ^= 0x80;
-  return out;
 }
 
 std::optional<Sight> SeeV3(std::span<const uint8_t> frame, bool v4) {
@@ -92,7 +44,7 @@ std::optional<Sight> SeeV3(std::span<const uint8_t> frame, bool v4) {
   if (destination != (v4 ? kGroupV4 : kGroupV6)) return std::nullopt;
   const size_t count = message[3];
   if (message[0] != 0x31 || count == 0 || message.size() != 8 + count * (v4 ? 4 : 16)) return std::nullopt;
-  if (ReferenceChecksum(WithPseudoHeader(out.source, destination, message)) == 0) {
+  if (ReferenceChecksum(out.source, destination, kVrrp, message) == 0) {
     out.rule = ChecksumRule::kRfc5798;
   } else if (v4 && ReferenceChecksum(message) == 0) {
     out.rule = ChecksumRule::kRfc9568;
@@ -108,38 +60,16 @@ std::optional<Sight> SeeV3(std::span<const uint8_t> frame, bool v4) {
 
 }  // namespace
 
-Bytes V3Frame::Build() const {
-  const bool v4 = source.is_v4();
-  const IpAddress& destination = v4 ? kGroupV4 : kGroupV6;
-  const Bytes message = Message(*this, destination);
-  Bytes out = v4 ? Bytes{0x01, 0, 0x5e, 0, 0, 0x12} : Bytes{0x33, 0x33, 0, 0, 0, 0x12};
-  Put(out, source_mac.bytes);
-  Put16(out, v4 ? 0x0800 : 0x86dd);
-  if (v4) {
-    Bytes ip;
-    Put16(ip, 0x45c0);
-    Put16(ip, static_cast<unsigned>(kIpv4Bytes + message.size()));
-    Put16(ip, ip_id);
-    Put16(ip, flags_fragment);
-    Put8(ip, ttl);
-    Put8(ip, next_header.value_or(kVrrp));
-    Put16(ip, 0);
-    Put(ip, source);
-    Put(ip, destination);
-    const uint16_t sum = ReferenceChecksum(ip);
-    ip[10] = static_cast<uint8_t>(sum >> 8);
-    ip[11] = static_cast<uint8_t>(sum);
-    Put(out, ip);
-  } else {
-    Put16(out, 0x6c00);
-    Put16(out, 0);
-    Put16(out, static_cast<unsigned>(message.size()));
-    Put8(out, next_header.value_or(kVrrp));
-    Put8(out, ttl);
-    Put(out, source);
-    Put(out, destination);
-  }
-  Put(out, message);
+AdvertFrame AdvertOf(const VirtualRouterPlan& plan, Nanoseconds interval) {
+  AdvertFrame out;
+  out.algorithm = plan.algorithm;
+  out.rule = plan.icv_rule;
+  out.version = static_cast<uint8_t>(plan.version);
+  out.vrid = plan.vrid.value();
+  out.auth_type = static_cast<uint8_t>(plan.auth);
+  const bool v2 = plan.version == VrrpVersion::kV2;
+  out.interval = static_cast<uint16_t>(v2 ? interval / std::chrono::seconds(1) : interval / Centiseconds(1));
+  out.addresses = plan.addresses;
   return out;
 }
 

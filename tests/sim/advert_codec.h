@@ -1,42 +1,25 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// VRRPv3 frames as the models write and read them, and a common view of both versions. As AdvertFrame and SeenAdvert
-// do for VRRPv2, it shares no code with the pipeline.
+// Adverts of both versions as the models read them. Like SeenAdvert, it shares no code with lib/: the models judge what
+// the shards send. They write with AdvertFrame.
 #pragma once
 
 #include <cstdint>
 #include <optional>
-#include <span>
+#include <string>
 #include <vector>
 
 #include "base/address.h"
 #include "base/time.h"
 #include "base/types.h"
+#include "sim/scenario.h"
 #include "support/bytes.h"
+#include "traffic/advert_frame.h"
 
 namespace dpvrrp::sim {
 
-// Right by default, over the family of `source`; an optional that is not set takes the right value.
-struct V3Frame {
-  MacAddress source_mac;
-  IpAddress source;
-  uint16_t ip_id = 1;
-  uint16_t flags_fragment = 0;  // IPv4
-  uint8_t ttl = 255;            // or hop limit
-  std::optional<uint8_t> next_header{};
-  ChecksumRule rule = ChecksumRule::kRfc5798;
-  bool bad_checksum = false;
-  uint8_t version = 3;
-  uint8_t type = 1;
-  uint8_t vrid = 51;
-  uint8_t priority = 100;
-  std::optional<uint8_t> count{};
-  uint16_t centiseconds = 100;
-  std::vector<IpAddress> addresses;
-  Bytes trailer{};
-
-  Bytes Build() const;
-};
+// A valid advert of a virtual router but for its source, authentication data and number.
+AdvertFrame AdvertOf(const VirtualRouterPlan& plan, Nanoseconds interval);
 
 // An advert of either version as a sniffer sees it.
 struct Sight {

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "sim/advert_codec.h"
-#include "support/advert_frame.h"
+#include "traffic/repair.h"
 
 namespace dpvrrp::sim {
 namespace {
@@ -14,18 +14,13 @@ constexpr size_t kEthernet = 14;  // bytes
 constexpr size_t kIp = 20;
 constexpr size_t kAhFixed = 12;
 
-void SumIp(Bytes& frame) {
-  frame[kEthernet + 10] = frame[kEthernet + 11] = 0;
-  const uint16_t sum = ReferenceChecksum(std::span(frame).subspan(kEthernet, kIp));
-  frame[kEthernet + 10] = static_cast<uint8_t>(sum >> 8);
-  frame[kEthernet + 11] = static_cast<uint8_t>(sum);
-}
-
-void SumVrrp(Bytes& frame, size_t vrrp_at) {
-  frame[vrrp_at + 6] = frame[vrrp_at + 7] = 0;
-  const uint16_t sum = ReferenceChecksum(std::span(frame).subspan(vrrp_at));
-  frame[vrrp_at + 6] = static_cast<uint8_t>(sum >> 8);
-  frame[vrrp_at + 7] = static_cast<uint8_t>(sum);
+std::shared_ptr<Packet> Hostile(const AdvertFrame& advert, int router) {
+  auto packet = std::make_shared<Packet>();
+  packet->bytes = advert.Build();
+  packet->router = router;
+  packet->authentic = packet->acceptable = false;
+  packet->hostile = true;
+  return packet;
 }
 
 }  // namespace
@@ -89,8 +84,7 @@ PacketPtr Attacker::Rewrite(int router) {
     default:  // IP identification
       change(kEthernet + 5);
   }
-  SumIp(frame);
-  SumVrrp(frame, vrrp_at);
+  RepairChecksums(frame);
   return std::make_shared<Packet>(std::move(packet));
 }
 
@@ -99,31 +93,22 @@ PacketPtr Attacker::Forge(int router) {
   if (plan.version == VrrpVersion::kV3) return MalformV3(router);  // nothing protects it
   const auto sender = static_cast<size_t>(prng_.Between(0, static_cast<int64_t>(scenario_.nodes.size()) - 1));
   const Record& record = records_[static_cast<size_t>(router)];
-  AdvertFrame advert;
+  AdvertFrame advert = AdvertOf(plan, plan.interval);
   advert.source_mac = scenario_.nodes[sender].mac;
   advert.source = prng_.OneIn(4) ? IpAddress::V4(0x0a630000 + static_cast<uint32_t>(prng_.Between(1, 65000)))
                                  : scenario_.nodes[sender].address;
-  advert.vrid = plan.vrid.value();
   advert.priority = static_cast<uint8_t>(prng_.OneIn(2) ? 255 * prng_.Between(0, 1) : prng_.Between(1, 254));
-  advert.interval = static_cast<uint8_t>(plan.interval / std::chrono::seconds(1));
-  advert.addresses = plan.addresses;
   if (plan.auth == AuthKind::kAh) {
     advert.key = Bytes(8, 0x41);
-    advert.algorithm = plan.algorithm;
-    advert.rule = plan.icv_rule;
     const uint32_t heard = record.ring.empty() ? 0 : record.ring.back()->sequence;
     advert.sequence = prng_.OneIn(3)   ? 0xffffffff
                       : prng_.OneIn(2) ? heard + static_cast<uint32_t>(prng_.Between(1, 2000))
                                        : static_cast<uint32_t>(prng_.Next());
-  } else {  // what is not protected at all can only be got wrong
+  } else {  // a frame without any protection can only be made invalid
     advert.auth_type = static_cast<uint8_t>(plan.auth == AuthKind::kSimple && prng_.OneIn(2) ? 1 : 2);
   }
-  auto packet = std::make_shared<Packet>();
-  packet->bytes = advert.Build();
-  packet->router = router;
+  std::shared_ptr<Packet> packet = Hostile(advert, router);
   packet->priority = Priority(advert.priority);
-  packet->authentic = packet->acceptable = false;
-  packet->hostile = true;
   return packet;
 }
 
@@ -131,20 +116,12 @@ PacketPtr Attacker::Forge(int router) {
 PacketPtr Attacker::Malform(int router) {
   const VirtualRouterPlan& plan = PlanOf(router);
   if (plan.version == VrrpVersion::kV3) return MalformV3(router);
-  AdvertFrame advert;
+  AdvertFrame advert = AdvertOf(plan, plan.interval);
   advert.source = scenario_.nodes.front().address;
-  advert.vrid = plan.vrid.value();
   advert.priority = static_cast<uint8_t>(prng_.Between(0, 255));
-  advert.interval = static_cast<uint8_t>(plan.interval / std::chrono::seconds(1));
-  advert.addresses = plan.addresses;
-  advert.auth_type = static_cast<uint8_t>(plan.auth);
   advert.auth_data.assign(plan.password.begin(), plan.password.end());
   if (plan.auth == AuthKind::kAh) advert.key = Bytes(8, 0x42);
-  advert.algorithm = plan.algorithm;
-  advert.rule = plan.icv_rule;
-  advert.sequence = 1;
   int victim = router;
-  bool wrong_checksum = false;
   switch (prng_.Between(1, 9)) {
     case 1:
       advert.ttl = static_cast<uint8_t>(prng_.Between(0, 254));
@@ -159,7 +136,7 @@ PacketPtr Attacker::Malform(int router) {
       advert.count = static_cast<uint8_t>(prng_.OneIn(2) ? 0 : 255);
       break;
     case 5:
-      wrong_checksum = true;
+      advert.wrong_checksum = true;
       break;
     case 6:
       advert.version_ihl = static_cast<uint8_t>(0x40 | prng_.Between(0, 4));
@@ -174,30 +151,18 @@ PacketPtr Attacker::Malform(int router) {
       advert.vrid = 250;
       victim = -1;
   }
-  auto packet = std::make_shared<Packet>();
-  packet->bytes = advert.Build();
-  if (wrong_checksum) {
-    const size_t at = packet->bytes.size() - 8 - 4 * advert.addresses.size() - 2;
-    packet->bytes[at] ^= 1;
-  }
-  if (prng_.OneIn(4)) packet->bytes.resize(static_cast<size_t>(prng_.Between(0, 46)));
-  packet->router = victim;
-  packet->authentic = packet->acceptable = false;
-  packet->hostile = true;
-  return packet;
+  if (prng_.OneIn(4)) advert.cut_to = static_cast<size_t>(prng_.Between(0, 46));
+  return Hostile(advert, victim);
 }
 
 PacketPtr Attacker::MalformV3(int router) {
   const VirtualRouterPlan& plan = PlanOf(router);
   const auto sender = static_cast<size_t>(prng_.Between(0, static_cast<int64_t>(scenario_.nodes.size()) - 1));
-  V3Frame advert;
+  AdvertFrame advert = AdvertOf(plan, plan.interval);
   advert.source_mac = scenario_.nodes[sender].mac;
   advert.source = scenario_.nodes[sender].source(plan.family);
-  advert.rule = prng_.OneIn(2) ? ChecksumRule::kRfc5798 : ChecksumRule::kRfc9568;
-  advert.vrid = plan.vrid.value();
+  advert.checksum_rule = prng_.OneIn(2) ? ChecksumRule::kRfc5798 : ChecksumRule::kRfc9568;
   advert.priority = static_cast<uint8_t>(prng_.Between(0, 255));
-  advert.centiseconds = static_cast<uint16_t>(plan.interval / Centiseconds(1));
-  advert.addresses = plan.addresses;
   int victim = router;
   switch (prng_.Between(1, 10)) {
     case 1:
@@ -213,16 +178,18 @@ PacketPtr Attacker::MalformV3(int router) {
       advert.count = static_cast<uint8_t>(prng_.OneIn(2) ? 0 : 255);
       break;
     case 5:
-      advert.bad_checksum = true;
+      // By neither rule right: addresses of 10.99/16 and the group never sum up to a pseudo-header of 0x8000.
+      advert.wrong_checksum = true;
       break;
     case 6:  // with the reserved bits set or not
-      advert.centiseconds = static_cast<uint16_t>(prng_.OneIn(2) ? 0xf000 : 0);
+      advert.interval = 0;
+      advert.reserved = prng_.OneIn(2) ? 0xf : 0;
       break;
     case 7:
       advert.trailer = Bytes(static_cast<size_t>(prng_.Between(1, 40)), 0);
       break;
     case 8:  // hop-by-hop options, or AH where none is configured
-      advert.next_header = static_cast<uint8_t>(prng_.OneIn(2) ? 0 : 51);
+      advert.protocol = static_cast<uint8_t>(prng_.OneIn(2) ? 0 : 51);
       break;
     case 9:  // a source that no neighbour can have
       advert.source =
@@ -232,13 +199,8 @@ PacketPtr Attacker::MalformV3(int router) {
       advert.vrid = 250;
       victim = -1;
   }
-  auto packet = std::make_shared<Packet>();
-  packet->bytes = advert.Build();
-  if (prng_.OneIn(4)) packet->bytes.resize(static_cast<size_t>(prng_.Between(0, 40)));
-  packet->router = victim;
-  packet->authentic = packet->acceptable = false;
-  packet->hostile = true;
-  return packet;
+  if (prng_.OneIn(4)) advert.cut_to = static_cast<size_t>(prng_.Between(0, 40));
+  return Hostile(advert, victim);
 }
 
 Attacker::Shot Attacker::Next() {

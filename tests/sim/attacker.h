@@ -9,7 +9,7 @@
 
 namespace dpvrrp::sim {
 
-// Somebody on the LAN who hears every frame, keeps them for as long as the seed lasts, and has no key.
+// A host on the LAN that hears every frame, keeps the frames as long as the seed lasts, and has no key.
 class Attacker {
  public:
   Attacker(const Scenario& scenario, Prng prng);

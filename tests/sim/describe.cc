@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// A scenario in words, for traces.
+// A scenario as text, for traces.
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "sim/scenario.h"
@@ -43,6 +43,8 @@ absl::string_view Words(Action::Kind kind) {
       return "set priority";
     case Kind::kInterval:
       return "set interval";
+    case Kind::kPreempt:
+      return "set preempt";
     case Kind::kReadd:
       return "remove and add";
     case Kind::kResign:

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What must always hold, each as a small judge that is told what is seen and answers with what is wrong. They know the
-// rules of conformance.md and nothing of the code they judge. Times are the judged node's own clock but in OneMaster.
+// The invariants, each as a small judge that receives observations and returns a violation. They implement the rules of
+// conformance.md and use none of the code that they judge. Times are of the judged node's own clock, except in
+// OneMaster.
 //
-// Thread: one a judge (the seed's).
+// Thread: one for each judge (the seed's).
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,7 @@
 
 namespace dpvrrp::sim {
 
-// "one-master: ...": the invariant's name and what it found.
+// "one-master: ...": the invariant's name and the violation.
 using Finding = std::optional<std::string>;
 
 // V2-09, V3-42, V3-43, written down a second time.
@@ -38,7 +39,7 @@ class OneMaster {
   SimTime whole_since_{};
 };
 
-// takeover: a backup becomes master when Master_Down_Timer says so (V2-15, V3-66, V3-67), neither before nor after.
+// takeover: a backup becomes master when Master_Down_Timer expires (V2-15, V3-66, V3-67), neither before nor after.
 class Takeover {
  public:
   explicit Takeover(Nanoseconds allowance) : allowance_(allowance) {}
@@ -49,7 +50,7 @@ class Takeover {
   // The priority has changed: the running timer keeps its start (V3-44).
   void Lengths(Instant now, Nanoseconds down, Nanoseconds skew);
   void NotBackup() { started_.reset(); }
-  // Nobody ran the node until then, or nobody can say when a timer was armed.
+  // The node did not run until then, or it is unknown when a timer was armed.
   void Excuse(Instant until) { excused_ = std::max(excused_, until); }
 
   Finding BecameMaster(Instant at);
@@ -87,14 +88,18 @@ class SequenceOnce {
   uint32_t sent_ = 0;  // the highest; numbers only rise
 };
 
-// advert-late: a master's next advert follows the last by no more than its interval (V3-48, V3-88), and the first comes
-// at once (V3-66).
+// advert-late: a master's next advert follows the last within its interval (V3-48, V3-88), and the first is sent at
+// once (V3-66).
 class AdvertOnTime {
  public:
   explicit AdvertOnTime(Nanoseconds allowance) : allowance_(allowance) {}
 
   void BecameMaster(Instant at) { due_ = at; }
   void NotMaster() { due_.reset(); }
+  // A reload: a master's next advert is due by then at the latest.
+  void Expect(Instant at) {
+    if (due_.has_value()) due_ = std::min(*due_, at);
+  }
   Finding Sent(Instant at, Nanoseconds interval);
   Finding Check(Instant now) const;
   void Excuse(Instant until) { excused_ = std::max(excused_, until); }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Each judge condemns what it is there for, and nothing short of it.
+// Each judge reports its violation, and nothing short of it.
 #include "sim/invariants.h"
 
 #include <gmock/gmock.h>
@@ -76,7 +76,7 @@ TEST(TakeoverTest, KnowsThatARunningTimerTakesTheNewLength) {
   EXPECT_EQ(judge.BecameMaster(kStart + 3100ms), std::nullopt);
 }
 
-TEST(TakeoverTest, ExcusesWhoCouldNotRun) {
+TEST(TakeoverTest, ExcusesANodeThatCouldNotRun) {
   Takeover judge(kAllowance);
   judge.Armed(kStart, 3s);
   judge.Excuse(kStart + 8s);
@@ -109,7 +109,7 @@ TEST(SequenceOnceTest, KnowsWhenTheStateFileIsLost) {
   EXPECT_EQ(judge.Sent(1), std::nullopt);
 }
 
-TEST(AdvertOnTimeTest, CondemnsALateAdvertAndOneThatNeverComes) {
+TEST(AdvertOnTimeTest, CondemnsALateAdvertAndAMissingOne) {
   AdvertOnTime judge(kAllowance);
   judge.BecameMaster(kStart);
   EXPECT_EQ(judge.Sent(kStart, 1s), std::nullopt);

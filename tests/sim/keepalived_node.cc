@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "sim/advert_codec.h"
 #include "sim/invariants.h"
-#include "support/advert_frame.h"
+#include "support/reference.h"
 
 namespace dpvrrp::sim {
 namespace {
@@ -184,31 +184,12 @@ void KeepalivedNode::SendAdvert(size_t i, Priority priority, SimTime) {
   packet->router = static_cast<int>(i);
   packet->priority = priority;
   packet->interval = settings_[i].interval;
-  if (plan.version == VrrpVersion::kV3) {
-    V3Frame advert;
-    advert.source_mac = plan_.mac;
-    advert.source = plan_.source(plan.family);
-    advert.ip_id = ++instance.ip_id;
-    advert.vrid = plan.vrid.value();
-    advert.priority = priority.value();
-    advert.centiseconds = static_cast<uint16_t>(settings_[i].interval / Centiseconds(1));
-    advert.addresses = plan.addresses;
-    packet->bytes = advert.Build();
-    ++hub_.counts.adverts;
-    return hub_.Send(number_, std::move(packet));
-  }
-  AdvertFrame advert;
+  AdvertFrame advert = AdvertOf(plan, settings_[i].interval);
   advert.source_mac = plan_.mac;
   advert.ip_id = ++instance.ip_id;
-  advert.source = plan_.address;
+  advert.source = plan_.source(plan.family);
   advert.key = plan.key;
-  advert.algorithm = plan.algorithm;
-  advert.rule = plan.icv_rule;
-  advert.vrid = plan.vrid.value();
   advert.priority = priority.value();
-  advert.auth_type = static_cast<uint8_t>(plan.auth);
-  advert.interval = static_cast<uint8_t>(settings_[i].interval / std::chrono::seconds(1));
-  advert.addresses = plan.addresses;
   advert.auth_data.assign(plan.password.begin(), plan.password.end());
   if (plan.auth == AuthKind::kAh) advert.sequence = ++instance.counter;
 

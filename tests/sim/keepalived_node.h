@@ -22,6 +22,7 @@ class KeepalivedNode : public Node {
   void SetLink(SimTime now, bool up) override;
   void SetPriority(SimTime now, int router, Priority priority) override;
   void SetInterval(SimTime now, int router, Nanoseconds interval) override;  // a reload: counter and state stay
+  void SetPreempt(SimTime, int, bool) override {}
   void Readd(SimTime, int) override {}
   void Poll(SimTime now) override;
   SimTime NextWake() const override;

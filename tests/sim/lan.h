@@ -9,7 +9,7 @@
 
 namespace dpvrrp::sim {
 
-// The wire between the nodes: who hears whom, and how well.
+// The wire between the nodes: which node hears which, and how well.
 class Lan {
  public:
   Lan(size_t nodes, Prng prng) : prng_(prng), deaf_(nodes, std::vector<bool>(nodes)) {}

@@ -5,10 +5,10 @@
 
 namespace dpvrrp::sim {
 
-// Since the seed's world began, by a clock that nobody in it can read.
+// Time since the seed's world began, on a clock that no node can read.
 using SimTime = Nanoseconds;
 
-// A node's CLOCK_MONOTONIC: runs at its own rate, may jump forward (a resumed virtual machine), never goes back.
+// A node's CLOCK_MONOTONIC: runs at its own rate, may jump forward (a resumed virtual machine), never back.
 class LocalClock {
  public:
   LocalClock(Instant start, int64_t ppm) : local_(start), ppm_(ppm) {}

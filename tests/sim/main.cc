@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-//   dpvrrp_sim --seed N                 replays one seed and tells everything that happens
+//   dpvrrp_sim --seed N                 replays one seed and prints everything that happens
 //   dpvrrp_sim --seeds A..B [--jobs N]  runs many, on all CPUs; a failing one prints the command that replays it
 //
-// Exit status: 0 no invariant was violated, 1 one was, 2 the command line is wrong.
+// Exit status: 0 no invariant was violated, 1 one was violated, 2 the command line is wrong.
 #include <malloc.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -30,7 +30,7 @@ constexpr uint64_t kMaxTold = 5;  // failing seeds of one process
 const char* program = "dpvrrp_sim";
 volatile uint64_t current_seed = 0;
 
-// A CHECK that fails ends the process; this says which seed it was.
+// A CHECK that fails ends the process. This prints the seed.
 void TellSeed(int signal) {
   char line[96];
   const int length = std::snprintf(line, sizeof line, "aborted; replay with: --seed %llu\n",
@@ -86,9 +86,9 @@ Totals RunSome(uint64_t first, uint64_t last, uint64_t step) {
   return totals;
 }
 
-// Processes, not threads: a CHECK that fails in one leaves the others running, and they do not share an address space
-// whose page faults wait for each other. Each keeps the memory it has had: every simulated restart needs half a
-// megabyte, and to fault that in anew each time takes longer than all the rest.
+// Processes, not threads: if a CHECK fails in one, the others run on, and they do not share an address space whose page
+// faults wait for each other. Each keeps its memory: every simulated restart needs half a megabyte, and to fault that
+// in again each time takes longer than all the rest.
 int RunMany(uint64_t first, uint64_t last, unsigned jobs) {
   const auto started = std::chrono::steady_clock::now();
   std::vector<int> pipes;

@@ -14,11 +14,11 @@
 
 namespace dpvrrp::sim {
 
-// A frame on the LAN, with what its maker knows of it: the judges need not parse what they judge.
+// A frame on the LAN, with the data that its maker knows, so that the judges need not parse the frames that they judge.
 struct Packet {
   Bytes bytes;
-  int sender = -1;  // node that sent it, or whose the attacker says it is; -1: a stranger's
-  int router = -1;  // virtual router; -1: none that exists
+  int sender = -1;  // node that sent it, or that the attacker claims to be; -1: a stranger
+  int router = -1;  // virtual router; -1: not an existing one
   Priority priority{};
   Nanoseconds interval{};
   uint32_t sequence = 0;   // AH
@@ -28,12 +28,12 @@ struct Packet {
 };
 using PacketPtr = std::shared_ptr<const Packet>;
 
-// What nodes tell the world.
+// The reports of nodes to the world.
 class Hub {
  public:
   virtual ~Hub() = default;
   virtual void Send(int node, PacketPtr packet) = 0;
-  // A node has become master of a virtual router, or is not any more.
+  // A node has become master of a virtual router, or is not master any more.
   virtual void MastershipChanged(int node, int router, bool master) = 0;
   // An event after which the virtual router may have to settle anew.
   virtual void Disturb(int router) = 0;
@@ -59,7 +59,7 @@ class Hub {
   Counts counts;
 };
 
-// A machine on the LAN. The world calls, in the time of the world, which never goes back.
+// A machine on the LAN. The world calls it with the world's time, which never decreases.
 class Node {
  public:
   Node(Hub& hub, const Scenario& scenario, int number);
@@ -74,7 +74,7 @@ class Node {
   const NodePlan& plan() const { return plan_; }
   bool Listens() const { return running_ && link_; }
 
-  // The network card: a ring of 1,024 frames, whether or not anybody looks into it.
+  // The network card: a ring of 1,024 frames, whether or not the node reads it.
   void Arrive(PacketPtr packet);
 
   virtual void Start(SimTime now, StateFile file) = 0;
@@ -89,15 +89,16 @@ class Node {
   virtual void SetRate(SimTime now, int64_t ppm) { clock_.SetRate(now, ppm); }
   virtual void SetPriority(SimTime now, int router, Priority priority) = 0;
   virtual void SetInterval(SimTime now, int router, Nanoseconds interval) = 0;
+  virtual void SetPreempt(SimTime now, int router, bool preempt) = 0;
   virtual void Readd(SimTime now, int router) = 0;
   virtual void Resign(SimTime, int /*router*/) {}
   virtual void TakeOver(SimTime, int /*router*/) {}
 
-  // Takes what has arrived, runs what is due, sends.
+  // Receives arrived frames, runs due timers, sends.
   virtual void Poll(SimTime now) = 0;
   // When something is due, if nothing arrives before; SimTime::max(): never.
   virtual SimTime NextWake() const = 0;
-  // The judges who need no event look.
+  // Runs the judges that need no event.
   virtual void Audit(SimTime /*now*/) {}
 
   virtual bool IsMaster(int router) const = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// An owner (priority 255) that comes back: what it finds has counted on, and must take its adverts at once
-// (docs/decisions/0012).
+// An owner (priority 255) that returns: the numbers of the group have advanced, and the group must accept its adverts
+// at once (docs/decisions/0012).
 #include <gtest/gtest.h>
 
 #include "sim/world.h"

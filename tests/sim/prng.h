@@ -25,7 +25,7 @@ class Prng {
   Nanoseconds Between(Nanoseconds low, Nanoseconds high) { return Nanoseconds(Between(low.count(), high.count())); }
   bool OneIn(int64_t n) { return Between(1, n) == 1; }
   bool Percent(int64_t percent) { return Between(1, 100) <= percent; }
-  // A generator of its own, so that drawing more in one place shifts nothing in another.
+  // A separate generator, so that more draws in one place change nothing in another.
   Prng Split() { return Prng(Next()); }
 
  private:

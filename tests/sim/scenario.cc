@@ -25,7 +25,7 @@ NodePlan MakeNode(Prng& prng, int number, bool keepalived) {
   NodePlan node;
   node.name = std::string(1, static_cast<char>((keepalived ? 'K' : 'A') + number));
   node.keepalived = keepalived;
-  // Addresses in an order of their own, so that they and the numbers decide differently.
+  // The order of addresses is independent of the numbers, so that the two decide differently.
   const auto last = static_cast<uint8_t>(10 * (number + 1) + (prng.OneIn(2) ? 100 : 0));
   node.address = IpAddress::V4(0x0a630000 + last);
   node.link_local =
@@ -37,7 +37,7 @@ NodePlan MakeNode(Prng& prng, int number, bool keepalived) {
   return node;
 }
 
-// How fast the virtual routers of a seed advertise. A seed has one, as what happens to it goes at the same pace.
+// The advertisement interval of a seed's virtual routers. A seed has one, because its events have the same pace.
 enum class Pace : uint8_t { kSeconds, kTenths, kHundredths };
 
 Nanoseconds AnyInterval(Prng& prng, Pace pace) {
@@ -104,7 +104,7 @@ VirtualRouterPlan MakeRouter(Prng& prng, int number, Pace pace, const std::vecto
   return router;
 }
 
-// Writes the timeline, keeping account of what is up.
+// Writes the timeline, and keeps track of what is up.
 class Timeline {
  public:
   Timeline(Prng& prng, Pace pace, Scenario& scenario)
@@ -195,14 +195,19 @@ class Timeline {
       a.value = prng_.Between(1, 254);
     } else if (kind <= 90) {
       Interval(at);
+    } else if (kind <= 92) {
+      Action& a = Add(at, Kind::kPreempt);
+      a.node = node;
+      a.router = AnyRouter();
+      a.value = prng_.Between(0, 1);
     } else {
-      Action& a = Add(at, kind <= 93 ? Kind::kReadd : kind <= 97 ? Kind::kResign : Kind::kTakeover);
+      Action& a = Add(at, kind <= 94 ? Kind::kReadd : kind <= 97 ? Kind::kResign : Kind::kTakeover);
       a.node = node;
       a.router = AnyRouter();
     }
   }
 
-  // A node goes, or comes back.
+  // A node stops, or starts again.
   void Fall(SimTime at, int node) {
     if (!up_[static_cast<size_t>(node)]) return Start(at, node);
     // Linux writes back within 35 s.
@@ -242,7 +247,7 @@ class Timeline {
     }
   }
 
-  // One node may stay away; the others come back, and every link is good.
+  // One node may stay away. The others start again, and every link is restored.
   void Heal() {
     now_ = std::max(now_, last_start_ + 1ms);
     Add(now_, Kind::kHeal);
@@ -256,7 +261,7 @@ class Timeline {
     }
   }
 
-  // Who attacks goes on through the quiet and the next trouble.
+  // The attacker continues through the quiet time and the next trouble.
   void Attackers() {
     Action& attack = Add(now_, Kind::kAttack);
     attack.time = prng_.OneIn(3) ? 0ns : Between(20ms, 2s);

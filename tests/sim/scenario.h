@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What a seed means: the nodes of a LAN, the virtual routers they share, and what happens to them when. Values only, so
-// a trace can print it all before the first frame is sent.
+// The meaning of a seed: the nodes of a LAN, their virtual routers, and the events with their times. Only values, so a
+// trace can print all of it before the first frame is sent.
 //
-// A seed is a sequence of phases. In each, trouble comes first: some faults at random times. Then all is healed, and
+// A seed is a sequence of phases. Each begins with trouble: some faults at random times. Then everything is healed, and
 // the LAN stays whole for as long as the rules may take to settle, and some intervals more in which they must hold.
 #pragma once
 
@@ -46,12 +46,12 @@ struct VirtualRouterPlan {
 
 struct NodePlan {
   std::string name;
-  bool keepalived = false;  // the model; else our own Shard
+  bool keepalived = false;  // the model; otherwise our own Shard
   IpAddress address;
   IpAddress link_local;
   MacAddress mac;
   int64_t ppm = 0;        // of its clock
-  Nanoseconds poll{};     // something that has come is looked at so much later at most
+  Nanoseconds poll{};     // greatest delay until an arrived frame is read
   Nanoseconds control{};  // a transition reaches the host's addresses so much later at most
 
   const IpAddress& source(Family family) const { return family == Family::kIpv4 ? address : link_local; }
@@ -72,14 +72,15 @@ struct Action {
     kCrash,      // node
     kStop,       // node: an orderly end
     kStart,      // node, file
-    kSnapshot,   // node: what kOld goes back to
+    kSnapshot,   // node: the state that kOld restores
     kLinkDown,   // node
     kLinkUp,     // node
     kStall,      // node is not run for `time`
     kJump,       // node's clock, by `time`
     kRate,       // node's clock, to `value` ppm
     kPriority,   // node, router, value
-    kInterval,   // node, router, time: removed and added
+    kInterval,   // node, router, time
+    kPreempt,    // node, router, value: 0 or 1
     kReadd,      // node, router
     kResign,     // node, router
     kTakeover,   // node, router
@@ -111,9 +112,9 @@ std::string Describe(const Scenario& scenario);
 
 Scenario MakeScenario(uint64_t seed);
 
-// Longest time in which a virtual router whose nodes hear each other may not have settled on one master: the slowest
-// backup's Master_Down_Interval, in which a master not heard before is; and three intervals, in which two masters meet.
-// With keepalived's shared counter two masters can refuse each other's numbers for some intervals more.
+// Longest time after which a virtual router whose nodes hear each other must have settled on one master: the slowest
+// backup's Master_Down_Interval, in which a master not heard before is heard; and three intervals, in which two masters
+// meet. With keepalived's shared counter two masters can refuse each other's numbers for some intervals more.
 Nanoseconds SettleTime(Nanoseconds slowest_down, Nanoseconds interval, bool with_keepalived);
 
 }  // namespace dpvrrp::sim

@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 constexpr Nanoseconds kTick{1 << TimerWheel::kTickShift};
 constexpr PortId kPort{0};
 
-// The wall clock, which is everybody's.
+// The wall clock, which all nodes share.
 int64_t UnixSeconds(SimTime now) { return 1'700'000'000 + now / 1s; }
 
 }  // namespace
@@ -38,10 +38,10 @@ ShardNode::ShardNode(Hub& hub, const Scenario& scenario, int number, IcvEngine& 
 
 ShardNode::~ShardNode() { shard_.reset(); }
 
-VirtualRouterConfig ShardNode::ConfigOf(size_t i) {
+VirtualRouterConfig ShardNode::ConfigOf(size_t i, InstanceId id) {
   const VirtualRouterPlan& plan = PlanOf(i);
   VirtualRouterConfig config;
-  config.id = InstanceId(++next_id_);
+  config.id = id;
   config.port = kPort;
   config.vrid = plan.vrid;
   config.machine.version = plan.version;
@@ -95,14 +95,9 @@ void ShardNode::Start(SimTime now, StateFile file) {
       instance.sequence.StateLost();
     }
     for (Believed& sender : instance.memory.believed) sender.Restarted();
-    vip_[i] = false;  // control takes off what a former run left
+    vip_[i] = false;  // control removes the address that a former run left
   }
-  if (!link_) {
-    ShardCommand down;
-    down.kind = ShardCommand::Kind::kPortDown;
-    down.port = kPort;
-    shard_->Apply(down, clock_.ToLocal(now));
-  }
+  if (!link_) shard_->Apply(command::PortDown{kPort}, clock_.ToLocal(now));
   for (size_t i = 0; i < instances_.size(); ++i) Add(i, now);
 }
 
@@ -111,6 +106,7 @@ void ShardNode::Crash(SimTime now) {
   running_ = false;
   stalled_until_ = {};
   shard_.reset();  // before what its lists run through
+  replacements_.clear();
   ring_.clear();
   host_changes_.clear();
   reservations_.clear();
@@ -140,10 +136,7 @@ void ShardNode::SetLink(SimTime now, bool up) {
   link_ = up;
   ring_.clear();
   if (!running_) return;
-  ShardCommand command;
-  command.kind = up ? ShardCommand::Kind::kPortUp : ShardCommand::Kind::kPortDown;
-  command.port = kPort;
-  shard_->Apply(command, clock_.ToLocal(now));
+  shard_->Apply(up ? ShardCommand(command::PortUp{kPort}) : command::PortDown{kPort}, clock_.ToLocal(now));
   for (size_t i = 0; i < instances_.size(); ++i) SeeState(i, now);
 }
 
@@ -172,29 +165,40 @@ void ShardNode::SetRate(SimTime now, int64_t ppm) {
   if (stalled(now)) Excuse(clock_.ToLocal(stalled_until_));
 }
 
-// ---- What the operator does ----
+// ---- Orders of the operator ----
 
-void ShardNode::Command(ShardCommand::Kind kind, size_t i, SimTime now, Priority priority) {
-  ShardCommand command;
-  command.kind = kind;
-  command.router = instances_[i].router.get();
-  command.priority = priority;
+void ShardNode::Command(const ShardCommand& command, size_t i, SimTime now) {
   shard_->Apply(command, clock_.ToLocal(now));
   SeeState(i, now);
+}
+
+// A reload: the running router gets the settings as they are now, and keeps its state.
+void ShardNode::Reconfigure(size_t i, SimTime now) {
+  Instance& instance = instances_[i];
+  VirtualRouterConfig config = ConfigOf(i, InstanceId(instance.last_id));
+  config.record_in_use = config.record != nullptr;
+  replacements_.push_back(std::make_unique<VirtualRouter>(std::move(config)));
+  const Instant local = clock_.ToLocal(now);
+  shard_->Apply(command::Replace{instance.router.get(), replacements_.back().get()}, local);
+  if (instance.router->machine.state != instance.state) {
+    hub_.Fail(number_, static_cast<int>(i), "reload: the state has changed");
+  }
+  instance.storm.Allowed(local);  // its announced data may have changed
+  instance.judges->takeover.Lengths(local, Down(i), Skew(i));
 }
 
 void ShardNode::Add(size_t i, SimTime now) {
   Instance& instance = instances_[i];
   ResumeNumbers(i, now);
-  instance.router = std::make_unique<VirtualRouter>(ConfigOf(i));
-  instance.last_id = next_id_;
+  instance.last_id = ++next_id_;
+  instance.router = std::make_unique<VirtualRouter>(ConfigOf(i, InstanceId(instance.last_id)));
   instance.judges = std::make_unique<Judges>(TimerAllowance(), plan_.control + TimerAllowance());
-  instance.judges->vip.Excuse(clock_.ToLocal(now));  // what a former run left, or is still being taken off
-  Command(ShardCommand::Kind::kAdd, i, now);
+  instance.judges->vip.Excuse(clock_.ToLocal(now));  // left by a former run, or still being removed
+  Command(command::Add{instance.router.get()}, i, now);
 }
 
 void ShardNode::Remove(size_t i, SimTime now) {
-  Command(ShardCommand::Kind::kRemove, i, now);
+  Command(command::Remove{instances_[i].router.get()}, i, now);
   Transmit(now);
   TakeEvents(now);
   if (instances_[i].router != nullptr) hub_.Fail(number_, static_cast<int>(i), "removal: the router did not come back");
@@ -205,14 +209,28 @@ void ShardNode::SetPriority(SimTime now, int router, Priority priority) {
   if (settings_[i].priority == kPriorityOwner) return;
   settings_[i].priority = priority;
   if (!running_) return;
-  Command(ShardCommand::Kind::kPriority, i, now, priority);
-  instances_[i].judges->takeover.Lengths(clock_.ToLocal(now), Down(i), Skew(i));
+  Reconfigure(i, now);
 }
 
 void ShardNode::SetInterval(SimTime now, int router, Nanoseconds interval) {
-  settings_[static_cast<size_t>(router)].interval = interval;
-  instances_[static_cast<size_t>(router)].storm = {};  // the last second went by the old one
-  Readd(now, router);
+  const auto i = static_cast<size_t>(router);
+  const bool differs = std::exchange(settings_[i].interval, interval) != interval;
+  instances_[i].storm = {};  // the last second went by the old one
+  if (!running_) return;
+  Reconfigure(i, now);
+  // The new interval is announced at once: the next advert is not later than a new interval from now.
+  if (differs) instances_[i].judges->on_time.Expect(clock_.ToLocal(now));
+}
+
+void ShardNode::SetPreempt(SimTime now, int router, bool preempt) {
+  const auto i = static_cast<size_t>(router);
+  settings_[i].preempt = preempt;
+  if (!running_) return;
+  Instance& instance = instances_[i];
+  // The lower priority that was discarded last is a master now (RFC 9568 6.4.2, Preempt_Mode).
+  if (!preempt && instance.discarded.has_value()) instance.judges->takeover.Armed(*instance.discarded, Down(i));
+  instance.discarded.reset();
+  Reconfigure(i, now);
 }
 
 void ShardNode::Readd(SimTime now, int router) {
@@ -225,11 +243,13 @@ void ShardNode::Readd(SimTime now, int router) {
 }
 
 void ShardNode::Resign(SimTime now, int router) {
-  if (running_) Command(ShardCommand::Kind::kResign, static_cast<size_t>(router), now);
+  const auto i = static_cast<size_t>(router);
+  if (running_) Command(command::Resign{instances_[i].router.get()}, i, now);
 }
 
 void ShardNode::TakeOver(SimTime now, int router) {
-  if (running_) Command(ShardCommand::Kind::kTakeover, static_cast<size_t>(router), now);
+  const auto i = static_cast<size_t>(router);
+  if (running_) Command(command::Takeover{instances_[i].router.get()}, i, now);
 }
 
 // ---- The control model ----
@@ -240,19 +260,27 @@ void ShardNode::TakeEvents(SimTime now) {
     for (const ShardEvent& event : std::span(events).first(count)) {
       for (size_t i = 0; i < instances_.size(); ++i) {
         Instance& instance = instances_[i];
-        if (event.kind == ShardEvent::Kind::kRetired && event.router == instance.router.get()) {
+        const InstanceId id(instance.last_id);
+        const auto* replaced = std::get_if<event::Replaced>(&event);
+        if (replaced != nullptr) {
+          std::erase_if(replacements_, [&](const auto& r) { return r.get() == replaced->router; });
+        }
+        const auto* retired = std::get_if<event::Retired>(&event);
+        if (retired != nullptr && retired->router == instance.router.get()) {
           instance.router.reset();
           SeeState(i, now);
         }
-        if (event.kind == ShardEvent::Kind::kNumbersWanted && event.instance == InstanceId(instance.last_id)) {
+        const auto* wanted = std::get_if<event::NumbersWanted>(&event);
+        if (wanted != nullptr && wanted->instance == id) {
           const SimTime at = now + prng_.Between(plan_.control / 4, plan_.control);
-          reservations_.push_back({at, instance.last_id, event.count});
+          reservations_.push_back({at, instance.last_id, wanted->number});
           instance.judges->on_time.Excuse(clock_.ToLocal(at) + 2 * TimerAllowance());
         }
-        if (event.kind == ShardEvent::Kind::kTransition && event.instance == InstanceId(instance.last_id)) {
+        const auto* moved = std::get_if<event::Transition>(&event);
+        if (moved != nullptr && moved->instance == id) {
           const SimTime at = now + prng_.Between(plan_.control / 4, plan_.control);
           host_changes_.push_back({std::max(at, host_changes_.empty() ? at : host_changes_.back().at),
-                                   static_cast<int>(i), event.to == State::kMaster});
+                                   static_cast<int>(i), moved->to == State::kMaster});
         }
       }
     }
@@ -265,8 +293,8 @@ void ShardNode::ApplyHostChanges(SimTime now) {
   }
 }
 
-// As control does (control/controller_numbers.cc), but that it looks at no numbers on its own: so lcores wait more
-// often.
+// As control does (control/numbers/numbers.cc), but that it looks at no numbers on its own: so lcores wait
+// more often.
 void ShardNode::ResumeNumbers(size_t i, SimTime now) {
   const VirtualRouterPlan& plan = PlanOf(i);
   if (plan.auth != AuthKind::kAh) return;
@@ -281,8 +309,10 @@ void ShardNode::ResumeNumbers(size_t i, SimTime now) {
 
 // The file is flushed whole.
 void ShardNode::Reserve(size_t i, uint64_t reached, SimTime now) {
-  ReserveAhead(instances_[i].memory.record, reached);
+  SequenceRecord& record = instances_[i].memory.record;
+  ReserveAhead(record, reached);
   WriteBack(now);
+  Reserved(record, record.wanted);
 }
 
 void ShardNode::AnswerReservations(SimTime now) {
@@ -294,11 +324,8 @@ void ShardNode::AnswerReservations(SimTime now) {
     for (size_t i = 0; i < instances_.size(); ++i) {
       if (instances_[i].last_id != it->id || instances_[i].router == nullptr) continue;
       Reserve(i, it->reached, now);
-      ShardCommand command;
-      command.kind = ShardCommand::Kind::kReserved;
-      command.router = instances_[i].router.get();
-      command.sequence = instances_[i].memory.record.reserved;
-      shard_->Apply(command, clock_.ToLocal(now));
+      const command::AllowNumbers allow{instances_[i].router.get(), instances_[i].memory.record.reserved};
+      shard_->Apply(allow, clock_.ToLocal(now));
     }
     it = reservations_.erase(it);
   }
@@ -326,7 +353,7 @@ void ShardNode::Audit(SimTime now) {
   }
 }
 
-// Compares the state with the one last seen, and tells the judges of a change.
+// Compares the state with the last one, and reports a change to the judges.
 void ShardNode::SeeState(size_t i, SimTime now) {
   Instance& instance = instances_[i];
   const State state = instance.router != nullptr ? instance.router->machine.state : State::kInitialize;
@@ -340,6 +367,7 @@ void ShardNode::SeeState(size_t i, SimTime now) {
   }
   instance.storm.Allowed(local);
   Judges& judges = *instance.judges;
+  instance.discarded.reset();
   if (state == State::kMaster) {
     ++hub_.counts.takeovers;
     const bool by_timer = reason != Reason::kOwnerStartup && reason != Reason::kOperatorTakeover;
@@ -349,7 +377,7 @@ void ShardNode::SeeState(size_t i, SimTime now) {
   } else {
     judges.on_time.NotMaster();
     judges.takeover.NotBackup();
-    instance.learned = 0ns;  // what made it give way may say otherwise, see Accepted
+    instance.learned = 0ns;  // the advert that made it give way may have another, see Accepted
     if (state == State::kBackup) judges.takeover.Armed(local, Down(i));
   }
   if (before == State::kMaster || state == State::kMaster) {

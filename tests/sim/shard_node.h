@@ -12,8 +12,8 @@
 
 namespace dpvrrp::sim {
 
-// dpvrrp itself: a real Shard with the records of a real state file, the judges who watch it, and a model of control
-// that puts addresses on the host as the shard's events say.
+// dpvrrp itself: a real Shard with the records of a real state file, the judges that watch it, and a model of control
+// that adds addresses to the host after the shard's events.
 class ShardNode : public Node {
  public:
   ShardNode(Hub& hub, const Scenario& scenario, int number, IcvEngine& engine, Prng prng);
@@ -29,6 +29,7 @@ class ShardNode : public Node {
   void SetRate(SimTime now, int64_t ppm) override;
   void SetPriority(SimTime now, int router, Priority priority) override;
   void SetInterval(SimTime now, int router, Nanoseconds interval) override;
+  void SetPreempt(SimTime now, int router, bool preempt) override;
   void Readd(SimTime now, int router) override;
   void Resign(SimTime now, int router) override;
   void TakeOver(SimTime now, int router) override;
@@ -38,7 +39,7 @@ class ShardNode : public Node {
   bool IsMaster(int router) const override;
 
  private:
-  // What the state file keeps of an instance, and what the judge of replays knows of the same senders.
+  // The state file's record of an instance, and the replay judge's knowledge of the same senders.
   struct Memory {
     SequenceRecord record;
     std::vector<Believed> believed;  // one for each node
@@ -57,10 +58,11 @@ class ShardNode : public Node {
     std::unique_ptr<Judges> judges;    // of this run
     SequenceOnce sequence;
     NoStorm storm;
-    Nanoseconds learned{};  // VRRPv3's Active_Adver_Interval; 0: our own
+    Nanoseconds learned{};             // VRRPv3's Active_Adver_Interval; 0: our own
+    std::optional<Instant> discarded;  // last, since the timer was armed: an advert of lower priority
     uint32_t last_id = 0;
   };
-  // Control's model: what it was told, and when it acts on it.
+  // Control's model: the reported state, and the time at which it acts on it.
   struct HostChange {
     SimTime at;
     int router;
@@ -73,12 +75,13 @@ class ShardNode : public Node {
   };
 
   const VirtualRouterPlan& PlanOf(size_t i) const { return scenario_.routers[i]; }
-  VirtualRouterConfig ConfigOf(size_t i);
+  VirtualRouterConfig ConfigOf(size_t i, InstanceId id);
   Nanoseconds TimerAllowance() const;
   Nanoseconds Learned(size_t i) const;
   Nanoseconds Down(size_t i) const { return DownInterval(static_cast<int>(i), Learned(i)); }
   Nanoseconds Skew(size_t i) const;
-  void Command(ShardCommand::Kind kind, size_t i, SimTime now, Priority priority = Priority(0));
+  void Command(const ShardCommand& command, size_t i, SimTime now);
+  void Reconfigure(size_t i, SimTime now);
   void Add(size_t i, SimTime now);
   void Remove(size_t i, SimTime now);
   void ResumeNumbers(size_t i, SimTime now);
@@ -103,6 +106,7 @@ class ShardNode : public Node {
   Prng prng_;
   std::unique_ptr<Shard> shard_;
   std::vector<Instance> instances_;
+  std::vector<std::unique_ptr<VirtualRouter>> replacements_;  // in the shard, until they are returned
   std::deque<HostChange> host_changes_;
   std::deque<Reservation> reservations_;
   std::vector<bool> vip_;  // on the host

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// One turn of the worker loop, and what the judges see of it.
+// One turn of the worker loop, and the observations of the judges.
 #include <algorithm>
 #include <cstring>
 
@@ -45,7 +45,7 @@ void ShardNode::Poll(SimTime now) {
   Audit(now);
 }
 
-// Whether the rules leave no choice, whoever sent it and when.
+// Whether the rules leave no choice, whatever its sender and time.
 bool ShardNode::MustRefuse(const Packet& packet) const {
   if (packet.router < 0 || !packet.acceptable || packet.sender == number_) return true;
   const Instance& instance = instances_[static_cast<size_t>(packet.router)];
@@ -133,7 +133,7 @@ void ShardNode::Accepted(const Packet& packet, State before, bool held, SimTime 
   Instance& instance = instances_[i];
   const Settings& own = settings_[i];
   Believed& believed = instance.memory.believed[static_cast<size_t>(packet.sender)];
-  // Kept back by the attacker, or new from a sender that has lost its state file: nothing in AH tells its age.
+  // Delayed by the attacker, or new from a sender that has lost its state file: nothing in AH shows its age.
   if (packet.hostile || (packet.sequence != 0 && packet.sequence < believed.highest())) hub_.Disturb(packet.router);
   believed.Accepted(packet.sequence);
   const bool gave_way = before == State::kMaster && instance.state == State::kBackup;
@@ -153,7 +153,10 @@ void ShardNode::Accepted(const Packet& packet, State before, bool held, SimTime 
       const Nanoseconds cap = PlanOf(i).longest_learned;
       instance.learned = cap > 0ns ? std::min(cap, packet.interval) : packet.interval;
     }
+    instance.discarded.reset();
     instance.judges->takeover.Armed(local, Down(i));
+  } else {
+    instance.discarded = local;
   }
 }
 
@@ -186,15 +189,15 @@ void ShardNode::Sent(const Bytes& frame, SimTime now) {
   ++hub_.counts.adverts;
   if (seen->sequence.has_value()) {
     Report(i, instance.sequence.Sent(*seen->sequence));
-    if (*seen->sequence > instance.written_back.record.reserved) {
+    if (*seen->sequence > std::max(instance.written_back.record.reserved, instance.written_back.record.wanted)) {
       hub_.Fail(number_, static_cast<int>(i),
                 absl::StrCat("reserved: number ", *seen->sequence,
                              " was sent, the disk "
                              "knows of ",
-                             instance.written_back.record.reserved));
+                             instance.written_back.record.wanted));
     }
   }
-  if (seen->version == PlanOf(i).version) {  // its VRRPv2 twin comes with it
+  if (seen->version == PlanOf(i).version) {  // its VRRPv2 twin is sent with it
     Report(i, instance.judges->on_time.Sent(local, settings_[i].interval));
     Report(i, instance.storm.Sent(local, settings_[i].interval));
   }

@@ -105,7 +105,7 @@ void World::Handle(Event& event) {
   }
 }
 
-// ---- What nodes say ----
+// ---- Reports of nodes ----
 
 void World::Send(int node, PacketPtr packet) {
   if (trace_ != nullptr) Trace(node, "sends " + Words(packet->bytes));
@@ -157,7 +157,7 @@ void World::CheckMasters(int router) {
     masters.push_back(node.plan().name);
     ours |= !node.plan().keepalived;
   }
-  if (slowest == 0ns) return;  // nobody is there
+  if (slowest == 0ns) return;  // no node is up
   // Two keepalived masters can keep each other silent for good, each refusing the other's numbers; that is theirs.
   if (masters.size() > 1 && !ours) return;
   const Finding finding = group.one_master.Check(now_, SettleTime(slowest, interval, keepalived), masters);
@@ -179,6 +179,7 @@ bool World::MustWait(const Action& action) const {
     case Kind::kLinkUp:
     case Kind::kPriority:
     case Kind::kInterval:
+    case Kind::kPreempt:
     case Kind::kReadd:
     case Kind::kResign:
     case Kind::kTakeover:
@@ -261,6 +262,9 @@ void World::Operate(const Action& action) {
       node.SetInterval(now_, action.router, action.time);
       Groups(action.router).longest = std::max(Groups(action.router).longest, action.time);
       break;
+    case Kind::kPreempt:
+      node.SetPreempt(now_, action.router, action.value != 0);
+      break;
     case Kind::kReadd:
       node.Readd(now_, action.router);
       break;
@@ -289,7 +293,7 @@ void World::Attack(size_t campaign) {
   Plan(now_ + prng_.Between(1ns, 2 * attack_gap_), Event::Kind::kAttack, 0, campaign);
 }
 
-// What the ring cannot hold is lost, the neighbours' adverts with it; so a flood disturbs.
+// Frames that the ring cannot hold are lost, also the neighbours' adverts. So a flood disturbs.
 void World::Flood(int node, size_t left) {
   DisturbAll(now_ + 1s);
   const auto router = static_cast<int>(left % groups_.size());

@@ -31,7 +31,7 @@ struct Outcome {
 // Thread: one.
 class World : public Hub {
  public:
-  // `trace`: where every frame and change is told of, or null. The engine is the caller's and may serve many worlds.
+  // `trace`: the log of every frame and change, or null. The caller owns the engine, which may serve many worlds.
   World(Scenario scenario, IcvEngine& engine, std::ostream* trace);
   World(uint64_t seed, IcvEngine& engine, std::ostream* trace) : World(MakeScenario(seed), engine, trace) {}
   Outcome Run();
@@ -61,7 +61,7 @@ class World : public Hub {
     OneMaster one_master;
     std::vector<bool> masters;
     bool changed = false;
-    Nanoseconds longest{};  // interval of anybody ever: in VRRPv3 it may still be believed
+    Nanoseconds longest{};  // longest interval so far: in VRRPv3 a backup may still use it
   };
 
   Group& Groups(int router) { return groups_[static_cast<size_t>(router)]; }

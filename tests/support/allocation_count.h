@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// `allocations` counts this program's. malloc is counted, not operator new: the latter calls the former, and OpenSSL
-// knows only the former. A sanitizer has a malloc of its own and a hook into it; DPVRRP_SANITIZED says so.
+// `allocations` counts the allocations of this program. It counts malloc, not operator new: the latter calls the
+// former, and OpenSSL uses only the former. A sanitizer has its own malloc and a hook into it; DPVRRP_SANITIZED is set
+// then.
 //
 // Defines malloc: include it in one source file of a test program.
 #pragma once

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Bytes as tests write and print them.
+// Bytes in the form in which tests write and print them.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace dpvrrp {
 
 using Bytes = std::vector<uint8_t>;
 
-// "45c0 0040" -> {0x45, 0xc0, 0x00, 0x40}; spaces are skipped, anything else that is no hex digit aborts.
+// "45c0 0040" -> {0x45, 0xc0, 0x00, 0x40}. Spaces are skipped; any other character that is no hex digit aborts.
 Bytes FromHex(absl::string_view text);
 std::string ToHex(std::span<const uint8_t> bytes);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// GoogleTest matchers that speak the protocol. They take Bytes or Sent (test_shard.h).
+// GoogleTest matchers in terms of the protocol. They take Bytes or Sent (test_shard.h).
 #pragma once
 
 #include <gmock/gmock.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What an ICV should be, by OpenSSL's EVP_MAC: nothing of ours in it.
+// The right ICV, by OpenSSL's EVP_MAC, without any code of ours.
 #pragma once
 
 #include <openssl/core_names.h>

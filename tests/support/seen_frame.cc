@@ -5,7 +5,7 @@
 #include <span>
 
 #include "absl/strings/str_cat.h"
-#include "support/advert_frame.h"
+#include "support/reference.h"
 
 namespace dpvrrp {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What a sniffer would say of a frame we sent: decoded here, without the pipeline's help.
+// A sent frame as a sniffer would decode it, without code of the pipeline.
 #pragma once
 
 #include <cstdint>
@@ -66,8 +66,7 @@ struct SeenArp {
 
 std::optional<SeenArp> SeeArp(const Bytes& frame);
 
-// An ICMPv6 neighbour advertisement with a target link-layer option and nothing else; none if a length or the checksum
-// is wrong.
+// An ICMPv6 neighbour advertisement with only a target link-layer option; none if a length or the checksum is wrong.
 struct SeenNa {
   MacAddress source_mac;
   MacAddress destination_mac;

@@ -99,44 +99,38 @@ TestShard::~TestShard() {
 
 void TestShard::RemoveAll() {
   for (const auto& router : routers) {
-    if (!router->retiring) Apply(ShardCommand::Kind::kRemove, *router);
+    if (!router->retiring) Apply(command::Remove{router.get()});
   }
   RunFor(1ms);
   Events();
   EXPECT_TRUE(routers.empty()) << "a removed router never came back";
+  EXPECT_TRUE(replacements.empty()) << "a replaced configuration never came back";
 }
 
 void TestShard::Kill() {
   shard.reset();
   routers.clear();
+  replacements.clear();
 }
 
 VirtualRouter& TestShard::Add(VirtualRouterConfig config) {
   routers.push_back(std::make_unique<VirtualRouter>(std::move(config)));
-  Apply(ShardCommand::Kind::kAdd, *routers.back());
+  Apply(command::Add{routers.back().get()});
   return *routers.back();
 }
 
-void TestShard::Apply(ShardCommand::Kind kind, VirtualRouter& router) {
-  ShardCommand command;
-  command.kind = kind;
-  command.router = &router;
-  Apply(command);
-}
+void TestShard::SetUtc(Nanoseconds since_1970) { Apply(command::Clock{since_1970 - now.time_since_epoch()}); }
 
-void TestShard::SetUtc(Nanoseconds since_1970) {
-  ShardCommand command;
-  command.kind = ShardCommand::Kind::kClock;
-  command.utc_offset = since_1970 - now.time_since_epoch();
-  Apply(command);
+void TestShard::Replace(VirtualRouter& router, VirtualRouterConfig config) {
+  config.record_in_use = config.record != nullptr && config.record == router.config.record;
+  replacements.push_back(std::make_unique<VirtualRouter>(std::move(config)));
+  Apply(command::Replace{&router, replacements.back().get()});
 }
 
 void TestShard::SetPriority(VirtualRouter& router, Priority priority) {
-  ShardCommand command;
-  command.kind = ShardCommand::Kind::kPriority;
-  command.router = &router;
-  command.priority = priority;
-  Apply(command);
+  VirtualRouterConfig config = router.config;
+  config.machine.priority = priority;
+  Replace(router, std::move(config));
 }
 
 void TestShard::ResolvePeers(VirtualRouter& router) {
@@ -149,34 +143,7 @@ void TestShard::ResolvePeers(VirtualRouter& router) {
 }
 
 void TestShard::Announce(VirtualRouter& router, uint16_t first, uint16_t count) {
-  ShardCommand command;
-  command.kind = ShardCommand::Kind::kAnnounce;
-  command.router = &router;
-  command.first = first;
-  command.count = count;
-  Apply(command);
-}
-
-void TestShard::SetPort(ShardCommand::Kind kind, PortId port) {
-  ShardCommand command;
-  command.kind = kind;
-  command.port = port;
-  Apply(command);
-}
-
-void TestShard::Block(uint16_t place, const BlockedSender& sender) {
-  ShardCommand command;
-  command.kind = ShardCommand::Kind::kBlock;
-  command.first = place;
-  command.blocked = sender;
-  Apply(command);
-}
-
-void TestShard::Unblock(uint16_t place) {
-  ShardCommand command;
-  command.kind = ShardCommand::Kind::kUnblock;
-  command.first = place;
-  Apply(command);
+  Apply(command::Announce{&router, first, count});
 }
 
 DropReason TestShard::Receive(const Bytes& bytes, PortId port) {
@@ -244,8 +211,12 @@ std::vector<ShardEvent> TestShard::Events() {
     all.insert(all.end(), some.begin(), some.begin() + count);
   }
   for (const ShardEvent& event : all) {
-    if (event.kind != ShardEvent::Kind::kRetired) continue;
-    routers.remove_if([&](const std::unique_ptr<VirtualRouter>& r) { return r.get() == event.router; });
+    if (const auto* retired = std::get_if<event::Retired>(&event)) {
+      routers.remove_if([&](const auto& r) { return r.get() == retired->router; });
+    }
+    if (const auto* replaced = std::get_if<event::Replaced>(&event)) {
+      replacements.remove_if([&](const auto& r) { return r.get() == replaced->router; });
+    }
   }
   return all;
 }

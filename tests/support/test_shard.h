@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// A shard with everything a test needs around it: a clock it holds in its hand, buffers to send from, the events.
+// A shard with everything that a test needs: a clock that the test controls, buffers to send from, the events.
 #pragma once
 
 #include <gmock/gmock.h>
@@ -12,9 +12,10 @@
 
 #include "crypto/icv_engine.h"
 #include "pipeline/shard.h"
-#include "support/advert_frame.h"
 #include "support/bytes.h"
 #include "support/matchers.h"
+#include "support/reference.h"
+#include "traffic/advert_frame.h"
 
 namespace dpvrrp {
 
@@ -42,7 +43,7 @@ MATCHER_P(SentAt, after, "") {
   return late >= Nanoseconds(0) && late <= kMaxLateness;
 }
 
-// A backup of VRID 51 at 10.99.0.2 for 10.99.0.100, priority 100; change what the test is about.
+// A backup of VRID 51 at 10.99.0.2 for 10.99.0.100, priority 100. A test changes its subject.
 VirtualRouterConfig BackupConfig();
 // The same in VRRPv3 as configuration makes it; IPv6: at fe80::2 for fe80::100 and 2001:db8::100.
 VirtualRouterConfig V3Config(Family family = Family::kIpv4);
@@ -62,7 +63,7 @@ class TestShard {
  public:
   explicit TestShard(Instant start = kTestStart, std::unique_ptr<IcvEngine> icv_engine = MakeOpensslEngine(),
                      const FloodOrder& flood_order = {});
-  ~TestShard();  // removes what is left
+  ~TestShard();  // removes the remaining routers
   TestShard(const TestShard&) = delete;
   TestShard& operator=(const TestShard&) = delete;
 
@@ -70,16 +71,14 @@ class TestShard {
   void RemoveAll();
   // The process dies: no goodbye, only the records are left.
   void Kill();
-  void Apply(ShardCommand command) { shard->Apply(command, now); }
-  void Apply(ShardCommand::Kind kind, VirtualRouter& router);
+  void Apply(const ShardCommand& command) { shard->Apply(command, now); }
   void SetUtc(Nanoseconds since_1970);
+  // A reload gives the router this configuration; the record, if it has one, stays in use.
+  void Replace(VirtualRouter& router, VirtualRouterConfig config);
   void SetPriority(VirtualRouter& router, Priority priority);
   // As ARP or neighbour discovery would: unicast peer 10.99.0.7 is at 02:00:0a:63:00:07.
   void ResolvePeers(VirtualRouter& router);
   void Announce(VirtualRouter& router, uint16_t first, uint16_t count);
-  void SetPort(ShardCommand::Kind kind, PortId port);
-  void Block(uint16_t place, const BlockedSender& sender);
-  void Unblock(uint16_t place);
 
   // A burst of one; the buffer is exactly as long as the frame, so a sanitizer sees one byte too far. Returns how the
   // frame ended.
@@ -92,18 +91,29 @@ class TestShard {
   std::vector<Sent> RunFor(Nanoseconds time);
   std::vector<Sent> RunUntil(Instant end);
 
-  // Everything control would be told. A router that comes back is freed.
+  // All events that control would receive. A returned router is freed.
   std::vector<ShardEvent> Events();
   uint64_t drops(DropReason reason) const { return shard->counters().drops[static_cast<size_t>(reason)].value(); }
 
   Instant now;
   std::unique_ptr<IcvEngine> engine;
   std::unique_ptr<Shard> shard;
-  std::list<std::unique_ptr<VirtualRouter>> routers;  // in the shard, or on their way back
+  std::list<std::unique_ptr<VirtualRouter>> routers;       // in the shard, or on their way back
+  std::list<std::unique_ptr<VirtualRouter>> replacements;  // on their way back
 
  private:
   std::vector<Bytes> buffers_;
 };
+
+// Those of one kind.
+template <typename Kind>
+std::vector<Kind> Only(const std::vector<ShardEvent>& events) {
+  std::vector<Kind> found;
+  for (const ShardEvent& event : events) {
+    if (const auto* one = std::get_if<Kind>(&event)) found.push_back(*one);
+  }
+  return found;
+}
 
 inline uint64_t RemarksOf(const VirtualRouter& router, Remark remark) {
   return router.counters.remarks[static_cast<size_t>(remark)].value();

@@ -20,23 +20,23 @@ SequenceRecord::Sender Heard(uint64_t highest) { return {.address = {10, 99, 0, 
 TEST(ContinuityTest, NumbersAreReservedFarAheadAndAgainAtHalf) {
   SequenceRecord record;
   EXPECT_TRUE(ReserveAhead(record, 0));
-  EXPECT_EQ(record.reserved, kReserveAhead);
+  EXPECT_EQ(record.wanted, kReserveAhead);
   EXPECT_FALSE(ReserveAhead(record, kReserveAhead / 2));
-  EXPECT_EQ(record.reserved, kReserveAhead);
+  EXPECT_EQ(record.wanted, kReserveAhead);
   EXPECT_TRUE(ReserveAhead(record, kReserveAhead / 2 + 1));
-  EXPECT_EQ(record.reserved, kReserveAhead / 2 + 1 + kReserveAhead);
+  EXPECT_EQ(record.wanted, kReserveAhead / 2 + 1 + kReserveAhead);
 }
 
 TEST(ContinuityTest, AReservationEndsWithTheNumbersAndDoesNotGoBack) {
   SequenceRecord record;
   EXPECT_TRUE(ReserveAhead(record, kTop - 10));
-  EXPECT_EQ(record.reserved, kTop);
+  EXPECT_EQ(record.wanted, kTop);
   EXPECT_FALSE(ReserveAhead(record, kTop));
   EXPECT_FALSE(ReserveAhead(record, 5));
-  EXPECT_EQ(record.reserved, kTop);
+  EXPECT_EQ(record.wanted, kTop);
 }
 
-TEST(ContinuityTest, OnlyWhoFollowsTheGroupReservesForWhatItHeard) {
+TEST(ContinuityTest, OnlyAFollowerOfTheGroupReservesForNumbersHeard) {
   SequenceRecord record{.sent = 7};
   record.senders[3] = Heard(900);
   record.senders[5] = Heard(kTop);  // above which there is nothing: it must not use up our numbers
@@ -76,7 +76,7 @@ TEST(ContinuityTest, AGroupGoesOnAtItsPace) {
   }
 }
 
-TEST(ContinuityTest, NothingIsKnownOfAGroupThatWasNeverHeard) {
+TEST(ContinuityTest, AGroupThatWasNeverHeardIsUnknown) {
   EXPECT_EQ(AfterAbsence(0, 3600s, 1s), 0u);
   EXPECT_EQ(AfterAbsence(kTop, 3600s, 1s), kTop);
 }

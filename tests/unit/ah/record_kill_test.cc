@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// SIGKILL between any two instructions, really: a child does one operation on a record in shared memory while we
-// single-step it, and after every instruction we do what a restart would do with the record as it stands.
+// A real SIGKILL between any two instructions: a child does one operation on a record in shared memory, in single
+// steps. After every instruction the test does what a restart would do with the current record.
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
@@ -23,7 +23,7 @@ constexpr Instant kNow = Instant(std::chrono::seconds(100));
 
 IpAddress Router(uint32_t n) { return IpAddress::V4(0x0a630000 + n); }  // 10.99.0.n
 
-// What the file in the state directory is to the daemon.
+// What the file in the state directory is for the daemon.
 struct Shared {
   SequenceRecord record;
   std::atomic<bool> returned{false};  // the operation is over: its caller may act on it
@@ -73,7 +73,7 @@ class RecordKillTest : public testing::Test {
   Shared* shared_ = nullptr;
 };
 
-// "Refused" must hold for the number itself and for one long gone by; "next" must get in.
+// The number itself and a much older one must be refused; the next number must be accepted.
 void ExpectStandsAt(const SenderTable& restarted, uint32_t router, uint32_t highest) {
   EXPECT_NE(restarted.Check(Router(router), highest), DropReason::kNone) << "router " << router;
   EXPECT_NE(restarted.Check(Router(router), 1), DropReason::kNone) << "router " << router;
@@ -131,7 +131,7 @@ TEST_F(RecordKillTest, AnEvictionNeverMixesTwoSenders) {
 }
 
 // The restart itself may be killed too.
-TEST_F(RecordKillTest, ClosingAGapLosesNobody) {
+TEST_F(RecordKillTest, ClosingAGapLosesNoSender) {
   {
     SenderTable table(shared_->record);
     for (uint32_t n = 1; n <= 4; ++n) table.Commit(Router(n), 100 * n, kNow);
@@ -145,7 +145,7 @@ TEST_F(RecordKillTest, ClosingAGapLosesNobody) {
                  });
 }
 
-// AH-28: the number is in the record before anybody can put it into a frame.
+// AH-28: the number is in the record before it can be put into a frame.
 TEST_F(RecordKillTest, NoNumberIsSentTwice) {
   SequenceSource source(shared_->record);
   static_cast<void>(source.Next(40));

@@ -35,8 +35,8 @@ void Play(ReplayWindow& window, const std::vector<Entry>& ledger) {
 
 bool SameBytes(const ReplayWindow& a, const ReplayWindow& b) { return std::memcmp(&a, &b, sizeof a) == 0; }
 
-// W-01, W-12: two blocks of 64 bits give 64 numbers; all of them can be told apart at once. (W-12 asks that the RFC's
-// sample code is not pasted: its window is one number wider, see W-06.)
+// W-01, W-12: two blocks of 64 bits give 64 numbers, and all of them can be distinguished at once. (W-12 requires that
+// the RFC's sample code is not copied: its window is one number wider, see W-06.)
 TEST(ReplayWindowTest, KeepsSixtyFourNumbers) {
   static_assert(ReplayWindow::kSize == 64);
   ReplayWindow window;
@@ -103,7 +103,7 @@ TEST(ReplayWindowTest, NothingComesAfterTheTop) {
   EXPECT_EQ(window.highest(), kTop);
 }
 
-// W-09: two frames of a burst may both pass Check before either is committed; whoever commits looks again.
+// W-09: two frames of a burst may both pass Check before either is committed. So Commit checks again.
 TEST(ReplayWindowTest, CheckTakesNothing) {
   ReplayWindow window;
   EXPECT_EQ(window.Check(7), kFresh);
@@ -149,7 +149,7 @@ TEST(ReplayWindowTest, RestoreRefusesEverythingUpToHighest) {
   }
 }
 
-// A restored window must not hold bits of numbers still to come: they show only after the window has moved.
+// A restored window must not have bits of later numbers. Such bits would show only after the window has moved.
 TEST(ReplayWindowTest, ARestoredWindowAcceptsLateNumbersAboveHighest) {
   ReplayWindow window;
   window.Restore(100);
@@ -164,7 +164,7 @@ TEST(ReplayWindowTest, RestoringNothingIsAFreshStart) {
   Play(window, {{130, kFresh}, {129, kFresh}, {67, kFresh}, {66, kStale}});
 }
 
-// What is true by definition: every number ever accepted, and the highest of them.
+// The definition: every number ever accepted, and the highest of them.
 class NaiveWindow {
  public:
   explicit NaiveWindow(uint32_t restored) : floor_(restored), highest_(restored) {}

@@ -25,7 +25,7 @@ Instant At(int s) { return Instant(seconds(s)); }
 
 MATCHER_P(IsSender, address, "is sender " + ToString(address)) { return arg.address == address; }
 
-// The record says exactly what the table does, entry by entry.
+// The record is equal to the table, entry by entry.
 void ExpectMirrored(const SenderTable& table, const SequenceRecord& record) {
   for (size_t i = 0; i < kMaxSenders; ++i) {
     SequenceRecord::Sender expected;
@@ -162,7 +162,7 @@ TEST(SenderTableTest, ARestoredSenderNotHeardInThisRunMakesRoomFirst) {
 }
 
 // AH-31
-TEST(SenderTableTest, AFullTableLosesNobodyToAFrameThatOnlyPassesCheck) {
+TEST(SenderTableTest, AFullTableLosesNoSenderToAFrameThatOnlyPassesCheck) {
   SequenceRecord record;
   SenderTable table(record);
   for (uint32_t n = 1; n <= kMaxSenders; ++n) table.Commit(Router(n), 100, At(1));
@@ -172,7 +172,7 @@ TEST(SenderTableTest, AFullTableLosesNobodyToAFrameThatOnlyPassesCheck) {
   EXPECT_EQ(std::memcmp(&before, &record, sizeof record), 0);
 }
 
-// Never more than kMaxSenders, and always what a naive reading of the rules says; seeded.
+// Never more than kMaxSenders, and always equal to a simple implementation of the rules; seeded.
 TEST(SenderTableTest, TheRecordMirrorsTheTableWhateverHappens) {
   std::mt19937 random(7);
   SequenceRecord record;
@@ -220,7 +220,7 @@ TEST(SenderTableRestoreTest, RestoresBothFamilies) {
   EXPECT_THAT(SenderTable(record).senders(), ElementsAre(IsSender(v6), IsSender(Router(1))));
 }
 
-// What was heard by another name, of those it knows and of others; and nobody is put out for it.
+// Numbers heard under another name, from known senders and from others. No known sender is evicted for them.
 TEST(SenderTableRestoreTest, RemembersAnotherRecordsNumbers) {
   SequenceRecord former;
   {
@@ -254,7 +254,7 @@ TEST(SenderTableRestoreTest, RemembersAnotherRecordsNumbers) {
   EXPECT_EQ(table.Find(Router(1)), nullptr);
 }
 
-// What a kill leaves in mid-eviction: a free entry before used ones, its old bytes still there.
+// The remains of a kill during an eviction: a free entry before used ones, with its old bytes.
 TEST(SenderTableRestoreTest, ClosesAGap) {
   SequenceRecord record;
   {
@@ -269,7 +269,7 @@ TEST(SenderTableRestoreTest, ClosesAGap) {
   ExpectMirrored(table, record);
 }
 
-// What a kill leaves while a gap is closed: one sender twice. The higher number counts.
+// The remains of a kill while a gap is closed: one sender twice. The higher number counts.
 TEST(SenderTableRestoreTest, ASenderFoundTwiceKeepsTheHigherNumber) {
   for (const auto& [first, second] : {std::pair{10u, 20u}, std::pair{20u, 10u}}) {
     SequenceRecord record;
@@ -284,7 +284,7 @@ TEST(SenderTableRestoreTest, ASenderFoundTwiceKeepsTheHigherNumber) {
   }
 }
 
-// A damaged file must not become a sender nobody can name.
+// A damaged file must not become a sender without a valid address.
 TEST(SenderTableRestoreTest, AnEntryOfNoFamilyIsFree) {
   SequenceRecord record;
   record.senders[0] = {.address = {10, 99, 0, 1}, .highest = 7, .family = 5};

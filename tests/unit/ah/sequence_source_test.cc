@@ -38,7 +38,7 @@ TEST(SequenceSourceTest, GoesOnFromTheRecord) {
   EXPECT_THAT(restarted.Next(0), Optional(501u));
 }
 
-// Towards keepalived, whose routers share one counter: above what was heard, and never down again.
+// With keepalived, whose routers share one counter: above the numbers heard, and never lower again.
 TEST(SequenceSourceTest, IsAboveWhatItIsTold) {
   SequenceRecord record;
   SequenceSource source(record);

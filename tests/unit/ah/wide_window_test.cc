@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Replay windows of every size, as a SenderTable has them (conformance section E).
+// Replay windows of every size, as SenderTable uses them (conformance section E).
 #include <gtest/gtest.h>
 
 #include <random>
@@ -88,7 +88,7 @@ TEST_P(WideWindowTest, AfterARestartEverythingUpToTheHighestCountsAsSeen) {
   EXPECT_EQ(next.Commit(kSender, GetParam() * 3 + 1, Instant{}), DropReason::kNone);
 }
 
-TEST_P(WideWindowTest, WhoeverTakesAnEvictedOnesPlaceStartsAfresh) {
+TEST_P(WideWindowTest, ASenderInAnEvictedOnesPlaceStartsAfresh) {
   for (uint64_t n = 1; n <= 2 * GetParam(); ++n) ASSERT_EQ(Take(n), DropReason::kNone);
   for (uint32_t i = 1; i <= kMaxSenders; ++i) {
     table_.Commit(IpAddress::V4(0x0a630100 + i), 2 * GetParam(), Instant{} + Nanoseconds(i));
@@ -105,6 +105,36 @@ TEST_P(WideWindowTest, AReadmittedSenderBeginsThere) {
   for (uint64_t n = 1; n <= 5; ++n) EXPECT_EQ(table_.Check(kSender, n), DropReason::kReplayed);
   EXPECT_EQ(Take(6), DropReason::kNone);
   EXPECT_EQ(Take(99'999), DropReason::kNone);
+}
+
+// A reload changes the size of the window (docs/decisions/0019). A seen number stays seen, and a number that is new in
+// both windows stays new.
+TEST_P(WideWindowTest, ATableOfAnotherSizeGoesOnWhereThisOneStands) {
+  const uint32_t window = GetParam();
+  std::set<uint64_t> seen;
+  std::mt19937 random(window);
+  for (int i = 0; i < 5000; ++i) {
+    const uint64_t number = 1 + i + random() % window;
+    if (Take(number) == DropReason::kNone) seen.insert(number);
+  }
+  const uint64_t highest = *seen.rbegin();
+  for (const uint32_t next_size : {64u, 128u, 192u, 1024u, 4096u}) {
+    SequenceRecord stand_in;
+    SenderTable next(stand_in, next_size);
+    next.ContinueFrom(table_);
+    EXPECT_EQ(next.highest(), table_.highest());
+    const uint64_t told = std::min(window, next_size);
+    for (uint64_t back = 0; back < 5000 && back < highest; ++back) {
+      const uint64_t number = highest - back;
+      const bool is_new = next.Check(kSender, number) == DropReason::kNone;
+      if (!seen.contains(number) && back >= told) continue;  // too old for one of the windows
+      EXPECT_EQ(is_new, !seen.contains(number)) << number << ", " << window << " to " << next_size;
+    }
+    EXPECT_EQ(next.Commit(kSender, highest + 1 + next_size, Instant{}), DropReason::kNone);
+    EXPECT_EQ(record_.senders[0].highest, highest + 1 + next_size) << "the number is recorded in the former's record";
+    EXPECT_EQ(stand_in.senders[0].highest, 0u);
+    record_.senders[0].highest = highest;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, WideWindowTest, testing::Values(64, 128, 192, 256, 512, 1024, 2048, 4096));

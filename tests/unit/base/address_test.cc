@@ -17,7 +17,7 @@ TEST(IpAddressTest, TextRoundTrips) {
   }
 }
 
-TEST(IpAddressTest, RefusesWhatIsNoAddress) {
+TEST(IpAddressTest, RefusesATextThatIsNoAddress) {
   for (const char* text : {"", "10.99.0", "10.99.0.256", "10.99.0.1 ", "fe80::1%eth0", "host"}) {
     EXPECT_EQ(ParseIpAddress(text).status().code(), absl::StatusCode::kInvalidArgument) << text;
   }

@@ -103,8 +103,8 @@ TEST(GrammarTest, ErrorsNameTheBadWordAndWhatWasExpected) {
   EXPECT_EQ(ErrorOf("show i"), "'i' is ambiguous: instances instance");
   EXPECT_EQ(ErrorOf("show status now"), "unexpected word 'now' after 'show status'");
   EXPECT_EQ(ErrorOf("set instance lan colour 3"), "expected one of: priority resign, got 'colour'");
-  EXPECT_EQ(ErrorOf("show status --follow"), "'show status' has no flag '--follow', it takes: --json");
-  EXPECT_EQ(ErrorOf("show events --fast"), "'show events' has no flag '--fast', it takes: --follow --json");
+  EXPECT_EQ(ErrorOf("show status --follow"), "'show status' has no flag '--follow', its flags are: --json");
+  EXPECT_EQ(ErrorOf("show events --fast"), "'show events' has no flag '--fast', its flags are: --follow --json");
   EXPECT_EQ(ErrorOf("show instance \"lan"), "a quote is not closed: '\"lan'");
   EXPECT_EQ(ErrorOf("  "), "no command given, expected one of: show set help");
 }
@@ -139,7 +139,7 @@ TEST(GrammarTest, HelpCanBeNarrowedByAbbreviatedWords) {
   EXPECT_EQ(HelpText(kTestCommands, {"fly"}), "expected one of: show set help, got 'fly'\n");
 }
 
-// Seeded: any bytes give a command or an InvalidArgument whose message can be shown on a terminal.
+// Seeded: any bytes give a command, or an InvalidArgument with a message that can be shown on a terminal.
 TEST(GrammarTest, AnyBytesAreAnsweredByACommandOrACleanError) {
   std::mt19937 random(4302);
   const std::string alphabet = "showinstacedrp \t\"\\-[]NAME\n\x01\x7f\x80\xc3\xa9\xff";

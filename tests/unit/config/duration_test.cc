@@ -15,7 +15,7 @@ TEST(DurationTest, KnowsFourUnits) {
   EXPECT_EQ(*DurationOfSeconds(3), std::chrono::seconds(3));
 }
 
-TEST(DurationTest, RefusesWhatIsNoDuration) {
+TEST(DurationTest, RefusesATextThatIsNoDuration) {
   for (const char* text : {"", "1", "s", "1 s", " 1s", "1s ", "1.5s", "-1s", "+1s", "1m", "1S", "1ms1"}) {
     EXPECT_EQ(ParseDuration(text).status().message(), "must be a whole number and a unit, ns, us, ms or s") << text;
   }

@@ -30,7 +30,7 @@ TEST(KeyStrengthTest, WhatChanceMakesIsStrong) {
   EXPECT_THAT(WeaknessOf(std::vector<uint8_t>{0x8d, 0x1f, 0xc0, 0x5a, 0x9b, 0xe4, 0x77, 0x23}), IsEmpty());
 }
 
-TEST(KeyStrengthTest, WhatComesToMindIsWeak) {
+TEST(KeyStrengthTest, AKeyThatAPersonThinksUpIsWeak) {
   for (const absl::string_view key : {
            "00000000",         "12345678",
            "87654321",         "20261122",
@@ -46,13 +46,15 @@ TEST(KeyStrengthTest, WhatComesToMindIsWeak) {
        }) {
     EXPECT_THAT(WeaknessOf(Key(key)), HasSubstr("bits to guess")) << key;
   }
-  EXPECT_THAT(WeaknessOf(std::vector<uint8_t>(32, 0x5a)), HasSubstr("about 4 bits to guess, the least is 64"));
+  EXPECT_THAT(WeaknessOf(std::vector<uint8_t>(32, 0x5a)),
+              HasSubstr("about 4 bits to guess, but at least 64 are required"));
 }
 
 TEST(KeyStrengthTest, ShortKeysAreWeakWhateverIsInThem) {
-  EXPECT_EQ(WeaknessOf(Key("s3cr3t")), "has 6 bytes, the least is 8");
-  EXPECT_EQ(WeaknessOf(std::vector<uint8_t>{0x8d, 0x1f, 0xc0, 0x5a, 0x9b, 0xe4, 0x77}), "has 7 bytes, the least is 8");
-  EXPECT_EQ(WeaknessOf({}), "has 0 bytes, the least is 8");
+  EXPECT_EQ(WeaknessOf(Key("s3cr3t")), "has 6 bytes, but at least 8 are required");
+  EXPECT_EQ(WeaknessOf(std::vector<uint8_t>{0x8d, 0x1f, 0xc0, 0x5a, 0x9b, 0xe4, 0x77}),
+            "has 7 bytes, but at least 8 are required");
+  EXPECT_EQ(WeaknessOf({}), "has 0 bytes, but at least 8 are required");
 }
 
 TEST(KeyStrengthTest, NothingOfTheKeyIsShown) { EXPECT_THAT(WeaknessOf(Key("password")), Not(HasSubstr("pass"))); }

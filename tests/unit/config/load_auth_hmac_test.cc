@@ -68,7 +68,8 @@ TEST(LoadAuthHmacTest, TheWindowFollowsTheInterval) {
 TEST(LoadAuthHmacTest, RolloutModesAreWarnedAbout) {
   EXPECT_THAT(
       Short(LoadTrailer(kKey + "mode = \"permissive\"\n").warnings),
-      ElementsAre("23:8: mode 'permissive': adverts without a trailer are obeyed; for a roll-out, not for ever"));
+      ElementsAre(
+          "23:8: mode 'permissive': adverts without a trailer are obeyed; use this mode only during a roll-out"));
 }
 
 TEST(LoadAuthHmacTest, FaultsNameTheRule) {
@@ -84,22 +85,22 @@ TEST(LoadAuthHmacTest, FaultsNameTheRule) {
       {kKey + "time_window = 301\n", "23:15: time_window '301': must be 1..300 whole seconds"},
       {kKey + "time_window = \"1500ms\"\n", "23:15: time_window '1500ms': must be 1..300 whole seconds"},
       {kKey + "anti_replay = \"monotonic\"\ntime_window = 5\n",
-       "24:15: time_window: means nothing with anti_replay 'monotonic'"},
-      {kKey + "icv_rule = \"rfc4302\"\n", "23:12: icv_rule: means nothing with type 'auth-hmac'"},
-      {kKey + "password = \"x\"\n", "23:12: password: means nothing with type 'auth-hmac'"},
+       "24:15: time_window: is not allowed with anti_replay 'monotonic'"},
+      {kKey + "icv_rule = \"rfc4302\"\n", "23:12: icv_rule: is not allowed with type 'auth-hmac'"},
+      {kKey + "password = \"x\"\n", "23:12: password: is not allowed with type 'auth-hmac'"},
   };
   for (const auto& c : cases) EXPECT_THAT(Short(LoadTrailer(c.body).errors), ElementsAre(c.error)) << c.body;
 }
 
-TEST(LoadAuthHmacTest, ItsKeysMeanNothingToOthers) {
+TEST(LoadAuthHmacTest, ItsKeysAreRefusedWithOtherTypes) {
   const LoadResult result =
       Load(absl::StrCat(kGoodFile, "[instance.authentication]\ntype = \"none\"\nmode = \"enforce\"\n"));
-  EXPECT_THAT(Short(result.errors), ElementsAre("22:8: mode: means nothing with type 'none'"));
+  EXPECT_THAT(Short(result.errors), ElementsAre("22:8: mode: is not allowed with type 'none'"));
 }
 
 TEST(LoadAuthHmacTest, StrictMeansEnforce) {
   EXPECT_THAT(Short(LoadTrailer(kKey + "mode = \"permissive\"\n", "strict = true\n").errors),
-              ElementsAre("20:10: strict: authentication of type 'auth-hmac' needs mode 'enforce'"));
+              ElementsAre("20:10: strict: authentication of type 'auth-hmac' requires mode 'enforce'"));
 }
 
 TEST(LoadAuthHmacTest, ItGoesWithVrrpV3) {
@@ -109,7 +110,7 @@ TEST(LoadAuthHmacTest, ItGoesWithVrrpV3) {
   };
   EXPECT_THAT(Short(load("").errors), IsEmpty());
   EXPECT_THAT(Short(load("v2_coexistence = true\n").errors),
-              ElementsAre("20:18: v2_coexistence: does not go with authentication of type 'auth-hmac'"));
+              ElementsAre("20:18: v2_coexistence: is not allowed with authentication of type 'auth-hmac'"));
 }
 
 }  // namespace

@@ -96,7 +96,7 @@ TEST(LoadAuthTest, TakesWhatTheRulesAllow) {
           {"type = \"ah\"\nkey_file = \"hex\"\nallow_weak_keys = true\n",
            AhAuth(md5, IcvRule::kKeepalived, Bytes("s1")),
            {"20:1: " + kLegacy}},
-          {"type = \"ah\"\nkey_file = \"newlines\"\nallow_weak_keys = true\n",  // only the last one goes
+          {"type = \"ah\"\nkey_file = \"newlines\"\nallow_weak_keys = true\n",  // only the last newline is removed
            AhAuth(md5, IcvRule::kKeepalived, Bytes("a\n")),
            {"20:1: " + kLegacy}},
           {"type = \"ah\"\nicv_rule = \"rfc4302\"\nkey = \"0123456789abcdef\"\nallow_weak_keys = true\n",
@@ -120,7 +120,7 @@ void ExpectErrors(const std::vector<BadCase>& cases, const std::map<std::string,
   }
 }
 
-TEST(LoadAuthTest, WordsThatMeanNothing) {
+TEST(LoadAuthTest, UnknownWordsAreRefused) {
   ExpectErrors({
       {"", {"20:1: type: is required in [instance.authentication]"}},
       {"type = \"AH\"\nkey = \"k7Qw2ZpX\"\n", {"21:8: type 'AH': must be one of none, simple, ah, auth-hmac"}},
@@ -139,13 +139,13 @@ TEST(LoadAuthTest, WordsThatMeanNothing) {
 TEST(LoadAuthTest, KeysOfAnotherType) {
   ExpectErrors({
       {"type = \"none\"\nalgorithm = \"hmac-md5-96\"\nicv_rule = \"keepalived\"\nkey = \"k7Qw2ZpX\"\n",
-       {"22:13: algorithm: means nothing with type 'none'", "23:12: icv_rule: means nothing with type 'none'",
-        "24:7: key: means nothing with type 'none'"}},
-      {"type = \"none\"\npassword = \"a\"\n", {"22:12: password: means nothing with type 'none'"}},
+       {"22:13: algorithm: is not allowed with type 'none'", "23:12: icv_rule: is not allowed with type 'none'",
+        "24:7: key: is not allowed with type 'none'"}},
+      {"type = \"none\"\npassword = \"a\"\n", {"22:12: password: is not allowed with type 'none'"}},
       {"type = \"simple\"\npassword = \"a\"\nkey_hex = \"00\"\nalgorithm = \"hmac-md5-96\"\n",
-       {"23:11: key_hex: means nothing with type 'simple'", "24:13: algorithm: means nothing with type 'simple'"}},
+       {"23:11: key_hex: is not allowed with type 'simple'", "24:13: algorithm: is not allowed with type 'simple'"}},
       {"type = \"ah\"\nkey = \"k7Qw2ZpX\"\npassword = \"a\"\npassword_file = \"a\"\n",
-       {"23:12: password: means nothing with type 'ah'", "24:17: password_file: means nothing with type 'ah'"}},
+       {"23:12: password: is not allowed with type 'ah'", "24:17: password_file: is not allowed with type 'ah'"}},
   });
 }
 
@@ -201,32 +201,34 @@ TEST(LoadAuthTest, SecretLengths) {
 }
 
 TEST(LoadAuthTest, WeakKeysAreRefusedUnlessAllowed) {
-  const std::string allowed = "; allow_weak_keys = true takes it all the same";
-  const std::string short_key = "22:7: key: is weak, it has 6 bytes, the least is 8" + allowed;
-  const std::string well_known = "22:7: key: is weak, it takes about 10 bits to guess, the least is 32" + allowed;
-  const std::string repeated = "24:7: key: is weak, it takes about 41 bits to guess, the least is 64" + allowed;
+  const std::string allowed = "; allow_weak_keys = true permits it";
+  const std::string short_key = "22:7: key: is weak: it has 6 bytes, but at least 8 are required" + allowed;
+  const std::string well_known =
+      "22:7: key: is weak: it needs only about 10 bits to guess, but at least 32 are required" + allowed;
+  const std::string repeated =
+      "24:7: key: is weak: it needs only about 41 bits to guess, but at least 64 are required" + allowed;
   ExpectErrors({
       {"type = \"ah\"\nkey = \"s3cr3t\"\n", {short_key}},
       {"type = \"ah\"\nkey = \"s3cr3t\"\nallow_weak_keys = false\n", {short_key}},
       {"type = \"ah\"\nkey = \"password\"\n", {well_known}},
       {"type = \"ah\"\nkey = \"passwordIsCutToThat\"\n", {well_known}},
       {"type = \"ah\"\nkey = \"keepalived\"\n",
-       {"22:7: key: is weak, it takes about 14 bits to guess, the least is 32" + allowed}},
+       {"22:7: key: is weak: it needs only about 14 bits to guess, but at least 32 are required" + allowed}},
       {"type = \"ah\"\nicv_rule = \"rfc4302\"\nalgorithm = \"hmac-sha256-128\"\nkey = "
        "\"aB3dE7xaB3dE7xaB3dE7xaB3dE7xaB3d\"\n",
        {repeated}},
       {"type = \"ah\"\nkey = \"k7Qw2ZpX\"\nallow_weak_keys = 1\n",
        {"23:19: allow_weak_keys: must be true or false, got an integer"}},
       {"type = \"simple\"\npassword = \"a\"\nallow_weak_keys = true\n",
-       {"23:19: allow_weak_keys: means nothing with type 'simple'"}},
-      {"type = \"none\"\nkeyring = \"a\"\n", {"22:11: keyring: means nothing with type 'none'"}},
+       {"23:19: allow_weak_keys: is not allowed with type 'simple'"}},
+      {"type = \"none\"\nkeyring = \"a\"\n", {"22:11: keyring: is not allowed with type 'none'"}},
   });
 }
 
 TEST(LoadAuthTest, KeepalivedKnowsOneAlgorithm) {
   ExpectErrors({{"type = \"ah\"\nalgorithm = \"hmac-sha1-96\"\nkey = \"pJ4vNq8Zs1WfXe6TuYd3\"\n",
-                 {"22:13: algorithm 'hmac-sha1-96': icv_rule 'keepalived' knows only hmac-md5-96; the others need "
-                  "icv_rule 'rfc4302'"}}});
+                 {"22:13: algorithm 'hmac-sha1-96': icv_rule 'keepalived' supports only hmac-md5-96; other algorithms "
+                  "require icv_rule 'rfc4302'"}}});
 }
 
 // However the secret is misplaced or misspelt.

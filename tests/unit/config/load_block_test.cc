@@ -46,15 +46,15 @@ TEST(LoadBlockTest, FaultsAreNamed) {
   EXPECT_THAT(block("mac = \"02:00\"\n"),
               ElementsAre("21:7: mac '02:00': must be six pairs of hex digits such as 02:00:0a:63:00:01"));
   EXPECT_THAT(block("mac = \"01:00:5e:00:00:12\"\n"),
-              ElementsAre("21:7: mac '01:00:5e:00:00:12': must be a station's, not zero and not a group's"));
+              ElementsAre("21:7: mac '01:00:5e:00:00:12': must be a unicast MAC address other than zero"));
   EXPECT_THAT(block("mac = \"00:00:5e:00:01:33\"\n"),
-              ElementsAre("21:7: mac '00:00:5e:00:01:33': is a virtual router's, of whoever is master: give the "
-                          "address too"));
+              ElementsAre("21:7: mac '00:00:5e:00:01:33': is a virtual MAC address, from which every master of the "
+                          "VRID sends: give the address too"));
   EXPECT_THAT(block("mac = \"00:00:5e:00:01:33\"\naddress = \"10.99.0.9\"\n"), IsEmpty());
   EXPECT_THAT(block("address = \"10.99.0.9\"\nport = \"wan\"\n"),
               ElementsAre("22:8: port 'wan': no [[port]] has this name"));
   EXPECT_THAT(block("address = \"10.99.0.9\"\n[[block]]\naddress = \"10.99.0.9\"\n"),
-              ElementsAre("22:1: [[block]]: is there already, in line 20"));
+              ElementsAre("22:1: [[block]]: is already given in line 20"));
 }
 
 TEST(LoadBlockTest, NoMoreThanTheTableHolds) {
@@ -76,12 +76,12 @@ TEST(LoadAllowedSendersTest, FaultsAreNamed) {
   EXPECT_THAT(Errors(Allowing("[\"10.99.0.2\"]")),
               ElementsAre("19:20: allowed_senders '10.99.0.2': is our own, source_address"));
   EXPECT_THAT(Errors(Allowing("[\"10.99.0.1\", \"10.99.0.1\"]")),
-              ElementsAre("19:33: allowed_senders '10.99.0.1': is there already"));
+              ElementsAre("19:33: allowed_senders '10.99.0.1': is already in the list"));
   EXPECT_THAT(Errors(Allowing("[\"fe80::1\"]")),
               ElementsAre("19:20: allowed_senders 'fe80::1': must be IPv4, as source_address is (RFC 9568 5.2.9)"));
   EXPECT_THAT(Errors(Allowing("[\"10.99.0.1\"]\nunicast_peers = [\"10.99.0.1\"]")),
-              ElementsAre("20:17: unicast_peers: allowed_senders are given too, and only peers are listened to as it "
-                          "is"));
+              ElementsAre("20:17: unicast_peers: is not allowed with allowed_senders: adverts of other senders than "
+                          "the peers are dropped anyway"));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Every rule of the file has a case here: a change to the good file and the exact report. Authentication has its own
+// Every rule of the file has a case here: a change of the valid file and the exact report. Authentication has its own
 // file.
 #include <gmock/gmock.h>
 
@@ -38,21 +38,23 @@ TEST(LoadFaultsTest, UnknownKeysAndTablesNameTheNearestKnownOne) {
       {"[daemon]", "[deamon]", {"1:2: unknown key 'deamon' in the file: did you mean 'daemon'?"}},
       {"[daemon]",
        "[zebra]",
-       {"1:2: unknown key 'zebra' in the file: known are daemon, garp, port, keyring, block, instance, template"}},
+       {"1:2: unknown key 'zebra' in the file: known keys are daemon, garp, port, keyring, block, instance, "
+        "template, scripts, track, group"}},
       {"main_lcore = 0",
        "colour = \"red\"",
-       {"2:1: unknown key 'colour' in [daemon]: known are control_socket, state_directory, main_lcore, lcores, "
-        "idle, idle_sleep, user, control_group, lock_memory, seccomp"}},
+       {"2:1: unknown key 'colour' in [daemon]: known keys are control_socket, state_directory, main_lcore, lcores, "
+        "idle, idle_sleep, user, control_group, lock_memory, seccomp, scheduling, scheduling_priority, events"}},
       {"[\"10.99.0.100/24\"]",
        "[{ address = \"10.99.0.100/24\", dev = \"eth0\" }]",
        {"19:52: unknown key 'dev' in virtual_addresses: did you mean 'device'?"}},
       {"priority = 100",
        "\"a\\u001b[31m\" = 1",
-       {"14:1: unknown key 'a\\033[31m' in [[instance]]: known are name, port, vlan, version, vrid, priority, "
+       {"14:1: unknown key 'a\\033[31m' in [[instance]]: known keys are name, port, vlan, version, vrid, priority, "
         "advertisement_interval, preempt, preempt_delay, startup_delay, down_timer_adverts, max_learned_interval, "
         "lower_prio_no_advert, higher_prio_send_advert, checksum, v2_coexistence, strict, source_address, source_mac, "
         "group, unicast_peers, unicast_ttl, allowed_senders, virtual_addresses, excluded_addresses, responder, accept, "
-        "authentication"}},
+        "address_loss, use_as_source, authentication, track, notify, notify_master, notify_backup, notify_fault, "
+        "notify_stop"}},
   });
 }
 
@@ -103,14 +105,20 @@ TEST(LoadFaultsTest, Daemon) {
       {"main_lcore = 0", "main_lcore = -1", {"2:14: main_lcore '-1': must be 0..127"}},
       {"lcores = [1]", "lcores = []", {"3:10: lcores: must name a CPU"}},
       {"lcores = [1]", "lcores = [128]", {"3:11: lcores '128': must be 0..127"}},
-      {"lcores = [1]", "lcores = [1, 1]", {"3:14: lcores '1': is there twice"}},
+      {"lcores = [1]", "lcores = [1, 1]", {"3:14: lcores '1': is given twice"}},
       {"lcores = [1]", "lcores = [0]", {"3:10: lcores" + cpu}},
       {"main_lcore = 0\nlcores = [1]",
        "main_lcore = 1",
        {"2:14: main_lcore: CPU 1 cannot be both the control thread's (main_lcore) and a poll-mode worker's (lcores)"}},
       {"\"50us\"", "\"50us\"\nidle = \"nap\"", {"5:8: idle 'nap': must be one of poll, pause, sleep, interrupt"}},
-      {"\"50us\"", "\"50us\"\nidle = \"poll\"", {"4:14: idle_sleep '50us': belongs to idle = \"sleep\" only"}},
-      {"\"50us\"", "0\nidle = \"sleep\"", {"4:14: idle_sleep '0': must not be 0 to sleep"}},
+      {"\"50us\"", "\"50us\"\nidle = \"poll\"", {"4:14: idle_sleep '50us': is allowed only with idle = \"sleep\""}},
+      {"\"50us\"", "\"50us\"\nscheduling = \"batch\"", {"5:14: scheduling 'batch': must be one of fifo, rr, other"}},
+      {"\"50us\"", "\"50us\"\nscheduling_priority = 0", {"5:23: scheduling_priority '0': must be 1..98"}},
+      {"\"50us\"", "\"50us\"\nscheduling_priority = 99", {"5:23: scheduling_priority '99': must be 1..98"}},
+      {"\"50us\"",
+       "\"50us\"\nscheduling = \"other\"\nscheduling_priority = 5",
+       {"6:23: scheduling_priority '5': is allowed only with scheduling = \"fifo\" or \"rr\""}},
+      {"\"50us\"", "0\nidle = \"sleep\"", {"4:14: idle_sleep '0': must be more than 0 with idle = \"sleep\""}},
       {"\"50us\"", "\"50\"", {"4:14: idle_sleep '50': must be a whole number and a unit, ns, us, ms or s"}},
       {"\"50us\"",
        "\"50us\"\nuser = \"no body\"",
@@ -120,8 +128,12 @@ TEST(LoadFaultsTest, Daemon) {
        "\"50us\"\ncontrol_group = \"\"",
        {"5:17: control_group '': must be 1 to 32 of A-Z a-z 0-9 . _ -, "
         "not beginning with -"}},
+      {"main_lcore = 0", "main_lcore = 0\nevents = 255", {"3:10: events '255': must be 256..262144"}},
+      {"main_lcore = 0", "main_lcore = 0\nevents = 262145", {"3:10: events '262145': must be 256..262144"}},
       {"\"50us\"", "-1", {"4:14: idle_sleep '-1': must not be negative"}},
-      {"\"50us\"", "\"101ms\"", {"4:14: idle_sleep '101ms': must be at most 100ms: adverts are late by as much"}},
+      {"\"50us\"",
+       "\"101ms\"",
+       {"4:14: idle_sleep '101ms': must be at most 100ms, because an advert can be late by that much"}},
       {"main_lcore = 0", "control_socket = \"run/a\"", {"2:18: control_socket 'run/a': must be an absolute path"}},
       {"main_lcore = 0", "state_directory = \"\"", {"2:19: state_directory '': must be an absolute path"}},
       {"main_lcore = 0",
@@ -137,7 +149,7 @@ TEST(LoadFaultsTest, PortLcores) {
       {port, port + "lcores = [1, 2]\n", {"7:14: lcores '2': " + rule}},
       {port, port + "lcores = [0]\n", {"7:11: lcores '0': " + rule}},
       {port, port + "lcores = []\n", {"7:10: lcores: must name a CPU"}},
-      {port, port + "lcores = [1, 1]\n", {"7:14: lcores '1': is there twice"}},
+      {port, port + "lcores = [1, 1]\n", {"7:14: lcores '1': is given twice"}},
       {port, port + "lcores = 1\n", {"7:10: lcores: must be a list of integers, got an integer"}},
   });
 }
@@ -168,6 +180,12 @@ TEST(LoadFaultsTest, Garp) {
        "[garp]\nrefresh = \"500ms\"\n[daemon]",
        {"2:11: refresh '500ms': must be at least 1s, or 0s for none"}},
       {"[daemon]",
+       "[garp]\ncorrection_interval = \"50ms\"\n[daemon]",
+       {"2:23: correction_interval '50ms': must be 100ms..600s, or 0s for none"}},
+      {"[daemon]",
+       "[garp]\ncorrection_interval = 601\n[daemon]",
+       {"2:23: correction_interval '601': must be 100ms..600s, or 0s for none"}},
+      {"[daemon]",
        "[garp]\nrepeats = [0, 1, 1, \"2\", 601, true]\n[daemon]",
        {"2:12: repeats '0': must be more than 0 and at most 600s after becoming master",
         "2:18: repeats '1': must be later than the one before it",
@@ -191,7 +209,9 @@ TEST(LoadFaultsTest, InstanceNumbers) {
       {"vrid = 51", "vrid = 0", {"13:8: vrid '0': must be 1..255 (RFC 3768 5.3.3)"}},
       {"vrid = 51", "vrid = 300", {"13:8: vrid '300': must be 1..255 (RFC 3768 5.3.3)"}},
       // Conformance V3-25.
-      {"priority = 100", "priority = 0", {"14:12: priority '0': 0 is for release, must be 1..255 (RFC 3768 5.3.4)"}},
+      {"priority = 100",
+       "priority = 0",
+       {"14:12: priority '0': must be 1..255, because a master resigns with priority 0 (RFC 3768 5.3.4)"}},
       {"priority = 100", "priority = 256", {"14:12: priority '256': must be 1..255 (RFC 3768 5.3.4)"}},
       {"\"port\"", "\"lan\"", {"18:14: source_mac 'lan': must be one of port, virtual"}},
   });
@@ -244,7 +264,7 @@ TEST(LoadFaultsTest, Addresses) {
       // The prefix length does not make it another address.
       {vip,
        "\"10.99.0.100/24\", \"10.99.0.100\"",
-       {"19:40: virtual_addresses '10.99.0.100': is there already, in line 19"}},
+       {"19:40: virtual_addresses '10.99.0.100': is already given in line 19"}},
   });
 }
 
@@ -271,8 +291,8 @@ TEST(LoadFaultsTest, MoreInstancesThanSupported) {
                                        " are supported, got ", kMaxInstances + 1)));
 }
 
-// Lines 20 and on of a file that says everything twice.
-TEST(LoadFaultsTest, NothingMayBeThereTwice) {
+// Lines 20 and on of a file that defines everything twice.
+TEST(LoadFaultsTest, DuplicatesAreRefused) {
   const LoadResult result = Load(std::string(kGoodFile) + R"([[port]]
 name = "lan"
 device = "net_af_packet0,iface=eth9"
@@ -285,10 +305,11 @@ virtual_addresses = ["10.98.0.100/24"]
 )");
   EXPECT_THAT(
       Lines(result.errors),
-      ElementsAre("/etc/c.toml:21:8: name 'lan': the port in line 6 has it already",
-                  "/etc/c.toml:22:10: device 'net_af_packet0,iface=eth9': port 'lan' (line 7) has it already",
-                  "/etc/c.toml:24:8: name 'gw': the instance in line 9 has it already",
-                  "/etc/c.toml:26:8: vrid '51': instance 'gw' (line 13) has it already on port 'lan' (RFC 3768 3)"));
+      ElementsAre(
+          "/etc/c.toml:21:8: name 'lan': the port in line 6 already has this name",
+          "/etc/c.toml:22:10: device 'net_af_packet0,iface=eth9': port 'lan' (line 7) already uses this device",
+          "/etc/c.toml:24:8: name 'gw': the instance in line 9 already has this name",
+          "/etc/c.toml:26:8: vrid '51': instance 'gw' (line 13) already has this VRID on port 'lan' (RFC 3768 3)"));
 }
 
 constexpr char kSecondInstance[] = R"([[instance]]
@@ -300,22 +321,22 @@ source_address = "10.98.0.2"
 virtual_addresses = [{ address = "10.99.0.100/32", device = "eth0" }]
 )";
 
-// A VRID names a router on a segment: VLANs tell segments apart.
+// A VRID names a router on a segment, and VLANs make different segments.
 TEST(LoadFaultsTest, AVridIsTakenOnItsVlanOnly) {
   EXPECT_THAT(Lines(Load(Changed("vlan = []", "vlan = [100]") + kSecondInstance).errors), IsEmpty());
-  EXPECT_THAT(Lines(Load(Changed("vlan = []", "vlan = [100, 7]") + kSecondInstance).errors),
-              ElementsAre("/etc/c.toml:24:8: vrid '51': instance 'gw' (line 13) has it already on port 'lan' vlan "
-                          "100.7 (RFC 3768 3)"));
+  EXPECT_THAT(
+      Lines(Load(Changed("vlan = []", "vlan = [100, 7]") + kSecondInstance).errors),
+      ElementsAre("/etc/c.toml:24:8: vrid '51': instance 'gw' (line 13) already has this VRID on port 'lan' vlan "
+                  "100.7 (RFC 3768 3)"));
 }
 
-// The prefix length does not tell addresses apart.
+// Addresses that differ only in prefix length are equal.
 TEST(LoadFaultsTest, AnAddressIsProgrammedByOneInstance) {
-  EXPECT_THAT(
-      Lines(Load(Changed("[\"10.99.0.100/24\"]", "[{ address = \"10.99.0.100/24\", device = \"eth0\" }]") +
-                 kSecondInstance)
-                .errors),
-      ElementsAre("/etc/c.toml:26:34: virtual_addresses '10.99.0.100/32': instance 'gw' (line 19) has the address "
-                  "already on device 'eth0'"));
+  EXPECT_THAT(Lines(Load(Changed("[\"10.99.0.100/24\"]", "[{ address = \"10.99.0.100/24\", device = \"eth0\" }]") +
+                         kSecondInstance)
+                        .errors),
+              ElementsAre("/etc/c.toml:26:34: virtual_addresses '10.99.0.100/32': instance 'gw' (line 19) already has "
+                          "this address on device 'eth0'"));
 }
 
 // The device of a virtual MAC would go down with whichever of the two is not master.
@@ -328,7 +349,7 @@ TEST(LoadFaultsTest, AVirtualMacIsOneInstancesOnADevice) {
            "\" }]\n";
   };
   EXPECT_THAT(Lines(Load(port + instance("a", 1, "virtual", "eth0") + instance("b", 2, "virtual", "eth0")).errors),
-              ElementsAre("/etc/c.toml:16:8: vrid '51': instance 'a' (line 8) has this virtual MAC already on device "
+              ElementsAre("/etc/c.toml:16:8: vrid '51': instance 'a' (line 8) already has this virtual MAC on device "
                           "'eth0'"));
   EXPECT_THAT(Lines(Load(port + instance("a", 1, "virtual", "eth0") + instance("b", 2, "virtual", "eth1")).errors),
               IsEmpty());
@@ -364,7 +385,7 @@ TEST(LoadFaultsTest, ATextThatIsNotTomlIsReportedUpToItsFirstFault) {
               ElementsAre(HasSubstr("/etc/c.toml:2:5: not valid TOML: Error while parsing key-value pair: cannot "
                                     "redefine existing integer 'a'")));
   EXPECT_THAT(Lines(Load("a = \"\xff\"\n").errors), ElementsAre(HasSubstr("not valid TOML")));
-  // A character of every group that toml++ tells apart, where only ASCII may stand.
+  // A character of every group that toml++ distinguishes, where only ASCII is valid.
   for (const char* text :
        {"\u00e9 = 1", "\u00a0a = 1", "a\u0250 = 1", "a = 1\u2013", "[\ufefe]", "a = \u3042", "[ ?]"}) {
     EXPECT_THAT(Lines(Load(text).errors), ElementsAre(HasSubstr("not valid TOML"))) << text;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <gmock/gmock.h>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "base/limits.h"
 #include "config/keyring.h"
 #include "load_text.h"
@@ -81,7 +83,8 @@ TEST(LoadKeyringTest, Faults) {
       {"keyring = \"core\"", "keyring = \"cor\"", {"22:11: keyring 'cor': no [[keyring]] has this name"}},
       {"keyring = \"core\"",
        "keyring = \"core\"\nkey = \"k7Qw2ZpX\"\nallow_weak_keys = true",
-       {"23:7: key: means nothing beside keyring", "24:19: allow_weak_keys: means nothing beside keyring"}},
+       {"23:7: key: is not allowed together with keyring",
+        "24:19: allow_weak_keys: is not allowed together with keyring"}},
       {"sign = 2", "sign = 3", {"25:8: sign '3': no key of the ring has this id"}},
       {"sign = 2\n", "", {"23:1: sign: is required in a [[keyring]] of several keys"}},
       {"sign = 2", "sign = 0", {"25:8: sign '0': must be 1..255"}},
@@ -91,7 +94,7 @@ TEST(LoadKeyringTest, Faults) {
         "24:8: name 'co re': must be 1..63 of the characters A-Z a-z 0-9 . _ -"}},
       {"id = 2",
        "id = 1",
-       {"25:8: sign '2': no key of the ring has this id", "31:6: id '1': is there already, in line 27"}},
+       {"25:8: sign '2': no key of the ring has this id", "31:6: id '1': is already given in line 27"}},
       {"id = 1", "id = 256", {"27:6: id '256': must be 1..255"}},
       {"id = 1\n", "", {"26:1: id: is required in [[keyring.key]]"}},
       {"key = \"k7Qw2ZpX\"\n", "", {"26:1: key: one of key, key_hex, key_file is required"}},
@@ -105,7 +108,7 @@ TEST(LoadKeyringTest, Faults) {
         "22:11: keyring 'core': key 2: hmac-sha1-96 takes a key of exactly 20 bytes, got 8 (RFC 2404)"}},
       {"k7Qw2ZpX",
        "s3cr3t",
-       {"28:7: key: is weak, it has 6 bytes, the least is 8; allow_weak_keys = true takes it all the same"}},
+       {"28:7: key: is weak: it has 6 bytes, but at least 8 are required; allow_weak_keys = true permits it"}},
       {"2026-11-01T00:00:00Z",
        "2026-11-01T00:00:00",
        {"33:14: not_before: must be a date and time with its offset, such as 2026-12-01T00:00:00Z, got a float, date "
@@ -123,7 +126,7 @@ TEST(LoadKeyringTest, Faults) {
 TEST(LoadKeyringTest, NamesDiffer) {
   EXPECT_THAT(Errors(absl::StrCat(kGoodFile, absl::StrReplaceAll(kRing, {{"key_file = \"two\"", "key = \"x8fj2qpz\""}}),
                                   "[[keyring]]\nname = \"core\"\n[[keyring.key]]\nid = 1\nkey = \"k7Qw2ZpX\"\n")),
-              ElementsAre("35:8: name 'core': the keyring in line 24 has it already"));
+              ElementsAre("35:8: name 'core': the keyring in line 24 already has this name"));
 }
 
 TEST(LoadKeyringTest, OneKeyAtLeastAndKMaxKeysAtMost) {
@@ -146,14 +149,14 @@ TEST(LoadKeyringTest, WeakKeysAreAllowedByTheRing) {
   EXPECT_THAT(Lines(result.errors), IsEmpty());
 }
 
-TEST(LoadKeyringTest, ARingThatNobodyUsesIsAWarning) {
+TEST(LoadKeyringTest, AnUnusedRingIsAWarning) {
   const LoadResult result =
       Load(absl::StrCat(kGoodFile, "[[keyring]]\nname = \"core\"\n[[keyring.key]]\nid = 1\nkey = \"k7Qw2ZpX\"\n"));
   EXPECT_THAT(Lines(result.errors), IsEmpty());
   EXPECT_THAT(WithoutFile(result.warnings), ElementsAre("21:8: keyring 'core': no instance uses it"));
 }
 
-// A ring that is faulty is told of once, not by its users too.
+// A faulty ring is reported once, and not again for its users.
 TEST(LoadKeyringTest, NoMessageShowsAKey) {
   for (const std::string& instead : {std::string("QjXv"), std::string("QjXvZwQjX")}) {
     const LoadResult result = LoadRing("k7Qw2ZpX", instead);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Versions, families, timers and addressing: what reaches the model, and what does not go together.
+// Versions, families, timers and addressing: the values in the model, and the keys that cannot be combined.
 #include <gmock/gmock.h>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "base/limits.h"
 #include "load_text.h"
 
@@ -15,7 +16,7 @@ using ::testing::ElementsAre;
 using ::testing::ElementsAreArray;
 using ::testing::IsEmpty;
 
-// One instance in lines 4 to 8; what a test adds to it begins in line 9.
+// One instance in lines 4 to 8. A test's additions begin in line 9.
 std::string Instance(int version, absl::string_view source, absl::string_view addresses, absl::string_view more) {
   return absl::StrCat(
       "[[port]]\nname = \"lan\"\ndevice = \"net_null0\"\n[[instance]]\nname = \"gw\"\nport = \"lan\"\nvrid = 51\n",
@@ -112,7 +113,7 @@ TEST(LoadProtocolTest, DefaultsDependOnVersionAndStrictness) {
   EXPECT_EQ(Loaded(V3("")).advertisement_interval, 1s);  // V3-40
 }
 
-// V3-29: whatever 12 bits of centiseconds can say.
+// V3-29: the range of 12 bits of centiseconds.
 TEST(LoadProtocolTest, TakesWhatTheRulesAllow) {
   for (const char* more :
        {"advertisement_interval = \"10ms\"\n", "advertisement_interval = \"40950ms\"\n",
@@ -143,36 +144,37 @@ TEST(LoadProtocolTest, TimersHaveRanges) {
       {"preempt_delay = 1001\n", "9:17: preempt_delay '1001': must be at most 1000s"},
       {"startup_delay = \"86401s\"\n", "9:17: startup_delay '86401s': must be at most 86400s"},
       {"preempt_delay = -1\n", "9:17: preempt_delay '-1': must not be negative"},
-      {"preempt_delay = 1\npreempt = false\n", "9:17: preempt_delay: means nothing with preempt = false"},
+      {"preempt_delay = 1\npreempt = false\n", "9:17: preempt_delay: is not allowed with preempt = false"},
       {"down_timer_adverts = 0\n", "9:22: down_timer_adverts '0': must be 1..100"},
       {"down_timer_adverts = 101\n", "9:22: down_timer_adverts '101': must be 1..100"},
   };
   for (const auto& c : kCases) EXPECT_THAT(Errors(V3(c.more)), ElementsAre(c.error)) << c.more;
 }
 
-TEST(LoadProtocolTest, KeysOfOneVersionOrFamilyMeanNothingInAnother) {
+TEST(LoadProtocolTest, KeysOfOneVersionOrFamilyAreRefusedInAnother) {
   const struct {
     std::string text, error;
   } kCases[] = {
       {V2("max_learned_interval = \"2s\"\n"),
-       "9:24: max_learned_interval: means nothing without version = 3, VRRPv2 learns no interval"},
-      {V2("checksum = \"rfc9568\"\n"), "9:12: checksum: means nothing without version = 3 over IPv4"},
-      {V6("checksum = \"rfc5798\"\n"), "9:12: checksum: means nothing without version = 3 over IPv4"},
+       "9:24: max_learned_interval: is not allowed without version = 3: VRRPv2 does not learn an interval"},
+      {V2("checksum = \"rfc9568\"\n"), "9:12: checksum: is not allowed without version = 3 over IPv4"},
+      {V6("checksum = \"rfc5798\"\n"), "9:12: checksum: is not allowed without version = 3 over IPv4"},
       {V3("checksum = \"rfc3768\"\n"), "9:12: checksum 'rfc3768': must be one of rfc5798, rfc9568"},
-      {V2("v2_coexistence = true\n"), "9:18: v2_coexistence: means nothing without version = 3 over IPv4"},
-      {V6("v2_coexistence = true\n"), "9:18: v2_coexistence: means nothing without version = 3 over IPv4"},
+      {V2("v2_coexistence = true\n"), "9:18: v2_coexistence: is not allowed without version = 3 over IPv4"},
+      {V6("v2_coexistence = true\n"), "9:18: v2_coexistence: is not allowed without version = 3 over IPv4"},
       {V3("v2_coexistence = true\nunicast_peers = [\"10.99.0.1\"]\n"),
-       "9:18: v2_coexistence: is for multicast, not for unicast_peers"},
+       "9:18: v2_coexistence: is not allowed with unicast_peers: it needs multicast"},
       {V3("authentication = { type = \"simple\", password = \"pw\" }\n"),
        "9:18: authentication: with version = 3 type must be \"none\", \"ah\" or \"auth-hmac\" (RFC 9568 9)"},
       {V6("authentication = { type = \"ah\", key = \"k7Qw2ZpX\" }\n"),
        "9:18: authentication: with version = 3 icv_rule must be 'rfc4302': keepalived has no AH for VRRPv3"},
       {V6("authentication = { type = \"ah\", algorithm = \"aes-128-cmac-96\", icv_rule = \"rfc4302\", "
           "key_hex = \"2b7e151628aed2a6abf7158809cf4f3c\" }\n"),
-       "9:18: authentication: over IPv6 spi is required: an IPv6 address is too long for one"},
+       "9:18: authentication: over IPv6 spi is required, because an IPv6 address does not fit into an SPI"},
       {V3("v2_coexistence = true\nauthentication = { type = \"ah\", algorithm = \"aes-128-cmac-96\", "
           "icv_rule = \"rfc4302\", spi = 300, key_hex = \"2b7e151628aed2a6abf7158809cf4f3c\" }\n"),
-       "10:18: authentication: v2_coexistence: must have type \"none\", as adverts of both versions share a number"},
+       "10:18: authentication: v2_coexistence: requires type \"none\", because adverts of both versions would share a "
+       "sequence number"},
   };
   for (const auto& c : kCases) EXPECT_THAT(Errors(c.text), ElementsAre(c.error)) << c.text;
 }
@@ -203,7 +205,7 @@ TEST(LoadProtocolTest, AddressesAreOfOneFamilyAndIpv6SpeaksFromLinkLocal) {
         "2001:db8::1/64"}},
       {Instance(3, "fe80::2", "\"fe80::1/64\"", "excluded_addresses = [\"10.0.0.1\", \"fe80::1\"]\n"),
        {"9:23: excluded_addresses '10.0.0.1': must be IPv6, as source_address is (RFC 9568 5.2.9)",
-        "9:35: excluded_addresses 'fe80::1': is there already, in line 11"}},
+        "9:35: excluded_addresses 'fe80::1': is already given in line 11"}},
       // V3-01 for IPv6.
       {Instance(3, "fe80::1", "\"fe80::1/64\"", ""),
        {"9:18: source_address 'fe80::1': is a virtual address, which only the owner, priority 255, may send from (RFC "
@@ -233,7 +235,7 @@ TEST(LoadProtocolTest, UnicastPeers) {
        {"9:18: unicast_peers 'fe80::1': must be IPv4, as source_address is (RFC 9568 5.2.9)"}},
       {"unicast_peers = [\"10.99.0.2\"]\n", {"9:18: unicast_peers '10.99.0.2': is our own, source_address"}},
       {"unicast_peers = [\"10.99.0.1\", { address = \"10.99.0.1\" }]\n",
-       {"9:43: unicast_peers '10.99.0.1': is there already"}},
+       {"9:43: unicast_peers '10.99.0.1': is already in the list"}},
       {"unicast_peers = [{ min_ttl = 1 }]\n", {"9:18: address: is required in unicast_peers"}},
       {"unicast_peers = [{ address = \"10.99.0.1\", ttl = 1 }]\n",
        {"9:43: unknown key 'ttl' in unicast_peers: did you mean 'min_ttl'?"}},
@@ -244,11 +246,11 @@ TEST(LoadProtocolTest, UnicastPeers) {
       {"unicast_peers = [{ address = \"10.99.0.1\", min_ttl = 64, max_ttl = 63 }]\n",
        {"9:53: min_ttl '64': must not be greater than max_ttl"}},
       {"unicast_peers = [{ address = \"10.99.0.1\", max_ttl = 64 }]\n",
-       {"9:53: max_ttl '64': is below min_ttl, which is 255 unless it is given"}},
-      {"unicast_ttl = 64\n", {"9:15: unicast_ttl: means nothing without unicast_peers"}},
+       {"9:53: max_ttl '64': must not be less than min_ttl, whose default is 255"}},
+      {"unicast_ttl = 64\n", {"9:15: unicast_ttl: is not allowed without unicast_peers"}},
       {"unicast_ttl = 0\nunicast_peers = [\"10.99.0.1\"]\n", {"9:15: unicast_ttl '0': must be 1..255"}},
       {"group = \"224.0.0.99\"\nunicast_peers = [\"10.99.0.1\"]\n",
-       {"9:9: group: unicast_peers are given too, choose one"}},
+       {"9:9: group: is not allowed with unicast_peers: choose one"}},
   };
   for (const auto& c : kCases) EXPECT_THAT(Errors(V3(c.more)), ElementsAreArray(c.errors)) << c.more;
 }
@@ -256,18 +258,32 @@ TEST(LoadProtocolTest, UnicastPeers) {
 // V3-46: an address in the kernel is one that accepts.
 TEST(LoadProtocolTest, WhatTheKernelHoldsIsAccepted) {
   const std::string rule =
-      "the kernel accepts packets to an address that it holds: leave out its device and set responder = true, or say "
+      "the kernel accepts packets to an address that it holds: remove its device and set responder = true, or set "
       "accept = true";
   const auto held = [](absl::string_view more) {
     return Instance(3, "10.99.0.2", "{ address = \"10.99.0.100/24\", device = \"eth0\" }", more);
   };
   EXPECT_THAT(Errors(held("accept = false\n")), ElementsAre("9:10: accept: " + rule));
   EXPECT_THAT(Errors(held("strict = true\n")),
-              ElementsAre("9:10: strict: makes accept false unless it is given; " + rule));
+              ElementsAre("9:10: strict: sets accept = false unless accept is given; " + rule));
   EXPECT_THAT(Errors(held("strict = true\naccept = true\n")), IsEmpty());
   EXPECT_THAT(Errors(held("accept = false\npriority = 255\n")), IsEmpty());  // the owner accepts anyway
   EXPECT_THAT(Errors(V3("accept = false\nexcluded_addresses = [{ address = \"10.98.0.1\", device = \"eth0\" }]\n")),
               ElementsAre("9:10: accept: " + rule));
+}
+
+TEST(LoadProtocolTest, KeysOfKernelAddressesNeedOne) {
+  const auto held = [](absl::string_view more) {
+    return Instance(3, "10.99.0.2", "{ address = \"10.99.0.100/24\", device = \"eth0\" }", more);
+  };
+  EXPECT_EQ(Loaded(held("address_loss = \"keep\"\nuse_as_source = true\n")).address_loss, AddressLoss::kKeep);
+  EXPECT_TRUE(Loaded(held("use_as_source = true\n")).use_as_source);
+  EXPECT_EQ(Loaded(held("address_loss = \"auto\"\n")).address_loss, AddressLoss::kAuto);
+  EXPECT_THAT(Errors(held("address_loss = \"stay\"\n")),
+              ElementsAre("9:16: address_loss 'stay': must be one of auto, keep, resign"));
+  EXPECT_THAT(Errors(V3("address_loss = \"keep\"\nuse_as_source = true\n")),
+              ElementsAre("9:16: address_loss: is not allowed without a virtual address with a device",
+                          "10:17: use_as_source: is not allowed without a virtual address with a device"));
 }
 
 // V3-37, and the table of addresses as a whole.
@@ -278,17 +294,19 @@ TEST(LoadProtocolTest, AddressesFitAnAdvertAndTheTable) {
     return out;
   };
   EXPECT_THAT(Errors(Instance(3, "fe80::ffff", list(90, "fe80::"), "")), IsEmpty());
-  EXPECT_THAT(Errors(Instance(3, "fe80::ffff", list(91, "fe80::"), "")),
-              ElementsAre("10:21: virtual_addresses: must be at most 90 with IPv6, so that an advert fits 1500 bytes, "
-                          "got 91"));
+  EXPECT_THAT(
+      Errors(Instance(3, "fe80::ffff", list(91, "fe80::"), "")),
+      ElementsAre("10:21: virtual_addresses: must be at most 90 with IPv6, so that an advert fits into 1500 bytes, "
+                  "got 91"));
   const std::string with_ah =
       "authentication = { type = \"ah\", algorithm = \"hmac-sha512-256\", icv_rule = \"rfc4302\", spi = 300, key_hex = "
       "\"" +
       std::string(62, '1') + std::string(66, '8') + "\", allow_weak_keys = true }\n";
   EXPECT_THAT(Errors(Instance(3, "fe80::ffff", list(87, "fe80::"), with_ah)), IsEmpty());
-  EXPECT_THAT(Errors(Instance(3, "fe80::ffff", list(88, "fe80::"), with_ah)),
-              ElementsAre("11:21: virtual_addresses: must be at most 87 with IPv6, so that an advert fits 1500 bytes, "
-                          "got 88"));
+  EXPECT_THAT(
+      Errors(Instance(3, "fe80::ffff", list(88, "fe80::"), with_ah)),
+      ElementsAre("11:21: virtual_addresses: must be at most 87 with IPv6, so that an advert fits into 1500 bytes, "
+                  "got 88"));
   const auto v6 = [&](size_t excluded) {
     return Instance(3, "fe80::ffff", list(90, "fe80::"),
                     absl::StrCat("excluded_addresses = [", list(excluded, "2001:db8::"), "]\n"));
@@ -300,7 +318,7 @@ TEST(LoadProtocolTest, AddressesFitAnAdvertAndTheTable) {
 
 // V3-140, V3-145.
 TEST(LoadProtocolTest, LegalButUnwise) {
-  const std::string forever = "9:18: v2_coexistence: meant for a migration, not for ever (RFC 9568 8.4)";
+  const std::string forever = "9:18: v2_coexistence: use it only during a migration (RFC 9568 8.4)";
   const auto warnings = [](const std::string& text) { return WithoutFile(Load(text).warnings); };
   EXPECT_THAT(warnings(V3("v2_coexistence = true\n")), ElementsAre(forever));
   EXPECT_THAT(warnings(V3("v2_coexistence = true\nadvertisement_interval = \"100ms\"\n")),
@@ -308,8 +326,8 @@ TEST(LoadProtocolTest, LegalButUnwise) {
                           "9:18: v2_coexistence: VRRPv2 routers hear a whole second for an interval below it: none of "
                           "them should have a higher priority than this one (RFC 9568 8.4)"));
   EXPECT_THAT(warnings(V3("unicast_peers = [{ address = \"10.98.0.1\", next_hop = \"10.99.0.254\" }]\n")),
-              ElementsAre("9:54: next_hop: every router on the way takes one from the TTL, so min_ttl = 255 lets no "
-                          "advert of this peer in"));
+              ElementsAre("9:54: next_hop: every router on the path decrements the TTL, so min_ttl = 255 drops every "
+                          "advert of this peer"));
   EXPECT_THAT(warnings(V3("")), IsEmpty());
 }
 
@@ -324,8 +342,8 @@ TEST(LoadProtocolTest, OneVridForBothFamilies) {
   };
   EXPECT_THAT(Errors(v4 + second(v6)), IsEmpty());
   EXPECT_THAT(Errors(v6 + second(absl::StrReplaceAll(v6, {{"fe80::100", "fe80::101"}}))),
-              ElementsAre("15:8: vrid '51': instance 'gw' (line 7) has it already on port 'lan' (RFC 3768 3)",
-                          "15:8: vrid '51': instance 'gw' (line 7) has this virtual MAC already on device 'eth0'"));
+              ElementsAre("15:8: vrid '51': instance 'gw' (line 7) already has this VRID on port 'lan' (RFC 3768 3)",
+                          "15:8: vrid '51': instance 'gw' (line 7) already has this virtual MAC on device 'eth0'"));
 }
 
 }  // namespace

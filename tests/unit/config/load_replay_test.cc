@@ -45,7 +45,7 @@ TEST(LoadReplayTest, FaultsNameTheRule) {
   EXPECT_THAT(Errors(LoadAh("restart_policy = \"allow\"\n")),
               ElementsAre("21:18: restart_policy 'allow': must be one of refuse, readmit"));
   EXPECT_THAT(Errors(LoadAh("replay_window = 128\n", "none")),
-              ElementsAre("21:17: replay_window: means nothing with type 'none'"));
+              ElementsAre("21:17: replay_window: is not allowed with type 'none'"));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Whatever the bytes, LoadConfig returns, and keeps its word: either no error, or no config.
+// For any bytes, LoadConfig returns either no error or no config.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -65,6 +65,27 @@ vrid = "1-2"
 group = "ff02::99"
 source_address = { address = "fe80::2", per_vlan = "0:0:0:1::" }
 virtual_addresses = [ { address = "fe80::100/64", per_vrid = "::1" } ]
+track = [ "up", { name = "gw-{vlan}", weight = -9, reverse = true } ]
+notify = "/n 'a b'"
+[[track]]
+name = "up"
+kind = "script"
+command = [ "/c", "|" ]
+timeout = 2
+[[track]]
+name = "gw-100"
+kind = "instance"
+instance = "gw"
+[[track]]
+name = "gw-101"
+kind = "interface"
+interface = "eth0"
+[[group]]
+name = "g"
+kind = "together"
+pattern = "t10*"
+[scripts]
+start = "/s"
 )";
 
 void ExpectSane(const std::string& toml) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// [[template]]: what it makes, and how its faults are reported.
+// [[template]]: its instances, and the report of its faults.
 #include <gmock/gmock.h>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "base/limits.h"
 #include "config/diff.h"
 #include "load_text.h"
@@ -67,7 +69,7 @@ TEST(LoadTemplateTest, MakesAnInstanceForEachVlanAndVrid) {
   EXPECT_EQ(ToString(result.config.instances.front().virtual_addresses[0].prefix), "10.0.1.1/22");
 }
 
-// What a template makes is what the same [[instance]]s would be.
+// The instances of a template are equal to the same [[instance]]s.
 TEST(LoadTemplateTest, MakesOrdinaryInstances) {
   const LoadResult made = Load(R"(
 [[port]]
@@ -123,14 +125,14 @@ virtual_addresses = [ { address = "10.0.0.1/24", per_vlan = "0.1.0.0", per_inner
   EXPECT_EQ(last.virtual_addresses[0].device, "e.300.8");
 }
 
-// A VLAN that comes in later must not move the addresses of those that are there. Distances may be negative.
+// A VLAN that is added later must not move the addresses of the others. Distances may be negative.
 TEST(LoadTemplateTest, AddingVlansBehindTheFirstChangesNoOther) {
   const Config before = Load(kTemplateFile).config;
   const LoadResult after = Load(With("100-163", "100-163,90,200"));
   ASSERT_THAT(Lines(after.errors), IsEmpty());
   const ConfigDiff diff = Diff(before, after.config);
   EXPECT_THAT(diff.added, SizeIs(500));
-  EXPECT_THAT(diff.replaced, IsEmpty());
+  EXPECT_THAT(diff.changed, IsEmpty());
   EXPECT_EQ(ToString(after.config.instances[64 * 250].source_address), "9.255.216.2");
 }
 
@@ -172,7 +174,7 @@ TEST(LoadTemplateTest, Ipv6AddressesStepByIpv6Distances) {
 }
 
 TEST(LoadTemplateTest, FaultsOfIpv6Templates) {
-  const std::string distance = "must be a distance written as an IPv6 address, such as 0:0:0:1::";
+  const std::string distance = "must be a step written as an IPv6 address, such as 0:0:0:1::";
   const struct {
     std::string piece, instead;
     std::vector<std::string> errors;
@@ -185,15 +187,15 @@ TEST(LoadTemplateTest, FaultsOfIpv6Templates) {
       {"\"0:0:1::\"", "\"ffff::\"", {"13:45: per_vlan 'ffff::': must be less than 1::"}},
       {"2001:db8:64::1/64",
        "2001:db8:64::1/121",
-       {"13:13: instance 'v100-128': virtual_addresses '2001:db8:64::80/121': per_vrid leads out of the subnet that "
-        "the first VRID's address is in"}},
+       {"13:13: instance 'v100-128': virtual_addresses '2001:db8:64::80/121': per_vrid leaves the subnet of the first "
+        "VRID's address"}},
       {"\"fe80::1/64\", per_vrid = \"::1\"",
        "\"fe80::1/64\", per_vrid = \"0:ffff::\"",
-       {"12:35: instance 'v100-2': virtual_addresses 'fe80:ffff::1/64': per_vrid leads out of the subnet that the "
-        "first VRID's address is in"}},
+       {"12:35: instance 'v100-2': virtual_addresses 'fe80:ffff::1/64': per_vrid leaves the subnet of the first VRID's "
+        "address"}},
       {"2001:db8:64::1/64\", per_vlan = \"0:0:1::\"",
        "::8/64\", per_vlan = \"0:0:1::\"",
-       {"13:13: instance 'v90-1': virtual_addresses '::8/64': its steps lead out of the IPv6 addresses"}},
+       {"13:13: instance 'v90-1': virtual_addresses '::8/64': its steps exceed the range of IPv6 addresses"}},
       {"fe80::fffe",
        "fe80::ffff",
        {"11:19: instance 'v100-1': unicast_peers 'fe80::ffff': is our own, source_address"}},
@@ -210,7 +212,7 @@ TEST(LoadTemplateTest, FaultsOfIpv6Templates) {
        {"12:18: authentication: with version = 3 icv_rule must be 'rfc4302': keepalived has no AH for VRRPv3"}},
       {"\"fe80::fffe\" ]\n",
        "\"fe80::fffe\" ]\ngroup = \"ff02::99\"\n",
-       {"12:9: group: unicast_peers are given too, choose one"}},
+       {"12:9: group: is not allowed with unicast_peers: choose one"}},
   };
   for (const auto& c : kCases) EXPECT_EQ(Errors(WithIpv6(c.piece, c.instead)), c.errors) << c.instead;
 }
@@ -230,7 +232,7 @@ TEST(LoadTemplateTest, FaultsNameThePlaceAndTheInstance) {
        {"5:8: instance 'v100': name 'v{vlan}': must differ from instance to instance: put {vlan} and {vrid} in it"}},
       {"v{vlan}-{vrid}",
        "v{vlan}-{id}",
-       {"5:8: name 'v{vlan}-{id}': knows only {vlan}, {outer}, {inner} and {vrid}, got '{id}'"}},
+       {"5:8: name 'v{vlan}-{id}': the placeholders are {vlan}, {outer}, {inner} and {vrid}, got '{id}'"}},
       {"v{vlan}-{vrid}", "{inner}-{vrid}", {"5:8: name '{inner}-{vrid}': {inner} needs 2 tags in vlan"}},
       {"v{vlan}-{vrid}",
        "v {vlan}-{vrid}",
@@ -241,31 +243,31 @@ TEST(LoadTemplateTest, FaultsNameThePlaceAndTheInstance) {
         "or white space"}},
       {"device = \"eth0.{vlan}\"",
        "per_inner_vlan = \"0.0.0.1\"",
-       {"15:18: per_inner_vlan '0.0.0.1': there is no such tag in vlan"}},
+       {"15:18: per_inner_vlan '0.0.0.1': vlan has no such tag"}},
       {"per_vlan = \"0.0.4.0\"\nper_vrid",
        "per_vlan = \"1024\"\nper_vrid",
-       {"13:12: per_vlan '1024': must be a distance written as an IPv4 address, such as 0.0.1.0"}},
+       {"13:12: per_vlan '1024': must be a step written as an IPv4 address, such as 0.0.1.0"}},
       {"10.0.0.2",
        "255.255.128.2",
-       {"10:30: instance 'v132-1': source_address '255.255.128.2': its steps lead out of the IPv4 addresses"}},
+       {"10:30: instance 'v132-1': source_address '255.255.128.2': its steps exceed the range of IPv4 addresses"}},
       {"10.0.0.2",
        "223.255.252.2",
        {"10:30: instance 'v101-1': source_address '224.0.0.2': must be a unicast address"}},
       {"10.0.1.1/22",
        "10.0.3.100/22",
-       {"12:11: instance 'v100-157': virtual_addresses '10.0.4.0/22': per_vrid leads out of the subnet that the first "
-        "VRID's address is in"}},
+       {"12:11: instance 'v100-157': virtual_addresses '10.0.4.0/22': per_vrid leaves the subnet of the first VRID's "
+        "address"}},
       {"10.0.0.2",
        "10.0.1.9",
        {"10:30: instance 'v100-9': source_address '10.0.1.9': is a virtual address, which only the owner, priority "
         "255, may send from (RFC 3768 5.2.1)"}},
       {"per_vrid = \"0.0.0.1\"\n",
        "",
-       {"12:11: instance 'v100-2': virtual_addresses '10.0.1.1/22': instance 'v100-1' (line 12) has the address "
-        "already on device 'eth0.100'"}},
+       {"12:11: instance 'v100-2': virtual_addresses '10.0.1.1/22': instance 'v100-1' (line 12) already has this "
+        "address on device 'eth0.100'"}},
       {"eth0.{vlan}\"\n",
        "eth0.{vlan}\"\n[[template.virtual_addresses]]\naddress = \"10.0.1.7\"\n",
-       {"17:11: instance 'v100-7': virtual_addresses '10.0.1.7/32': is there already"}},
+       {"17:11: instance 'v100-7': virtual_addresses '10.0.1.7/32': is already in the list"}},
       {"port = \"lan\"", "port = \"wan\"", {"6:8: instance 'v100-1': port 'wan': no [[port]] has this name"}},
       {"priority = 150", "prio = 150", {"9:1: unknown key 'prio' in [[template]]: did you mean 'priority'?"}},
       {"key = ",
@@ -285,12 +287,13 @@ vrid = 250
 source_address = "10.0.0.2"
 virtual_addresses = [ { address = "10.0.13.77/24", device = "eth0.103" } ]
 )";
-  EXPECT_THAT(Errors(kTemplateFile + other),
-              ElementsAre("5:8: instance 'v120-7': name 'v120-7': the instance in line 20 has it already",
-                          "8:8: instance 'v100-250': vrid '250': instance 'v120-7' (line 23) has it already on port "
-                          "'lan' vlan 100 (RFC 3768 3)",
-                          "12:11: instance 'v103-77': virtual_addresses '10.0.13.77/22': instance 'v120-7' (line 25) "
-                          "has the address already on device 'eth0.103'"));
+  EXPECT_THAT(
+      Errors(kTemplateFile + other),
+      ElementsAre("5:8: instance 'v120-7': name 'v120-7': the instance in line 20 already has this name",
+                  "8:8: instance 'v100-250': vrid '250': instance 'v120-7' (line 23) already has this VRID on port "
+                  "'lan' vlan 100 (RFC 3768 3)",
+                  "12:11: instance 'v103-77': virtual_addresses '10.0.13.77/22': instance 'v120-7' (line 25) "
+                  "already has this address on device 'eth0.103'"));
   // The same template again: each kind of collision once, not 16,000 times.
   const std::string twice =
       std::string(kTemplateFile) + std::string(kTemplateFile).substr(std::string(kTemplateFile).find("[[template]]"));
@@ -300,9 +303,9 @@ virtual_addresses = [ { address = "10.0.13.77/24", device = "eth0.103" } ]
 TEST(LoadTemplateTest, LimitsAreCountedOverTheWholeFile) {
   std::string text = With("[\"100-163\"]", "[\"1-4094\", \"1-5\"]");
   text = absl::StrReplaceAll(text, {{"\"1-250\"", "1"}, {"0.0.4.0", "0.0.0.0"}});
-  EXPECT_THAT(Errors(text), ElementsAre(absl::StrCat("7:8: instance 'v3277.5-1': vlan: port 'lan' vlan 3277.5 is one "
-                                                     "more than the ",
-                                                     kMaxSegments, " VLAN segments that are supported")));
+  EXPECT_THAT(Errors(text), ElementsAre(absl::StrCat("7:8: instance 'v3277.5-1': vlan: port 'lan' vlan 3277.5 "
+                                                     "exceeds the limit of ",
+                                                     kMaxSegments, " VLAN segments")));
   text = With("[\"100-163\"]", "[\"1-4094\", \"1-4094\"]");
   EXPECT_THAT(Errors(text),
               ElementsAre(absl::StrCat("4:1: template: makes ", size_t{4094} * 4094 * 250,

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "absl/strings/str_replace.h"
 #include "load_text.h"
 
 namespace dpvrrp {
@@ -50,6 +51,7 @@ seccomp = false
 interval = "2ms"
 repeats = ["100ms", 5]
 refresh = 60
+correction_interval = "250ms"
 [[port]]
 name = "lan"
 device = "0000:3b:00.0"
@@ -68,6 +70,8 @@ advertisement_interval = 3
 preempt = false
 source_address = "10.99.0.2"
 source_mac = "virtual"
+address_loss = "resign"
+use_as_source = true
 virtual_addresses = [ { address = "10.99.0.100/24", device = "eth0" }, "10.99.0.101" ]
 [instance.authentication]
 type = "ah"
@@ -83,7 +87,8 @@ key = "pJ4vNq8Zs1WfXe6TuYd3"
                      "dpvrrp",      "operators",  false, false};
   expected.garp = {std::chrono::milliseconds(2),
                    {std::chrono::milliseconds(100), std::chrono::seconds(5)},
-                   std::chrono::seconds(60)};
+                   std::chrono::seconds(60),
+                   std::chrono::milliseconds(250)};
   expected.ports = {{"lan", "0000:3b:00.0"}, {"wan", "net_af_packet0,iface=eth1", {4, 2}}};
   InstanceConfig gw;
   gw.name = "gw";
@@ -95,6 +100,8 @@ key = "pJ4vNq8Zs1WfXe6TuYd3"
   gw.preempt = false;
   gw.source_address = *ParseIpAddress("10.99.0.2");
   gw.source_mac = SourceMac::kVirtual;
+  gw.address_loss = AddressLoss::kResign;
+  gw.use_as_source = true;
   gw.virtual_addresses = {{*ParseIpPrefix("10.99.0.100/24"), "eth0"}, {*ParseIpPrefix("10.99.0.101/32"), ""}};
   gw.auth.kind = AuthKind::kAh;
   gw.auth.algorithm = MacAlgorithm::kHmacSha1_96;
@@ -104,7 +111,7 @@ key = "pJ4vNq8Zs1WfXe6TuYd3"
   EXPECT_EQ(result.config, expected);
 }
 
-TEST(LoadTest, WhatIsNotSaidHasItsDefault) {
+TEST(LoadTest, AnAbsentKeyHasItsDefault) {
   const LoadResult result = Load(R"(
 [[port]]
 name = "lan"

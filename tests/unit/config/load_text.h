@@ -65,5 +65,11 @@ inline std::vector<std::string> WithoutFile(const std::vector<ConfigFault>& faul
   return lines;
 }
 inline std::vector<std::string> Errors(absl::string_view toml) { return WithoutFile(Load(toml).errors); }
+// Of a file without errors.
+inline std::vector<std::string> WarningLines(absl::string_view toml) {
+  const LoadResult result = Load(toml);
+  EXPECT_EQ(Lines(result.errors), std::vector<std::string>());
+  return WithoutFile(result.warnings);
+}
 
 }  // namespace dpvrrp

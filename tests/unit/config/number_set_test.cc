@@ -27,8 +27,8 @@ TEST(NumberSetTest, FaultsNameTheItemAndTheRule) {
       {"123456", "must be numbers and ranges, such as \"100-163,200\""},
       {"1, 0-9", "' 0-9' must lie in 1..255"},
       {"250-256", "must lie in 1..255"},
-      {"9-3", "must not fall: write the lower end first"},
-      {"1-9,5", "5 is there twice"},
+      {"9-3", "must ascend: write the lower end first"},
+      {"1-9,5", "5 is given twice"},
   };
   for (const auto& c : kCases) {
     EXPECT_EQ(ParseNumberSet(c.text, 1, 255).status().message(), c.fault) << c.text;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Engines against OpenSSL on random keys, lengths and contents, in bursts as they come off a port.
+// Compares engines with OpenSSL on random keys, lengths and contents, in bursts like those of a port.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -6,15 +6,16 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_replace.h"
 #include "base/limits.h"
 #include "crypto/published_vectors.h"
 #include "unit/crypto/icv_agreement.h"
 #include "unit/crypto/mac_testing.h"
+#include "unit/wire/hex.h"
 
 namespace dpvrrp {
 namespace {
@@ -48,7 +49,7 @@ void ExpectVectorsMatch(IcvEngine* engine, absl::string_view source, int expecte
   for (const internal::PublishedVector& vector : internal::AllPublishedVectors()) {
     if (!absl::StartsWith(vector.source, source)) continue;
     ++count;
-    const std::string published = absl::HexStringToBytes(vector.mac);
+    const Bytes published = FromHex(vector.mac);
     const Bytes expected(published.begin(), published.begin() + InfoOf(vector.algorithm).icv_bytes);
     const Bytes data = Write(vector.data);
     const auto key = MakeKey(vector.algorithm, Write(vector.key));

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Adverts that keepalived 2.2.7 really sent (packet captures), and the ICV it put into them.
+// Real adverts of keepalived 2.2.7 (packet captures), and their ICVs.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <string>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/string_view.h"
 #include "crypto/icv_engine.h"
 #include "unit/crypto/mac_testing.h"
+#include "unit/wire/hex.h"
 
 namespace dpvrrp {
 namespace {
@@ -49,11 +49,6 @@ constexpr size_t kIpv4Bytes = 20;
 constexpr size_t kIcvOffset = kIpv4Bytes + 12;
 constexpr size_t kIcvBytes = 12;
 
-Bytes Unhex(absl::string_view hex) {
-  const std::string bytes = absl::HexStringToBytes(hex);
-  return Bytes(bytes.begin(), bytes.end());
-}
-
 std::unique_ptr<const MacKey> KeyOf(absl::string_view auth_pass) {
   const absl::string_view used = auth_pass.substr(0, 8);
   return MakeKey(MacAlgorithm::kHmacMd5_96, Bytes(used.begin(), used.end()));
@@ -79,7 +74,7 @@ IcvJob JobOf(const MacKey& key, const Bytes& input, const Bytes& packet) {
 TEST(KeepalivedIcvTest, CapturedAdvertsVerify) {
   const std::unique_ptr<IcvEngine> engine = MakeOpensslEngine();
   for (const Capture& capture : kCaptures) {
-    const Bytes packet = Unhex(capture.packet);
+    const Bytes packet = FromHex(capture.packet);
     ASSERT_EQ(packet.size(), static_cast<size_t>(packet[2] << 8 | packet[3])) << capture.what;
     const auto key = KeyOf(capture.auth_pass);
     const Bytes input = IcvInput(packet, capture.ttl);
@@ -93,7 +88,7 @@ TEST(KeepalivedIcvTest, CapturedAdvertsVerify) {
 TEST(KeepalivedIcvTest, TheOtherTtlRuleDoesNotVerify) {
   const std::unique_ptr<IcvEngine> engine = MakeOpensslEngine();
   for (const Capture& capture : kCaptures) {
-    const Bytes packet = Unhex(capture.packet);
+    const Bytes packet = FromHex(capture.packet);
     const auto key = KeyOf(capture.auth_pass);
     const Bytes input = IcvInput(packet, capture.ttl == Ttl::kKept ? Ttl::kZeroed : Ttl::kKept);
     IcvJob job = JobOf(*key, input, packet);
@@ -106,7 +101,7 @@ TEST(KeepalivedIcvTest, AnotherKeyDoesNotVerify) {
   const std::unique_ptr<IcvEngine> engine = MakeOpensslEngine();
   const auto key = KeyOf("s3cr3T");
   for (const Capture& capture : kCaptures) {
-    const Bytes packet = Unhex(capture.packet);
+    const Bytes packet = FromHex(capture.packet);
     const Bytes input = IcvInput(packet, capture.ttl);
     IcvJob job = JobOf(*key, input, packet);
     engine->Verify({&job, 1});

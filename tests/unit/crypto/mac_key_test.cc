@@ -71,7 +71,7 @@ TEST(MacKeyTest, InnerAndOuterStatesDiffer) {
   }
 }
 
-// We keep the memory and end only the object, to see what it leaves behind.
+// Keeps the memory and destroys only the object, to see what it leaves in memory.
 TEST(MacKeyTest, NothingSecretIsLeftBehind) {
   const MacKey* key = MakeKey(MacAlgorithm::kHmacSha256_128, Bytes(32, 0xa5)).release();
   const auto inner = reinterpret_cast<const uint8_t*>(key->inner());

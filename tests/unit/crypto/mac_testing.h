@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Short ways to a key, a job and the reference, for the tests of crypto.
+// Short functions to make a key, a job and the reference, for the tests of crypto.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Whether SelfTest finds engines that are wrong, each in its own way, and MakeIcvEngine passes them over.
+// SelfTest must find every kind of wrong engine, and MakeIcvEngine must skip it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -146,7 +146,7 @@ TEST(MakeIcvEngineTest, RefusesANameItDoesNotHaveAndSaysWhatThereIs) {
 std::unique_ptr<IcvEngine> MakeFaulty() { return std::make_unique<FaultyEngine>(Fault::kSignsSha1Wrongly); }
 std::unique_ptr<IcvEngine> MakeNone() { return nullptr; }
 
-TEST(MakeIcvEngineTest, PassesOverWhatIsNotHereOrWrong) {
+TEST(MakeIcvEngineTest, SkipsAbsentAndWrongEngines) {
   constexpr internal::IcvBackend kBackends[] = {MakeNone, MakeFaulty, MakeOpensslEngine};
   const absl::StatusOr<std::unique_ptr<IcvEngine>> engine = internal::MakeFirstThatPasses(kBackends);
   ASSERT_TRUE(engine.ok()) << engine.status();

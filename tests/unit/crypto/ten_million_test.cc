@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// A program of its own because it takes seconds where the unit tests take milliseconds: `meson test --suite slow`.
+// A separate program, because it takes seconds and the unit tests take milliseconds: `meson test --suite slow`.
 #include <gtest/gtest.h>
 
 #include <memory>

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// DPDK for real, on virtual devices, without root or huge pages. EAL starts once in a process, so all tests share one
-// Dataplane:
+// Real DPDK on virtual devices, without root or huge pages. EAL can start only once in a process, so all tests share
+// one Dataplane:
 //
-//   net_pcap0   what it sends is in a file; receives kTagged from another, with the one queue that it has
-//   net_ring0   what it sends comes back to it, to the worker that sent it
-//   net_null0   takes everything; one worker serves it
+//   net_pcap0   sends into a file; receives kTagged from another file, with its only queue
+//   net_ring0   receives what it sends, on the worker that sent it
+//   net_null0   accepts every frame; one worker serves it
+//   net_ring1   is configured as missing at the start
 //
-// Two workers: segments with an even sum of VIDs are the first's. A worker is another thread: tests wait for its
-// events, with a deadline, and never for a fixed time.
+// Two workers: segments with an even sum of VIDs belong to the first. A worker is another thread. So a test waits for
+// its events with a deadline, and never for a fixed time.
 #include "dataplane/dataplane.h"
 
 #include <gmock/gmock.h>
@@ -52,7 +53,7 @@ std::string Lcores() {
   return absl::StrCat("--lcores=0@", usable.front(), ",1@", usable.front(), ",2@", usable.back());
 }
 
-// An IPv4 packet too short for its header, as nobody sends it.
+// An IPv4 packet too short for its header, which no host sends.
 std::vector<uint8_t> ShortFrame(std::vector<uint16_t> vids) {
   std::vector<uint8_t> frame(12, 0x02);
   for (const uint16_t vid : vids) {
@@ -92,7 +93,8 @@ class DataplaneTest : public testing::Test {
                                    ",tx_pcap=", (directory_ / "out.pcap").string()),
                       {}},
                      {"net_ring0", {1, 2}},
-                     {"net_null0,no-rx=1", {2}}};
+                     {"net_null0,no-rx=1", {2}},
+                     {"net_ring1", {1, 2}, true}};
     config_.lcores = {1, 2};
     config_.idle = IdleMode::kSleep;
     config_.longest_sleep = std::chrono::milliseconds(1);  // the tests may have one CPU
@@ -112,11 +114,8 @@ class DataplaneTest : public testing::Test {
   static void TearDownTestSuite() {
     if (dataplane_ != nullptr) {
       dataplane_->Stop();
-      ShardCommand command;
-      command.kind = ShardCommand::Kind::kPortDown;
-      command.port = pcap();
-      EXPECT_FALSE(dataplane_->Send(command));
-      EXPECT_THAT(dataplane_->PollLinks(), IsEmpty());
+      EXPECT_FALSE(dataplane_->Send(command::PortDown{pcap()}));
+      EXPECT_FALSE(dataplane_->HasLink(pcap()));
       for (size_t worker = 0; worker < dataplane_->workers(); ++worker) {
         ShardEvent event;
         EXPECT_EQ(dataplane_->Receive(worker, {&event, 1}), 0u);
@@ -161,23 +160,18 @@ class DataplaneTest : public testing::Test {
   }
 
   // Sends until there is room: the lcore is as fast as it is.
-  static void Send(ShardCommand::Kind kind, VirtualRouter* router) {
-    ShardCommand command;
-    command.kind = kind;
-    command.router = router;
-    Send(command);
-  }
   static void Send(const ShardCommand& command) {
     for (const auto give_up = steady_clock::now() + kPatience; !dataplane_->Send(command); sched_yield()) {
       ASSERT_LT(steady_clock::now(), give_up);
     }
   }
 
-  // The next `count` events, or as many as come in time. Woken by the eventfd alone, as the daemon is.
+  // The next `count` events, or as many as arrive in time. Woken only by the eventfd, like the daemon.
   static std::vector<ShardEvent> Events(size_t count) {
     std::vector<ShardEvent> events;
     const auto give_up = steady_clock::now() + kPatience;
     while (events.size() < count && steady_clock::now() < give_up) {
+      dataplane_->Flush();
       std::vector<ShardEvent> batch(std::min<size_t>(count - events.size(), 32));
       size_t got_from_all = 0;
       for (size_t worker = 0; worker < dataplane_->workers() && got_from_all < batch.size(); ++worker) {
@@ -194,7 +188,7 @@ class DataplaneTest : public testing::Test {
     return events;
   }
 
-  // What comes up to and with this router's kRetired.
+  // The events up to this router's event::Retired, included.
   static std::vector<ShardEvent> EventsUntilRetired(const VirtualRouter& router) {
     std::vector<ShardEvent> events;
     for (;;) {
@@ -204,7 +198,8 @@ class DataplaneTest : public testing::Test {
         return events;
       }
       events.push_back(next[0]);
-      if (next[0].kind == ShardEvent::Kind::kRetired && next[0].router == &router) return events;
+      const auto* retired = std::get_if<event::Retired>(&next[0]);
+      if (retired != nullptr && retired->router == &router) return events;
     }
   }
 
@@ -229,13 +224,17 @@ class DataplaneTest : public testing::Test {
   static inline uint32_t next_id_ = 1;
 };
 
-MATCHER_P(IsEvent, kind, "") { return arg.kind == kind; }
+template <typename Kind>
+auto IsEvent() {
+  return testing::VariantWith<Kind>(testing::_);
+}
 MATCHER_P2(IsTransition, from, to, "") {
-  return arg.kind == ShardEvent::Kind::kTransition && arg.from == from && arg.to == to;
+  const auto* transition = std::get_if<event::Transition>(&arg);
+  return transition != nullptr && transition->from == from && transition->to == to;
 }
 
 TEST_F(DataplaneTest, PortsAreInTheOrderOfTheConfiguration) {
-  ASSERT_EQ(dataplane_->ports().size(), 3u);
+  ASSERT_EQ(dataplane_->ports().size(), 4u);
   const char* drivers[] = {"net_pcap", "net_ring", "net_null"};
   for (size_t i = 0; i < 3; ++i) {
     const PortInfo& port = dataplane_->ports()[i];
@@ -248,7 +247,7 @@ TEST_F(DataplaneTest, PortsAreInTheOrderOfTheConfiguration) {
 
 // None of these has a multicast list to set; "all multicast" they accept.
 TEST_F(DataplaneTest, NextWiderFilterIsTakenWhereThereIsNoneNarrower) {
-  for (const PortInfo& port : dataplane_->ports()) {
+  for (const PortInfo& port : dataplane_->ports().first(3)) {
     EXPECT_EQ(ToString(port.filter), "all-multicast") << port.device;
   }
 }
@@ -267,7 +266,7 @@ TEST_F(DataplaneTest, VirtualMacsThatDoNotFitMakeThePortPromiscuous) {
   }
 }
 
-// What control does with the commands it is about to send, and with those that come back.
+// Does what control does with commands before they are sent, and with those that return.
 TEST_F(DataplaneTest, FiltersFollowTheRoutersOfAPort) {
   VirtualRouterConfig config;
   config.id = InstanceId(next_id_++);
@@ -277,9 +276,7 @@ TEST_F(DataplaneTest, FiltersFollowTheRoutersOfAPort) {
   config.addresses = {IpAddress::V4(0x0a6300c8)};
   config.source_mac = VirtualMac(Family::kIpv4, Vrid(200));
   auto router = std::make_unique<VirtualRouter>(std::move(config));
-  ShardCommand command;
-  command.kind = ShardCommand::Kind::kAdd;
-  command.router = router.get();
+  const command::Add command{router.get()};
   EXPECT_EQ(rte_eth_promiscuous_get(ring().value()), 0);
   dataplane_->Prepare(command);
   const std::vector<std::string> notes = dataplane_->ProgramFilters();
@@ -289,7 +286,7 @@ TEST_F(DataplaneTest, FiltersFollowTheRoutersOfAPort) {
   EXPECT_THAT(dataplane_->ProgramFilters(), IsEmpty()) << "nothing has changed";
 
   Send(command);
-  Send(ShardCommand::Kind::kRemove, router.get());
+  Send(command::Remove{router.get()});
   EventsUntilRetired(*router);
   EXPECT_THAT(dataplane_->ProgramFilters(), IsEmpty());
   EXPECT_EQ(rte_eth_promiscuous_get(ring().value()), 0);
@@ -304,12 +301,7 @@ TEST(PrunesSourceTest, IntelsUnlessToldOtherwise) {
 
 TEST_F(DataplaneTest, LinksAreUp) {
   EXPECT_FALSE(dataplane_->TakeLinkChange());
-  const std::vector<PortLink> links = dataplane_->PollLinks();
-  ASSERT_THAT(links, SizeIs(3));
-  for (size_t i = 0; i < 3; ++i) {
-    EXPECT_EQ(links[i].id, dataplane_->ports()[i].id);
-    EXPECT_TRUE(links[i].up) << dataplane_->ports()[i].device;
-  }
+  for (const PortInfo& port : dataplane_->ports().first(3)) EXPECT_TRUE(dataplane_->HasLink(port.id)) << port.device;
 }
 
 TEST_F(DataplaneTest, EveryWorkerHasAnIcvEngine) {
@@ -338,7 +330,7 @@ TEST_F(DataplaneTest, EveryWorkerHasAQueueOfAPortThatHasSoMany) {
 
 TEST_F(DataplaneTest, FramesWaitUntilTheInstancesAreThere) { EXPECT_EQ(received_too_early_, 0u); }
 
-// All frames come in by the one queue that net_pcap0 has. None is lost (unless counted), none comes twice.
+// All frames are received by the only queue of net_pcap0. None is lost (unless counted), none is received twice.
 TEST_F(DataplaneTest, EveryFrameReachesTheOwnerOfItsSegmentOnce) {
   const Tagged tagged;
   const auto short_frames = [](size_t worker) {
@@ -356,9 +348,9 @@ TEST_F(DataplaneTest, AWorkerWithoutATransmitQueueSendsThroughAnother) {
   const uint64_t before = dataplane_->worker_counters(1).handed_over.value();
   SequenceRecord record;
   auto router = MakeRouter(pcap(), 16, &record, VlanStack{7, 0});
-  Send(ShardCommand::Kind::kAdd, router.get());
+  Send(command::Add{router.get()});
   ASSERT_THAT(Events(1), ElementsAre(IsTransition(State::kInitialize, State::kMaster)));
-  Send(ShardCommand::Kind::kRemove, router.get());
+  Send(command::Remove{router.get()});
   EventsUntilRetired(*router);
   std::vector<SentAdvert> adverts;
   EXPECT_TRUE(Eventually([&] { return (adverts = AdvertsOf(SentByPcap(), Vrid(16))).size() >= 2; }));
@@ -370,22 +362,19 @@ TEST_F(DataplaneTest, AWorkerWithoutATransmitQueueSendsThroughAnother) {
 TEST_F(DataplaneTest, APortsLinkIsToldToAllItsWorkers) {
   auto even = MakeRouter(pcap(), 17, nullptr, VlanStack{20, 2});
   auto odd = MakeRouter(pcap(), 18, nullptr, VlanStack{20, 3});
-  Send(ShardCommand::Kind::kAdd, even.get());
-  Send(ShardCommand::Kind::kAdd, odd.get());
+  Send(command::Add{even.get()});
+  Send(command::Add{odd.get()});
   ASSERT_THAT(Events(2), SizeIs(2));
-  ShardCommand port;
-  port.port = pcap();
-  for (const auto kind : {ShardCommand::Kind::kPortDown, ShardCommand::Kind::kPortUp}) {
-    port.kind = kind;
+  for (const ShardCommand& port : {ShardCommand(command::PortDown{pcap()}), ShardCommand(command::PortUp{pcap()})}) {
     Send(port);
-    const State to = kind == ShardCommand::Kind::kPortDown ? State::kInitialize : State::kMaster;
+    const State to = Is<command::PortDown>(port) ? State::kInitialize : State::kMaster;
     const std::vector<ShardEvent> moved = Events(2);
     ASSERT_THAT(moved, SizeIs(2));
-    for (const ShardEvent& event : moved) EXPECT_EQ(event.to, to);
-    EXPECT_NE(moved[0].instance, moved[1].instance);
+    for (const ShardEvent& event : moved) EXPECT_EQ(std::get<event::Transition>(event).to, to);
+    EXPECT_NE(std::get<event::Transition>(moved[0]).instance, std::get<event::Transition>(moved[1]).instance);
   }
   for (const auto& router : {even.get(), odd.get()}) {
-    Send(ShardCommand::Kind::kRemove, router);
+    Send(command::Remove{router});
     EventsUntilRetired(*router);
   }
 }
@@ -397,26 +386,36 @@ TEST_F(DataplaneTest, EalStartsOnlyOnce) {
   EXPECT_EQ(second.code(), absl::StatusCode::kFailedPrecondition) << second.message();
 }
 
-// The life of an instance: kAdd, transition, advert on the wire, kQuery, kRemove, goodbye on the wire, kRetired.
+// More commands than a ring holds, and none is refused: commands for another worker must not wait for this one.
+TEST_F(DataplaneTest, CommandsBeyondTheRingWaitInTheirOrder) {
+  auto router = MakeRouter(null(), 17);
+  Send(command::Add{router.get()});
+  const command::Announce announce{.router = router.get(), .first = 0, .count = 0};
+  for (size_t i = 0; i < 4 * kCommandRingDepth; ++i) ASSERT_TRUE(dataplane_->Send(announce));
+  Send(command::Remove{router.get()});  // the last command that may name it
+  EXPECT_TRUE(Eventually([&] { return dataplane_->Flush(); }));
+  EXPECT_THAT(EventsUntilRetired(*router), ::testing::Contains(IsEvent<event::Retired>()));
+}
+
+// The life of an instance: Add, transition, advert on the wire, Query, Remove, goodbye on the wire, Retired.
 TEST_F(DataplaneTest, OwnerAdvertisesAnswersAndSaysGoodbye) {
   auto router = MakeRouter(pcap(), 11);
-  Send(ShardCommand::Kind::kAdd, router.get());
+  Send(command::Add{router.get()});
   const std::vector<ShardEvent> up = Events(1);
   ASSERT_THAT(up, ElementsAre(IsTransition(State::kInitialize, State::kMaster)));
-  EXPECT_EQ(up[0].reason, Reason::kOwnerStartup);
-  EXPECT_EQ(up[0].instance, router->config.id);
+  const auto& started = std::get<event::Transition>(up[0]);
+  EXPECT_EQ(started.reason, Reason::kOwnerStartup);
+  EXPECT_EQ(started.instance, router->config.id);
 
   InstanceQuery query({router.get()});
-  ShardCommand ask;
-  ask.query = &query;
-  Send(ask);
-  ASSERT_THAT(Events(1), ElementsAre(IsEvent(ShardEvent::Kind::kAnswered)));
+  Send(command::Query{&query});
+  ASSERT_THAT(Events(1), ElementsAre(IsEvent<event::Answered>()));
   EXPECT_EQ(query.found[0].machine.state, State::kMaster);
-  EXPECT_GE(query.at, up[0].at);
+  EXPECT_GE(query.at, started.at);
 
-  Send(ShardCommand::Kind::kRemove, router.get());
+  Send(command::Remove{router.get()});
   EXPECT_THAT(EventsUntilRetired(*router),
-              ElementsAre(IsTransition(State::kMaster, State::kInitialize), IsEvent(ShardEvent::Kind::kRetired)));
+              ElementsAre(IsTransition(State::kMaster, State::kInitialize), IsEvent<event::Retired>()));
 
   // Everything is in the file by now, because the event is put in the ring after the frames have left.
   const std::vector<SentAdvert> adverts = AdvertsOf(SentByPcap(), Vrid(11));
@@ -428,8 +427,8 @@ TEST_F(DataplaneTest, OwnerAdvertisesAnswersAndSaysGoodbye) {
 // IEEE 802.3's shortest frame. An advert of one address has 54 bytes.
 TEST_F(DataplaneTest, ShortFramesArePaddedWithZeros) {
   auto router = MakeRouter(pcap(), 12);
-  Send(ShardCommand::Kind::kAdd, router.get());
-  Send(ShardCommand::Kind::kRemove, router.get());
+  Send(command::Add{router.get()});
+  Send(command::Remove{router.get()});
   EventsUntilRetired(*router);
   const std::vector<SentAdvert> adverts = AdvertsOf(SentByPcap(), Vrid(12));
   ASSERT_FALSE(adverts.empty());
@@ -442,9 +441,9 @@ TEST_F(DataplaneTest, ShortFramesArePaddedWithZeros) {
 TEST_F(DataplaneTest, AhAdvertsAreNumberedAndWhole) {
   SequenceRecord record;
   auto router = MakeRouter(pcap(), 13, &record);
-  Send(ShardCommand::Kind::kAdd, router.get());
+  Send(command::Add{router.get()});
   ASSERT_THAT(Events(1), ElementsAre(IsTransition(State::kInitialize, State::kMaster)));
-  Send(ShardCommand::Kind::kRemove, router.get());
+  Send(command::Remove{router.get()});
   EventsUntilRetired(*router);
 
   const std::vector<SentAdvert> adverts = AdvertsOf(SentByPcap(), Vrid(13));
@@ -462,55 +461,111 @@ TEST_F(DataplaneTest, ReceivedFramesReachTheShard) {
   const auto own_echo = static_cast<size_t>(DropReason::kOwnEcho);
   const uint64_t before = dataplane_->shard_counters(0).drops[own_echo].value();
   auto router = MakeRouter(ring(), 14);
-  Send(ShardCommand::Kind::kAdd, router.get());
+  Send(command::Add{router.get()});
   EXPECT_TRUE(Eventually([&] { return dataplane_->shard_counters(0).drops[own_echo].value() > before; }));
   EXPECT_GT(dataplane_->worker_counters(0).rx_frames.value(), 0u);
   EXPECT_GT(dataplane_->statistics(ring()).rx_packets, 0u);
   EXPECT_GT(dataplane_->statistics(ring()).tx_packets, 0u);
-  Send(ShardCommand::Kind::kRemove, router.get());
+  Send(command::Remove{router.get()});
   EventsUntilRetired(*router);
   EXPECT_GT(router->counters.drops[own_echo].value(), 0u);
 }
 
 TEST_F(DataplaneTest, PortDownAndUpMovesItsInstances) {
   auto router = MakeRouter(null(), 15);
-  Send(ShardCommand::Kind::kAdd, router.get());
+  Send(command::Add{router.get()});
   ASSERT_THAT(Events(1), SizeIs(1));
-  ShardCommand port;
-  port.port = null();
-  port.kind = ShardCommand::Kind::kPortDown;
-  Send(port);
+  Send(command::PortDown{null()});
   EXPECT_THAT(Events(1), ElementsAre(IsTransition(State::kMaster, State::kInitialize)));
-  port.kind = ShardCommand::Kind::kPortUp;
-  Send(port);
+  Send(command::PortUp{null()});
   EXPECT_THAT(Events(1), ElementsAre(IsTransition(State::kInitialize, State::kMaster)));
-  Send(ShardCommand::Kind::kRemove, router.get());
+  Send(command::Remove{router.get()});
   EventsUntilRetired(*router);
 }
 
-// More due at once than a burst, a command batch, and a ring of events hold: all is sent, and of several transitions
-// that control did not come to hear of, the last one arrives.
+// Its router is there before it is; a second run of the test finds it open.
+TEST_F(DataplaneTest, APortThatWasMissingAtTheStartIsOpenedLater) {
+  const PortInfo& port = dataplane_->ports()[3];
+  auto router = MakeRouter(port.id, 18);
+  if (!port.open) {
+    EXPECT_FALSE(dataplane_->HasLink(port.id));
+    Send(command::PortDown{port.id});
+    Send(command::Add{router.get()});
+    const absl::Status opened = dataplane_->OpenPort(port.id);
+    ASSERT_TRUE(opened.ok()) << opened.message();
+    Send(command::PortUp{port.id});
+  } else {
+    Send(command::Add{router.get()});
+  }
+  EXPECT_EQ(port.driver, "net_ring");
+  ASSERT_THAT(Events(1), ElementsAre(IsTransition(State::kInitialize, State::kMaster)));
+  EXPECT_TRUE(Eventually([&] { return dataplane_->statistics(port.id).rx_packets > 0; }));
+  Send(command::Remove{router.get()});
+  EventsUntilRetired(*router);
+}
+
+// A virtual device is closed under its workers and opened again; net_ring0 has two, and one sends for the other.
+TEST_F(DataplaneTest, APortIsClosedAndOpenedAgainWhileWorkersRun) {
+  for (const PortId port : {null(), ring()}) {
+    auto router = MakeRouter(port, 16);
+    auto other = MakeRouter(port, 17, nullptr, VlanStack{1, 0});  // net_ring0: the other worker's
+    for (VirtualRouter* r : {router.get(), other.get()}) Send(command::Add{r});
+    ASSERT_THAT(Events(2), SizeIs(2));
+    const uint64_t sent = dataplane_->statistics(port).tx_packets;
+    EXPECT_GE(sent, 1u);
+    Send(command::PortDown{port});
+    ASSERT_THAT(Events(2), SizeIs(2));
+
+    EXPECT_FALSE(dataplane_->IsQuiet(port));
+    for (int round = 0; round < 3; ++round) {
+      dataplane_->QuiescePort(port);
+      ASSERT_TRUE(Eventually([&] { return dataplane_->IsQuiet(port); }));
+      dataplane_->ClosePort(port);
+      EXPECT_FALSE(dataplane_->HasLink(port));
+      EXPECT_FALSE(dataplane_->ports()[port.value()].open);
+      EXPECT_GE(dataplane_->statistics(port).tx_packets, sent);  // counts stay
+      EXPECT_THAT(dataplane_->ProgramFilters(), IsEmpty());      // a closed port has none
+      const absl::Status opened = dataplane_->OpenPort(port);
+      ASSERT_TRUE(opened.ok()) << opened.message();
+      EXPECT_FALSE(dataplane_->IsQuiet(port));
+      EXPECT_TRUE(dataplane_->HasLink(port));
+      EXPECT_THAT(dataplane_->ProgramFilters(), IsEmpty());
+    }
+
+    const uint64_t before = dataplane_->statistics(port).tx_packets;
+    Send(command::PortUp{port});
+    ASSERT_THAT(Events(2), SizeIs(2));
+    EXPECT_TRUE(Eventually([&] { return dataplane_->statistics(port).tx_packets >= before + 2; }));
+    for (VirtualRouter* r : {router.get(), other.get()}) {
+      Send(command::Remove{r});
+      EventsUntilRetired(*r);
+    }
+  }
+}
+
+// More frames due at once than a burst, a command batch, and a ring of events hold. All are sent. If control misses
+// some of several transitions, it receives the last one.
 TEST_F(DataplaneTest, AFullEventRingDelaysTransitionsButLosesNone) {
   std::vector<std::unique_ptr<VirtualRouter>> routers;
   for (int vrid = 1; vrid <= 255; ++vrid) routers.push_back(MakeRouter(null(), static_cast<uint8_t>(vrid)));
-  for (const auto& router : routers) Send(ShardCommand::Kind::kAdd, router.get());
+  for (const auto& router : routers) Send(command::Add{router.get()});
   ASSERT_THAT(Events(routers.size()), SizeIs(routers.size()));
 
   const WorkerCounters& counters = dataplane_->worker_counters(1);  // net_null0's
   const uint64_t full_before = counters.event_ring_full.value();
   for (int round = 0; counters.event_ring_full.value() == full_before; ++round) {
     ASSERT_LT(round, 10000);
-    for (const auto& router : routers) Send(ShardCommand::Kind::kResign, router.get());
-    for (const auto& router : routers) Send(ShardCommand::Kind::kTakeover, router.get());
+    for (const auto& router : routers) Send(command::Resign{router.get()});
+    for (const auto& router : routers) Send(command::Takeover{router.get()});
   }
 
-  for (const auto& router : routers) Send(ShardCommand::Kind::kRemove, router.get());
+  for (const auto& router : routers) Send(command::Remove{router.get()});
   std::map<InstanceId, State> last;
   for (size_t retired = 0; retired < routers.size();) {
     const std::vector<ShardEvent> event = Events(1);
     ASSERT_THAT(event, SizeIs(1)) << "after " << retired << " of " << routers.size();
-    if (event[0].kind == ShardEvent::Kind::kTransition) last[event[0].instance] = event[0].to;
-    if (event[0].kind == ShardEvent::Kind::kRetired) ++retired;
+    if (const auto* moved = std::get_if<event::Transition>(&event[0])) last[moved->instance] = moved->to;
+    if (Is<event::Retired>(event[0])) ++retired;
   }
   for (const auto& router : routers) {
     EXPECT_EQ(last[router->config.id], State::kInitialize);
@@ -518,7 +573,7 @@ TEST_F(DataplaneTest, AFullEventRingDelaysTransitionsButLosesNone) {
   }
 }
 
-// ---- What is refused before EAL is touched ----
+// ---- Errors before EAL is started ----
 
 DataplaneConfig OnLcores(uint32_t main_lcore, std::vector<uint32_t> lcores, std::vector<uint32_t> of_port = {}) {
   DataplaneConfig config;
@@ -543,8 +598,8 @@ TEST_P(DataplaneRefusalTest, NamesValueAndRule) {
 
 INSTANTIATE_TEST_SUITE_P(
     Lcores, DataplaneRefusalTest,
-    testing::Values(Refusal{OnLcores(0, {}), "lcores: there must be a worker, got none"},
-                    Refusal{OnLcores(0, {1, 2, 1}), "lcores: a worker must be named once, got twice 1"},
+    testing::Values(Refusal{OnLcores(0, {}), "lcores: must name at least one worker, got none"},
+                    Refusal{OnLcores(0, {1, 2, 1}), "lcores: must name each worker once, got twice 1"},
                     Refusal{OnLcores(0, {1, 2}, {3}),
                             "device 'net_null0': an lcore that serves it must be a worker (1,2), got 3"},
                     Refusal{OnLcores(0, {0}), "lcores: a worker must not be the main lcore, got 0"},

@@ -29,7 +29,7 @@ TEST(EalArgumentsTest, VirtualDeviceWithoutUserOptions) {
                           "--file-prefix=dpvrrp-4711", "--huge-unlink", "--log-level=*:warning"));
 }
 
-// Only what is configured is probed: an unlisted port belongs to somebody else.
+// Only configured ports are probed: an unlisted port belongs to another program.
 TEST(EalArgumentsTest, PciDevicesAreTheOnlyOnesAllowed) {
   EXPECT_THAT(EalArguments(ConfigOf({"0000:3b:00.0", "3b:00.1,rx_vec=0", "net_null0"}), 1),
               ElementsAre("dpvrrpd", "--lcores=1,2", "--main-lcore=2", "-a", "0000:3b:00.0", "-a", "3b:00.1,rx_vec=0",
@@ -44,7 +44,7 @@ TEST(EalArgumentsTest, UserOptionsComeLastAndUnchanged) {
   EXPECT_THAT(std::vector<std::string>(all.end() - 3, all.end()), ElementsAre("--no-huge", "-m", "256"));
 }
 
-// One row: what the user gives, and which of ours it replaces.
+// One row: the user's option, and our option that it replaces.
 struct Replacement {
   std::vector<std::string> user;
   std::string ours;

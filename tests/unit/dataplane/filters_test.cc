@@ -48,6 +48,37 @@ TEST(WantedFramesTest, WithoutAResponderItIsTheInstancesGroup) {
   EXPECT_THAT(wanted.groups(), UnorderedElementsAre(kV4Group, kV6Group, MacAddress{{0x01, 0x00, 0x5e, 0x7f, 2, 3}}));
 }
 
+TEST(WantedFramesTest, AKernelJoinsTheGroupsThatNoRouterReports) {
+  WantedFrames wanted;
+  VirtualRouterConfig v4 = Ipv4(), v6 = Ipv6();
+  wanted.Add(v4);
+  wanted.Add(v4);
+  wanted.Add(v6);
+  EXPECT_THAT(wanted.kernel_groups(), UnorderedElementsAre(v4.group, v6.group));
+  wanted.Remove(v4);
+  EXPECT_THAT(wanted.kernel_groups(), UnorderedElementsAre(v4.group, v6.group));
+  wanted.Remove(v4);
+  wanted.Remove(v6);
+  EXPECT_THAT(wanted.kernel_groups(), IsEmpty());
+
+  v4.reports_group = true;
+  v6.responder = true;
+  VirtualRouterConfig unicast = Ipv4();
+  unicast.unicast_peers.emplace_back();
+  for (const VirtualRouterConfig* config : {&v4, &v6, &unicast}) wanted.Add(*config);
+  EXPECT_THAT(wanted.kernel_groups(), IsEmpty());
+}
+
+TEST(WantedFramesTest, WhatReportsItsGroupHearsQueries) {
+  WantedFrames wanted;
+  VirtualRouterConfig v4 = Ipv4(), v6 = Ipv6();
+  v4.reports_group = v6.reports_group = true;
+  wanted.Add(v4);
+  wanted.Add(v6);
+  EXPECT_THAT(wanted.groups(), UnorderedElementsAre(kV4Group, MacAddress{{0x01, 0x00, 0x5e, 0, 0, 1}}, kV6Group,
+                                                    MacAddress{{0x33, 0x33, 0, 0, 0, 1}}));
+}
+
 TEST(WantedFramesTest, AResponderHearsQueriesAndSolicitations) {
   WantedFrames wanted;
   VirtualRouterConfig v4 = Ipv4(), v6 = Ipv6();
@@ -69,7 +100,7 @@ TEST(WantedFramesTest, AUnicastInstanceIsAskedForByItsPeers) {
   EXPECT_THAT(wanted.groups(), ElementsAre(kV4Group, MacAddress{{0x33, 0x33, 0xff, 0, 0, 2}}));
 }
 
-TEST(WantedFramesTest, AVirtualMacIsWantedByWhoeverHasItAsSource) {
+TEST(WantedFramesTest, AVirtualMacIsWantedByTheRoutersThatHaveItAsSource) {
   WantedFrames wanted;
   VirtualRouterConfig v4 = Ipv4(), v6 = Ipv6();
   v4.source_mac = MacAddress{{2, 0, 0, 0, 0, 1}};
@@ -105,7 +136,7 @@ TEST(WantedFramesTest, AMoveToAnotherVridWantsBothMacsMeanwhile) {
 }
 
 // The same VRID on other VLANs of the port: one place in its table.
-TEST(WantedFramesTest, WhatSeveralWantStaysUntilTheLastGoes) {
+TEST(WantedFramesTest, AnAddressStaysUntilItsLastUserIsRemoved) {
   WantedFrames wanted;
   VirtualRouterConfig config = Ipv6();
   config.source_mac = VirtualMac(Family::kIpv6, Vrid(51));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Three workers' ends in one thread. Rings lie in memory of our own, so EAL is not needed; frames are mbufs that nobody
-// looks into, with a second reference so that giving one back only counts down.
+// The ends of three workers in one thread. The rings are in ordinary memory, so EAL is not needed. The frames are mbufs
+// whose contents are not read, with a second reference so that freeing one only counts down.
 #include "dataplane/handoff.h"
 
 #include <gmock/gmock.h>
@@ -86,7 +86,7 @@ class HandoffTest : public testing::Test {
   std::unique_ptr<Handoff> workers_[kWorkers];
 };
 
-TEST_F(HandoffTest, FramesReachWhomTheyArePassedToInOrder) {
+TEST_F(HandoffTest, FramesReachTheirWorkerInOrder) {
   workers_[0]->Pass(HandoffKind::kReceived, 1, &frames_[0]);
   workers_[0]->Pass(HandoffKind::kReceived, 2, &frames_[1]);
   workers_[0]->Pass(HandoffKind::kReceived, 1, &frames_[2]);

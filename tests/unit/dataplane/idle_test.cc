@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Without ports, and without EAL: DPDK's epoll does not need it. Rests are bounded by hours where they must be ended by
-// something else, so that what fails to end them fails the test.
+// Without ports and without EAL, which DPDK's epoll does not need. If an event must end a rest, the rest is bounded by
+// hours, so that the test fails if the event does not end it.
 #include "dataplane/idle.h"
 
 #include <gmock/gmock.h>
@@ -46,6 +46,39 @@ TEST(IdleTest, ARestIsNotLongerThanItMayBe) {
   const auto idle = *Idle::Create(IdleMode::kSleep, Nanoseconds(1000), nullptr, {});
   const Instant now = WorkerNow();
   EXPECT_EQ(idle->Rest(now, kNever), now + Nanoseconds(1000));
+}
+
+// A real-time worker that always finds work would take the CPU for good.
+TEST(IdleTest, ARealTimeWorkerPausesNowAndThenHoweverBusyItIs) {
+  const auto idle = *Idle::Create(IdleMode::kSleep, kForEver, nullptr, {});
+  EXPECT_FALSE(idle->MustPause(Instant::max() - Nanoseconds(1)));  // an ordinary thread
+  const Instant begin = WorkerNow();
+  idle->PauseWhenBusy();
+  EXPECT_FALSE(idle->MustPause(begin));
+  EXPECT_FALSE(idle->MustPause(begin + kLongestBusy - Nanoseconds(1)));
+  const Instant busy = WorkerNow() + kLongestBusy;
+  EXPECT_TRUE(idle->MustPause(busy));
+  const Instant before = WorkerNow();
+  const Instant after = idle->Pause();
+  EXPECT_GE(after, before + kBusyPause);
+  EXPECT_FALSE(idle->MustPause(after + kLongestBusy - Nanoseconds(1)));
+  EXPECT_TRUE(idle->MustPause(after + kLongestBusy));
+}
+
+TEST(IdleTest, ARestCountsAsAPause) {
+  const auto idle = *Idle::Create(IdleMode::kSleep, Nanoseconds(1000), nullptr, {});
+  idle->PauseWhenBusy();
+  const Instant now = WorkerNow() + kLongestBusy;
+  idle->Rest(now, now);  // overdue: returns at once
+  EXPECT_FALSE(idle->MustPause(now + kLongestBusy - Nanoseconds(1)));
+}
+
+TEST(IdleTest, AWorkerThatPollsIsNoRealTimeThreadAndNeverPauses) {
+  for (const IdleMode mode : {IdleMode::kPoll, IdleMode::kPause}) {
+    const auto idle = *Idle::Create(mode, kForEver, nullptr, {});
+    idle->PauseWhenBusy();
+    EXPECT_FALSE(idle->MustPause(WorkerNow() + std::chrono::hours(1)));
+  }
 }
 
 TEST(IdleTest, AWakeBeforeTheRestEndsIt) {

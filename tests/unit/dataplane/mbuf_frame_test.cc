@@ -40,7 +40,7 @@ TEST(MbufFrameTest, IsWhatTheMbufHolds) {
 
 TEST(MbufFrameTest, TagsStillInTheFrameAreNotStripped) {
   Received received({100, 7});
-  received.mbuf.ol_flags = RTE_MBUF_F_RX_VLAN;  // as net_af_packet says
+  received.mbuf.ol_flags = RTE_MBUF_F_RX_VLAN;  // as net_af_packet sets it
   received.mbuf.vlan_tci = 100;
   EXPECT_EQ(StrippedTags(received.mbuf), VlanStack{});
   EXPECT_EQ(SegmentTags(received.mbuf), (VlanStack{100, 7}));

@@ -59,14 +59,14 @@ TEST_F(RuntimeDirectoryTest, WhatAKilledDaemonLeftIsRemoved) {
 }
 
 // Seen from here a container's processes are dead.
-TEST_F(RuntimeDirectoryTest, WhatSomebodyHoldsStays) {
+TEST_F(RuntimeDirectoryTest, ALockedDirectoryStays) {
   const UniqueFd held(open((Make(dead_) / "fbarray_memzone").c_str(), O_RDONLY | O_CLOEXEC));
   ASSERT_EQ(flock(held.get(), LOCK_SH), 0);
   RemoveStaleRuntimeDirectories(base_);
   EXPECT_THAT(Left(), testing::ElementsAre(dead_));
 }
 
-TEST_F(RuntimeDirectoryTest, WhatIsNotOursStays) {
+TEST_F(RuntimeDirectoryTest, AForeignDirectoryStays) {
   const std::string number = dead_.substr(7);
   fs::create_directory(base_ / dead_);  // being made
   for (const char* name : {"rte", "dpvrrp-", "dpvrrp-x", "dpvrrp--1"}) Make(name);

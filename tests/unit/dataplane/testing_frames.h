@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What a net_pcap port sent, read back from its file. Little endian classic pcap, microseconds: what libpcap writes
-// here.
+// Reads back the frames that a net_pcap port has sent into its file. Little endian classic pcap, microseconds, as
+// libpcap writes it here.
 #pragma once
 
 #include <cstdint>

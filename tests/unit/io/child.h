@@ -8,7 +8,7 @@
 
 namespace dpvrrp {
 
-// What `run` returns (0..255) in a process of its own, for what cannot be undone; -1: it was ended by a signal.
+// The result of `run` (0..255) in a separate process, for operations that cannot be undone; -1: a signal ended it.
 inline int InAChild(const std::function<int()>& run) {
   const pid_t child = fork();
   if (child == 0) _exit(run());

@@ -51,7 +51,7 @@ TEST_F(ControlClientTest, AsksAndHears) {
   });
 }
 
-TEST_F(ControlClientTest, AStreamComesPartByPart) {
+TEST_F(ControlClientTest, AStreamArrivesPartByPart) {
   Serve([this] {
     absl::StatusOr<ControlClient> client = ControlClient::Connect(path_, kPatience);
     ASSERT_TRUE(client.ok()) << client.status();
@@ -82,12 +82,12 @@ TEST_F(ControlClientTest, ARefusalIsTold) {
 }
 
 TEST_F(ControlClientTest, ADaemonThatDoesNotAnswerIsGivenUp) {
-  // Nobody runs the reactor: the connection stays in the backlog.
+  // The reactor does not run, so the connection stays in the backlog.
   const absl::StatusOr<ControlClient> client = ControlClient::Connect(path_, std::chrono::milliseconds(1));
   EXPECT_TRUE(absl::IsDeadlineExceeded(client.status())) << client.status();
 }
 
-TEST_F(ControlClientTest, NobodyThereIsUnavailable) {
+TEST_F(ControlClientTest, WithoutAServerIsUnavailable) {
   const absl::StatusOr<ControlClient> client = ControlClient::Connect(folder_ / "nobody", kPatience);
   EXPECT_TRUE(absl::IsUnavailable(client.status())) << client.status();
   EXPECT_NE(client.status().message().find("/nobody: No such file"), absl::string_view::npos) << client.status();
@@ -103,7 +103,7 @@ TEST_F(ControlClientTest, ALineThatIsNoneIsNotSent) {
   EXPECT_TRUE(lines_.empty());
 }
 
-// Something else listens at the path.
+// Another kind of server listens at the path.
 TEST(ControlClientStrangerTest, OtherProtocolsAreRecognised) {
   for (const std::string words :
        {"HTTP/1.1 400 Bad Request\r\n", "ok\n", "ok -1\n", "ok 99999999999\n", "fine 3\nabc", "ok 5\nab"}) {

@@ -53,7 +53,7 @@ class RawClient {
   bool closed_ = false;
 };
 
-// A server whose handler notes the lines, answers "echo X" at once with "X\n", and leaves everything else open.
+// A server whose handler records the lines, answers "echo X" at once with "X\n", and leaves all others unanswered.
 class ControlTest : public ::testing::Test {
  protected:
   ControlTest() {
@@ -63,6 +63,7 @@ class ControlTest : public ::testing::Test {
       last_client_ = client;
       if (line.rfind("echo ", 0) == 0) server_->Reply(client, ReplyStatus::kOk, line.substr(5) + "\n");
     });
+    server_->set_peer_of([this](int) { return ControlPeer{4711, next_user_}; });
     server_->set_on_close([this](ClientId client) { closed_.push_back(client); });
   }
 
@@ -78,6 +79,7 @@ class ControlTest : public ::testing::Test {
   std::vector<std::string> lines_;
   std::vector<ClientId> closed_;
   ClientId last_client_;
+  uid_t next_user_ = 0;  // of clients that connect from now on
 };
 
 }  // namespace dpvrrp

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Every bound of the control socket, and what happens at it.
+// Every bound of the control socket, and the behaviour at it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
 #include <random>
 
+#include "io/control_places.h"
 #include "unit/io/control_fixture.h"
 
 namespace dpvrrp {
@@ -17,6 +18,8 @@ using ::testing::IsEmpty;
 
 class ControlLimitsTest : public ControlTest {
  protected:
+  std::vector<std::unique_ptr<RawClient>> Crowd(size_t count, uid_t user, const std::string& line);
+
   const Instant start_{std::chrono::hours(1)};
 };
 
@@ -73,6 +76,102 @@ TEST_F(ControlLimitsTest, The65thClientIsToldAndClosed) {
   EXPECT_EQ(welcome.Hear(), "me\n");
 }
 
+// Connects `count` clients of a user, each of which sends `line`.
+std::vector<std::unique_ptr<RawClient>> ControlLimitsTest::Crowd(size_t count, uid_t user, const std::string& line) {
+  next_user_ = user;
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (size_t i = 0; i < count; ++i) {
+    clients.push_back(std::make_unique<RawClient>(path_));
+    Turn();
+    clients.back()->Say(line);
+    Turn();
+  }
+  return clients;
+}
+
+// A script that opens connections and forgets them.
+TEST_F(ControlLimitsTest, AnIdleClientMakesRoomAndIsToldWhy) {
+  server_->Tick(start_);
+  const auto leaked = Crowd(kMaxControlClients, 0, "");
+  server_->Tick(start_ + std::chrono::seconds(30));
+  leaked[0]->Say("echo busy\n");
+  Turn();
+  server_->Tick(start_ + std::chrono::seconds(90));
+  RawClient operator_(path_);
+  operator_.Say("echo me\n");
+  Turn();
+  EXPECT_EQ(operator_.Hear(), "me\n");
+  EXPECT_EQ(leaked[1]->Hear(), "error: closed: another client needs the place\n");
+  EXPECT_TRUE(leaked[1]->closed());
+  EXPECT_EQ(leaked[0]->Hear(), "busy\n");
+  EXPECT_FALSE(leaked[0]->closed());
+  EXPECT_EQ(server_->counters().displaced.value(), 1u);
+  EXPECT_EQ(server_->counters().refused.value(), 0u);
+  EXPECT_EQ(closed_.size(), 1u);
+}
+
+// Followers, clients that trickle bytes and clients that do not read, of several users: root gets in at once.
+TEST_F(ControlLimitsTest, RootGetsInWhateverOtherUsersDo) {
+  server_->Tick(start_);
+  const auto followers = Crowd(30, 1000, "follow\n");
+  const auto trickling = Crowd(30, 1001, "sho");
+  const auto not_reading = Crowd(30, 1002, "echo " + std::string(4000, 'x') + "\n");
+  EXPECT_EQ(followers.back()->Hear(), "error: too many clients, at most 24 of one user\n");
+  EXPECT_EQ(not_reading.back()->Hear(), "error: too many clients, at most 56 of users other than root\n");
+  for (const auto* crowd : {&followers, &trickling}) {
+    EXPECT_EQ(crowd->front()->Hear(), "");
+    EXPECT_FALSE(crowd->front()->closed());
+  }
+  next_user_ = 0;
+  for (int i = 0; i < 100; ++i) {
+    RawClient root(path_);
+    root.Say("echo root\n");
+    Turn();
+    EXPECT_EQ(root.Hear(), "root\n");
+  }
+}
+
+TEST_F(ControlLimitsTest, TrickledBytesKeepNoPlace) {
+  server_->Tick(start_);
+  const auto trickling = Crowd(24, 1000, "s");
+  server_->Tick(start_ + std::chrono::seconds(59));
+  for (const auto& client : trickling) client->Say("h");
+  Turn();
+  server_->Tick(start_ + kControlIdleTime);
+  RawClient same_user(path_);
+  same_user.Say("echo in\n");
+  Turn();
+  EXPECT_EQ(same_user.Hear(), "in\n");
+}
+
+TEST_F(ControlLimitsTest, ClientsAreListedWithWhatTheyDo) {
+  server_->Tick(start_);
+  const auto follower = Crowd(1, 1000, "follow\n");
+  const auto idle = Crowd(1, 0, "echo one\n");
+  server_->Tick(start_ + std::chrono::seconds(7));
+  idle[0]->Say("echo two\n");
+  Turn();
+  server_->Tick(start_ + std::chrono::seconds(10));
+  const std::vector<ControlClientInfo> clients = server_->ListClients();
+  ASSERT_EQ(clients.size(), 2u);
+  EXPECT_EQ(clients[0].peer.user, 1000u);
+  EXPECT_EQ(clients[0].peer.pid, 4711);
+  EXPECT_EQ(clients[0].request, "follow");
+  EXPECT_EQ(clients[0].idle, std::chrono::seconds(10));
+  EXPECT_EQ(clients[1].request, "");
+  EXPECT_EQ(clients[1].connected, std::chrono::seconds(10));
+  EXPECT_EQ(clients[1].idle, std::chrono::seconds(3));
+}
+
+TEST_F(ControlLimitsTest, TheKernelNamesTheClient) {
+  const auto server = *ControlServer::Listen(*reactor_, folder_ / "second.sock", [](ClientId, const std::string&) {});
+  RawClient client(folder_ / "second.sock");
+  Turn();
+  ASSERT_EQ(server->ListClients().size(), 1u);
+  EXPECT_EQ(server->ListClients()[0].peer.user, geteuid());
+  EXPECT_EQ(server->ListClients()[0].peer.pid, getpid());
+}
+
 TEST_F(ControlLimitsTest, WithoutDescriptorsAClientIsRefusedAndTheReactorRests) {
   RawClient waiting(path_);
   std::vector<UniqueFd> hoard;
@@ -83,7 +182,7 @@ TEST_F(ControlLimitsTest, WithoutDescriptorsAClientIsRefusedAndTheReactorRests) 
   for (UniqueFd fd(dup(0)); fd.valid(); fd = UniqueFd(dup(0))) hoard.push_back(std::move(fd));
   Turn();
   setrlimit(RLIMIT_NOFILE, &old_limit);
-  EXPECT_EQ(waiting.Hear(), "error: too many clients, at most 64\n");
+  EXPECT_EQ(waiting.Hear(), "error: too many clients, no file descriptor is left\n");
   EXPECT_EQ(server_->counters().refused.value(), 1u);
   hoard.clear();
   RawClient client(path_);
@@ -128,7 +227,7 @@ TEST_F(ControlLimitsTest, AFollowerThatReadsIsNeverCutOff) {
 }
 
 // 16,000 instances change state, their addresses are programmed: two events each, all in one turn of the daemon.
-TEST_F(ControlLimitsTest, AStormOfEventsCutsOffNobodyWhoReads) {
+TEST_F(ControlLimitsTest, AStormOfEventsDisconnectsNoReadingClient) {
   RawClient client(path_);
   client.Say("follow\n");
   Turn();

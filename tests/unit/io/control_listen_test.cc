@@ -47,7 +47,7 @@ TEST_F(ControlListenTest, ADeadDaemonsSocketIsReplaced) {
   EXPECT_TRUE(Listen(path_).ok());
 }
 
-TEST_F(ControlListenTest, TheSocketAndTheFolderMadeForItAreWhosTheyAreSaidToBe) {
+TEST_F(ControlListenTest, TheSocketAndItsFolderGetTheirOwner) {
   if (geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
   const auto owner_of = [](const std::string& path) {
     struct stat attributes {};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Conversations: who says what, in which order, in both modes.
+// Conversations between server and client: the lines and their order, in both modes.
 #include "io/control_server.h"
 
 #include <gmock/gmock.h>
@@ -155,7 +155,7 @@ TEST_F(ControlTest, AFollowerThatHangsUpIsNoticed) {
   Turn();
 }
 
-TEST_F(ControlTest, AClientThatDiesInTheMiddleOfItsReplyHurtsNobody) {
+TEST_F(ControlTest, AClientThatDiesInTheMiddleOfItsReplyDisturbsNoOther) {
   RawClient dying(path_);
   RawClient other(path_);
   dying.Say("big\n");
@@ -222,7 +222,7 @@ TEST_F(ControlTest, AnAnswerLargerThanTheSocketArrivesWhole) {
   EXPECT_EQ(heard, "ok 0\nok 3145728\n" + body);
 }
 
-TEST_F(ControlTest, AReplyNobodyWaitsForIsIgnored) {
+TEST_F(ControlTest, AReplyThatNoClientWaitsForIsIgnored) {
   RawClient client(path_);
   client.Say("echo one\n");
   Turn();

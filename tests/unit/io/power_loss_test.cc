@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// A power loss, simulated: of all that was stored only what the file held at the last Flush() is left, or what Open()
-// itself made durable.
+// A simulated power loss: of all stored data only the contents of the file after the last copy are left, or what Open()
+// itself wrote.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,9 +9,9 @@
 
 #include "ah/continuity.h"
 #include "ah/sequence_source.h"
-#include "io/state_file.h"
 #include "io/state_image.h"
 #include "unit/io/temp_folder.h"
+#include "unit/io/test_state.h"
 
 namespace dpvrrp {
 namespace {
@@ -24,26 +24,29 @@ class PowerLossTest : public ::testing::Test {
 
   // As control does before the lcore starts.
   void Boot() {
-    state_ = *StateFile::Open(directory_, {.instances = 4, .boot_id = "boot-" + std::to_string(++boots_)}, nullptr);
+    state_ = *TestState::Open(directory_, {.instances = 4, .boot_id = "boot-" + std::to_string(++boots_)});
     disk_ = ReadBytes(path_);
     record_ = *state_->Acquire("lan/0.0/4/51");
     ReserveAhead(*record_, record_->sent);
   }
   void StartLcore() {
-    Flush();
+    Copy();
     source_.emplace(*record_);
   }
-  void Flush() {
-    ASSERT_TRUE(state_->Flush().ok());
+  void Copy() {
+    const uint32_t wanted = record_->wanted;
+    ASSERT_TRUE(state_->Copy().status.ok());
     disk_ = ReadBytes(path_);
+    Reserved(*record_, wanted);
   }
   void LosePower() {
     source_.reset();
+    state_->LosePower();
     state_.reset();
     WriteBytes(path_, disk_);
     Boot();
   }
-  // The next number goes on the wire, above what a peer has sent. False: the lcore has to wait.
+  // Sends the next number, above a peer's. False: the lcore must wait.
   bool Send(uint64_t heard = 0) {
     const std::optional<uint32_t> next = source_->Next(heard);
     if (!next.has_value()) return false;
@@ -54,7 +57,7 @@ class PowerLossTest : public ::testing::Test {
   // Control's answer to a lcore that waits.
   void Reserve(uint64_t reached) {
     EXPECT_TRUE(ReserveAhead(*record_, reached));
-    Flush();
+    Copy();
     source_->Reserve(record_->reserved);
   }
 
@@ -62,7 +65,7 @@ class PowerLossTest : public ::testing::Test {
   std::string directory_ = folder_ / "state";
   std::string path_ = directory_ + "/sequences";
   int boots_ = 0;
-  std::unique_ptr<StateFile> state_;
+  std::unique_ptr<TestState> state_;
   SequenceRecord* record_ = nullptr;
   std::optional<SequenceSource> source_;
   std::string disk_;
@@ -99,6 +102,25 @@ TEST_F(PowerLossTest, TwoInARowRepeatNoNumberThatFollowedAJump) {
   }
 }
 
+TEST_F(PowerLossTest, AnLcoreWaitsForItsVeryFirstReservation) {
+  source_.emplace(*record_);
+  ASSERT_FALSE(Send());
+  Copy();
+  source_->Reserve(record_->reserved);
+  ASSERT_TRUE(Send());
+}
+
+// Numbers that were wanted at the power loss are reserved afterwards, because an lcore may have used them.
+TEST_F(PowerLossTest, WhatTheDiskWasAskedForCounts) {
+  StartLcore();
+  ASSERT_TRUE(ReserveAhead(*record_, 5'000'000));
+  const uint32_t wanted = record_->wanted;
+  ASSERT_TRUE(state_->Copy().status.ok());
+  disk_ = ReadBytes(path_);  // and control hears no more of it
+  LosePower();
+  EXPECT_GE(record_->sent, wanted);
+}
+
 TEST_F(PowerLossTest, AReservationThatTheDiskDoesNotKnowOfWasNotUsed) {
   StartLcore();
   ASSERT_TRUE(Send());
@@ -121,42 +143,43 @@ class StateClockTest : public PowerLossTest {
   static constexpr int64_t kNow = 1'700'000'000;
   void Restart(size_t instances = 4, const std::string& boot = "boot-1") {
     state_.reset();
-    state_ = *StateFile::Open(directory_, {.instances = instances, .boot_id = boot}, nullptr);
+    state_ = *TestState::Open(directory_, {.instances = instances, .boot_id = boot});
     record_ = *state_->Acquire("lan/0.0/4/51");
   }
 };
 
-TEST_F(StateClockTest, WhoeverWasServedAtACrashHasLeftThen) {
+TEST_F(StateClockTest, AnInstanceServedAtACrashWasLastServedThen) {
   SequenceRecord& gone = **state_->Acquire("gone since");
   gone.left_at = kNow - 1000;
-  state_->Sync(kNow * 1000 + 999);
+  state_->NoteTime(kNow * 1000 + 999);
   Restart();
   EXPECT_EQ(record_->left_at, kNow);
   EXPECT_EQ((*state_->Acquire("gone since"))->left_at, kNow - 1000);
-  // It is served again, and crashes before the first Sync(): the time is still the old one, which is on the safe side.
+  // It is served again, and crashes before the first NoteTime(): the time is still the old one, which is on the safe
+  // side.
   record_->left_at = 0;
   Restart();
   EXPECT_EQ(record_->left_at, kNow);
 }
 
 TEST_F(StateClockTest, ARewrittenFileKeepsTheTimes) {
-  state_->Sync(kNow * 1000);
+  state_->NoteTime(kNow * 1000);
   Restart(100);
   EXPECT_EQ(record_->left_at, kNow);
   record_->left_at = 0;
-  state_->Sync((kNow + 5) * 1000);
+  state_->NoteTime((kNow + 5) * 1000);
   Restart(100, "boot-2");
   EXPECT_EQ(record_->left_at, kNow + 5);
 }
 
-TEST_F(StateClockTest, AClockThatWasNeverSetSaysNothing) {
-  state_->Sync(kNow * 1000);
-  state_->Sync(3'600'000);  // 1970, as without a battery
+TEST_F(StateClockTest, AClockThatWasNeverSetIsIgnored) {
+  state_->NoteTime(kNow * 1000);
+  state_->NoteTime(3'600'000);  // 1970, as without a battery
   Restart();
   EXPECT_EQ(record_->left_at, kNow);
 }
 
-TEST_F(StateClockTest, AFileOfAReleaseWithoutAClockSaysNothing) {
+TEST_F(StateClockTest, AFileOfAReleaseWithoutAClockHasNoTime) {
   Restart();
   EXPECT_EQ(record_->left_at, 0u);
 }

@@ -53,7 +53,7 @@ int ThreadsWithMore(const std::string& uids, uint64_t of_caller) {
   return more;
 }
 
-// A process with two more threads that become somebody else or stay who they are.
+// A process with two more threads that changes its user or keeps it.
 int ThreadsWithMoreAfterDrop(const UserAccount* user, const std::string& uids) {
   return InAChild([&] {
     std::atomic<bool> end{false};

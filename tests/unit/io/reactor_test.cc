@@ -112,7 +112,7 @@ TEST_F(ReactorTest, MistakesAreNamed) {
   reactor_->Remove(-1);
 }
 
-TEST_F(ReactorTest, ModifyChangesWhatIsWaitedFor) {
+TEST_F(ReactorTest, ModifyChangesTheEvents) {
   uint32_t seen = 0;
   ASSERT_TRUE(reactor_->Add(first_.fd(), EPOLLIN, [&](uint32_t events) { seen = events; }).ok());
   Turn();

@@ -18,7 +18,7 @@ namespace {
 
 bool Denied(long result) { return result == -1 && errno == EPERM; }
 
-// In a process with a filter; `run` says what is wrong by a number.
+// In a process with a filter. `run` returns a number for the fault.
 int Filtered(const std::function<int()>& run) {
   return InAChild([&run] {
     if (!ForbidDumps().ok()) return 100;

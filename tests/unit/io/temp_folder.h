@@ -17,7 +17,7 @@
 
 namespace dpvrrp {
 
-// A folder of the test's own, gone with it. Short, because a socket's path has 107 bytes.
+// A folder of the test, removed at its end. Its name is short, because a socket's path has at most 107 bytes.
 class TempFolder {
  public:
   TempFolder() {

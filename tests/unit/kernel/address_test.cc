@@ -59,7 +59,7 @@ TEST_F(NetlinkHostAddressTest, OurMarkSurvivesACrashAndTheAddressIsTakenBack) {
   }
 }
 
-TEST_F(NetlinkHostAddressTest, RemovingWhatIsNotThereIsNotFound) {
+TEST_F(NetlinkHostAddressTest, RemovingAnAbsentAddressIsNotFound) {
   for (const char* prefix : {"10.0.0.100/24", "2001:db8::100/64"}) {
     const absl::Status status = Ask(HostOp::kRemoveAddress, "veth0", prefix);
     EXPECT_EQ(status.code(), absl::StatusCode::kNotFound) << status;
@@ -118,7 +118,7 @@ TEST_F(NetlinkHostAddressTest, LostAcksAreAnsweredUnavailableAndTheRetrySucceeds
   EXPECT_THAT(Ask(Thousand(HostOp::kAddAddress)), Each(absl::OkStatus()));
 }
 
-TEST_F(NetlinkHostAddressTest, PreparedDeviceKeepsTheOthersWhenOneGoes) {
+TEST_F(NetlinkHostAddressTest, PreparedDeviceKeepsTheOthersWhenOneIsRemoved) {
   WriteSysctl("ipv4/conf/veth0/promote_secondaries", 0);
   ASSERT_TRUE(host_->PrepareDevice("veth0").ok());
   ASSERT_TRUE(Ask(HostOp::kAddAddress, "veth0", "10.0.0.100/24").ok());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What a host on the LAN sees of a master with a virtual-MAC device. The host is another namespace:
+// What a host on the LAN receives from a master with a virtual-MAC device. The host is another namespace:
 //
 //   router namespace                                   peer namespace
 //     vrrp.N.7  00:00:5e:00:01:07, 10.0.0.100/24
@@ -13,6 +13,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "peer_fixture.h"
 
 namespace dpvrrp {
@@ -96,7 +97,7 @@ class VirtualMacArpTest : public PeerFixture {
 };
 
 // RFC 3768 8.2: "the master MUST respond to an ARP request for a virtual IP address with the virtual MAC address". The
-// parent answers at once and the macvlan from a queue, so the last answer proves that no other is to come.
+// parent answers at once and the macvlan from a queue. So the last answer proves that no other follows.
 TEST_F(VirtualMacArpTest, EachAddressIsAnsweredForOnceWithItsOwnMac) {
   WhoHas("10.0.0.100");
   WhoHas("10.0.0.1");

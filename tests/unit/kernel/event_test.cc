@@ -13,7 +13,7 @@ class NetlinkHostEventTest : public KernelFixture {
   void SetUp() override {
     KernelFixture::SetUp();
     if (IsSkipped()) return;
-    // Carrier of the fixture's pair may come after Open(): start from a known state.
+    // The carrier of the fixture's pair may be reported after Open(): start from a known state.
     const auto deadline = std::chrono::steady_clock::now() + kPatience;
     do {
       host_->ReceiveEvents(events_);
@@ -28,10 +28,10 @@ TEST_F(NetlinkHostEventTest, NothingHappenedNothingIsReported) {
   for (const HostEvent& e : events_) EXPECT_TRUE(e.kind == Kind::kAddressAdded) << e.device;  // the kernel's fe80::
 }
 
-TEST_F(NetlinkHostEventTest, SomebodyElsesDeleteIsSeen) {
+TEST_F(NetlinkHostEventTest, ARemovalByAnotherProgramIsSeen) {
   ASSERT_TRUE(Ask(HostOp::kAddAddress, "veth0", "10.0.0.100/24").ok());
   ASSERT_TRUE(Ask(HostOp::kAddAddress, "veth0", "2001:db8::100/64").ok());
-  EXPECT_TRUE(WaitForEvent(Kind::kAddressAdded, "veth0", Prefix("10.0.0.100/24")));  // our own come back too
+  EXPECT_TRUE(WaitForEvent(Kind::kAddressAdded, "veth0", Prefix("10.0.0.100/24")));  // our own changes are reported too
   Shell("ip addr del 10.0.0.100/24 dev veth0 && ip addr del 2001:db8::100/64 dev veth0");
   EXPECT_TRUE(WaitForEvent(Kind::kAddressRemoved, "veth0", Prefix("10.0.0.100/24")));
   EXPECT_TRUE(WaitForEvent(Kind::kAddressRemoved, "veth0", Prefix("2001:db8::100/64")));
@@ -95,7 +95,7 @@ TEST_F(NetlinkHostEventTest, OverrunIsReportedAndLinksAreLookedAtAgain) {
   const int ample = 1 << 21;
   ASSERT_EQ(setsockopt(host_->event_fd(), SOL_SOCKET, SO_RCVBUFFORCE, &ample, sizeof ample), 0);
   Shell("ip addr add 10.9.9.9/32 dev veth0");
-  EXPECT_TRUE(WaitForEvent(Kind::kAddressAdded, "veth0", Prefix("10.9.9.9/32")));  // and it goes on
+  EXPECT_TRUE(WaitForEvent(Kind::kAddressAdded, "veth0", Prefix("10.9.9.9/32")));  // and it continues
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// A network namespace per test, so that a test sees no device but its own and leaves none behind.
+// A network namespace for each test, so that a test sees only its own devices and leaves none behind.
 #pragma once
 
 #include <fcntl.h>
@@ -91,7 +91,7 @@ class KernelFixture : public ::testing::Test {
     return false;
   }
 
-  // What ListAddresses() says of the device, link-local addresses of the kernel's own left out.
+  // The addresses of the device in ListAddresses(), without the kernel's own link-local addresses.
   std::vector<std::string> AddressesOf(const std::string& device) {
     std::vector<std::string> found;
     const std::vector<HostAddress> all = host_->ListAddresses().value();

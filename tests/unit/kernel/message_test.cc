@@ -21,7 +21,7 @@ TEST(AddressMessageTest, BuiltAddressParsesBackWithOurMark) {
   for (const char* text : {"10.0.0.100/24", "2001:db8::100/64"}) {
     const IpPrefix prefix = ParseIpPrefix(text).value();
     MessageBuffer buffer;
-    const nlmsghdr* message = BuildAddAddress(buffer, 7, prefix, ConnectedRoute::kNone);
+    const nlmsghdr* message = BuildAddAddress(buffer, 7, prefix, {.brings_route = false});
     const std::optional<AddressInfo> info = ParseAddress(*message);
     ASSERT_TRUE(info.has_value());
     EXPECT_EQ(info->prefix, prefix);
@@ -79,7 +79,7 @@ TEST(LinkTableTest, RenamedLinkGoesDownUnderItsOldNameAndUpUnderItsNew) {
   EXPECT_EQ(table.FindName(7), "new");
 }
 
-TEST(LinkTableTest, ReplacingReportsWhatHasGone) {
+TEST(LinkTableTest, ReplacingReportsRemovedLinks) {
   LinkTable table;
   std::vector<HostEvent> events;
   table.Set({{"a", 1, {}, true, true}, 0, false}, events);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What a host on the LAN sees of a master with a virtual-MAC device for IPv6 (RFC 9568 8.2.2):
+// What a host on the LAN receives from a master with a virtual-MAC device for IPv6 (RFC 9568 8.2.2):
 //
 //   router namespace                                              peer namespace
 //     vrrp6.N.7  00:00:5e:00:02:07, fe80::100, 2001:db8::100

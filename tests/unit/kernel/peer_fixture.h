@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// A host on the LAN, in a namespace of its own:
+// A host on the LAN, in a separate namespace:
 //
 //   router namespace                      peer namespace
 //     veth0  <----------------------------> veth1

@@ -97,7 +97,8 @@ TEST_F(VirtualMacDeviceTest, Ipv6IsOnEvenIfNewDevicesHaveItOff) {
   EXPECT_EQ(ReadSysctl("ipv6/conf/" + Ensure(Vrid(7)).value() + "/disable_ipv6"), "1") << "IPv4's is not asked";
 }
 
-// The kernel takes the IPv6 addresses with a link that goes down, and says so: they are put back from the events.
+// The kernel removes the IPv6 addresses of a link that is administratively down, and reports it. The events cause them
+// to be added again.
 TEST_F(VirtualMacDeviceTest, Ipv6AddressesGoWithTheLinkAndCanBePutBackWhileItIsDown) {
   ASSERT_TRUE(Ask(HostOp::kAddAddress, "veth0", "2001:db8::100/64").ok());
   Shell("ip link set veth0 down");
@@ -168,7 +169,7 @@ TEST_F(VirtualMacDeviceTest, LeftoversAreListedAndRemoved) {
   EXPECT_EQ(host_->RemoveVirtualMacDevice(seven).code(), absl::StatusCode::kNotFound);
 }
 
-TEST_F(VirtualMacDeviceTest, SomebodyElsesDeviceIsNotRemoved) {
+TEST_F(VirtualMacDeviceTest, ADeviceOfAnotherProgramIsNotRemoved) {
   EXPECT_EQ(host_->RemoveVirtualMacDevice("veth0").code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_TRUE(host_->FindLink("veth0").ok());
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "pipeline/address_book.h"
+#include "pipeline/stand_in/address_book.h"
 
 #include <gtest/gtest.h>
 

@@ -27,7 +27,7 @@ VirtualRouterConfig V3AhConfig(Family family, MacAlgorithm algorithm, SequenceRe
   return config;
 }
 
-// What another router of the group would send.
+// The advert of another router of the group.
 AdvertFrame Peer(Family family, MacAlgorithm algorithm, uint32_t sequence = 1) {
   AdvertFrame frame{.key = Counting(InfoOf(algorithm).key_bytes),
                     .algorithm = algorithm,
@@ -45,7 +45,7 @@ AdvertFrame Peer(Family family, MacAlgorithm algorithm, uint32_t sequence = 1) {
 Bytes OneAdvert(Family family, MacAlgorithm algorithm) {
   SequenceRecord record;
   TestShard t;
-  t.Apply(ShardCommand::Kind::kTakeover, t.Add(V3AhConfig(family, algorithm, record)));
+  t.Apply(command::Takeover{&t.Add(V3AhConfig(family, algorithm, record))});
   const std::vector<Sent> sent = t.Transmit();
   EXPECT_EQ(sent.size(), 1u);
   return sent.at(0).frame;
@@ -86,7 +86,7 @@ TEST(AhV3Test, EveryAlgorithmIsUnderstoodOverBothFamilies) {
 }
 
 // Conformance AH-06, AH-16, AH-17.
-TEST(AhV3Test, WhatIsNotOfTheAssociationIsRefused) {
+TEST(AhV3Test, AdvertsOutsideTheAssociationAreRefused) {
   for (const Family family : kFamilies) {
     const MacAlgorithm sha256 = MacAlgorithm::kHmacSha256_128;
     SequenceRecord record;
@@ -108,7 +108,7 @@ TEST(AhV3Test, WhatIsNotOfTheAssociationIsRefused) {
   }
 }
 
-// Conformance AH-04, AH-05, AH-22: class and flow label may change on the way; padding and reserved field are covered.
+// Conformance AH-04, AH-05, AH-22: class and flow label may change on the way. Padding and reserved field are covered.
 TEST(AhV3Test, Ipv6sIcvCoversWhatTheRfcSays) {
   const MacAlgorithm sha256 = MacAlgorithm::kHmacSha256_128;
   SequenceRecord record;
@@ -132,7 +132,7 @@ TEST(AhV3Test, Ipv6sIcvCoversWhatTheRfcSays) {
   EXPECT_EQ(t.Receive(frame.Build()), DropReason::kNone);
 }
 
-// A tag that is right for an IV of the sender's liking is refused all the same.
+// A tag that is valid for another IV than ours is refused.
 TEST(AhV3Test, GmacsIvIsSourceAndSequence) {
   for (const Family family : kFamilies) {
     const MacAlgorithm gmac = MacAlgorithm::kAes256Gmac;
@@ -154,7 +154,7 @@ TEST(AhV3Test, GmacsNumbersAreNeverUsedTwice) {
   SequenceRecord record;
   TestShard t;
   VirtualRouter& router = t.Add(V3AhConfig(Family::kIpv6, MacAlgorithm::kAes128Gmac, record));
-  t.Apply(ShardCommand::Kind::kTakeover, router);
+  t.Apply(command::Takeover{&router});
   std::vector<uint32_t> numbers;
   for (const Sent& sent : t.RunFor(3500ms)) {
     if (const auto advert = SeeAdvert(sent.frame)) numbers.push_back(advert->sequence.value());
@@ -163,7 +163,7 @@ TEST(AhV3Test, GmacsNumbersAreNeverUsedTwice) {
   for (size_t i = 0; i < numbers.size(); ++i) EXPECT_EQ(numbers[i], i + 1);
 }
 
-// What a holder of the key may say, and how far it is believed.
+// The extreme values of a sender with the key, and their bounds.
 TEST(AhV3Test, AnAuthenticPeersExtremesAreBounded) {
   for (Family family : kFamilies) {
     SequenceRecord record;

@@ -6,6 +6,7 @@
 #include "host_testing.h"
 #include "support/allocation_count.h"
 #include "support/test_shard.h"
+#include "traffic/host_frames.h"
 
 namespace dpvrrp {
 namespace {
@@ -15,13 +16,13 @@ TEST(AllocationTest, ReceiveTransmitCommandsAndEventsDoNotAllocate) {
   GTEST_SKIP() << "the sanitizer has a malloc of its own";
 #endif
   SequenceRecord record;
-  TestShard t(kTestStart, *MakeIcvEngine());  // the one a daemon on this machine would use
+  TestShard t(kTestStart, *MakeIcvEngine());  // the engine of a daemon on this machine
   VirtualRouter& router = t.Add(AhConfig(record));
   VirtualRouterConfig config = BackupConfig();
   config.vrid = Vrid(52);
   t.Add(std::move(config));
 
-  // Everything the loop needs is made before counting starts.
+  // Everything that the loop needs is created before counting starts.
   std::vector<std::vector<Bytes>> rounds;
   for (uint32_t i = 1; i <= 10; ++i) {
     const Bytes key = KeepalivedKey("s3cr3t");
@@ -34,10 +35,7 @@ TEST(AllocationTest, ReceiveTransmitCommandsAndEventsDoNotAllocate) {
   std::vector<TxFrame> out(kMaxBurst);
   for (size_t i = 0; i < kMaxBurst; ++i) out[i].data = buffers[i].data();
   std::array<ShardEvent, 64> events;
-  ShardCommand announce;
-  announce.kind = ShardCommand::Kind::kAnnounce;
-  announce.router = &router;
-  announce.count = 1;
+  const command::Announce announce{.router = &router, .first = 0, .count = 1};
 
   size_t sent = 0;
   const size_t before = allocations;
@@ -55,7 +53,7 @@ TEST(AllocationTest, ReceiveTransmitCommandsAndEventsDoNotAllocate) {
   }
   const size_t counted = allocations - before;
   EXPECT_EQ(counted, 0u);
-  EXPECT_GE(sent, 14u);   // both became master and went on
+  EXPECT_GE(sent, 14u);   // both became master and continued
   EXPECT_GT(before, 0u);  // the counter counts
 }
 
@@ -71,14 +69,12 @@ TEST(AllocationTest, ResponderNeighboursAndMembershipDoNotAllocate) {
   unicast.addresses = {Ip("10.99.0.200")};
   unicast.unicast_peers = {{.address = Ip("10.99.0.1"), .next_hop = Ip("10.99.0.1")}};
   t.Add(std::move(unicast));
-  for (const auto& router : t.routers) t.Apply(ShardCommand::Kind::kTakeover, *router);
+  for (const auto& router : t.routers) t.Apply(command::Takeover{router.get()});
+  const TrafficHost host{kHostMac, Ip("10.99.0.10")};
   std::vector<Bytes> round = {
-      Arp(kBroadcastMac, 1, kHostMac, "10.99.0.10", MacAddress{}, "10.99.0.100"),
-      Arp(kBroadcastMac, 1, kHostMac, "10.99.0.200", MacAddress{}, "10.99.0.200"),  // a claim
-      Arp(kPortMac, 2, kHostMac, "10.99.0.1", kPortMac, "10.99.0.2"),
-      FromHex(Ethernet(kVmac, kHostMac, "0800") + Ipv4("10.99.0.10", "10.99.0.100", 1, EchoV4(8))),
-      FromHex(Ethernet(Mac("01:00:5e:00:00:01"), kHostMac, "0800") +
-              Ipv4("10.99.0.10", "224.0.0.1", 2, Summed("1101000000000000027d0000", 1), 1))};
+      ArpRequest(host, Ip("10.99.0.100")), ArpAnnouncement({kHostMac, Ip("10.99.0.200")}),  // a claim
+      ArpReply({kHostMac, Ip("10.99.0.1")}, {kPortMac, Ip("10.99.0.2")}),
+      EchoRequest(host, {kVmac, Ip("10.99.0.100")}, {}), MembershipQuery(host, {3, Ip("0.0.0.0"), 100ms})};
   std::vector<Bytes> buffers(kMaxBurst, Bytes(kMaxFrameBytes));
   std::vector<TxFrame> out(kMaxBurst);
   for (size_t i = 0; i < kMaxBurst; ++i) out[i].data = buffers[i].data();

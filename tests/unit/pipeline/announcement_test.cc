@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Gratuitous ARP for what control has seen programmed.
+// Gratuitous ARP for addresses that control has found programmed.
 #include <gtest/gtest.h>
 
+#include <set>
+
+#include "support/seen_frame.h"
 #include "support/test_shard.h"
 
 namespace dpvrrp {
@@ -21,7 +24,7 @@ class AnnouncementTest : public testing::Test {
     router_ = &t_.Add(std::move(config));
   }
   void BecomeMaster() {
-    t_.Apply(ShardCommand::Kind::kTakeover, *router_);
+    t_.Apply(command::Takeover{router_});
     ASSERT_THAT(t_.Transmit(), SizeIs(1));
   }
 
@@ -30,7 +33,7 @@ class AnnouncementTest : public testing::Test {
   VirtualRouter* router_ = nullptr;
 };
 
-TEST_F(AnnouncementTest, AMasterAnnouncesWhatIsAsked) {
+TEST_F(AnnouncementTest, AMasterAnnouncesTheRequestedAddresses) {
   BecomeMaster();
   t_.Announce(*router_, 1, 2);
   EXPECT_THAT(t_.Transmit(),
@@ -39,8 +42,8 @@ TEST_F(AnnouncementTest, AMasterAnnouncesWhatIsAsked) {
   EXPECT_EQ(t_.shard->counters().announcements_sent.value(), 2u);
 }
 
-TEST_F(AnnouncementTest, TheAdvertGoesFirst) {
-  t_.Apply(ShardCommand::Kind::kTakeover, *router_);
+TEST_F(AnnouncementTest, TheAdvertPrecedesTheAnnouncement) {
+  t_.Apply(command::Takeover{router_});
   t_.Announce(*router_, 0, 1);
   EXPECT_THAT(t_.Transmit(), ElementsAre(IsAdvert(Vrid(51), Priority(100)), IsGratuitousArp(Ip("10.99.0.100"), kMac)));
 }
@@ -70,7 +73,7 @@ TEST_F(AnnouncementTest, AGapBetweenTwoRequestsStaysAGap) {
               ElementsAre(IsGratuitousArp(Ip("10.99.0.100"), kMac), IsGratuitousArp(Ip("10.99.0.103"), kMac)));
 }
 
-TEST_F(AnnouncementTest, WhatDoesNotFitGoesWithTheNextBurst) {
+TEST_F(AnnouncementTest, AnnouncementsWithoutRoomAreSentInTheNextBurst) {
   BecomeMaster();
   t_.Announce(*router_, 0, 4);
   EXPECT_THAT(t_.Transmit(3), SizeIs(3));
@@ -78,7 +81,7 @@ TEST_F(AnnouncementTest, WhatDoesNotFitGoesWithTheNextBurst) {
   EXPECT_THAT(t_.Transmit(3), ElementsAre(IsGratuitousArp(Ip("10.99.0.103"), kMac)));
 }
 
-// Conformance V3-54, V3-60: a backup says nothing about the addresses.
+// Conformance V3-54, V3-60: a backup does not announce the addresses.
 TEST_F(AnnouncementTest, OnlyAMasterAnnounces) {
   t_.Announce(*router_, 0, 4);
   EXPECT_THAT(t_.Transmit(), IsEmpty());
@@ -86,7 +89,7 @@ TEST_F(AnnouncementTest, OnlyAMasterAnnounces) {
   EXPECT_THAT(t_.Transmit(), IsEmpty());
 }
 
-TEST_F(AnnouncementTest, MastershipLostTakesTheRestAlong) {
+TEST_F(AnnouncementTest, LostMastershipCancelsTheRest) {
   BecomeMaster();
   t_.Announce(*router_, 0, 4);
   EXPECT_THAT(t_.Transmit(1), SizeIs(1));
@@ -94,13 +97,72 @@ TEST_F(AnnouncementTest, MastershipLostTakesTheRestAlong) {
   EXPECT_THAT(t_.Transmit(), IsEmpty());
 }
 
-// What was programmed for the first mastership says nothing about the second.
-TEST_F(AnnouncementTest, MastershipRegainedDoesNotBringTheRestBack) {
+// Addresses programmed for the first mastership may be missing in the second.
+TEST_F(AnnouncementTest, RegainedMastershipDoesNotRestoreTheRest) {
   BecomeMaster();
   t_.Announce(*router_, 0, 4);
-  t_.Apply(ShardCommand::Kind::kResign, *router_);
-  t_.Apply(ShardCommand::Kind::kTakeover, *router_);
+  t_.Apply(command::Resign{router_});
+  t_.Apply(command::Takeover{router_});
   EXPECT_THAT(t_.Transmit(), ElementsAre(IsAdvert(Vrid(51), Priority(100))));
+}
+
+// The port's MAC changes under the router.
+
+class PortMacTest : public testing::Test {
+ protected:
+  static constexpr MacAddress kOld{{2, 0, 0, 0, 0, 1}};
+  static constexpr MacAddress kNew{{2, 0, 0, 0, 0, 2}};
+
+  VirtualRouter& AddMaster(VirtualRouterConfig config, const MacAddress& source) {
+    config.port_mac = kOld;
+    config.source_mac = source;
+    VirtualRouter& router = t_.Add(std::move(config));
+    t_.Apply(command::Takeover{&router});
+    t_.Transmit();
+    return router;
+  }
+  void ChangeMac(PortId port = PortId(0)) { t_.Apply(command::PortMac{port, kNew}); }
+  // The source MACs of the next announcement and advert.
+  std::set<MacAddress> SourcesOf(VirtualRouter& router) {
+    std::set<MacAddress> sources;
+    t_.Announce(router, 0, 1);
+    for (const Sent& sent : t_.RunFor(1100ms)) {
+      if (const auto advert = SeeAdvert(sent.frame)) sources.insert(advert->source_mac);
+      if (const auto arp = SeeArp(sent.frame)) sources.insert({arp->source_mac, arp->sender_mac});
+    }
+    return sources;
+  }
+
+  TestShard t_;
+};
+
+TEST_F(PortMacTest, ARouterThatSendsFromThePortsMacUsesTheNewOne) {
+  VirtualRouter& router = AddMaster(BackupConfig(), kOld);
+  EXPECT_EQ(SourcesOf(router), std::set<MacAddress>{kOld});
+  ChangeMac();
+  EXPECT_EQ(SourcesOf(router), std::set<MacAddress>{kNew});
+}
+
+TEST_F(PortMacTest, AVirtualMacStays) {
+  const MacAddress vmac = VirtualMac(Family::kIpv4, Vrid(51));
+  VirtualRouter& router = AddMaster(BackupConfig(), vmac);
+  ChangeMac();
+  EXPECT_EQ(SourcesOf(router), std::set<MacAddress>{vmac});
+  EXPECT_EQ(router.config.port_mac, kNew);
+}
+
+TEST_F(PortMacTest, TheMacOfAnotherPortHasNoEffect) {
+  VirtualRouter& router = AddMaster(BackupConfig(), kOld);
+  ChangeMac(PortId(1));
+  EXPECT_EQ(SourcesOf(router), std::set<MacAddress>{kOld});
+}
+
+TEST_F(PortMacTest, BothVersionsOfAMigrationFollow) {
+  VirtualRouterConfig config = V3Config();
+  config.v2_coexistence = true;
+  VirtualRouter& router = AddMaster(std::move(config), kOld);
+  ChangeMac();
+  EXPECT_EQ(SourcesOf(router), std::set<MacAddress>{kNew});
 }
 
 }  // namespace

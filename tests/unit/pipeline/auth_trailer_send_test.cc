@@ -3,6 +3,8 @@
 // Our own adverts with an auth_hmac trailer (keepalived.md 2.1, 2.4).
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "support/captures.h"
 #include "support/test_shard.h"
 
@@ -22,7 +24,7 @@ class AuthTrailerSendTest : public testing::Test {
     config = TrailerConfig(record_, std::move(config));
     config.trailer = rules;
     VirtualRouter& router = t_.Add(std::move(config));
-    t_.Apply(ShardCommand::Kind::kTakeover, router);
+    t_.Apply(command::Takeover{&router});
     return router;
   }
   // A well-formed advert with a trailer of ours, verified.
@@ -45,13 +47,13 @@ class AuthTrailerSendTest : public testing::Test {
   TestShard t_;
 };
 
-TEST_F(AuthTrailerSendTest, EveryAdvertCarriesOneOfEveryVersionAndFamily) {
+TEST_F(AuthTrailerSendTest, AdvertsOfEachVersionAndFamilyHaveATrailer) {
   for (int kind = 0; kind < 3; ++kind) {
     t_.RemoveAll();
     record_ = {};
     VirtualRouter& router = AddMaster(kind == 0 ? BackupConfig() : V3Config(kind == 1 ? Family::kIpv4 : Family::kIpv6));
     std::vector<Sent> sent = t_.RunFor(2500ms);
-    t_.Apply(ShardCommand::Kind::kRemove, router);
+    t_.Apply(command::Remove{&router});
     for (Sent& last : t_.Transmit()) sent.push_back(std::move(last));
     ASSERT_THAT(sent, SizeIs(4));
     uint64_t number = 0;
@@ -66,7 +68,7 @@ TEST_F(AuthTrailerSendTest, EveryAdvertCarriesOneOfEveryVersionAndFamily) {
   }
 }
 
-TEST_F(AuthTrailerSendTest, WhatWeSendWeBelieve) {
+TEST_F(AuthTrailerSendTest, WeAcceptOurOwnTrailers) {
   SequenceRecord peer_record;
   TestShard peer;
   peer.SetUtc(kUtc);
@@ -124,7 +126,7 @@ TEST_F(AuthTrailerSendTest, IsByteForByteKeepalived) {
     const int64_t fraction = trailer[4] << 8 | trailer[5];
     t_.SetUtc(std::chrono::seconds(second) + Nanoseconds((fraction * 1'000'000'000 + 500'000'000) / 65536));
     VirtualRouter& router = t_.Add(std::move(config));
-    t_.Apply(ShardCommand::Kind::kTakeover, router);
+    t_.Apply(command::Takeover{&router});
     const std::vector<Sent> sent = t_.Transmit();
     ASSERT_THAT(sent, SizeIs(1)) << row.heading;
     Bytes packet(sent[0].frame.begin() + 14, sent[0].frame.end());
@@ -141,8 +143,8 @@ TEST_F(AuthTrailerSendTest, UnicastCopiesShareNumberAndHmac) {
   config = TrailerConfig(record_, std::move(config));
   VirtualRouter& router = t_.Add(std::move(config));
   t_.ResolvePeers(router);
-  t_.Apply(ShardCommand::Kind::kTakeover, router);
-  const std::vector<Sent> first = t_.Transmit(1);  // though they leave at different times
+  t_.Apply(command::Takeover{&router});
+  const std::vector<Sent> first = t_.Transmit(1);  // although they are sent at different times
   t_.now += 100ms;
   const std::vector<Sent> second = t_.Transmit(1);
   ASSERT_THAT(first, SizeIs(1));
@@ -184,15 +186,9 @@ TEST_F(AuthTrailerSendTest, TheFirstKeySignsAndItsIdIsNamed) {
   VirtualRouter& router = AddMaster(V3Config());
   t_.Transmit();
   const Bytes next(48, 0x33);
-  auto keys = OneKey(*MacKey::Create(MacAlgorithm::kHmacSha256_128, next), 200);
-  ShardCommand command;
-  command.kind = ShardCommand::Kind::kKeys;
-  command.router = &router;
-  command.keys = keys.release();
-  t_.Apply(command);
-  for (ShardEvent& event : t_.Events()) {
-    if (event.kind == ShardEvent::Kind::kKeysReplaced) delete event.keys;
-  }
+  VirtualRouterConfig config = router.config;
+  config.keys = OneKey(*MacKey::Create(MacAlgorithm::kHmacSha256_128, next), 200);
+  t_.Replace(router, std::move(config));
   const std::vector<Sent> sent = t_.RunFor(1001ms);
   ASSERT_THAT(sent, SizeIs(1));
   EXPECT_EQ(See(sent[0], next).trailer->key_id, 200);
@@ -214,7 +210,7 @@ TEST_F(AuthTrailerSendTest, ItIsRecordedAndNeverRepeatsAcrossARestart) {
   const Instant now = t_.now;
   t_.Kill();
   t_.shard = std::make_unique<Shard>(*t_.engine, now);
-  t_.SetUtc(kUtc - 3600s);  // and the clock was lost
+  t_.SetUtc(kUtc - 3600s);  // the clock was set back, too
   AddMaster(V3Config(), {.anti_replay = AntiReplay::kMonotonic});
   const std::vector<Sent> sent = t_.Transmit();
   ASSERT_THAT(sent, SizeIs(1));

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Adverts with an auth_hmac trailer on their way in (keepalived.md 2.5).
+// Received adverts with an auth_hmac trailer (keepalived.md 2.5).
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 #include "support/captures.h"
 #include "support/test_shard.h"
@@ -16,7 +18,7 @@ constexpr uint64_t At(int64_t seconds_later, uint16_t counter = 0) {
   return static_cast<uint64_t>(kSecond + seconds_later) << 32 | counter;
 }
 
-// An advert of the neighbour's, a tick old.
+// An advert of the neighbour, one tick old.
 AdvertFrame V3Trailer(uint64_t number = At(0)) {
   return AdvertFrame{.version = 3, .trailer_key = TrailerKey(), .trailer_number = number};
 }
@@ -31,7 +33,7 @@ class AuthTrailerTest : public testing::Test {
     return t_.Add(std::move(config));
   }
   DropReason Receive(const AdvertFrame& frame) { return t_.Receive(frame.Build()); }
-  // The process dies, and another goes on with the record.
+  // The process ends, and another one continues with the record.
   VirtualRouter& Restart(TrailerRules rules = {}, VirtualRouterConfig config = V3Config()) {
     const Instant now = t_.now;
     t_.Kill();
@@ -87,7 +89,7 @@ class CapturedTrailerTest : public AuthTrailerTest, public testing::WithParamInt
     config.trailer = rules;
     return t_.Add(std::move(config));
   }
-  // Every advert of the capture at its time; how they ended.
+  // Receives every advert of the capture at its time. Returns the reasons.
   std::map<DropReason, size_t> Play() {
     const Instant start = t_.now;
     std::map<DropReason, size_t> ends;
@@ -101,7 +103,7 @@ class CapturedTrailerTest : public AuthTrailerTest, public testing::WithParamInt
   }
 };
 
-TEST_P(CapturedTrailerTest, IsBelievedOnce) {
+TEST_P(CapturedTrailerTest, IsAcceptedOnce) {
   const Captured& c = GetParam();
   VirtualRouter& router = AddFor(c, record_, {.time_window = 30});
   t_.SetUtc(c.utc);
@@ -111,7 +113,7 @@ TEST_P(CapturedTrailerTest, IsBelievedOnce) {
   EXPECT_EQ(Play(), (std::map<DropReason, size_t>{{DropReason::kExtReplay, c.adverts}}));
 }
 
-// keepalived forgets its marks with a reload or restart; we do not.
+// keepalived forgets the last numbers at a reload or restart. We do not.
 TEST_P(CapturedTrailerTest, IsRefusedByTheNextProcess) {
   const Captured& c = GetParam();
   AddFor(c, record_, {.time_window = 60});
@@ -125,7 +127,7 @@ TEST_P(CapturedTrailerTest, IsRefusedByTheNextProcess) {
   EXPECT_EQ(Play(), (std::map<DropReason, size_t>{{DropReason::kExtReplay, c.adverts}}));
 }
 
-TEST_P(CapturedTrailerTest, IsStaleToWhomItIsNew) {
+TEST_P(CapturedTrailerTest, IsStaleForAProcessThatHasNotHeardIt) {
   const Captured& c = GetParam();
   AddFor(c, record_);
   t_.SetUtc(c.utc + 60s);
@@ -135,7 +137,7 @@ TEST_P(CapturedTrailerTest, IsStaleToWhomItIsNew) {
 INSTANTIATE_TEST_SUITE_P(All, CapturedTrailerTest, testing::ValuesIn(AllCaptured()));
 
 // The vectors of keepalived's own test (keepalived.md 2.3); the second with a checksum for the destination it names.
-TEST_F(AuthTrailerTest, ThePublishedVectorsAreBelieved) {
+TEST_F(AuthTrailerTest, ThePublishedVectorsAreAccepted) {
   t_.SetUtc(std::chrono::seconds(0x68000000));
   VirtualRouterConfig config = V3Config();
   config.addresses = {Ip("192.0.2.100")};
@@ -170,18 +172,13 @@ TEST_F(AuthTrailerTest, ThePublishedVectorsAreBelieved) {
 
 // ---- Modes ----
 
-// The VRID that it moves to was in use before, and somebody has recorded that.
-TEST_F(AuthTrailerTest, WhatWasHeardWithTheNextVridBeforeIsNotHeardAgain) {
+// The next VRID was in use before, and its adverts were recorded.
+TEST_F(AuthTrailerTest, OldAdvertsOfTheNextVridAreRefused) {
   TrailerRules rules;
   rules.anti_replay = AntiReplay::kMonotonic;
   VirtualRouter& router = Add(rules);
   other_record_.senders[0] = {.address = {10, 99, 0, 1}, .highest = At(100), .family = 4};
-  ShardCommand command;
-  command.kind = ShardCommand::Kind::kSpeakNextVrid;
-  command.router = &router;
-  command.vrid = Vrid(61);
-  command.record = &other_record_;
-  t_.Apply(command);
+  t_.Apply(command::SpeakNextVrid{.router = &router, .vrid = Vrid(61), .record = &other_record_});
   const auto hear = [&](uint8_t vrid, int seconds) {
     AdvertFrame frame = V3Trailer(At(seconds));
     frame.vrid = vrid;
@@ -190,18 +187,18 @@ TEST_F(AuthTrailerTest, WhatWasHeardWithTheNextVridBeforeIsNotHeardAgain) {
   EXPECT_EQ(hear(51, 1), DropReason::kNone);
   EXPECT_EQ(hear(61, 100), DropReason::kExtReplay);
   EXPECT_EQ(hear(51, 2), DropReason::kNone);
-  t_.Apply(ShardCommand::Kind::kAdoptNextVrid, router);
+  t_.Apply(command::AdoptNextVrid{&router});
   EXPECT_EQ(hear(61, 100), DropReason::kExtReplay);
   EXPECT_EQ(hear(61, 101), DropReason::kNone);
 }
 
-TEST_F(AuthTrailerTest, EnforceWantsOne) {
+TEST_F(AuthTrailerTest, EnforceRequiresATrailer) {
   Add();
   EXPECT_EQ(Receive(AdvertFrame{.version = 3}), DropReason::kExtMissing);
   EXPECT_EQ(Receive(V3Trailer()), DropReason::kNone);
 }
 
-TEST_F(AuthTrailerTest, TheOthersTakeAdvertsWithoutButNoneThatIsWrong) {
+TEST_F(AuthTrailerTest, OtherModesAcceptAMissingTrailerButNoWrongOne) {
   for (const TrailerMode mode : {TrailerMode::kPermissive, TrailerMode::kReceiveOnly}) {
     t_.RemoveAll();
     record_ = {};
@@ -216,8 +213,8 @@ TEST_F(AuthTrailerTest, TheOthersTakeAdvertsWithoutButNoneThatIsWrong) {
   }
 }
 
-// VRRPv2's own kinds are no substitute.
-TEST_F(AuthTrailerTest, AVrrpV2AdvertOfAnotherKindIsNotTaken) {
+// The authentication types of VRRPv2 do not replace a trailer.
+TEST_F(AuthTrailerTest, AVrrpV2AdvertOfAnotherKindIsRefused) {
   Add({.mode = TrailerMode::kPermissive}, BackupConfig());
   EXPECT_EQ(Receive(AdvertFrame{}), DropReason::kNone);
   EXPECT_EQ(Receive(AdvertFrame{.auth_type = 1}), DropReason::kAuthTypeMismatch);
@@ -226,14 +223,14 @@ TEST_F(AuthTrailerTest, AVrrpV2AdvertOfAnotherKindIsNotTaken) {
   EXPECT_EQ(Receive(typed), DropReason::kAuthTypeMismatch);
 }
 
-TEST_F(AuthTrailerTest, AnInstanceWithoutTakesItForALengthThatIsWrong) {
+TEST_F(AuthTrailerTest, AnInstanceWithoutTrailersRefusesTheLength) {
   t_.Add(V3Config());
   EXPECT_EQ(Receive(V3Trailer()), DropReason::kBadLength);
 }
 
 // ---- Malformed, wrong key, forged ----
 
-TEST_F(AuthTrailerTest, WhatItMustNotSayIsMalformed) {
+TEST_F(AuthTrailerTest, InvalidFieldsAreMalformed) {
   Add();
   AdvertFrame frame = V3Trailer();
   frame.trailer_type = 2;
@@ -243,7 +240,7 @@ TEST_F(AuthTrailerTest, WhatItMustNotSayIsMalformed) {
   EXPECT_EQ(Receive(frame), DropReason::kExtMalformed);
 }
 
-TEST_F(AuthTrailerTest, TheKeyIsTheOneThatIsNamed) {
+TEST_F(AuthTrailerTest, OnlyTheNamedKeyIsTried) {
   VirtualRouterConfig config = TrailerConfig(record_);
   auto keys = std::make_unique<KeySet>();
   const Bytes second(64, 0x55);
@@ -257,13 +254,12 @@ TEST_F(AuthTrailerTest, TheKeyIsTheOneThatIsNamed) {
   frame.key_id = 2;
   EXPECT_EQ(Receive(frame), DropReason::kExtUnknownKey);
   frame.key_id = 3;
-  EXPECT_EQ(Receive(frame), DropReason::kExtInvalidHmac) << "though another key of the set would fit";
+  EXPECT_EQ(Receive(frame), DropReason::kExtInvalidHmac) << "although another key of the set would verify it";
   frame.trailer_key = second;
   EXPECT_EQ(Receive(frame), DropReason::kNone);
 }
 
-// Every byte that is covered, one bit at a time; what stands in front of the HMAC in the order of checks is put right
-// again so that the HMAC decides.
+// Flips one bit in every covered byte. Fields that are checked before the HMAC are corrected, so that the HMAC decides.
 TEST_F(AuthTrailerTest, EveryCoveredBitCounts) {
   VirtualRouter& router = Add();
   const std::string before = StateOf(router);
@@ -293,7 +289,7 @@ TEST_F(AuthTrailerTest, EveryCoveredBitCounts) {
   EXPECT_EQ(t_.Receive(good), DropReason::kNone);
 }
 
-TEST_F(AuthTrailerTest, ItIsOfItsSourceAndVrid) {
+TEST_F(AuthTrailerTest, ATrailerIsBoundToItsSourceAndVrid) {
   VirtualRouter& router = Add();
   VirtualRouterConfig other = V3Config();
   other.vrid = Vrid(52);
@@ -326,7 +322,7 @@ TEST_F(AuthTrailerTest, NumbersMustGrowForEachSenderByItself) {
   EXPECT_EQ(Receive(other), DropReason::kNone);
 }
 
-TEST_F(AuthTrailerTest, TheSameNumberTwiceInABurstIsTakenOnce) {
+TEST_F(AuthTrailerTest, TheSameNumberTwiceInABurstIsAcceptedOnce) {
   VirtualRouter& router = Add();
   t_.ReceiveBurst({V3Trailer(At(0)).Build(), V3Trailer(At(0)).Build()});
   EXPECT_EQ(router.counters.adverts_received.value(), 1u);
@@ -344,7 +340,7 @@ TEST_F(AuthTrailerTest, AForgedOneMovesNoMark) {
   EXPECT_EQ(StateOf(router), before);
 }
 
-TEST_F(AuthTrailerTest, TimeModeWantsTheTimeMonotonicModeDoesNot) {
+TEST_F(AuthTrailerTest, TimeModeChecksTheTimeMonotonicModeDoesNot) {
   Add();
   EXPECT_EQ(Receive(V3Trailer(At(-6))), DropReason::kExtStale);
   EXPECT_EQ(Receive(V3Trailer(At(6))), DropReason::kExtStale);
@@ -358,7 +354,7 @@ TEST_F(AuthTrailerTest, TimeModeWantsTheTimeMonotonicModeDoesNot) {
   EXPECT_EQ(Receive(V3Trailer(At(0))), DropReason::kExtReplay);
 }
 
-TEST_F(AuthTrailerTest, WithoutAClockNothingIsInTime) {
+TEST_F(AuthTrailerTest, WithoutAClockEveryAdvertIsStale) {
   TestShard t;
   t.Add(TrailerConfig(record_));
   EXPECT_EQ(t.Receive(V3Trailer().Build()), DropReason::kExtStale);
@@ -372,7 +368,8 @@ TEST_F(AuthTrailerTest, AClockThatIsHalfAWindowOffIsRemarked) {
   EXPECT_EQ(RemarksOf(router, Remark::kClockDiffers), 1u);
 }
 
-// keepalived.md 2.5: a mark outside the window is forgotten, or a peer whose clock was wrong would stay locked out.
+// keepalived.md 2.5: a last number outside the window is forgotten. Otherwise a peer whose clock was wrong stays
+// refused.
 TEST_F(AuthTrailerTest, AfterTheClockIsPutBackPeersAreHeardAgain) {
   Add();
   EXPECT_EQ(Receive(V3Trailer(At(0))), DropReason::kNone);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What is accepted, and how bursts are.
+// Accepted adverts, alone and in bursts.
 #include <gtest/gtest.h>
 
 #include "support/test_shard.h"
@@ -16,7 +16,7 @@ class AuthenticationTest : public testing::Test {
   TestShard t_;
 };
 
-// Conformance AH-15, W-09: both pass the look before the ICV; the second is refused behind it.
+// Conformance AH-15, W-09: both pass the check before the ICV. The second is refused after it.
 TEST_F(AuthenticationTest, OneNumberTwiceInABurstIsAcceptedOnce) {
   VirtualRouter& router = t_.Add(AhConfig(record_));
   t_.ReceiveBurst({Ah(5).Build(), Ah(5).Build(), Ah(6).Build()});
@@ -60,12 +60,12 @@ TEST_F(AuthenticationTest, KindsOfAuthenticationMixInABurst) {
   EXPECT_EQ(t_.shard->counters().frames_received.value(), 64u);
 }
 
-TEST_F(AuthenticationTest, ABurstOfNothingIsNothing) {
+TEST_F(AuthenticationTest, AnEmptyBurstChangesNothing) {
   t_.ReceiveBurst({});
   EXPECT_EQ(t_.shard->counters().frames_received.value(), 0u);
 }
 
-// Conformance AH-27: two senders count for themselves.
+// Conformance AH-27: two senders have separate numbers.
 TEST_F(AuthenticationTest, EachSenderHasItsOwnWindow) {
   t_.Add(AhConfig(record_));
   AdvertFrame other = Ah(998);
@@ -75,7 +75,7 @@ TEST_F(AuthenticationTest, EachSenderHasItsOwnWindow) {
   EXPECT_EQ(t_.Receive(other.Build()), DropReason::kReplayed);
 }
 
-// Conformance AH-31: without the key nobody gets into the table, nor out of it.
+// Conformance AH-31: senders without the key neither enter the table nor evict others from it.
 TEST_F(AuthenticationTest, ForgedSendersNeitherEnterNorEvict) {
   VirtualRouter& router = t_.Add(AhConfig(record_));
   for (uint32_t i = 0; i < kMaxSenders; ++i) {
@@ -93,7 +93,7 @@ TEST_F(AuthenticationTest, ForgedSendersNeitherEnterNorEvict) {
   EXPECT_EQ(StateOf(router), before);
 }
 
-// Conformance AH-05, AH-19: what AH does not cover may have changed on the way; reserved bits are covered, not read.
+// Conformance AH-05, AH-19: fields outside the ICV may change on the way. Reserved bits are covered, but not read.
 TEST_F(AuthenticationTest, MutableFieldsMayDiffer) {
   t_.Add(AhConfig(record_));
   AdvertFrame frame = Ah(1);
@@ -103,7 +103,7 @@ TEST_F(AuthenticationTest, MutableFieldsMayDiffer) {
   EXPECT_EQ(t_.Receive(frame.Build()), DropReason::kNone);
 }
 
-// Conformance AH-20: the two rules differ in the TTL, and neither reads the other.
+// Conformance AH-20: the two rules differ in the TTL, and neither accepts the other.
 TEST_F(AuthenticationTest, TheRuleOfTheIcvIsTheInstances) {
   for (IcvRule rule : {IcvRule::kKeepalived, IcvRule::kRfc4302}) {
     for (IcvRule theirs : {IcvRule::kKeepalived, IcvRule::kRfc4302}) {
@@ -137,7 +137,7 @@ TEST_F(AuthenticationTest, EveryAlgorithmIsUnderstood) {
   }
 }
 
-// Conformance V3-106, AH-23: Ethernet padding is nobody's business.
+// Conformance V3-106, AH-23: Ethernet padding is ignored.
 TEST_F(AuthenticationTest, EthernetPaddingIsNotPartOfThePacket) {
   t_.Add(AhConfig(record_));
   VirtualRouterConfig plain = BackupConfig();
@@ -167,7 +167,7 @@ TEST_F(AuthenticationTest, AuthenticationDataIsIgnoredWithoutAPassword) {
   EXPECT_EQ(t_.Receive(AdvertFrame{.auth_data = Bytes(8, 0x77)}.Build(), PortId(1)), DropReason::kNone);
 }
 
-// RFC 3768 7.1: "the same addresses", in any order. The owner's list is taken whatever it is (V2-12).
+// RFC 3768 7.1: "the same addresses", in any order. Any list of the owner is accepted (V2-12).
 TEST_F(AuthenticationTest, AddressesAreComparedAsASet) {
   VirtualRouterConfig config = BackupConfig();
   config.addresses = {Ip("10.99.0.100"), Ip("10.99.0.101"), Ip("10.99.0.102")};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Configured as keepalived was, we send byte for byte what it sent.
+// With keepalived's configuration we send the same bytes as keepalived.
 #include <gtest/gtest.h>
 
 #include "support/captures.h"
@@ -32,7 +32,7 @@ std::vector<Bytes> Live(VirtualRouterConfig config, size_t adverts) {
   VirtualRouter& router = t.Add(std::move(config));
   t.RunUntil(router.machine.deadline - 1ns);
   std::vector<Sent> sent = t.RunFor((adverts - 2) * 1s + 500ms);
-  t.Apply(ShardCommand::Kind::kRemove, router);
+  t.Apply(command::Remove{&router});
   for (Sent& last : t.Transmit()) sent.push_back(std::move(last));
   std::vector<Bytes> frames;
   for (const Sent& s : sent) frames.push_back(s.frame);
@@ -81,14 +81,14 @@ TEST(CapturedBytesTest, NoAuthentication) {
   EXPECT_EQ(Live(LikeKeepalived(BackupConfig(), 55, 150, "10.99.0.150"), captured.size()), captured);
 }
 
-// We take over from a keepalived that resigned: the same number goes on (keepalived.md 1.6).
-TEST(CapturedBytesTest, TakingOverFromKeepalivedWeSendWhatItsOwnBackupSent) {
+// We take over from a keepalived that resigned: the numbers continue (keepalived.md 1.6).
+TEST(CapturedBytesTest, AfterATakeoverFromKeepalivedWeSendTheBytesOfItsBackup) {
   SequenceRecord record;
   VirtualRouterConfig config = LikeKeepalived(AhConfig(record), 51, 100, "10.99.0.100");
   config.machine.source = Ip("10.99.0.2");
   config.source_mac = Mac("02:00:0a:63:00:02");
   TestShard t;
-  t.now += 1s;  // the capture's first advert comes later than our Master_Down_Interval
+  t.now += 1s;  // the first advert of the capture is later than our Master_Down_Interval
   t.Add(std::move(config));
   std::vector<Bytes> captured, sent;
   for (const CapturedFrame& frame : ReadCapture("prio0-shutdown-and-takeover.pcap")) {

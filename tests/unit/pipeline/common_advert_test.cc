@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The short way for the common frame ends as the general parser does, whatever is wrong with the frame.
-#include "pipeline/common_advert.h"
+// The short path for the common frame has the same result as the general parser, whatever the frame's fault.
+#include "pipeline/receive/common_advert.h"
 
 #include <gtest/gtest.h>
 
@@ -23,7 +23,7 @@ class CommonAdvertTest : public testing::Test {
     }
   }
 
-  // True: the frame takes the short way.
+  // True if the frame takes the short path.
   bool ExpectAgreement(const Bytes& bytes, VlanStack stripped = {}) {
     Bytes copy(bytes);
     const Frame frame{copy.data(), static_cast<uint16_t>(copy.size()), PortId(0), stripped};
@@ -73,7 +73,7 @@ TEST_F(CommonAdvertTest, EveryByteChangedAndEveryLengthAgree) {
   }
 }
 
-// Several fields wrong at once, with the IP checksum made right again, so that what lies behind it is reached.
+// Several wrong fields at once. The IP checksum is corrected, so that later checks are reached.
 TEST_F(CommonAdvertTest, RandomHeadersAgree) {
   std::mt19937 random(5);
   const auto pick = [&](std::initializer_list<uint32_t> values) { return values.begin()[random() % values.size()]; };

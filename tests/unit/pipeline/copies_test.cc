@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// An advert that goes out in several frames: one to each unicast peer, or one of either version.
+// An advert that is sent in several frames: one to each unicast peer, or one of each version.
 #include <gtest/gtest.h>
 
 #include "support/test_shard.h"
@@ -15,7 +15,7 @@ VirtualRouterConfig UnicastConfig() {
   return config;
 }
 
-// The adverts of a burst with room for so many frames.
+// The adverts of a burst with room for this many frames.
 std::vector<SeenAdvert> Adverts(TestShard& t, size_t room) {
   std::vector<SeenAdvert> adverts;
   for (const Sent& sent : t.Transmit(room)) {
@@ -28,9 +28,9 @@ class CopiesTest : public testing::Test {
  protected:
   void Start(VirtualRouterConfig config) {
     router_ = &t_.Add(std::move(config));
-    t_.RunFor(1ms);  // questions for the peers
+    t_.RunFor(1ms);  // requests for the peers' MACs
     t_.ResolvePeers(*router_);
-    t_.Apply(ShardCommand::Kind::kTakeover, *router_);
+    t_.Apply(command::Takeover{router_});
   }
 
   SequenceRecord record_;
@@ -38,7 +38,7 @@ class CopiesTest : public testing::Test {
   VirtualRouter* router_ = nullptr;
 };
 
-TEST_F(CopiesTest, AreSpreadOverBurstsWithoutRoom) {
+TEST_F(CopiesTest, AreSpreadOverSeveralSmallBursts) {
   Start(UnicastConfig());
   const std::vector<SeenAdvert> first = Adverts(t_, 1), second = Adverts(t_, 1);
   ASSERT_EQ(first.size(), 1u);
@@ -49,10 +49,10 @@ TEST_F(CopiesTest, AreSpreadOverBurstsWithoutRoom) {
   EXPECT_THAT(Adverts(t_, 8), testing::IsEmpty());
 }
 
-TEST_F(CopiesTest, AGoodbyeReachesAllThoughTheAdvertBeforeItDidNot) {
+TEST_F(CopiesTest, AGoodbyeReachesAllPeersAfterAnIncompleteAdvert) {
   Start(UnicastConfig());
   ASSERT_EQ(Adverts(t_, 1).size(), 1u);
-  t_.Apply(ShardCommand::Kind::kResign, *router_);
+  t_.Apply(command::Resign{router_});
   const std::vector<SeenAdvert> goodbye = Adverts(t_, 8);
   ASSERT_EQ(goodbye.size(), 2u);
   EXPECT_EQ(goodbye[0].destination, Ip("10.99.0.1"));
@@ -60,7 +60,7 @@ TEST_F(CopiesTest, AGoodbyeReachesAllThoughTheAdvertBeforeItDidNot) {
   for (const SeenAdvert& advert : goodbye) EXPECT_EQ(advert.priority, 0);
 }
 
-TEST_F(CopiesTest, WhatIsLeftOfThemIsWithdrawnWithMastership) {
+TEST_F(CopiesTest, RemainingCopiesAreWithdrawnWithMastership) {
   Start(UnicastConfig());
   ASSERT_EQ(Adverts(t_, 1).size(), 1u);
   t_.Receive(AdvertFrame{.destination = Ip("10.99.0.2"), .version = 3}.Build());
@@ -68,10 +68,10 @@ TEST_F(CopiesTest, WhatIsLeftOfThemIsWithdrawnWithMastership) {
   EXPECT_THAT(Adverts(t_, 8), testing::IsEmpty());
 }
 
-TEST_F(CopiesTest, ARouterComesBackOnceEveryCopyOfItsGoodbyeIsSent) {
+TEST_F(CopiesTest, ARouterIsReturnedAfterEveryCopyOfItsGoodbyeIsSent) {
   Start(UnicastConfig());
   Adverts(t_, 8);
-  t_.Apply(ShardCommand::Kind::kRemove, *router_);
+  t_.Apply(command::Remove{router_});
   EXPECT_EQ(Adverts(t_, 1).size(), 1u);
   t_.Events();
   EXPECT_EQ(t_.routers.size(), 1u);
@@ -80,16 +80,16 @@ TEST_F(CopiesTest, ARouterComesBackOnceEveryCopyOfItsGoodbyeIsSent) {
   EXPECT_TRUE(t_.routers.empty());
 }
 
-TEST_F(CopiesTest, ARouterThatKnowsNoPeerComesBackToo) {
+TEST_F(CopiesTest, ARouterWithoutAKnownPeerIsReturnedToo) {
   router_ = &t_.Add(UnicastConfig());
-  t_.Apply(ShardCommand::Kind::kTakeover, *router_);
-  t_.Apply(ShardCommand::Kind::kRemove, *router_);
+  t_.Apply(command::Takeover{router_});
+  t_.Apply(command::Remove{router_});
   EXPECT_THAT(Adverts(t_, 8), testing::IsEmpty());
   t_.Events();
   EXPECT_TRUE(t_.routers.empty());
 }
 
-// AH-25: no copy goes out unnumbered.
+// AH-25: no copy is sent without a number.
 TEST_F(CopiesTest, WithoutANumberNoneIsSent) {
   VirtualRouterConfig config = AhConfig(record_);
   config.unicast_peers = UnicastConfig().unicast_peers;
@@ -108,13 +108,13 @@ TEST_F(CopiesTest, WithoutANumberNoneIsSent) {
   EXPECT_EQ(router_->counters.sequence_exhausted.value(), 1u);
 }
 
-// V3-141: half of a pair is not left behind either.
-TEST_F(CopiesTest, OfBothVersionsAGoodbyeIsWhole) {
+// V3-141: a goodbye is not sent in one version only.
+TEST_F(CopiesTest, AGoodbyeIsSentInBothVersions) {
   VirtualRouterConfig config = V3Config();
   config.v2_coexistence = true;
   Start(std::move(config));
   ASSERT_EQ(Adverts(t_, 1).size(), 1u);
-  t_.Apply(ShardCommand::Kind::kResign, *router_);
+  t_.Apply(command::Resign{router_});
   const std::vector<SeenAdvert> goodbye = Adverts(t_, 8);
   ASSERT_EQ(goodbye.size(), 2u);
   EXPECT_EQ(goodbye[0].version, 3);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Who is verified when more comes than the lcore can verify.
-#include "pipeline/flood_order.h"
+// The order of verification when more adverts arrive than the lcore can verify.
+#include "pipeline/receive/flood_order.h"
 
 #include <gtest/gtest.h>
 
@@ -19,15 +19,16 @@ FloodOrder Engaged(Instant now) {
   return order;
 }
 
-TEST(FloodOrderTest, EveryoneIsVerifiedUntilTheRingHasBeenFullTwice) {
+TEST(FloodOrderTest, EveryAdvertIsVerifiedUntilTheRingHasBeenFullTwice) {
   FloodOrder order;
   for (uint32_t i = 1; i < FloodOrder::kPatience; ++i) EXPECT_FALSE(order.ShareOf(kFull, kTestStart).engaged);
   EXPECT_TRUE(order.ShareOf(kFull, kTestStart).engaged);
   EXPECT_TRUE(order.ShareOf(kFull, kTestStart).engaged);
 }
 
-// Skipping drains the ring; were that the end, the ring would overflow again while the next bursts are verified whole.
-TEST(FloodOrderTest, ItHoldsThoughTheRingRunsEmpty) {
+// Skipping drains the ring. If that ended the order, the next bursts would be verified in full and the ring would
+// overflow again.
+TEST(FloodOrderTest, TheOrderLastsWhenTheRingBecomesEmpty) {
   FloodOrder order = Engaged(kTestStart);
   EXPECT_TRUE(order.ShareOf(kNotFull, kTestStart).engaged);
   EXPECT_TRUE(order.ShareOf(kNotFull, kTestStart + FloodOrder::kHold - 1ns).engaged);
@@ -61,7 +62,7 @@ class FloodTest : public testing::Test {
                        .priority = 150}
         .Build();
   }
-  // A full burst of a stranger's forged adverts, and these at its end.
+  // A full burst of forged adverts of an unknown sender, with these adverts at its end.
   void Burst(const std::vector<Bytes>& last) {
     std::vector<Bytes> frames;
     while (frames.size() + last.size() < kMaxBurst) frames.push_back(Advert(60000, true, 0x0a6300fe));
@@ -74,7 +75,7 @@ class FloodTest : public testing::Test {
   TestShard t_;
 };
 
-TEST_F(FloodTest, TheNeighboursNextAdvertIsVerifiedHoweverManyCameBeforeIt) {
+TEST_F(FloodTest, TheNeighboursNextAdvertIsVerifiedInAFlood) {
   const uint64_t before = accepted();
   Burst({Advert(11)});
   Burst({Advert(12), Advert(13)});
@@ -82,7 +83,7 @@ TEST_F(FloodTest, TheNeighboursNextAdvertIsVerifiedHoweverManyCameBeforeIt) {
   EXPECT_EQ(accepted() - before, 4u);
 }
 
-TEST_F(FloodTest, OfTheRestAFewABurstAreVerifiedAndEachOfTheOthersIsCounted) {
+TEST_F(FloodTest, AFewOtherAdvertsOfEachBurstAreVerifiedAndTheRestIsCounted) {
   const uint64_t unverified = t_.drops(DropReason::kUnverified);
   const uint64_t bad = t_.drops(DropReason::kBadIcv);
   Burst({Advert(11)});
@@ -93,10 +94,10 @@ TEST_F(FloodTest, OfTheRestAFewABurstAreVerifiedAndEachOfTheOthersIsCounted) {
 TEST_F(FloodTest, AForgedNumberFarAheadIsUnlikelyAndDoesNotCrowdOutTheNext) {
   Burst({Advert(50000, true), Advert(11)});
   EXPECT_GE(t_.drops(DropReason::kUnverified), 1u);
-  EXPECT_EQ(t_.Receive(Advert(11)), DropReason::kReplayed);  // it was accepted
+  EXPECT_EQ(t_.Receive(Advert(11)), DropReason::kReplayed);  // it was accepted before
 }
 
-TEST_F(FloodTest, ANewNeighbourGetsInAmongTheFew) {
+TEST_F(FloodTest, ANewNeighbourIsVerifiedAmongTheFew) {
   const uint64_t before = accepted();
   std::vector<Bytes> frames{Advert(11, false, 0x0a630003)};
   while (frames.size() < kMaxBurst) frames.push_back(Advert(60000, true, 0x0a6300fe));
@@ -104,8 +105,8 @@ TEST_F(FloodTest, ANewNeighbourGetsInAmongTheFew) {
   EXPECT_EQ(accepted() - before, 1u);
 }
 
-// Started into a flood, a backup must not take over for want of having heard its master.
-TEST_F(FloodTest, ABackupThatHasNotHeardItsMasterVerifiesEveryone) {
+// If a backup starts during a flood, it must not take over because it has not yet heard its master.
+TEST_F(FloodTest, ABackupThatHasNotHeardItsMasterVerifiesEveryAdvert) {
   VirtualRouterConfig config = AhConfig(starting_record_);
   config.vrid = Vrid(52);
   VirtualRouter& starting = t_.Add(std::move(config));
@@ -121,14 +122,14 @@ TEST_F(FloodTest, ABackupThatHasNotHeardItsMasterVerifiesEveryone) {
   Burst({flood, flood, flood, flood, flood, flood, flood, flood, flood, to_it(1, false, 0x0a630001)});
   EXPECT_EQ(starting.counters.adverts_received.value(), 1u);
   EXPECT_EQ(Drops(starting, DropReason::kUnverified), 0u);
-  // From now on the flood to it is skipped like any other.
+  // From now on the flood is skipped for it as for other instances.
   Burst({flood, flood, to_it(2, false, 0x0a630001)});
   EXPECT_EQ(starting.counters.adverts_received.value(), 2u);
   EXPECT_EQ(Drops(starting, DropReason::kUnverified), 2u);
 }
 
-// With keepalived's rule whoever takes over goes on above everybody's highest number, far above its own last.
-TEST_F(FloodTest, AKnownRouterThatTakesOverIsLikelyThoughItWasSilentForLong) {
+// With keepalived's rule the new master continues above the group's highest number, far above its own last number.
+TEST_F(FloodTest, AKnownRouterThatTakesOverAfterALongSilenceIsLikely) {
   t_.now += FloodOrder::kHold;
   EXPECT_EQ(t_.Receive(Advert(50000, false, 0x0a630003)), DropReason::kNone);
   for (uint32_t i = 0; i < FloodOrder::kPatience; ++i) Burst({});
@@ -137,7 +138,7 @@ TEST_F(FloodTest, AKnownRouterThatTakesOverIsLikelyThoughItWasSilentForLong) {
   EXPECT_EQ(accepted() - before, 1u);
 }
 
-// Somebody who listens forges what a known sender would send next. That instance suffers, the others do not.
+// An attacker that listens forges the next advert of a known sender. Only that instance is affected.
 TEST_F(FloodTest, LikelyForgeriesOfOneInstanceLeaveTimeForTheOthers) {
   std::vector<Bytes> frames;
   while (frames.size() < kMaxBurst) frames.push_back(Advert(11, true));
@@ -146,7 +147,7 @@ TEST_F(FloodTest, LikelyForgeriesOfOneInstanceLeaveTimeForTheOthers) {
   EXPECT_EQ(t_.drops(DropReason::kBadIcv) - bad, FloodOrder::kLikelyOfAnInstance + FloodOrder::kUnlikelyABurst);
 }
 
-TEST_F(FloodTest, WhenItIsOverEveryoneIsVerifiedAgain) {
+TEST_F(FloodTest, AfterAFloodEveryAdvertIsVerifiedAgain) {
   t_.now += FloodOrder::kHold;
   EXPECT_EQ(t_.Receive(Advert(50000, true)), DropReason::kBadIcv);
 }

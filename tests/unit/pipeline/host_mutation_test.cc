@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Every frame that a responder answers, with every byte changed and cut off everywhere. Buffers are as long as their
-// frames, so a sanitizer sees one byte too far; what is sent must not grow, and no virtual router must notice.
+// Every frame that a responder answers, with every byte changed and cut at every length. Buffers are as long as their
+// frames, so a sanitizer detects one byte too far. The answer must not grow, and no virtual router may change.
 #include <gtest/gtest.h>
 
 #include "host_testing.h"
+#include "traffic/host_frames.h"
 
 namespace dpvrrp {
 namespace {
@@ -22,7 +23,7 @@ class HostMutationTest : public testing::Test {
     v6.source_mac = kVmac6;
     v6.addresses = {Ip("fe80::51"), Ip("2001:db8:51::254")};
     t_.Add(std::move(v6));
-    for (const auto& router : t_.routers) t_.Apply(ShardCommand::Kind::kTakeover, *router);
+    for (const auto& router : t_.routers) t_.Apply(command::Takeover{router.get()});
     t_.RunFor(10ms);
   }
   std::string Machines() const {
@@ -30,7 +31,7 @@ class HostMutationTest : public testing::Test {
     for (const auto& router : t_.routers) out += MachineOf(*router);
     return out;
   }
-  // How many frames came back.
+  // Returns the number of answers.
   size_t Ask(const Bytes& frame) {
     t_.now += 1ms;  // within the rate
     t_.ReceiveBurst({frame});
@@ -43,20 +44,16 @@ class HostMutationTest : public testing::Test {
 };
 
 TEST_F(HostMutationTest, NoFrameDoesHarm) {
-  const std::string v6 = "86dd", host6 = "2001:db8:51::10", vip6 = "2001:db8:51::254";
-  const std::string ns = "8700000000000000" + Hex(Ip(vip6)) + "0101" + Hex(kHostMac);
-  const std::string mld = "8200000003e80000" + Hex(Ip("::")) + "0a7d0000";
-  const std::string mld_pseudo = Hex(Ip("fe80::10")) + Hex(Ip("ff02::1")) + "0000001c0000003a";
-  const std::vector<Bytes> frames = {
-      Arp(kBroadcastMac, 1, kHostMac, "10.99.0.10", MacAddress{}, "10.99.0.100"),
-      Arp(kPortMac, 2, kHostMac, "10.99.0.1", kPortMac, "10.99.0.2"),
-      FromHex(Ethernet(kVmac, kHostMac, "0800") + Ipv4("10.99.0.10", "10.99.0.100", 1, EchoV4(8))),
-      FromHex(Ethernet(Mac("01:00:5e:00:00:01"), kHostMac, "0800") +
-              Ipv4("10.99.0.10", "224.0.0.1", 2, Summed("1101000000000000027d0000", 1), 1)),
-      FromHex(Ethernet(Mac("33:33:ff:00:02:54"), kHostMac, v6) + Ipv6(host6, "ff02::1:ff00:254", ns, 255)),
-      FromHex(Ethernet(kVmac6, kHostMac, v6) + Ipv6(host6, vip6, "80000000123400016162", 64)),
-      FromHex(Ethernet(Mac("33:33:00:00:00:01"), kHostMac, v6) + "6000000000240001" + Hex(Ip("fe80::10")) +
-              Hex(Ip("ff02::1")) + "3a00050200000100" + Summed(mld, 1, mld_pseudo))};
+  const TrafficHost host{kHostMac, Ip("10.99.0.10")}, host6{kHostMac, Ip("2001:db8:51::10")};
+  const IpAddress vip = Ip("10.99.0.100"), vip6 = Ip("2001:db8:51::254");
+  const Bytes data = FromHex("6162");
+  const std::vector<Bytes> frames = {ArpRequest(host, vip),
+                                     ArpReply({kHostMac, Ip("10.99.0.1")}, {kPortMac, Ip("10.99.0.2")}),
+                                     EchoRequest(host, {kVmac, vip}, data),
+                                     MembershipQuery(host, {3, Ip("0.0.0.0"), 100ms}),
+                                     NeighbourSolicitation(host6, vip6),
+                                     EchoRequest(host6, {kVmac6, vip6}, data),
+                                     MembershipQuery({kHostMac, Ip("fe80::10")}, {2, Ip("::"), 1s})};
   size_t answers = 0;
   for (const Bytes& frame : frames) {
     answers += Ask(frame);
@@ -76,7 +73,7 @@ TEST_F(HostMutationTest, NoFrameDoesHarm) {
     }
     EXPECT_EQ(Machines(), before) << ToHex(frame);
   }
-  EXPECT_EQ(answers, 4u) << "the unspoilt ones are answered";
+  EXPECT_EQ(answers, 4u) << "the unchanged frames are answered";
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// A host on the segment of a responder, as tests write its frames: in hex, each field where it is on the wire, and with
-// checksums summed here.
+// A host on the segment of a responder. Tests write the frames of both in hex, each field at its place on the wire, and
+// the checksums are summed here. It shares no code with lib/wire, which writes the responder's answers, and so not with
+// lib/traffic either: these tests compare the answers with bytes that our code did not write.
 #pragma once
 
 #include <string>
@@ -32,8 +33,8 @@ inline std::string Hex(const IpAddress& address) {
 }
 inline std::string Hex16(size_t value) { return absl::StrCat(absl::Hex(value, absl::kZeroPad4)); }
 
-// With the checksum of the bytes in their 16-bit word `word`, which is zero before; `pseudo`, in hex, is summed with
-// them.
+// Fills in the checksum of the bytes at their 16-bit word `word`, which is zero before. `pseudo`, in hex, is included
+// in the sum.
 inline std::string Summed(std::string hex, size_t word, const std::string& pseudo = "") {
   return hex.replace(word * 4, 4, Hex16(ReferenceChecksum(FromHex(pseudo + hex))));
 }

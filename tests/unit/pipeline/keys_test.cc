@@ -51,11 +51,9 @@ class KeysTest : public testing::Test {
     return t_.Add(std::move(config));
   }
   void Replace(VirtualRouter& router, const std::vector<Bytes>& keys) {
-    ShardCommand command;
-    command.kind = ShardCommand::Kind::kKeys;
-    command.router = &router;
-    command.keys = Keys(keys).release();
-    t_.Apply(command);
+    VirtualRouterConfig config = router.config;
+    config.keys = Keys(keys);
+    t_.Replace(router, std::move(config));
   }
 
   SequenceRecord record_;
@@ -95,7 +93,7 @@ TEST_F(KeysTest, AnotherKeyDoesNotOpenTheReplayWindow) {
   EXPECT_EQ(Drops(router, DropReason::kReplayed), 2u);
 }
 
-TEST_F(KeysTest, WhatAnotherKeyHasVerifiedIsCounted) {
+TEST_F(KeysTest, AdvertsVerifiedByAnotherKeyAreCounted) {
   VirtualRouter& router = Add({kNew, kOld, kThird});
   t_.now += 3s;
   t_.ReceiveBurst({Signed(kOld, 1).Build(), Signed(kNew, 2).Build(), Signed(kOld, 3).Build()});
@@ -106,23 +104,22 @@ TEST_F(KeysTest, WhatAnotherKeyHasVerifiedIsCounted) {
   EXPECT_EQ(keys.use[2].last(), Instant{});
 }
 
-TEST_F(KeysTest, ReplacedKeysComeBackAndNothingElseHappens) {
+TEST_F(KeysTest, ReplacedKeysAreReturnedAndNothingElseHappens) {
   VirtualRouter& router = Add({kOld});
   t_.RunFor(5s);
   t_.Events();
-  const KeySet* before = router.config.keys.get();
+  const std::shared_ptr<const KeySet> before = router.config.keys;
   const std::string machine = MachineOf(router);
   Replace(router, {kNew, kOld});
   EXPECT_EQ(MachineOf(router), machine);
-  const std::vector<ShardEvent> events = t_.Events();
+  EXPECT_EQ(before.use_count(), 2);
+  const std::vector<ShardEvent> events = t_.Events();  // frees the returned objects
   ASSERT_EQ(events.size(), 1u);
-  EXPECT_EQ(events[0].kind, ShardEvent::Kind::kKeysReplaced);
-  EXPECT_EQ(events[0].instance, router.config.id);
-  EXPECT_EQ(events[0].keys, before);
-  delete events[0].keys;
+  EXPECT_EQ(std::get<event::Replaced>(events[0]).instance, router.config.id);
+  EXPECT_EQ(before.use_count(), 1) << "the former configuration still has them";
 }
 
-// The adverts' rhythm, their numbers and their key.
+// The interval of the adverts, their numbers and their key.
 TEST_F(KeysTest, AMasterSignsItsNextAdvertWithTheNewKey) {
   VirtualRouter& router = Add({kOld});
   const std::vector<Sent> before = t_.RunFor(5s);
@@ -139,9 +136,6 @@ TEST_F(KeysTest, AMasterSignsItsNextAdvertWithTheNewKey) {
     peer.Add(std::move(config));
     EXPECT_EQ(peer.Receive(sent.frame), DropReason::kNone);
   }
-  for (const ShardEvent& event : t_.Events()) {
-    if (event.kind == ShardEvent::Kind::kKeysReplaced) delete event.keys;
-  }
 }
 
 TEST_F(KeysTest, ADroppedKeyIsRefused) {
@@ -150,26 +144,20 @@ TEST_F(KeysTest, ADroppedKeyIsRefused) {
   Replace(router, {kNew});
   EXPECT_EQ(t_.Receive(Signed(kOld, 2).Build()), DropReason::kBadIcv);
   EXPECT_EQ(t_.Receive(Signed(kNew, 3).Build()), DropReason::kNone);
-  for (const ShardEvent& event : t_.Events()) {
-    if (event.kind == ShardEvent::Kind::kKeysReplaced) delete event.keys;
-  }
 }
 
-// What a router leaves behind comes in order: its last transition, its old keys, itself.
-TEST_F(KeysTest, ARouterThatGoesHandsItsReplacedKeysBackFirst) {
+// The order of the returned objects: the former configuration, the last transition, the router.
+TEST_F(KeysTest, ARemovedRouterReturnsItsReplacedKeysFirst) {
   VirtualRouter& router = Add({kOld});
   t_.RunFor(5s);
   t_.Events();
   Replace(router, {kNew});
-  t_.Apply(ShardCommand::Kind::kRemove, router);
+  t_.Apply(command::Remove{&router});
   t_.RunFor(1s);
-  std::vector<ShardEvent::Kind> kinds;
-  for (const ShardEvent& event : t_.Events()) {
-    kinds.push_back(event.kind);
-    if (event.kind == ShardEvent::Kind::kKeysReplaced) delete event.keys;
-  }
-  EXPECT_EQ(kinds,
-            (std::vector{ShardEvent::Kind::kTransition, ShardEvent::Kind::kKeysReplaced, ShardEvent::Kind::kRetired}));
+  using testing::_;
+  using testing::VariantWith;
+  EXPECT_THAT(t_.Events(), testing::ElementsAre(VariantWith<event::Replaced>(_), VariantWith<event::Transition>(_),
+                                                VariantWith<event::Retired>(_)));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Coming, going, and questions. ~TestShard checks that every removed router came back.
+// Adding, removing, and queries. ~TestShard checks that every removed router is returned.
 #include <gtest/gtest.h>
 
 #include "support/test_shard.h"
@@ -12,54 +12,61 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-std::vector<ShardEvent::Kind> KindsOf(const std::vector<ShardEvent>& events) {
-  std::vector<ShardEvent::Kind> kinds;
-  for (const ShardEvent& event : events) kinds.push_back(event.kind);
-  return kinds;
-}
-
-constexpr ShardEvent::Kind kTransition = ShardEvent::Kind::kTransition;
-constexpr ShardEvent::Kind kRetired = ShardEvent::Kind::kRetired;
+const auto kTransition = testing::VariantWith<event::Transition>(testing::_);
+const auto kRetired = testing::VariantWith<event::Retired>(testing::_);
 
 class LifecycleTest : public testing::Test {
  protected:
   VirtualRouter& AddMaster(VirtualRouterConfig config) {
     VirtualRouter& router = t_.Add(std::move(config));
-    t_.Apply(ShardCommand::Kind::kTakeover, router);
+    t_.Apply(command::Takeover{&router});
     EXPECT_THAT(t_.Transmit(), SizeIs(1));
     t_.Events();
     return router;
   }
-  void Remove(VirtualRouter& router) { t_.Apply(ShardCommand::Kind::kRemove, router); }
+  void Remove(VirtualRouter& router) { t_.Apply(command::Remove{&router}); }
 
   SequenceRecord record_;
   TestShard t_;
 };
 
-TEST_F(LifecycleTest, ARemovedBackupComesBackAtOnceInSilence) {
+TEST_F(LifecycleTest, ARemovedBackupIsReturnedAtOnceWithoutAnAdvert) {
   VirtualRouter& router = t_.Add(BackupConfig());
   t_.Events();
   Remove(router);
-  EXPECT_THAT(KindsOf(t_.Events()), ElementsAre(kTransition, kRetired));
+  EXPECT_THAT(t_.Events(), ElementsAre(kTransition, kRetired));
   EXPECT_THAT(t_.RunFor(10s), IsEmpty());
   EXPECT_EQ(t_.shard->NextDeadline(), kNever);
 }
 
-TEST_F(LifecycleTest, ARemovedMasterComesBackAfterItsGoodbye) {
+// The process ends while its control thread does not answer.
+TEST_F(LifecycleTest, AllMastersResignAtOnceAndNoBackupSends) {
+  AddMaster(AhConfig(record_));
+  VirtualRouterConfig other = BackupConfig();
+  other.vlan = VlanStack{30, 0};
+  other.vrid = Vrid(52);
+  t_.Add(std::move(other));
+  t_.shard->ResignAll(t_.now);
+  EXPECT_THAT(t_.Transmit(), ElementsAre(IsAhAdvert(Vrid(51), kPriorityRelease, 2)));
+  EXPECT_THAT(t_.RunFor(10s), IsEmpty());
+  EXPECT_EQ(t_.shard->NextDeadline(), kNever);
+}
+
+TEST_F(LifecycleTest, ARemovedMasterIsReturnedAfterItsGoodbye) {
   Remove(AddMaster(AhConfig(record_)));
-  EXPECT_THAT(KindsOf(t_.Events()), ElementsAre(kTransition));
+  EXPECT_THAT(t_.Events(), ElementsAre(kTransition));
   EXPECT_THAT(t_.Transmit(0), IsEmpty());
   EXPECT_THAT(t_.Events(), IsEmpty());
   EXPECT_THAT(t_.Transmit(), ElementsAre(IsAhAdvert(Vrid(51), kPriorityRelease, 2)));
-  EXPECT_THAT(KindsOf(t_.Events()), ElementsAre(kRetired));
+  EXPECT_THAT(t_.Events(), ElementsAre(kRetired));
 }
 
-TEST_F(LifecycleTest, RemovalWithAnnouncementsWaitingSaysGoodbyeOnly) {
+TEST_F(LifecycleTest, RemovalWithAnnouncementsWaitingSendsOnlyTheGoodbye) {
   VirtualRouter& router = AddMaster(BackupConfig());
   t_.Announce(router, 0, 1);
   Remove(router);
   EXPECT_THAT(t_.Transmit(), ElementsAre(IsAdvert(Vrid(51), kPriorityRelease)));
-  EXPECT_THAT(KindsOf(t_.Events()), ElementsAre(kTransition, kRetired));
+  EXPECT_THAT(t_.Events(), ElementsAre(kTransition, kRetired));
 }
 
 TEST_F(LifecycleTest, RemovalWithAnnouncementsWaitingBehindAFullBurst) {
@@ -68,17 +75,17 @@ TEST_F(LifecycleTest, RemovalWithAnnouncementsWaitingBehindAFullBurst) {
   Remove(router);
   EXPECT_THAT(t_.Transmit(1), SizeIs(1));
   t_.Transmit();
-  EXPECT_THAT(KindsOf(t_.Events()), ElementsAre(kTransition, kRetired));
+  EXPECT_THAT(t_.Events(), ElementsAre(kTransition, kRetired));
 }
 
 // The advert in the queue was withdrawn when mastership was lost; its place in the queue must not hold the router.
 TEST_F(LifecycleTest, RemovalWithAWithdrawnAdvertInTheQueue) {
   VirtualRouter& router = t_.Add(BackupConfig());
-  t_.Apply(ShardCommand::Kind::kTakeover, router);
+  t_.Apply(command::Takeover{&router});
   t_.Receive(AdvertFrame{.priority = 200}.Build());
   Remove(router);
   EXPECT_THAT(t_.Transmit(), IsEmpty());
-  EXPECT_THAT(KindsOf(t_.Events()), ElementsAre(kTransition, kRetired));
+  EXPECT_THAT(t_.Events(), ElementsAre(kTransition, kRetired));
 }
 
 // Conformance AH-25: there is no number left for the goodbye.
@@ -88,17 +95,17 @@ TEST_F(LifecycleTest, RemovalWithoutASequenceNumberLeft) {
   Remove(router);
   EXPECT_THAT(t_.Transmit(), IsEmpty());
   EXPECT_EQ(router.counters.sequence_exhausted.value(), 1u);
-  EXPECT_THAT(KindsOf(t_.Events()), ElementsAre(kTransition, kRetired));
+  EXPECT_THAT(t_.Events(), ElementsAre(kTransition, kRetired));
 }
 
 TEST_F(LifecycleTest, RemovalWhileThePortIsDown) {
   VirtualRouter& router = AddMaster(BackupConfig());
-  t_.SetPort(ShardCommand::Kind::kPortDown, PortId(0));
+  t_.Apply(command::PortDown{PortId(0)});
   Remove(router);
-  EXPECT_THAT(KindsOf(t_.Events()), ElementsAre(kTransition, kRetired));
+  EXPECT_THAT(t_.Events(), ElementsAre(kTransition, kRetired));
 }
 
-TEST_F(LifecycleTest, ASuccessorMayComeBeforeThePredecessorHasLeft) {
+TEST_F(LifecycleTest, ASuccessorMayBeAddedBeforeThePredecessorIsReturned) {
   VirtualRouter& old = AddMaster(BackupConfig());
   Remove(old);
   VirtualRouter& fresh = t_.Add(BackupConfig());
@@ -109,17 +116,17 @@ TEST_F(LifecycleTest, ASuccessorMayComeBeforeThePredecessorHasLeft) {
   EXPECT_EQ(t_.routers.size(), 1u);
 }
 
-TEST_F(LifecycleTest, AFailedPortStopsItsRoutersInSilenceAndStartsThemAgain) {
+TEST_F(LifecycleTest, AFailedPortStopsItsRoutersWithoutAnAdvertAndStartsThemAgain) {
   VirtualRouter& router = AddMaster(BackupConfig());
   VirtualRouterConfig config = BackupConfig();
   config.port = PortId(1);
   VirtualRouter& elsewhere = AddMaster(std::move(config));
-  t_.SetPort(ShardCommand::Kind::kPortDown, PortId(0));
+  t_.Apply(command::PortDown{PortId(0)});
   EXPECT_EQ(router.machine.state, State::kInitialize);
   EXPECT_EQ(router.machine.reason, Reason::kPortDown);
   EXPECT_EQ(elsewhere.machine.state, State::kMaster);
   for (const Sent& sent : t_.RunFor(10s)) EXPECT_EQ(sent.port, PortId(1));
-  t_.SetPort(ShardCommand::Kind::kPortUp, PortId(0));
+  t_.Apply(command::PortUp{PortId(0)});
   EXPECT_EQ(router.machine.state, State::kBackup);
   EXPECT_EQ(router.machine.deadline, t_.now + 3609375us);
 }
@@ -127,21 +134,21 @@ TEST_F(LifecycleTest, AFailedPortStopsItsRoutersInSilenceAndStartsThemAgain) {
 TEST_F(LifecycleTest, NothingWaitingIsSentToAFailedPort) {
   VirtualRouter& router = AddMaster(BackupConfig());
   t_.Announce(router, 0, 1);
-  t_.Apply(ShardCommand::Kind::kResign, router);  // a goodbye is due
-  t_.SetPort(ShardCommand::Kind::kPortDown, PortId(0));
+  t_.Apply(command::Resign{&router});  // a goodbye is due
+  t_.Apply(command::PortDown{PortId(0)});
   EXPECT_THAT(t_.Transmit(), IsEmpty());
 }
 
 TEST_F(LifecycleTest, ARouterAddedToAFailedPortStartsWithThePort) {
-  t_.SetPort(ShardCommand::Kind::kPortDown, PortId(0));
+  t_.Apply(command::PortDown{PortId(0)});
   VirtualRouter& router = t_.Add(BackupConfig());
   EXPECT_EQ(router.machine.state, State::kInitialize);
   EXPECT_THAT(t_.RunFor(10s), IsEmpty());
-  t_.SetPort(ShardCommand::Kind::kPortUp, PortId(0));
+  t_.Apply(command::PortUp{PortId(0)});
   EXPECT_EQ(router.machine.state, State::kBackup);
 }
 
-TEST_F(LifecycleTest, AQueryComesBackWithWhatIsTrueNow) {
+TEST_F(LifecycleTest, AQueryIsAnsweredWithTheCurrentState) {
   VirtualRouter& master = AddMaster(AhConfig(record_));
   VirtualRouterConfig config = BackupConfig();
   config.id = InstanceId(2);
@@ -153,14 +160,10 @@ TEST_F(LifecycleTest, AQueryComesBackWithWhatIsTrueNow) {
   t_.Events();
 
   InstanceQuery query({&backup, &master});
-  ShardCommand command;
-  command.kind = ShardCommand::Kind::kQuery;
-  command.query = &query;
-  t_.Apply(command);
+  t_.Apply(command::Query{&query});
   const std::vector<ShardEvent> events = t_.Events();
   ASSERT_EQ(events.size(), 1u);
-  EXPECT_EQ(events[0].kind, ShardEvent::Kind::kAnswered);
-  EXPECT_EQ(events[0].query, &query);
+  EXPECT_EQ(std::get<event::Answered>(events[0]).query, &query);
   EXPECT_EQ(query.at, t_.now);
   EXPECT_EQ(query.found[0].id, InstanceId(2));
   EXPECT_EQ(query.found[0].machine.state, State::kBackup);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Group membership, over IPv4. The bytes of reports are tested in unit/wire; here it is when and which.
-#include "pipeline/membership.h"
+// Group membership, over IPv4. unit/wire tests the bytes of reports; this file tests when which report is sent.
+#include "pipeline/stand_in/membership.h"
 
 #include <gtest/gtest.h>
 
 #include "host_testing.h"
+#include "traffic/host_frames.h"
 
 namespace dpvrrp {
 namespace {
@@ -27,7 +28,7 @@ class MembershipTest : public testing::Test {
     const std::string hex = ToHex(frame);
     if (hex.substr(24, 4) != "0800" || hex.substr(28 + 18, 2) != "02") return "";
     EXPECT_EQ(frame[22], 1) << "TTL";
-    EXPECT_EQ(hex.substr(12, 12), Hex(kPortMac)) << "a backup must not be heard with the virtual MAC";
+    EXPECT_EQ(hex.substr(12, 12), Hex(kPortMac)) << "a backup must not send from the virtual MAC";
     const std::string message = hex.substr(28 + 48);
     if (message.substr(0, 2) == "22") return "v3 " + message.substr(17, 1) + " " + message.substr(24, 8);
     return "v2 " + message.substr(0, 2) + " " + message.substr(8, 8);
@@ -53,12 +54,9 @@ class MembershipTest : public testing::Test {
     if (group != nullptr) config.group = Ip(group);
     return t_.Add(std::move(config));
   }
-  void Query(const std::string& message, const char* to = "224.0.0.1") {
-    t_.ReceiveBurst({FromHex(Ethernet(MacAddress{{0x01, 0, 0x5e, 0, 0, 1}}, kHostMac, "0800") +
-                             Ipv4("10.99.0.10", to, 2, Summed(message, 1), 1))});
+  void Query(uint8_t version, const char* group = "0.0.0.0", Nanoseconds max_response = 10s) {
+    t_.ReceiveBurst({MembershipQuery({kHostMac, Ip("10.99.0.10")}, {version, Ip(group), max_response})});
   }
-  void QueryV3(const std::string& group = "00000000") { Query("11640000" + group + "027d0000"); }
-  void QueryV2(const std::string& group = "00000000") { Query("11640000" + group); }
 
   TestShard t_;
 };
@@ -79,20 +77,20 @@ TEST_F(MembershipTest, AGroupIsJoinedByTheFirstAndLeftByTheLast) {
   Words(2s);
   VirtualRouter& second = Add(52);
   EXPECT_THAT(Words(2s), IsEmpty());
-  t_.Apply(ShardCommand::Kind::kRemove, first);
+  t_.Apply(command::Remove{&first});
   EXPECT_THAT(Words(2s), IsEmpty());
-  QueryV3();
-  EXPECT_THAT(Words(kMaxDelay + 1ms), ElementsAre("v3 2 e0000012")) << "the second answers now";
-  t_.Apply(ShardCommand::Kind::kRemove, second);
+  Query(3);
+  EXPECT_THAT(Words(kMaxDelay + 1ms), ElementsAre("v3 2 e0000012")) << "the second instance answers now";
+  t_.Apply(command::Remove{&second});
   EXPECT_THAT(Words(2s), ElementsAre("v3 3 e0000012"));
 }
 
-// The first goes before it has said everything: the second says the rest.
-TEST_F(MembershipTest, WhatTheFirstHadToSayTheSecondSays) {
+// The first instance is removed before it has sent all its reports. The second sends the rest.
+TEST_F(MembershipTest, PendingReportsOfTheFirstMemberAreSentByTheSecond) {
   VirtualRouter& first = Add(51);
   Add(52);
   EXPECT_THAT(Words(0s), SizeIs(1));
-  t_.Apply(ShardCommand::Kind::kRemove, first);
+  t_.Apply(command::Remove{&first});
   EXPECT_THAT(Words(2s), ElementsAre("v3 4 e0000012"));
 }
 
@@ -101,7 +99,7 @@ TEST_F(MembershipTest, AQueryIsAnsweredWithinItsTime) {
   Add(52, "239.1.2.3");
   Words(2s);
   const Nanoseconds asked = t_.now - kTestStart;
-  QueryV3();
+  Query(3);
   const std::vector<Seen> reports = Reports(20s);
   ASSERT_THAT(reports, SizeIs(2));
   for (const Seen& seen : reports) {
@@ -117,27 +115,27 @@ TEST_F(MembershipTest, AQueryForAGroupIsAnsweredByItsMembers) {
   Add(51);
   Add(52, "239.1.2.3");
   Words(2s);
-  QueryV3("ef010203");
+  Query(3, "239.1.2.3");
   EXPECT_THAT(Words(20s), ElementsAre("v3 2 ef010203"));
-  QueryV3("ef010204");
+  Query(3, "239.1.2.4");
   EXPECT_THAT(Words(20s), IsEmpty());
 }
 
 TEST_F(MembershipTest, TwoQueriesAreAnsweredOnce) {
   Add(51);
   Words(2s);
-  QueryV3();
-  QueryV3("e0000012");
+  Query(3);
+  Query(3, "224.0.0.18");
   EXPECT_THAT(Words(20s), SizeIs(1));
 }
 
-// Whoever asks for answers at once, over and over, must not make a storm of them.
-TEST_F(MembershipTest, AFloodOfQueriesIsNotAnsweredByOne) {
+// Repeated queries for immediate answers must not cause a storm of reports.
+TEST_F(MembershipTest, AFloodOfQueriesCausesNoFloodOfReports) {
   Add(51);
   Words(2s);
   size_t answers = 0;
   for (int i = 0; i < 100; ++i) {
-    Query("1100000000000000027d0000");
+    Query(3, "0.0.0.0", 0s);
     answers += Words(10ms).size();
   }
   EXPECT_GE(answers, 9u);
@@ -148,47 +146,47 @@ TEST_F(MembershipTest, AFloodOfQueriesIsNotAnsweredByOne) {
 TEST_F(MembershipTest, AnIgmpV2QuerierHearsIgmpV2ForAWhile) {
   VirtualRouter& router = Add(51);
   Words(2s);
-  QueryV2();
+  Query(2);
   EXPECT_THAT(Words(20s), ElementsAre("v2 16 e0000012"));
   Add(52, "239.1.2.3");
   EXPECT_THAT(Words(2s), ElementsAre("v2 16 ef010203", "v2 16 ef010203")) << "new groups too";
-  QueryV3();
+  Query(3);
   EXPECT_THAT(Words(20s), testing::UnorderedElementsAre("v2 16 e0000012", "v2 16 ef010203"));
-  t_.Apply(ShardCommand::Kind::kRemove, router);
+  t_.Apply(command::Remove{&router});
   EXPECT_THAT(Words(0s), ElementsAre("v2 17 e0000012"));
   Words(Membership::kOlderQuerierPresent);
-  QueryV3();
+  Query(3);
   EXPECT_THAT(Words(20s), ElementsAre("v3 2 ef010203"));
 }
 
-TEST_F(MembershipTest, APortThatComesBackJoinsAgain) {
+TEST_F(MembershipTest, APortThatIsUpAgainJoinsAgain) {
   Add(51);
   Words(2s);
-  t_.SetPort(ShardCommand::Kind::kPortDown, PortId(0));
-  EXPECT_THAT(Words(2s), IsEmpty()) << "nothing can be sent";
-  t_.SetPort(ShardCommand::Kind::kPortUp, PortId(0));
+  t_.Apply(command::PortDown{PortId(0)});
+  EXPECT_THAT(Words(2s), IsEmpty()) << "the port cannot send";
+  t_.Apply(command::PortUp{PortId(0)});
   EXPECT_THAT(Words(2s), ElementsAre("v3 4 e0000012", "v3 4 e0000012"));
 }
 
-// Each may concern every instance of the segment.
-TEST_F(MembershipTest, AFloodOfQueriesIsNotLookedAt) {
+// Each query may concern every instance of the segment.
+TEST_F(MembershipTest, QueriesBeyondTheLimitAreNotParsed) {
   Add(51);
   Words(2s);
-  for (int i = 0; i < 1000; ++i) QueryV3("ef010204");
+  for (int i = 0; i < 1000; ++i) Query(3, "239.1.2.4");
   EXPECT_EQ(t_.shard->counters().responder.limited.value(), 1000u - kQueriesPerSecond / 10);
   t_.now += 100ms;
-  QueryV3();
+  Query(3);
   EXPECT_THAT(Words(20s), SizeIs(1));
 }
 
-TEST_F(MembershipTest, SegmentsAreApart) {
+TEST_F(MembershipTest, EachSegmentHasItsOwnMembership) {
   Add(51);
   VirtualRouterConfig config = ResponderConfig();
   config.id = InstanceId(2);
   config.port = PortId(1);
   t_.Add(std::move(config));
   EXPECT_THAT(Words(2s), SizeIs(4));
-  QueryV3();  // on port 0
+  Query(3);  // on port 0
   EXPECT_THAT(Words(20s), SizeIs(1));
 }
 
@@ -206,8 +204,42 @@ TEST_F(MembershipTest, UnicastInstancesAndThoseOfAKernelsPortJoinNothing) {
 TEST_F(MembershipTest, MastershipChangesNothing) {
   VirtualRouter& router = Add(51);
   Words(2s);
-  t_.Apply(ShardCommand::Kind::kTakeover, router);
+  t_.Apply(command::Takeover{&router});
   EXPECT_THAT(Words(2s), IsEmpty());
+}
+
+// Without a responder only the VRRP group is reported, on a port for which no kernel joins it.
+class ReportsGroupTest : public MembershipTest {
+ protected:
+  VirtualRouter& AddReporter(bool reports = true) {
+    VirtualRouterConfig config = ResponderConfig();
+    config.responder = false;
+    config.reports_group = reports;
+    return t_.Add(std::move(config));
+  }
+};
+
+TEST_F(ReportsGroupTest, ItIsReportedAndQueriesAreAnswered) {
+  AddReporter();
+  EXPECT_THAT(Words(60s), ElementsAre("v3 4 e0000012", "v3 4 e0000012"));
+  Query(3);
+  EXPECT_THAT(Words(11s), ElementsAre("v3 2 e0000012"));
+}
+
+TEST_F(ReportsGroupTest, NothingIsReportedIfTheKernelReports) {
+  AddReporter(false);
+  Query(3);
+  EXPECT_THAT(Words(60s), IsEmpty());
+}
+
+TEST_F(ReportsGroupTest, HostsAreNotAnsweredNorCounted) {
+  VirtualRouter& router = AddReporter();
+  t_.Apply(command::Takeover{&router});
+  t_.RunFor(5s);
+  const uint64_t not_ours = t_.shard->counters().responder.not_ours.value();
+  t_.ReceiveBurst({Arp(kBroadcastMac, 1, kHostMac, "10.99.0.10", MacAddress{}, "10.99.0.100")});
+  EXPECT_EQ(t_.shard->counters().responder.arp_replies.value(), 0u);
+  EXPECT_EQ(t_.shard->counters().responder.not_ours.value(), not_ours);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Unicast peers' Ethernet addresses, over IPv4.
-#include "pipeline/neighbours.h"
+#include "pipeline/stand_in/neighbours.h"
 
 #include <gtest/gtest.h>
 
@@ -29,7 +29,7 @@ class NeighboursTest : public testing::Test {
                             {.address = Ip("10.98.0.1"), .next_hop = Ip(kGateway)}};
     return config;
   }
-  // ARP frames of a time, and when.
+  // ARP frames of a period, with their times.
   std::vector<std::pair<Nanoseconds, std::string>> Arps(Nanoseconds time) {
     std::vector<std::pair<Nanoseconds, std::string>> out;
     for (const Sent& sent : t_.RunFor(time)) {
@@ -67,38 +67,38 @@ TEST_F(NeighboursTest, AreKeptFresh) {
   EXPECT_THAT(Arps(29s), IsEmpty());
   EXPECT_THAT(Arps(2500ms), ElementsAre(std::pair(30000ms, Question(kPeer)), std::pair(30000ms, Question(kGateway)),
                                         std::pair(31000ms, Question(kPeer)), std::pair(31000ms, Question(kGateway))));
-  EXPECT_TRUE(router.neighbours[0].known) << "what is known stays known";
+  EXPECT_TRUE(router.neighbours[0].known) << "a known peer stays known";
   Bytes moved = AnswerOf(kPeer);
   moved[27] = 0x77;  // the last byte of the sender's hardware address
   Hear(moved);
   EXPECT_EQ(router.neighbours[0].mac, Mac("02:00:0a:63:00:77"));
 }
 
-TEST_F(NeighboursTest, AQuestionToUsTellsToo) {
+TEST_F(NeighboursTest, ARequestToUsIsLearnedFromToo) {
   VirtualRouter& router = t_.Add(Config());
   Hear(Arp(kBroadcastMac, 1, kPeerMac, kPeer, MacAddress{}, kUs));
   EXPECT_TRUE(router.neighbours[0].known);
 }
 
-TEST_F(NeighboursTest, WhatIsNotSaidToUsIsNotBelieved) {
+TEST_F(NeighboursTest, RepliesToOthersAreNotLearnedFrom) {
   VirtualRouter& router = t_.Add(Config());
   Hear(Arp(kBroadcastMac, 1, kPeerMac, kPeer, MacAddress{}, "10.99.0.3"));
-  Hear(Arp(kPortMac, 2, Mac("03:00:00:00:00:01"), kPeer, kPortMac, kUs));  // a group's
-  Hear(Arp(kPortMac, 2, kPeerMac, "10.99.0.77", kPortMac, kUs));           // of nobody we asked for
+  Hear(Arp(kPortMac, 2, Mac("03:00:00:00:00:01"), kPeer, kPortMac, kUs));  // a group address
+  Hear(Arp(kPortMac, 2, kPeerMac, "10.99.0.77", kPortMac, kUs));           // not a peer of ours
   t_.ReceiveBurst({AnswerOf(kPeer)}, PortId(1));                           // on another segment
   EXPECT_FALSE(router.neighbours[0].known || router.neighbours[1].known);
 }
 
-TEST_F(NeighboursTest, InInitializeNobodyIsAskedFor) {
+TEST_F(NeighboursTest, InInitializeNoPeerIsAskedFor) {
   t_.Add(Config());
   Arps(0ms);
-  t_.SetPort(ShardCommand::Kind::kPortDown, PortId(0));
+  t_.Apply(command::PortDown{PortId(0)});
   EXPECT_THAT(Arps(5s), IsEmpty());
-  t_.SetPort(ShardCommand::Kind::kPortUp, PortId(0));
+  t_.Apply(command::PortUp{PortId(0)});
   EXPECT_THAT(Arps(0ms), SizeIs(2));
 }
 
-// V3-122: an owner's own address is a virtual one, and no host may learn the port's MAC for it.
+// V3-122: the address of an owner is a virtual address, and no host may learn the port's MAC for it.
 TEST_F(NeighboursTest, AnOwnerAsksAtTheVirtualMacAndOnlyAsMaster) {
   VirtualRouterConfig config = Config();
   config.machine.priority = kPriorityOwner;
@@ -108,9 +108,9 @@ TEST_F(NeighboursTest, AnOwnerAsksAtTheVirtualMacAndOnlyAsMaster) {
   VirtualRouter& router = t_.Add(std::move(config));
   const std::string question = ToHex(Arp(kBroadcastMac, 1, kVmac, kUs, MacAddress{}, kPeer));
   EXPECT_THAT(Arps(1500ms), ElementsAre(std::pair(0ms, question), std::pair(1000ms, question)));
-  t_.Apply(ShardCommand::Kind::kResign, router);
+  t_.Apply(command::Resign{&router});
   EXPECT_THAT(Arps(2s), IsEmpty());
-  t_.Apply(ShardCommand::Kind::kTakeover, router);
+  t_.Apply(command::Takeover{&router});
   EXPECT_THAT(Arps(0s), ElementsAre(std::pair(3500ms, question)));
 }
 
@@ -133,7 +133,7 @@ TEST_F(NeighboursTest, AFloodOfAnswersIsNotLearnedFrom) {
   EXPECT_EQ(t_.shard->counters().responder.limited.value(), 3000u - kLessonsPerSecond / 10);
 }
 
-TEST_F(NeighboursTest, AFullQueueOnlyDelaysTheQuestion) {
+TEST_F(NeighboursTest, AFullQueueOnlyDelaysTheRequest) {
   for (uint32_t i = 0; i < kMaxReadyFrames / 2 + 10; ++i) {
     VirtualRouterConfig config = Config();
     config.id = InstanceId(i + 1);
@@ -143,7 +143,7 @@ TEST_F(NeighboursTest, AFullQueueOnlyDelaysTheQuestion) {
   EXPECT_THAT(Arps(100ms), SizeIs(kMaxReadyFrames + 20));
 }
 
-// A unicast instance's own address: nobody else answers for it on a port without a kernel.
+// The source address of a unicast instance: on a port without a kernel no other program answers for it.
 class OwnAddressTest : public NeighboursTest {
  protected:
   OwnAddressTest() {
@@ -165,7 +165,7 @@ TEST_F(OwnAddressTest, IsAnsweredForAtThePortsMac) {
   std::vector<Sent> sent = Ask();  // a backup
   ASSERT_THAT(sent, SizeIs(1));
   EXPECT_EQ(ToHex(sent[0].frame), reply);
-  t_.Apply(ShardCommand::Kind::kTakeover, *router_);
+  t_.Apply(command::Takeover{router_});
   t_.Transmit();
   sent = Ask();
   ASSERT_THAT(sent, SizeIs(1));
@@ -173,7 +173,7 @@ TEST_F(OwnAddressTest, IsAnsweredForAtThePortsMac) {
 }
 
 TEST_F(OwnAddressTest, IsNotInInitialize) {
-  t_.SetPort(ShardCommand::Kind::kPortDown, PortId(0));
+  t_.Apply(command::PortDown{PortId(0)});
   EXPECT_THAT(Ask(), IsEmpty());
 }
 

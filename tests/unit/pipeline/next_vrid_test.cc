@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// A pair that moves to another VRID, one after the other, without a transition.
+// A pair moves to another VRID, one router after the other, without a transition.
 #include <gtest/gtest.h>
 
 #include "support/test_shard.h"
@@ -47,31 +47,27 @@ class NextVridTest : public testing::Test {
   }
 
   static void Speak(TestShard& t, VirtualRouter& router, Vrid vrid, uint64_t sequence = 0) {
-    ShardCommand command;
-    command.kind = ShardCommand::Kind::kSpeakNextVrid;
-    command.router = &router;
-    command.vrid = vrid;
-    command.sequence = sequence;
+    command::SpeakNextVrid command{.router = &router, .vrid = vrid, .numbers_above = sequence};
     if (IsVirtual(router)) command.mac = VirtualMac(router.config.family(), vrid);
     t.Apply(command);
   }
 
-  // The backup first: from then on it hears either. Then the master, which speaks both; then both leave the old one.
+  // First the backup, which then accepts both VRIDs. Then the master, which sends both. Then both leave the old VRID.
   void Move() {
     Speak(at_b_, *b_, kNew);
     Run(4s);
     Speak(at_a_, *a_, kNew);
     Run(4s);
-    at_b_.Apply(ShardCommand::Kind::kAdoptNextVrid, *b_);
+    at_b_.Apply(command::AdoptNextVrid{b_});
     Run(4s);
-    at_a_.Apply(ShardCommand::Kind::kAdoptNextVrid, *a_);
+    at_a_.Apply(command::AdoptNextVrid{a_});
     heard_.clear();
     Run(4s);
   }
 
   void RemoveBoth() {
-    at_a_.Apply(ShardCommand::Kind::kRemove, *a_);
-    at_b_.Apply(ShardCommand::Kind::kRemove, *b_);
+    at_a_.Apply(command::Remove{a_});
+    at_b_.Apply(command::Remove{b_});
     at_a_.RunFor(1ms);
     at_a_.Events();
     at_b_.Events();
@@ -93,7 +89,7 @@ class NextVridTest : public testing::Test {
     }
   }
 
-  SequenceRecord of_a_, of_b_;  // before the shards, whose goodbyes still write them
+  SequenceRecord of_a_, of_b_;  // declared before the shards, whose goodbyes still write them
   TestShard at_a_, at_b_;
   VirtualRouter* a_ = nullptr;
   VirtualRouter* b_ = nullptr;
@@ -115,15 +111,15 @@ TEST_F(NextVridTest, MovesAVrrpV3PairOverEitherFamily) {
   }
 }
 
-// Either VRID's adverts have numbers of their own, so that neither is a replay of the other.
+// The adverts of each VRID have separate numbers, so that neither is a replay of the other.
 TEST_F(NextVridTest, MovesAPairWithAh) {
   Start(AhConfig(of_a_), AhConfig(of_b_));
   Move();
   ExpectMovedWithoutATransition();
 }
 
-// V3-12, V3-51, V3-52: each advert from the virtual MAC of its VRID, and what hosts learn after the move is the new
-// one.
+// V3-12, V3-51, V3-52: each advert is sent from the virtual MAC of its VRID, and after the move hosts learn the new
+// MAC.
 TEST_F(NextVridTest, MovesAPairWithVirtualMacs) {
   for (const Family family : {Family::kIpv4, Family::kIpv6}) {
     const auto config = [family] {
@@ -172,7 +168,7 @@ TEST_F(NextVridTest, WithCoexistenceTheVrrpV2CopyComesFromTheNewMacToo) {
   EXPECT_EQ(versions, (std::set{2, 3}));
 }
 
-TEST_F(NextVridTest, GoesOnAboveNumbersThatTheNextVridHasSeen) {
+TEST_F(NextVridTest, ContinuesAboveFormerNumbersOfTheNextVrid) {
   Start(AhConfig(of_a_), AhConfig(of_b_));
   Speak(at_a_, *a_, kNew, 7000);
   Run(2s);
@@ -180,12 +176,12 @@ TEST_F(NextVridTest, GoesOnAboveNumbersThatTheNextVridHasSeen) {
   EXPECT_GT(heard_[kNew][0].sequence, 7000u);
 }
 
-TEST_F(NextVridTest, AGoodbyeSaysBoth) {
+TEST_F(NextVridTest, AGoodbyeIsSentForBothVrids) {
   Start(BackupConfig(), BackupConfig());
   Speak(at_a_, *a_, kNew);
   Run(2s);
   heard_.clear();
-  at_a_.Apply(ShardCommand::Kind::kRemove, *a_);
+  at_a_.Apply(command::Remove{a_});
   Run(100ms);
   ASSERT_EQ(heard_[kOld].size(), 1u);
   ASSERT_EQ(heard_[kNew].size(), 1u);
@@ -193,11 +189,11 @@ TEST_F(NextVridTest, AGoodbyeSaysBoth) {
   EXPECT_THAT(at_a_.Events(), testing::Not(testing::IsEmpty()));
 }
 
-TEST_F(NextVridTest, CanBeGivenUp) {
+TEST_F(NextVridTest, AMoveCanBeAborted) {
   Start(BackupConfig(), BackupConfig());
   Speak(at_a_, *a_, kNew);
   Run(2s);
-  Speak(at_a_, *a_, Vrid(0));
+  at_a_.Apply(command::StopNextVrid{a_});
   heard_.clear();
   Run(4s);
   EXPECT_THAT(heard_[kNew], testing::IsEmpty());
@@ -205,14 +201,14 @@ TEST_F(NextVridTest, CanBeGivenUp) {
   EXPECT_EQ(a_->counters.became_master.value(), 1u);
 }
 
-// A port that goes down and up again visits each router once, whatever VRIDs it is found by.
+// When a port goes down and up again, each router is handled once, even if it has two VRIDs.
 TEST_F(NextVridTest, IsOneRouterToItsPort) {
   Start(BackupConfig(), BackupConfig());
   Speak(at_a_, *a_, kNew);
-  at_a_.SetPort(ShardCommand::Kind::kPortDown, PortId(0));
-  at_a_.SetPort(ShardCommand::Kind::kPortUp, PortId(0));
+  at_a_.Apply(command::PortDown{PortId(0)});
+  at_a_.Apply(command::PortUp{PortId(0)});
   EXPECT_EQ(a_->machine.state, State::kBackup);
-  EXPECT_EQ(at_a_.Events().size(), 1u);  // Master to Backup, told as one
+  EXPECT_EQ(at_a_.Events().size(), 1u);  // Master to Backup, reported once
 }
 
 }  // namespace

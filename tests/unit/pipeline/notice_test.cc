@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What control is told of refused frames (conformance V3-103, AH-10, AH-11, AH-17).
+// The notices to control about refused frames (conformance V3-103, AH-10, AH-11, AH-17).
 #include <gtest/gtest.h>
 
 #include "support/test_shard.h"
@@ -12,7 +12,7 @@ AdvertFrame Forged(uint32_t sequence) {
   return AdvertFrame{.key = KeepalivedKey("s3cr3t"), .sequence = sequence, .forged = true};
 }
 
-TEST(NoticeTest, ToldWhoSentWhat) {
+TEST(NoticeTest, NamesSenderAndFrame) {
   SequenceRecord record;
   TestShard t;
   t.Add(AhConfig(record));
@@ -21,24 +21,24 @@ TEST(NoticeTest, ToldWhoSentWhat) {
   t.Receive(Forged(77).Build());
   const std::vector<ShardEvent> events = t.Events();
   ASSERT_EQ(events.size(), 1u);
-  EXPECT_EQ(events[0].kind, ShardEvent::Kind::kRejected);
-  EXPECT_EQ(events[0].instance, InstanceId(1));
-  EXPECT_EQ(events[0].drop, DropReason::kBadIcv);
-  EXPECT_EQ(events[0].vrid, Vrid(51));
-  EXPECT_EQ(events[0].peer, Ip("10.99.0.1"));
-  EXPECT_EQ(events[0].peer_mac, Mac("02:00:0a:63:00:01"));
-  EXPECT_EQ(events[0].sequence, 77u);
-  EXPECT_EQ(events[0].count, 1u);
-  EXPECT_EQ(events[0].at, t.now);
+  const auto& rejected = std::get<event::Rejected>(events[0]);
+  EXPECT_EQ(rejected.instance, InstanceId(1));
+  EXPECT_EQ(rejected.drop, DropReason::kBadIcv);
+  EXPECT_EQ(rejected.frame.vrid, Vrid(51));
+  EXPECT_EQ(rejected.frame.peer, Ip("10.99.0.1"));
+  EXPECT_EQ(rejected.frame.peer_mac, Mac("02:00:0a:63:00:01"));
+  EXPECT_EQ(rejected.frame.sequence, 77u);
+  EXPECT_EQ(rejected.count, 1u);
+  EXPECT_EQ(rejected.at, t.now);
 }
 
-TEST(NoticeTest, OneAReasonAndInstanceInTheInterval) {
+TEST(NoticeTest, IsSentOnceForEachReasonAndInstanceInAnInterval) {
   SequenceRecord record;
   TestShard t;
   t.Add(AhConfig(record));
   t.Events();
   for (uint32_t i = 1; i <= 1000; ++i) t.Receive(Forged(i).Build());
-  t.Receive(AdvertFrame{}.Build());  // another reason has its own turn
+  t.Receive(AdvertFrame{}.Build());  // another reason has its own limit
   EXPECT_EQ(t.Events().size(), 2u);
   t.now += kNoticeInterval - 1ns;
   t.Receive(Forged(1).Build());
@@ -47,7 +47,7 @@ TEST(NoticeTest, OneAReasonAndInstanceInTheInterval) {
   t.Receive(Forged(1).Build());
   const std::vector<ShardEvent> events = t.Events();
   ASSERT_EQ(events.size(), 1u);
-  EXPECT_EQ(events[0].count, 1002u);
+  EXPECT_EQ(std::get<event::Rejected>(events[0]).count, 1002u);
 }
 
 TEST(NoticeTest, FramesOfNoInstanceAreCountedOnly) {
@@ -59,7 +59,7 @@ TEST(NoticeTest, FramesOfNoInstanceAreCountedOnly) {
   EXPECT_TRUE(t.Events().empty());
 }
 
-// The queue is bounded; what does not fit is counted, and there is always room for answers.
+// The queue is bounded. Notices without room are counted, and there is always room for answers.
 TEST(NoticeTest, AFullQueueLosesNoticesButNoAnswers) {
   TestShard t;
   constexpr size_t kPorts = 17;  // 17 * 255 instances: more than the queue holds
@@ -79,15 +79,10 @@ TEST(NoticeTest, AFullQueueLosesNoticesButNoAnswers) {
   }
   EXPECT_EQ(t.shard->counters().notices_lost.value(), kPorts * 255 - (kEventQueueDepth - kMaxQueries));
   std::vector<InstanceQuery> queries(kMaxQueries, InstanceQuery({}));
-  for (InstanceQuery& query : queries) {
-    ShardCommand command;
-    command.kind = ShardCommand::Kind::kQuery;
-    command.query = &query;
-    t.Apply(command);
-  }
+  for (InstanceQuery& query : queries) t.Apply(command::Query{&query});
   const std::vector<ShardEvent> events = t.Events();
   EXPECT_EQ(events.size(), kEventQueueDepth);
-  EXPECT_EQ(events.back().query, &queries.back());
+  EXPECT_EQ(std::get<event::Answered>(events.back()).query, &queries.back());
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Our own adverts, field by field, checked by a verifier that shares nothing with us (conformance V2-01, V2-02, AH-19).
+// Our own adverts, field by field, checked by an independent verifier (conformance V2-01, V2-02, AH-19).
 #include <gtest/gtest.h>
 
 #include "support/test_shard.h"
@@ -11,7 +11,7 @@ namespace {
 using testing::ElementsAre;
 
 Bytes OneAdvert(TestShard& t, VirtualRouter& router) {
-  t.Apply(ShardCommand::Kind::kTakeover, router);
+  t.Apply(command::Takeover{&router});
   const std::vector<Sent> sent = t.Transmit();
   EXPECT_EQ(sent.size(), 1u);
   return sent.at(0).frame;
@@ -62,8 +62,8 @@ TEST(OwnAdvertTest, TheIcvSatisfiesAnIndependentVerifierUnderBothRules) {
   }
 }
 
-// Two of our own routers: what one sends the other accepts.
-TEST(OwnAdvertTest, ANeighbourOfOursAcceptsIt) {
+// Two routers of ours: each accepts the adverts of the other.
+TEST(OwnAdvertTest, AnotherRouterOfOursAcceptsIt) {
   for (IcvRule rule : {IcvRule::kKeepalived, IcvRule::kRfc4302}) {
     SequenceRecord record, peer_record;
     TestShard t, peer;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// AH: numbers that begin again, and numbers that run out.
+// AH: numbers that restart, and numbers that run out.
 #include <gtest/gtest.h>
 
 #include "support/test_shard.h"
@@ -25,14 +25,14 @@ class ReadmissionTest : public testing::Test {
   TestShard t_;
 };
 
-TEST_F(ReadmissionTest, BeginningAgainIsRefusedUnlessSaidOtherwise) {
+TEST_F(ReadmissionTest, ARestartOfTheNumbersIsRefusedByDefault) {
   Add(RestartPolicy::kRefuse);
   ASSERT_EQ(Receive(1000), DropReason::kNone);
   t_.RunFor(2 * kDownInterval);
   EXPECT_EQ(Receive(1), DropReason::kStale);
 }
 
-TEST_F(ReadmissionTest, WhoWasSilentForLongMayBeginAgain) {
+TEST_F(ReadmissionTest, ASenderThatWasSilentForLongIsReadmitted) {
   VirtualRouter& router = Add(RestartPolicy::kReadmit);
   ASSERT_EQ(Receive(1000), DropReason::kNone);
   t_.RunFor(kDownInterval + 1ms);
@@ -44,14 +44,14 @@ TEST_F(ReadmissionTest, WhoWasSilentForLongMayBeginAgain) {
   EXPECT_EQ(RemarksOf(router, Remark::kReadmitted), 1u);
 }
 
-TEST_F(ReadmissionTest, TheSameNumberAgainBeginsAgainToo) {
+TEST_F(ReadmissionTest, TheSameNumberAgainIsReadmittedToo) {
   Add(RestartPolicy::kReadmit);
   ASSERT_EQ(Receive(1), DropReason::kNone);
   t_.RunFor(kDownInterval + 1ms);
   EXPECT_EQ(Receive(1), DropReason::kNone);
 }
 
-TEST_F(ReadmissionTest, WhoIsStillHeardMayNot) {
+TEST_F(ReadmissionTest, ASenderThatIsStillHeardIsNotReadmitted) {
   VirtualRouter& router = Add(RestartPolicy::kReadmit);
   for (uint32_t n = 1000; n < 1010; ++n) {
     ASSERT_EQ(Receive(n), DropReason::kNone);
@@ -62,7 +62,7 @@ TEST_F(ReadmissionTest, WhoIsStillHeardMayNot) {
   }
 }
 
-TEST_F(ReadmissionTest, NobodyWithoutTheKeyMay) {
+TEST_F(ReadmissionTest, ASenderWithoutTheKeyIsNotReadmitted) {
   VirtualRouter& router = Add(RestartPolicy::kReadmit);
   ASSERT_EQ(Receive(1000), DropReason::kNone);
   t_.RunFor(kDownInterval + 1ms);
@@ -72,8 +72,8 @@ TEST_F(ReadmissionTest, NobodyWithoutTheKeyMay) {
   EXPECT_EQ(StateOf(router), before);
 }
 
-// Nobody knows how long it has been silent, so a capture played right after our start finds nobody in.
-TEST_F(ReadmissionTest, AfterOurOwnRestartTheSilenceBeginsWithUs) {
+// After our start the length of its silence is unknown, so a replayed capture is not readmitted.
+TEST_F(ReadmissionTest, AfterOurOwnRestartSilenceIsMeasuredFromTheStart) {
   Add(RestartPolicy::kReadmit);
   ASSERT_EQ(Receive(1000), DropReason::kNone);
   t_.RunFor(100s);
@@ -88,13 +88,13 @@ TEST_F(ReadmissionTest, AfterOurOwnRestartTheSilenceBeginsWithUs) {
   EXPECT_EQ(Receive(5), DropReason::kNone);
 }
 
-// We were deaf then, and the sender may have gone on.
-TEST_F(ReadmissionTest, WhileOurPortIsDownNobodyIsSilent) {
+// We received nothing then, and the sender may have continued.
+TEST_F(ReadmissionTest, TheTimeOfAPortThatIsDownIsNotSilence) {
   VirtualRouter& router = Add(RestartPolicy::kReadmit);
   ASSERT_EQ(Receive(1000), DropReason::kNone);
-  t_.SetPort(ShardCommand::Kind::kPortDown, PortId(0));
+  t_.Apply(command::PortDown{PortId(0)});
   t_.RunFor(100s);
-  t_.SetPort(ShardCommand::Kind::kPortUp, PortId(0));
+  t_.Apply(command::PortUp{PortId(0)});
   const std::string before = StateOf(router);
   EXPECT_EQ(Receive(5), DropReason::kStale);
   EXPECT_EQ(Receive(1000), DropReason::kReplayed);
@@ -103,18 +103,16 @@ TEST_F(ReadmissionTest, WhileOurPortIsDownNobodyIsSilent) {
   EXPECT_EQ(Receive(5), DropReason::kNone);
 }
 
-// ---- The end of the numbers ----
+// ---- Numbers that are nearly used up ----
 
-TEST_F(ReadmissionTest, ControlIsToldTwiceThatNumbersRunOut) {
+TEST_F(ReadmissionTest, ControlIsNotifiedTwiceThatNumbersAreNearlyUsedUp) {
   VirtualRouter& router = Add(RestartPolicy::kRefuse);
   record_.sent = 0xff00'0000 - 2;
-  t_.Apply(ShardCommand::Kind::kTakeover, router);
+  t_.Apply(command::Takeover{&router});
   const auto told = [&](Nanoseconds time) {
     t_.RunFor(time);
     std::vector<uint64_t> left;
-    for (const ShardEvent& event : t_.Events()) {
-      if (event.kind == ShardEvent::Kind::kNumbersLow) left.push_back(event.count);
-    }
+    for (const event::NumbersLow& event : Only<event::NumbersLow>(t_.Events())) left.push_back(event.left);
     return left;
   };
   EXPECT_THAT(told(1500ms), testing::IsEmpty());
@@ -124,14 +122,12 @@ TEST_F(ReadmissionTest, ControlIsToldTwiceThatNumbersRunOut) {
   EXPECT_THAT(told(10s), testing::IsEmpty());
 }
 
-TEST_F(ReadmissionTest, ARestartTellsAgain) {
+TEST_F(ReadmissionTest, ARestartNotifiesControlAgain) {
   VirtualRouter& router = Add(RestartPolicy::kRefuse);
   record_.sent = 0xffff'f000;
-  t_.Apply(ShardCommand::Kind::kTakeover, router);
+  t_.Apply(command::Takeover{&router});
   t_.RunFor(100ms);
-  size_t told = 0;
-  for (const ShardEvent& event : t_.Events()) told += event.kind == ShardEvent::Kind::kNumbersLow;
-  EXPECT_EQ(told, 1u) << "once for both";
+  EXPECT_THAT(Only<event::NumbersLow>(t_.Events()), testing::SizeIs(1)) << "once for both";
 }
 
 }  // namespace

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Every way a frame can be refused: it is counted where it should be and changes nothing.
+// Every way to refuse a frame: it is counted under its reason and changes nothing.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
 #include "unit/pipeline/rejection_testing.h"
+#include "unit/pipeline/tap_testing.h"
 
 namespace dpvrrp {
 namespace {
@@ -16,17 +17,17 @@ Bytes Resignation() {
   return frame.Build();
 }
 
-// A genuine AH advert of VRID 52, made VRID 51's on the way: by its byte, and by the checksum that goes with it.
+// A genuine AH advert of VRID 52, changed to VRID 51 on the way: the byte and the checksum are changed.
 Bytes WithVrid(Bytes of_51) {
   AdvertFrame frame = Ah();
   frame.vrid = 52;
   frame.priority = of_51[14 + 20 + 24 + 2];
   Bytes captured = frame.Build();
-  std::copy(of_51.begin() + 14 + 20 + 24, of_51.end(), captured.begin() + 14 + 20 + 24);  // but for the ICV
+  std::copy(of_51.begin() + 14 + 20 + 24, of_51.end(), captured.begin() + 14 + 20 + 24);  // except the ICV
   return captured;
 }
 
-// A genuine advert of 10.99.0.1 that says it is of 10.99.0.3, SPI and all.
+// A genuine advert of 10.99.0.1, changed to name 10.99.0.3 as source, with its SPI.
 Bytes RewrittenSource() {
   AdvertFrame other = Ah();
   other.source = Ip("10.99.0.3");
@@ -98,11 +99,12 @@ std::vector<Rejection> V2Rejections() {
       {R::kBadChecksum, "wrong in AH", kAh, AhWith(WITH(f.checksum = 0x1234)), {}, true},
       Blocked({R::kBlocked, "plain", kNone, PlainWith(WITH((void)f))}),
       Blocked({R::kBlocked, "AH", kAh, AhWith(WITH((void)f))}),
-      Blocked({R::kBlocked, "AH, before its ICV is looked at", kAh, AhWith(WITH(f.forged = true))}),
+      Blocked({R::kBlocked, "AH, before its ICV is checked", kAh, AhWith(WITH(f.forged = true))}),
       {R::kUnknownVrid, "plain", kNone, PlainWith(WITH(f.vrid = 52))},
       {R::kUnknownVrid, "0", kNone, PlainWith(WITH(f.vrid = 0))},
       {R::kUnknownVrid, "AH", kAh, AhWith(WITH(f.vrid = 52))},
-      // Where the VRID lies depends on the AH's length: a wrong one points to another byte, and nothing is believed.
+      // The place of the VRID depends on the AH's length. A wrong length points to another byte, so nothing is counted
+      // for an instance.
       {R::kUnknownVrid, "AH length one word too great", kAh, AhWith(WITH(f.ah_payload_len = 5))},
       {R::kUnknownVrid, "AH length one word too small", kAh, AhWith(WITH(f.ah_payload_len = 3))},
       {R::kInstanceInactive, "port down", kNone, PlainWith(WITH((void)f)), {}, false, {}, true},
@@ -123,13 +125,7 @@ std::vector<Rejection> V2Rejections() {
        MakeAhUnicast},
       {R::kUnlistedSender, "plain", kNone, PlainWith(WITH((void)f)), {}, false, MakeChoosy},
       {R::kUnlistedSender, "AH", kAh, AhWith(WITH((void)f)), {}, false, MakeChoosy},
-      {R::kUnlistedSender,
-       "AH, before its ICV is looked at",
-       kAh,
-       AhWith(WITH(f.forged = true)),
-       {},
-       false,
-       MakeChoosy},
+      {R::kUnlistedSender, "AH, before its ICV is checked", kAh, AhWith(WITH(f.forged = true)), {}, false, MakeChoosy},
       {R::kOwnEcho, "plain", kNone, PlainWith(WITH(f.source = Ip("10.99.0.2")))},
       {R::kOwnEcho, "AH", kAh, AhWith(WITH(f.source = Ip("10.99.0.2")))},
       {R::kInvalidAuthType, "3", kNone, PlainWith(WITH(f.auth_type = 3))},
@@ -216,17 +212,17 @@ class RejectionTest : public testing::TestWithParam<Rejection> {
  protected:
   void Prepare(TestShard& t, VirtualRouter& router, bool as_master) {
     t.SetUtc(std::chrono::seconds(kTrailerUtc));
-    if (as_master) t.Apply(ShardCommand::Kind::kTakeover, router);
+    if (as_master) t.Apply(command::Takeover{&router});
     for (const Bytes& frame : GetParam().before) t.Receive(frame);
-    if (as_master) t.Apply(ShardCommand::Kind::kTakeover, router);
-    if (GetParam().port_down) t.SetPort(ShardCommand::Kind::kPortDown, PortId(0));
-    if (GetParam().blocked) t.Block(0, {.address = Ip("10.99.0.1")});
+    if (as_master) t.Apply(command::Takeover{&router});
+    if (GetParam().port_down) t.Apply(command::PortDown{PortId(0)});
+    if (GetParam().blocked) t.Apply(command::Block{.place = 0, .sender = {.address = Ip("10.99.0.1")}});
     t.RunFor(300ms);
     t.Events();
   }
 };
 
-TEST_P(RejectionTest, TheFrameEndsSoAndChangesNothing) {
+TEST_P(RejectionTest, TheFrameIsRefusedForItsReasonAndChangesNothing) {
   for (bool as_master : {false, true}) {
     SequenceRecord record;
     TestShard t;
@@ -238,7 +234,7 @@ TEST_P(RejectionTest, TheFrameEndsSoAndChangesNothing) {
 
     ASSERT_EQ(std::string(ToString(t.Receive(GetParam().frame()))), std::string(ToString(GetParam().reason)));
 
-    if (GetParam().authentic) {  // the number is used up, and that is all
+    if (GetParam().authentic) {  // only the number is used up
       EXPECT_EQ(router.senders.highest(), 5u);
       EXPECT_EQ(router.machine.deadline, machine.deadline);
       EXPECT_EQ(router.machine.state, machine.state);
@@ -250,11 +246,23 @@ TEST_P(RejectionTest, TheFrameEndsSoAndChangesNothing) {
       EXPECT_EQ(StateOf(router), before);
     }
     EXPECT_EQ(router.counters.adverts_received.value(), received);
-    EXPECT_THAT(t.Transmit(), testing::IsEmpty());  // nor an answer (AH-29)
+    EXPECT_THAT(t.Transmit(), testing::IsEmpty());  // no answer either (AH-29)
   }
 }
 
-// Against the instance, once its VRID has been found.
+TEST_P(RejectionTest, TheTapSeesItOnceWithItsReason) {
+  SequenceRecord record;
+  TestShard t;
+  VirtualRouter& router = t.Add(ConfigFor(GetParam(), record));
+  Prepare(t, router, false);
+  RecordingTap tap;
+  t.shard->SetTap(&tap);
+  t.Receive(GetParam().frame());
+  ASSERT_EQ(tap.shown.size(), 1u);
+  EXPECT_EQ(tap.shown[0].how.end, GetParam().reason);
+}
+
+// The instance counts the frame if its VRID has been found.
 TEST_P(RejectionTest, TheInstanceCountsItToo) {
   SequenceRecord record;
   TestShard t;
@@ -270,19 +278,20 @@ TEST_P(RejectionTest, TheInstanceCountsItToo) {
 
 INSTANTIATE_TEST_SUITE_P(All, RejectionTest, testing::ValuesIn(AllRejections()));
 
-// Design 7: whoever adds a reason adds a frame that ends so.
-TEST(RejectionCoverageTest, EveryReasonHasAFrameThatEndsSo) {
+// Design 7: each drop reason needs a frame that is dropped for it.
+TEST(RejectionCoverageTest, EveryReasonHasAFrameThatIsRefusedForIt) {
   for (const DropReasonInfo& info : AllDropReasons()) {
     if (info.reason == DropReason::kNone) continue;
-    if (info.reason == DropReason::kUnverified) continue;  // no frame does so alone: flood_order_test.cc
+    if (info.reason == DropReason::kUnverified)
+      continue;  // a single frame is never dropped for it: flood_order_test.cc
     const bool found = std::any_of(AllRejections().begin(), AllRejections().end(),
                                    [&](const Rejection& r) { return r.reason == info.reason; });
-    EXPECT_TRUE(found) << "no frame in this file ends as " << info.name;
+    EXPECT_TRUE(found) << "no frame in this file is dropped as " << info.name;
   }
 }
 
-// The same frames without their fault are accepted, so each fault is what was refused.
-TEST(RejectionCoverageTest, TheUnspoiltFramesAreAccepted) {
+// The same frames without their fault are accepted, so the fault is the cause of the drop.
+TEST(RejectionCoverageTest, TheFramesWithoutTheirFaultAreAccepted) {
   TestShard t;
   SequenceRecord record;
   t.Add(BackupConfig());

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Frames that are refused, as rows of a table: right but for one thing.
+// Refused frames as rows of a table: valid except for one fault.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <ostream>
 #include <vector>
@@ -11,18 +12,18 @@
 
 namespace dpvrrp {
 
-// One frame, and the router it comes to.
+// One frame, and the router that receives it.
 struct Rejection {
   DropReason reason;
   const char* name;
   AuthKind auth;  // of the router
   std::function<Bytes()> frame;
   std::vector<Bytes> before{};                          // accepted first
-  bool authentic = false;                               // AH, and its number counts as used
+  bool authentic = false;                               // AH: its number counts as used
   std::function<void(VirtualRouterConfig&)> also = {};  // how else the router is configured
   bool port_down = false;
   bool blocked = false;  // 10.99.0.1 is, everywhere
-  bool late = false;     // the instance has to be known, though for others of the reason it has not
+  bool late = false;     // the instance must be known, although other frames of this reason need none
 
   friend void PrintTo(const Rejection& r, std::ostream* out) { *out << ToString(r.reason) << ": " << r.name; }
 };
@@ -90,9 +91,9 @@ std::function<Bytes()> AhWith(Change change) {
 template <AdvertFrame (*kMake)()>
 std::function<Bytes()> CutTo(size_t length) {
   return [length] {
-    Bytes frame = kMake().Build();
-    frame.resize(length);
-    return frame;
+    AdvertFrame frame = kMake();
+    frame.cut_to = length;
+    return frame.Build();
   };
 }
 template <AdvertFrame (*kMake)(), typename Change>

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+
 #include "unit/pipeline/rejection_testing.h"
 
 namespace dpvrrp {
 
-// From ::ffff:10.99.0.1, with as many addresses as the router has, but IPv4's.
+// From ::ffff:10.99.0.1, with as many addresses as the router has, but IPv4 addresses.
 static Bytes MappedSource() {
   AdvertFrame advert = V6();
   advert.addresses = {Ip("10.99.0.100"), Ip("10.99.0.101")};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Every remark: the advert that draws it is obeyed, and it is counted and told of.
+// Every remark: the advert is obeyed, and the remark is counted and reported.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -14,7 +14,7 @@ namespace {
 struct Remarkable {
   Remark remark;
   const char* name;
-  void (*frame)(AdvertFrame&);  // what is odd about the advert of 10.99.0.1 or fe80::1
+  void (*frame)(AdvertFrame&);  // the unusual property of the advert of 10.99.0.1 or fe80::1
   void (*router)(VirtualRouterConfig&) = nullptr;
   Family family = Family::kIpv4;
 
@@ -81,38 +81,36 @@ TEST_P(RemarkTest, TheAdvertIsObeyedAndTheRemarkCounted) {
   }
 }
 
-// Conditions of this kind last: control is told once an hour.
-TEST_P(RemarkTest, ControlIsToldOnceAnHour) {
+// Conditions of this kind last, so control is notified once an hour.
+TEST_P(RemarkTest, ControlIsNotifiedOnceAnHour) {
   for (int i = 0; i < 3; ++i) ReceiveIt();
-  std::vector<ShardEvent> events = t_.Events();
-  std::erase_if(events, [](const ShardEvent& e) { return e.kind != ShardEvent::Kind::kRemarked; });
+  std::vector<event::Remarked> events = Only<event::Remarked>(t_.Events());
   ASSERT_EQ(events.size(), 1u);
   EXPECT_EQ(events[0].remark, GetParam().remark);
-  EXPECT_EQ(events[0].peer, GoodFrame(GetParam().family).source);
-  EXPECT_EQ(events[0].peer_mac, AdvertFrame{}.source_mac);
+  EXPECT_EQ(events[0].frame.peer, GoodFrame(GetParam().family).source);
+  EXPECT_EQ(events[0].frame.peer_mac, AdvertFrame{}.source_mac);
   EXPECT_EQ(events[0].count, 1u);
   t_.now += kRemarkInterval;
   ReceiveIt();
-  events = t_.Events();
-  std::erase_if(events, [](const ShardEvent& e) { return e.kind != ShardEvent::Kind::kRemarked; });
+  events = Only<event::Remarked>(t_.Events());
   ASSERT_EQ(events.size(), 1u);
   EXPECT_EQ(events[0].count, 4u);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, RemarkTest, testing::ValuesIn(AllRemarkables()));
 
-// Design 7: whoever adds a remark adds a frame that draws it.
-TEST(RemarkCoverageTest, EveryRemarkHasAFrameThatDrawsIt) {
+// Design 7: each remark needs a frame that causes it.
+TEST(RemarkCoverageTest, EveryRemarkHasAFrameThatCausesIt) {
   for (const RemarkInfo& info : AllRemarks()) {
     if (info.remark == Remark::kClockDiffers) continue;  // needs a clock: auth_trailer_test.cc
     if (info.remark == Remark::kReadmitted) continue;    // needs a silence: readmission_test.cc
     const bool found = std::any_of(AllRemarkables().begin(), AllRemarkables().end(),
                                    [&](const Remarkable& r) { return r.remark == info.remark; });
-    EXPECT_TRUE(found) << "no frame in this file draws " << info.name;
+    EXPECT_TRUE(found) << "no frame in this file causes " << info.name;
   }
 }
 
-TEST(RemarkCoverageTest, AnAdvertThatAgreesDrawsNone) {
+TEST(RemarkCoverageTest, AnAdvertThatAgreesCausesNone) {
   for (Family family : {Family::kIpv4, Family::kIpv6}) {
     TestShard t;
     const VirtualRouter& router = t.Add(V3Config(family));

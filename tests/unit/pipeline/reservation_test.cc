@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// An lcore uses only numbers that the disk knows to be reserved (ah/continuity.h), and an owner goes on where the group
-// may be by now.
+// An lcore uses only numbers that are reserved on the disk (ah/continuity.h), and an owner continues at the number that
+// the group may have reached.
 #include <gtest/gtest.h>
 
 #include "support/test_shard.h"
@@ -18,23 +18,15 @@ class ReservationTest : public testing::Test {
   VirtualRouter& AddMaster(uint32_t reserved, VirtualRouterConfig config) {
     record_.reserved = reserved;
     VirtualRouter& router = t_.Add(std::move(config));
-    t_.Apply(ShardCommand::Kind::kTakeover, router);
+    t_.Apply(command::Takeover{&router});
     return router;
   }
   VirtualRouter& AddMaster(uint32_t reserved) { return AddMaster(reserved, AhConfig(record_)); }
-  void Reserve(VirtualRouter& router, uint64_t up_to) {
-    ShardCommand command;
-    command.kind = ShardCommand::Kind::kReserved;
-    command.router = &router;
-    command.sequence = up_to;
-    t_.Apply(command);
-  }
-  // The numbers that were asked for.
+  void Reserve(VirtualRouter& router, uint64_t up_to) { t_.Apply(command::AllowNumbers{&router, up_to}); }
+  // The requested numbers.
   std::vector<uint64_t> Wanted() {
     std::vector<uint64_t> wanted;
-    for (const ShardEvent& event : t_.Events()) {
-      if (event.kind == ShardEvent::Kind::kNumbersWanted) wanted.push_back(event.count);
-    }
+    for (const event::NumbersWanted& event : Only<event::NumbersWanted>(t_.Events())) wanted.push_back(event.number);
     return wanted;
   }
   static std::vector<uint32_t> Numbers(const std::vector<Sent>& sent) {
@@ -66,7 +58,7 @@ TEST_F(ReservationTest, AnAdvertWaitsForItsNumberAndControlIsAskedOnce) {
   EXPECT_THAT(Wanted(), IsEmpty());
 }
 
-TEST_F(ReservationTest, AJumpIsFollowedOnceItIsReserved) {
+TEST_F(ReservationTest, AJumpOfTheGroupIsFollowedAfterTheReservation) {
   VirtualRouter& router = AddMaster(1'000'000);
   EXPECT_THAT(Numbers(t_.RunFor(1500ms)), ElementsAre(1, 2));
   Hear(1'000'000);
@@ -80,8 +72,8 @@ TEST_F(ReservationTest, AJumpIsFollowedOnceItIsReserved) {
   EXPECT_THAT(Numbers(t_.Transmit()), ElementsAre(1'000'001));
 }
 
-// Numbers of others are no business of ours by this rule.
-TEST_F(ReservationTest, WithTheRfc4302RuleNobodyMakesUsWait) {
+// By this rule the numbers of peers do not affect ours.
+TEST_F(ReservationTest, WithTheRfc4302RulePeersDoNotMakeUsWait) {
   VirtualRouterConfig config = AhConfig(record_);
   config.icv_rule = IcvRule::kRfc4302;
   AddMaster(3, std::move(config));
@@ -91,7 +83,7 @@ TEST_F(ReservationTest, WithTheRfc4302RuleNobodyMakesUsWait) {
   EXPECT_THAT(Wanted(), ElementsAre(4));
 }
 
-// Under AES-GMAC each copy has a number of its own: what was sent is not sent again.
+// Under AES-GMAC each copy has its own number: a copy that was sent is not sent again.
 TEST_F(ReservationTest, TheCopyThatWaitedIsTheNextOne) {
   VirtualRouterConfig config = V3Config();
   config.auth = AuthKind::kAh;
@@ -100,11 +92,7 @@ TEST_F(ReservationTest, TheCopyThatWaitedIsTheNextOne) {
   config.keys = OneKey(*MacKey::Create(MacAlgorithm::kAes128Gmac, Bytes(20, 7)));
   config.record = &record_;
   VirtualRouter& router = AddMaster(1, std::move(config));
-  ShardCommand speak;
-  speak.kind = ShardCommand::Kind::kSpeakNextVrid;
-  speak.router = &router;
-  speak.vrid = Vrid(61);
-  t_.Apply(speak);
+  t_.Apply(command::SpeakNextVrid{.router = &router, .vrid = Vrid(61)});
   const std::vector<Sent> first = t_.Transmit();
   ASSERT_THAT(Numbers(first), ElementsAre(1));
   EXPECT_EQ(SeeAdvert(first[0].frame)->vrid, 51);
@@ -115,33 +103,33 @@ TEST_F(ReservationTest, TheCopyThatWaitedIsTheNextOne) {
   EXPECT_EQ(SeeAdvert(second[0].frame)->vrid, 61);
 }
 
-TEST_F(ReservationTest, AGoodbyeOfOneThatStaysWaits) {
+TEST_F(ReservationTest, AGoodbyeOfARouterThatIsNotRemovedWaits) {
   VirtualRouter& router = AddMaster(1);
   EXPECT_THAT(t_.Transmit(), SizeIs(1));
-  t_.Apply(ShardCommand::Kind::kResign, router);
+  t_.Apply(command::Resign{&router});
   EXPECT_THAT(t_.Transmit(), IsEmpty());
   Reserve(router, 10);
   EXPECT_THAT(t_.Transmit(), ElementsAre(IsAhAdvert(Vrid(51), kPriorityRelease, 2)));
 }
 
-// Control cannot answer any more. ~TestShard checks that it came back.
-TEST_F(ReservationTest, WhoIsRemovedDoesNotWait) {
+// Control can no longer answer. ~TestShard checks that the router was returned.
+TEST_F(ReservationTest, ARemovedRouterDoesNotWait) {
   VirtualRouter& router = AddMaster(1);
   EXPECT_THAT(t_.Transmit(), SizeIs(1));
-  t_.Apply(ShardCommand::Kind::kRemove, router);
+  t_.Apply(command::Remove{&router});
   EXPECT_THAT(t_.Transmit(), IsEmpty());
   EXPECT_EQ(record_.sent, 1u);
 }
 
-TEST_F(ReservationTest, WhoIsRemovedWhileItWaitsComesBack) {
+TEST_F(ReservationTest, ARouterRemovedWhileItWaitsIsReturned) {
   VirtualRouter& router = AddMaster(0x7fff'ffff);
   Hear(0x7fff'ffff);
   EXPECT_THAT(t_.Transmit(), IsEmpty());
-  t_.Apply(ShardCommand::Kind::kRemove, router);
+  t_.Apply(command::Remove{&router});
   EXPECT_THAT(t_.Transmit(), IsEmpty());
 }
 
-TEST_F(ReservationTest, WhatWaitedForALostMastershipIsNotSent) {
+TEST_F(ReservationTest, AnAdvertThatWaitsIsNotSentAfterMastershipIsLost) {
   VirtualRouter& router = AddMaster(1);
   EXPECT_THAT(Numbers(t_.RunFor(1500ms)), ElementsAre(1));
   Hear(500, 200);
@@ -149,7 +137,7 @@ TEST_F(ReservationTest, WhatWaitedForALostMastershipIsNotSent) {
   EXPECT_THAT(t_.Transmit(), IsEmpty());
 }
 
-// ---- An owner that comes back ----
+// ---- An owner that returns ----
 
 class OwnerTest : public ReservationTest {
  protected:
@@ -161,38 +149,38 @@ class OwnerTest : public ReservationTest {
   }
 };
 
-TEST_F(OwnerTest, AfterAnHourWithoutLinkItGoesOnWhereTheGroupMayBe) {
+TEST_F(OwnerTest, AfterAnHourWithoutLinkItContinuesAboveTheGroup) {
   AddOwner();
   EXPECT_THAT(Numbers(t_.RunFor(2500ms)), ElementsAre(1, 2, 3));
-  t_.SetPort(ShardCommand::Kind::kPortDown, PortId(0));
+  t_.Apply(command::PortDown{PortId(0)});
   EXPECT_THAT(t_.RunFor(3600s), IsEmpty());
-  t_.SetPort(ShardCommand::Kind::kPortUp, PortId(0));
+  t_.Apply(command::PortUp{PortId(0)});
   const std::vector<uint32_t> numbers = Numbers(t_.RunFor(500ms));
   ASSERT_THAT(numbers, SizeIs(1));
   EXPECT_GT(numbers[0], 3603u);
   EXPECT_LT(numbers[0], 4000u);
 }
 
-TEST_F(OwnerTest, AMomentWithoutLinkCostsNothing) {
+TEST_F(OwnerTest, AShortTimeWithoutLinkHasNoEffect) {
   AddOwner();
   EXPECT_THAT(Numbers(t_.RunFor(2500ms)), ElementsAre(1, 2, 3));
-  t_.SetPort(ShardCommand::Kind::kPortDown, PortId(0));
+  t_.Apply(command::PortDown{PortId(0)});
   t_.RunFor(900ms);
-  t_.SetPort(ShardCommand::Kind::kPortUp, PortId(0));
+  t_.Apply(command::PortUp{PortId(0)});
   EXPECT_THAT(Numbers(t_.RunFor(500ms)), ElementsAre(4));
 }
 
-TEST_F(OwnerTest, WithTheRfc4302RuleItGoesOnWhereItWas) {
+TEST_F(OwnerTest, WithTheRfc4302RuleItContinuesItsOwnNumbers) {
   AddOwner(IcvRule::kRfc4302);
   EXPECT_THAT(Numbers(t_.RunFor(500ms)), ElementsAre(1));
-  t_.SetPort(ShardCommand::Kind::kPortDown, PortId(0));
+  t_.Apply(command::PortDown{PortId(0)});
   t_.RunFor(3600s);
-  t_.SetPort(ShardCommand::Kind::kPortUp, PortId(0));
+  t_.Apply(command::PortUp{PortId(0)});
   EXPECT_THAT(Numbers(t_.RunFor(500ms)), ElementsAre(2));
 }
 
-// A start-up delay hears nothing either (V3-54).
-TEST_F(OwnerTest, AfterItsStartUpDelayLikewise) {
+// During a start-up delay no advert is received either (V3-54).
+TEST_F(OwnerTest, AfterItsStartUpDelayItContinuesAboveTheGroup) {
   record_.sent = 100;
   VirtualRouterConfig config = AhConfig(record_);
   config.machine.priority = kPriorityOwner;
@@ -203,8 +191,8 @@ TEST_F(OwnerTest, AfterItsStartUpDelayLikewise) {
   EXPECT_GT(numbers[0], 160u);
 }
 
-// Decision 0011: the stand-in, which has counted on meanwhile, obeys it at once.
-TEST_F(OwnerTest, ItsStandInTakesIt) {
+// Decision 0011: the backup that continued the numbers meanwhile obeys the owner at once.
+TEST_F(OwnerTest, ItsStandInAcceptsTheAdvert) {
   SequenceRecord standin_record;
   TestShard standin;
   VirtualRouter& backup = standin.Add([&] {
@@ -214,11 +202,11 @@ TEST_F(OwnerTest, ItsStandInTakesIt) {
   }());
   AddOwner();
   for (const Sent& s : t_.RunFor(2500ms)) ASSERT_EQ(standin.Receive(s.frame), DropReason::kNone);
-  t_.SetPort(ShardCommand::Kind::kPortDown, PortId(0));
+  t_.Apply(command::PortDown{PortId(0)});
   EXPECT_GT(standin.RunFor(600s).size(), 590u);
   ASSERT_EQ(backup.machine.state, State::kMaster);
   t_.RunFor(600s);
-  t_.SetPort(ShardCommand::Kind::kPortUp, PortId(0));
+  t_.Apply(command::PortUp{PortId(0)});
   const std::vector<Sent> first = t_.Transmit();
   ASSERT_THAT(first, SizeIs(1));
   EXPECT_EQ(standin.Receive(first[0].frame), DropReason::kNone);

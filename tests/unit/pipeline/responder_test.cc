@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What hosts get as an answer over IPv4 and ARP, and what not.
-#include "pipeline/responder.h"
+// The answers to hosts over IPv4 and ARP, and the frames that get none.
+#include "pipeline/stand_in/responder.h"
 
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "host_testing.h"
 
 namespace dpvrrp {
@@ -21,16 +22,16 @@ class ResponderTest : public testing::Test {
  protected:
   VirtualRouter& Add(VirtualRouterConfig config) {
     VirtualRouter& router = t_.Add(std::move(config));
-    t_.RunFor(2s);  // its groups are reported
+    t_.RunFor(2s);  // its group reports are sent
     return router;
   }
   VirtualRouter& AddMaster(VirtualRouterConfig config = ResponderConfig()) {
     VirtualRouter& router = Add(std::move(config));
-    t_.Apply(ShardCommand::Kind::kTakeover, router);
+    t_.Apply(command::Takeover{&router});
     EXPECT_THAT(t_.Transmit(), SizeIs(1));
     return router;
   }
-  // What comes back at once, in hex.
+  // The frames sent at once in answer, in hex.
   std::vector<std::string> Ask(const Bytes& frame) {
     t_.ReceiveBurst({frame});
     std::vector<std::string> out;
@@ -53,51 +54,44 @@ TEST_F(ResponderTest, AMasterAnswersArpWithTheVirtualMac) {
   EXPECT_EQ(t_.drops(DropReason::kNotVrrp), 1u);
 }
 
-// Hosts learn the new virtual MAC at once, and may ask at the old one for a while.
+// Hosts learn the new virtual MAC at once, and may still send requests to the old one.
 TEST_F(ResponderTest, AMasterThatMovesToAnotherVridAnswersWithItsNewMac) {
   VirtualRouter& router = AddMaster();
   const MacAddress new_mac = VirtualMac(Family::kIpv4, Vrid(61));
-  ShardCommand command;
-  command.kind = ShardCommand::Kind::kSpeakNextVrid;
-  command.router = &router;
-  command.vrid = Vrid(61);
-  command.mac = new_mac;
-  t_.Apply(command);
+  t_.Apply(command::SpeakNextVrid{.router = &router, .vrid = Vrid(61), .mac = new_mac});
   EXPECT_THAT(Ask(kRequest), ElementsAre(kReply));
-  t_.ReceiveBurst({kRequest});  // and the answer waits
-  t_.Apply(ShardCommand::Kind::kAdoptNextVrid, router);
+  t_.ReceiveBurst({kRequest});  // the answer waits in the queue
+  t_.Apply(command::AdoptNextVrid{&router});
   EXPECT_THAT(t_.Transmit(), IsEmpty());
   const std::string reply = ToHex(Arp(kHostMac, 2, new_mac, kVip, kHostMac, kHost));
   const Bytes at_old_mac = Arp(kVmac, 1, kHostMac, kHost, MacAddress{}, kVip);
   EXPECT_THAT(Ask(kRequest), ElementsAre(reply));
   EXPECT_THAT(Ask(at_old_mac), ElementsAre(reply));
-  command.kind = ShardCommand::Kind::kForgetMac;
-  command.mac = kVmac;
-  t_.Apply(command);
+  t_.Apply(command::ForgetMac{&router, kVmac});
   EXPECT_THAT(Ask(at_old_mac), IsEmpty());
   EXPECT_THAT(Ask(Arp(new_mac, 1, kHostMac, kHost, MacAddress{}, kVip)), ElementsAre(reply));
 }
 
 // V3-54, V3-60.
-TEST_F(ResponderTest, NobodyElseDoes) {
+TEST_F(ResponderTest, OnlyAMasterAnswers) {
   VirtualRouter& router = Add(ResponderConfig());
   ASSERT_EQ(router.machine.state, State::kBackup);
   EXPECT_THAT(Ask(kRequest), IsEmpty());
-  t_.SetPort(ShardCommand::Kind::kPortDown, PortId(0));
+  t_.Apply(command::PortDown{PortId(0)});
   ASSERT_EQ(router.machine.state, State::kInitialize);
   EXPECT_THAT(Ask(kRequest), IsEmpty());
   EXPECT_EQ(counters().not_master.value(), 2u);
 }
 
-TEST_F(ResponderTest, MastershipLostIsTheEndOfIt) {
+TEST_F(ResponderTest, ARouterThatLosesMastershipNoLongerAnswers) {
   VirtualRouter& router = AddMaster();
   t_.Receive(AdvertFrame{.priority = 200}.Build());
   ASSERT_EQ(router.machine.state, State::kBackup);
   EXPECT_THAT(Ask(kRequest), IsEmpty());
 }
 
-// V3-60. A new master announces right behind its first advert; an answer from the virtual MAC would lead the switches
-// back to us.
+// V3-60. A new master announces directly after its first advert. An answer from the virtual MAC would make the switches
+// learn our port again.
 TEST_F(ResponderTest, ANewMastersAnnouncementIsNotAnswered) {
   VirtualRouter& router = AddMaster();
   const Bytes advert = AdvertFrame{.priority = 200}.Build();
@@ -108,13 +102,13 @@ TEST_F(ResponderTest, ANewMastersAnnouncementIsNotAnswered) {
   EXPECT_EQ(counters().arp_replies.value(), 0u);
 }
 
-TEST_F(ResponderTest, NorIsItAConflict) {
+TEST_F(ResponderTest, ANewMastersAnnouncementIsNoConflict) {
   VirtualRouter& router = AddMaster();
   t_.ReceiveBurst({AdvertFrame{.priority = 200}.Build(), Arp(kBroadcastMac, 1, kHostMac, kVip, kHostMac, kVip)});
   EXPECT_EQ(router.counters.conflicts.value(), 0u);
 }
 
-TEST_F(ResponderTest, WhatWasToBeAnsweredIsWithdrawnWithMastership) {
+TEST_F(ResponderTest, QueuedAnswersAreWithdrawnWithMastership) {
   VirtualRouterConfig config = ResponderConfig();
   config.id = InstanceId(2);
   config.vrid = Vrid(52);
@@ -132,11 +126,11 @@ TEST_F(ResponderTest, WhatWasToBeAnsweredIsWithdrawnWithMastership) {
 
 TEST_F(ResponderTest, ARemovedInstanceAnswersNothing) {
   VirtualRouter& router = AddMaster();
-  t_.Apply(ShardCommand::Kind::kRemove, router);
+  t_.Apply(command::Remove{&router});
   t_.RunFor(1ms);
   t_.Events();
   EXPECT_THAT(Ask(kRequest), IsEmpty());
-  EXPECT_FALSE(counters().not_ours.value() > 0) << "without a responder frames are not even looked at";
+  EXPECT_FALSE(counters().not_ours.value() > 0) << "without a responder frames are not parsed";
 }
 
 TEST_F(ResponderTest, WithoutTheOptionNothingIsAnswered) {
@@ -144,7 +138,7 @@ TEST_F(ResponderTest, WithoutTheOptionNothingIsAnswered) {
   config.responder = false;
   AddMaster(std::move(config));
   EXPECT_THAT(Ask(kRequest), IsEmpty());
-  VirtualRouterConfig other = ResponderConfig();  // and another's does not change that
+  VirtualRouterConfig other = ResponderConfig();  // a responder of another instance does not change that
   other.id = InstanceId(2);
   other.vrid = Vrid(52);
   other.addresses = {Ip("10.99.0.200")};
@@ -152,7 +146,7 @@ TEST_F(ResponderTest, WithoutTheOptionNothingIsAnswered) {
   EXPECT_THAT(Ask(kRequest), IsEmpty());
 }
 
-// RFC 5227 1.1, 2.1.1: a probe has no sender address; an address of ours must not be taken for free.
+// RFC 5227 1.1, 2.1.1: a probe has no sender address. The host must not conclude that our address is free.
 TEST_F(ResponderTest, AProbeIsAnswered) {
   AddMaster();
   EXPECT_THAT(Ask(Arp(kBroadcastMac, 1, kHostMac, "0.0.0.0", MacAddress{}, kVip)),
@@ -164,7 +158,7 @@ TEST_F(ResponderTest, ARequestToOneOfOurMacsIsAnswered) {
   EXPECT_THAT(Ask(Arp(kVmac, 1, kHostMac, kHost, MacAddress{}, kVip)), ElementsAre(kReply));
   EXPECT_THAT(Ask(Arp(kPortMac, 1, kHostMac, kHost, MacAddress{}, kVip)), ElementsAre(kReply));
   EXPECT_THAT(Ask(Arp(Mac("02:00:00:00:00:99"), 1, kHostMac, kHost, MacAddress{}, kVip)), IsEmpty())
-      << "to somebody else, seen in promiscuous mode";
+      << "to another host, received in promiscuous mode";
 }
 
 TEST_F(ResponderTest, OtherAddressesAndOtherArpAreLeftAlone) {
@@ -181,7 +175,7 @@ TEST_F(ResponderTest, OtherAddressesAndOtherArpAreLeftAlone) {
   EXPECT_EQ(counters().malformed.value(), 1u);
 }
 
-// The VLAN of the question is that of the answer, and another VLAN's address is not ours.
+// The answer has the VLAN of the request. An address of another VLAN is not ours.
 TEST_F(ResponderTest, ASegmentIsPortAndTags) {
   VirtualRouterConfig config = ResponderConfig();
   config.vlan = {7, 0};
@@ -195,7 +189,7 @@ TEST_F(ResponderTest, ASegmentIsPortAndTags) {
   EXPECT_THAT(t_.Transmit(), IsEmpty());
 }
 
-TEST_F(ResponderTest, TagsThatThePortTookOffCount) {
+TEST_F(ResponderTest, TagsRemovedByThePortCount) {
   VirtualRouterConfig config = ResponderConfig();
   config.vlan = {7, 0};
   AddMaster(std::move(config));
@@ -228,7 +222,7 @@ class EchoTest : public ResponderTest {
 };
 
 // V3-86.
-TEST_F(EchoTest, AMasterThatAcceptsReplies) {
+TEST_F(EchoTest, AMasterWithAcceptModeReplies) {
   AddMaster();
   EXPECT_THAT(Ask(Request(kEcho)), ElementsAre(kEchoReply));
   EXPECT_THAT(Ask(Request(kEcho, kPortMac)), ElementsAre(kEchoReply));
@@ -236,32 +230,32 @@ TEST_F(EchoTest, AMasterThatAcceptsReplies) {
   EXPECT_EQ(counters().echo_replies.value(), 3u);
 }
 
-TEST_F(EchoTest, WithoutAcceptModeOnlyTheOwnerDoes) {
+TEST_F(EchoTest, WithoutAcceptModeOnlyTheOwnerReplies) {
   VirtualRouterConfig config = ResponderConfig();
   config.accept = false;
   VirtualRouter& router = AddMaster(std::move(config));
   EXPECT_THAT(Ask(Request(kEcho)), IsEmpty());
   EXPECT_EQ(counters().not_accepted.value(), 1u);
-  EXPECT_THAT(Ask(kRequest), ElementsAre(kReply)) << "V3-84: ARP is answered all the same";
+  EXPECT_THAT(Ask(kRequest), ElementsAre(kReply)) << "V3-84: ARP is still answered";
   t_.SetPriority(router, kPriorityOwner);
   EXPECT_THAT(Ask(Request(kEcho)), ElementsAre(kEchoReply));
 }
 
 // V3-63, V3-64.
-TEST_F(EchoTest, ABackupDoesNot) {
+TEST_F(EchoTest, ABackupDoesNotReply) {
   Add(ResponderConfig());
   EXPECT_THAT(Ask(Request(kEcho)), IsEmpty());
   EXPECT_THAT(Ask(Request(kEcho, kPortMac)), IsEmpty());
 }
 
-TEST_F(EchoTest, WhatIsNotARightRequestToUsIsNotReplied) {
+TEST_F(EchoTest, AnInvalidRequestGetsNoReply) {
   AddMaster();
   const std::string request = EchoV4(8);
   EXPECT_THAT(Ask(Request(kEcho, kBroadcastMac)), IsEmpty()) << "broadcast";
   EXPECT_THAT(Ask(Request(kEcho, Mac("02:00:00:00:00:99"))), IsEmpty()) << "to another MAC";
   EXPECT_THAT(Ask(Request(Ipv4("224.0.0.5", kVip, 1, request))), IsEmpty()) << "from a group";
-  EXPECT_THAT(Ask(Request(Ipv4("0.0.0.0", kVip, 1, request))), IsEmpty()) << "from nobody";
-  EXPECT_THAT(Ask(Request(Ipv4("255.255.255.255", kVip, 1, request))), IsEmpty()) << "from all";
+  EXPECT_THAT(Ask(Request(Ipv4("0.0.0.0", kVip, 1, request))), IsEmpty()) << "from the unspecified address";
+  EXPECT_THAT(Ask(Request(Ipv4("255.255.255.255", kVip, 1, request))), IsEmpty()) << "from the broadcast address";
   EXPECT_THAT(Ask(Request(Ipv4(kVip, kVip, 1, request))), IsEmpty()) << "from ourselves";
   EXPECT_THAT(Ask(Request(Ipv4(kHost, "10.99.0.101", 1, request))), IsEmpty()) << "to another address";
   EXPECT_THAT(Ask(Request(Ipv4(kHost, kVip, 1, EchoV4(0)))), IsEmpty()) << "a reply";
@@ -269,7 +263,7 @@ TEST_F(EchoTest, WhatIsNotARightRequestToUsIsNotReplied) {
   const auto changed = [&](size_t byte, uint8_t value) {
     Bytes packet = FromHex(kEcho);
     packet[byte] = value;
-    if (byte != 10 && byte < 20) {  // put the header's checksum right
+    if (byte != 10 && byte < 20) {  // corrects the checksum of the header
       packet[10] = packet[11] = 0;
       const uint16_t sum = ReferenceChecksum(std::span(packet).first(20));
       packet[10] = static_cast<uint8_t>(sum >> 8);
@@ -277,7 +271,7 @@ TEST_F(EchoTest, WhatIsNotARightRequestToUsIsNotReplied) {
     }
     return Request(ToHex(packet));
   };
-  EXPECT_THAT(Ask(changed(1, 0x10)), SizeIs(1)) << "the control of the test itself";
+  EXPECT_THAT(Ask(changed(1, 0x10)), SizeIs(1)) << "checks the test itself";
   EXPECT_THAT(Ask(changed(10, 0x12)), IsEmpty()) << "IP checksum";
   EXPECT_THAT(Ask(changed(0, 0x65)), IsEmpty()) << "version";
   EXPECT_THAT(Ask(changed(0, 0x44)), IsEmpty()) << "header length";
@@ -285,10 +279,10 @@ TEST_F(EchoTest, WhatIsNotARightRequestToUsIsNotReplied) {
   EXPECT_THAT(Ask(changed(3, 200)), IsEmpty()) << "longer than the frame";
   EXPECT_THAT(Ask(changed(6, 0x20)), IsEmpty()) << "the first fragment";
   EXPECT_THAT(Ask(changed(7, 0x01)), IsEmpty()) << "a later fragment";
-  EXPECT_THAT(Ask(changed(21, 1)), IsEmpty()) << "ICMP code, and so its checksum";
+  EXPECT_THAT(Ask(changed(21, 1)), IsEmpty()) << "ICMP code, and thereby the checksum";
 }
 
-TEST_F(EchoTest, ALongRequestIsRepliedInFull) {
+TEST_F(EchoTest, ALongRequestGetsAFullReply) {
   AddMaster();
   std::string message = "0800000012340001";
   for (int i = 0; i < 1472; ++i) absl::StrAppend(&message, absl::Hex(i & 0xff, absl::kZeroPad2));
@@ -300,9 +294,9 @@ TEST_F(EchoTest, ALongRequestIsRepliedInFull) {
 
 // ---- Bounds ----
 
-TEST_F(ResponderTest, AdvertsOvertakeAnswers) {
+TEST_F(ResponderTest, AdvertsAreSentBeforeAnswers) {
   VirtualRouter& router = Add(ResponderConfig());
-  t_.Apply(ShardCommand::Kind::kTakeover, router);
+  t_.Apply(command::Takeover{&router});
   t_.Announce(router, 0, 1);
   t_.ReceiveBurst({kRequest});
   const std::vector<Sent> sent = t_.Transmit();
@@ -312,7 +306,7 @@ TEST_F(ResponderTest, AdvertsOvertakeAnswers) {
   EXPECT_EQ(ToHex(sent[2].frame), kReply);
 }
 
-TEST_F(ResponderTest, WhatDoesNotFitIntoABurstGoesWithTheNext) {
+TEST_F(ResponderTest, AnswersWithoutRoomAreSentInTheNextBurst) {
   AddMaster();
   t_.ReceiveBurst({kRequest, kRequest, kRequest});
   EXPECT_THAT(t_.Transmit(2), SizeIs(2));
@@ -348,31 +342,25 @@ TEST_F(ResponderTest, AnswersHaveARateAndABurst) {
   EXPECT_EQ(flood(2048), static_cast<uint64_t>(kResponsesPerSecond / 10));
 }
 
-// ---- Somebody else claims an address ----
+// ---- Another host claims an address ----
 
 class ConflictTest : public ResponderTest {
  protected:
-  std::vector<ShardEvent> Conflicts() {
-    std::vector<ShardEvent> found;
-    for (const ShardEvent& event : t_.Events()) {
-      if (event.kind == ShardEvent::Kind::kConflict) found.push_back(event);
-    }
-    return found;
-  }
+  std::vector<event::Conflict> Conflicts() { return Only<event::Conflict>(t_.Events()); }
   const Bytes kClaim = Arp(kBroadcastMac, 1, kHostMac, kVip, MacAddress{}, kVip);
 };
 
 TEST_F(ConflictTest, AMasterReportsIt) {
   VirtualRouter& router = AddMaster();
-  EXPECT_THAT(Ask(kClaim), SizeIs(1)) << "and answers";
-  const std::vector<ShardEvent> events = Conflicts();
+  EXPECT_THAT(Ask(kClaim), SizeIs(1)) << "it also answers";
+  const std::vector<event::Conflict> events = Conflicts();
   ASSERT_THAT(events, SizeIs(1));
   EXPECT_EQ(events[0].instance, InstanceId(1));
   EXPECT_EQ(events[0].peer, Ip(kVip));
   EXPECT_EQ(events[0].peer_mac, kHostMac);
   EXPECT_EQ(events[0].count, 1u);
 
-  Ask(Arp(kHostMac, 2, kHostMac, kVip, kHostMac, kHost));  // a reply to somebody
+  Ask(Arp(kHostMac, 2, kHostMac, kVip, kHostMac, kHost));  // a reply to another host
   t_.now += kNoticeInterval - 1ms;
   Ask(kClaim);
   EXPECT_THAT(Conflicts(), IsEmpty()) << "at most one notice in kNoticeInterval";
@@ -382,7 +370,7 @@ TEST_F(ConflictTest, AMasterReportsIt) {
   EXPECT_THAT(Conflicts(), SizeIs(1));
 }
 
-TEST_F(ConflictTest, ItsOwnAnnouncementAndABackupsMasterAreNone) {
+TEST_F(ConflictTest, ItsOwnAnnouncementAndTheMasterOfABackupAreNoConflicts) {
   VirtualRouter& router = AddMaster();
   Ask(Arp(kBroadcastMac, 1, kVmac, kVip, kVmac, kVip));
   EXPECT_THAT(Conflicts(), IsEmpty());

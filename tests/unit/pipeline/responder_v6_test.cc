@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What hosts get as an answer over IPv6, and the groups and neighbours of IPv6 instances.
+// The answers to hosts over IPv6, and the groups and neighbours of IPv6 instances.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
 #include "host_testing.h"
-#include "pipeline/responder.h"
+#include "pipeline/stand_in/responder.h"
 
 namespace dpvrrp {
 namespace {
@@ -47,11 +50,11 @@ class ResponderV6Test : public testing::Test {
   }
   VirtualRouter& AddMaster(VirtualRouterConfig config = ResponderV6Config()) {
     VirtualRouter& router = AddBackup(std::move(config));
-    t_.Apply(ShardCommand::Kind::kTakeover, router);
+    t_.Apply(command::Takeover{&router});
     t_.Transmit();
     return router;
   }
-  // ICMPv6 messages that come back at once, in hex, without the traffic class, which is our own affair.
+  // ICMPv6 messages that are answered at once, in hex, without the traffic class, which is not specified.
   std::vector<std::string> Ask(const MacAddress& to, const std::string& packet) {
     t_.ReceiveBurst({FromHex(Ethernet(to, kHostMac, "86dd") + packet)});
     std::vector<std::string> out;
@@ -74,11 +77,12 @@ class ResponderV6Test : public testing::Test {
 TEST_F(ResponderV6Test, AMasterAnswersASolicitation) {
   AddMaster();
   EXPECT_THAT(Ask(kVipGroupMac, kQuestion), ElementsAre(kAnswer));
-  EXPECT_THAT(Ask(kVmac6, Ipv6(kHost, kVip, Solicitation(kVip), 255)), ElementsAre(kAnswer)) << "is it still there?";
+  EXPECT_THAT(Ask(kVmac6, Ipv6(kHost, kVip, Solicitation(kVip), 255)), ElementsAre(kAnswer))
+      << "unicast: neighbour unreachability detection";
   EXPECT_EQ(counters().neighbour_advertisements.value(), 2u);
 }
 
-// RFC 4861 7.2.4; VPP took the option for granted.
+// RFC 4861 7.2.4: the option may be absent. VPP assumed that it is present.
 TEST_F(ResponderV6Test, WithoutASourceOptionTheAnswerGoesWhereTheFrameCameFrom) {
   AddMaster();
   EXPECT_THAT(Ask(kVmac6, Ipv6(kHost, kVip, Solicitation(kVip, ""), 255)), ElementsAre(kAnswer));
@@ -92,16 +96,16 @@ TEST_F(ResponderV6Test, AProbeIsAnsweredToAllNodes) {
 }
 
 // V3-54, V3-61.
-TEST_F(ResponderV6Test, NobodyElseDoes) {
+TEST_F(ResponderV6Test, OnlyAMasterAnswers) {
   AddBackup();
   EXPECT_THAT(Ask(kVipGroupMac, kQuestion), IsEmpty());
   EXPECT_THAT(Ask(kVipGroupMac, Ipv6("::", kVipGroup, Solicitation(kVip, ""), 255)), IsEmpty()) << "a probe";
-  t_.SetPort(ShardCommand::Kind::kPortDown, PortId(0));
+  t_.Apply(command::PortDown{PortId(0)});
   EXPECT_THAT(Ask(kVipGroupMac, kQuestion), IsEmpty());
   EXPECT_EQ(counters().not_master.value(), 3u);
 }
 
-TEST_F(ResponderV6Test, WhatIsNotARightQuestionIsNotAnswered) {
+TEST_F(ResponderV6Test, AnInvalidSolicitationIsNotAnswered) {
   AddMaster();
   EXPECT_THAT(Ask(kVipGroupMac, Ipv6(kHost, kVipGroup, Solicitation(kVip), 254)), IsEmpty()) << "hop limit";
   EXPECT_THAT(Ask(kAllNodesMac, Ipv6(kHost, "ff02::1", Solicitation(kVip), 255)), IsEmpty()) << "another group";
@@ -116,8 +120,8 @@ TEST_F(ResponderV6Test, WhatIsNotARightQuestionIsNotAnswered) {
   EXPECT_THAT(Ask(kVipGroupMac, kQuestion.substr(0, 100)), IsEmpty()) << "truncated";
 }
 
-// RFC 4291 2.5.5.2: IPv4-mapped addresses are not on a wire. Inside they are the IPv4 ones, of which others have some.
-TEST_F(ResponderV6Test, NothingOfIpv4IsSaidInIpv6) {
+// RFC 4291 2.5.5.2: IPv4-mapped addresses never appear on a wire. Inside the daemon they stand for IPv4 addresses.
+TEST_F(ResponderV6Test, Ipv4MappedAddressesAreNotAnswered) {
   const std::string ours = "00000000000000000000ffff0a630064";
   const std::string host = "00000000000000000000ffff0a63000a";
   const auto packet = [](const std::string& from, const std::string& to, const std::string& message, int hop_limit) {
@@ -140,16 +144,15 @@ TEST_F(ResponderV6Test, NothingOfIpv4IsSaidInIpv6) {
   for (const Sent& sent : t_.RunFor(2s)) EXPECT_TRUE(SeeAdvert(sent.frame).has_value()) << Describe(sent.frame);
 }
 
-TEST_F(ResponderV6Test, SomebodyElsesClaimIsReported) {
+TEST_F(ResponderV6Test, AClaimOfAnotherHostIsReported) {
   VirtualRouter& router = AddMaster();
   t_.Events();
   Ask(kAllNodesMac, Ipv6(kVip, "ff02::1", Advertisement("20000000", kVip, kHostMac), 255));
   EXPECT_EQ(router.counters.conflicts.value(), 1u);
   const std::vector<ShardEvent> events = t_.Events();
   ASSERT_THAT(events, SizeIs(1));
-  EXPECT_EQ(events[0].kind, ShardEvent::Kind::kConflict);
-  EXPECT_EQ(events[0].peer, Ip(kVip));
-  EXPECT_EQ(events[0].peer_mac, kHostMac);
+  EXPECT_EQ(std::get<event::Conflict>(events[0]).peer, Ip(kVip));
+  EXPECT_EQ(std::get<event::Conflict>(events[0]).peer_mac, kHostMac);
 }
 
 // V3-86, V3-64.
@@ -164,7 +167,7 @@ TEST_F(ResponderV6Test, AMasterThatAcceptsRepliesToEcho) {
   EXPECT_THAT(Ask(kVmac6, wrong), IsEmpty()) << "checksum";
   EXPECT_THAT(Ask(kVipGroupMac, request), IsEmpty()) << "to a group of Ethernet";
   EXPECT_THAT(Ask(kVmac6, Ipv6(kHost, kVip, EchoV6("8100"), 64)), IsEmpty()) << "a reply";
-  t_.Apply(ShardCommand::Kind::kResign, router);
+  t_.Apply(command::Resign{&router});
   t_.Transmit();
   EXPECT_THAT(Ask(kVmac6, request), IsEmpty());
 }
@@ -213,29 +216,29 @@ class MembershipV6Test : public ResponderV6Test {
 TEST_F(MembershipV6Test, SolicitedNodeGroupsAreAMasters) {
   VirtualRouter& router = t_.Add(ResponderV6Config());
   EXPECT_THAT(Reports(2s), ElementsAre(Record('4', "ff02::12"), Record('4', "ff02::12")));
-  t_.Apply(ShardCommand::Kind::kTakeover, router);
+  t_.Apply(command::Takeover{&router});
   EXPECT_THAT(Reports(2s),
               testing::UnorderedElementsAre(Record('4', kVipGroup), Record('4', kVipGroup),
                                             Record('4', "ff02::1:ff00:51"), Record('4', "ff02::1:ff00:51")));
-  t_.Apply(ShardCommand::Kind::kResign, router);
+  t_.Apply(command::Resign{&router});
   EXPECT_THAT(Reports(0s), ElementsAre(Record('3', "ff02::1:ff00:51"), Record('3', kVipGroup)));
-  t_.Apply(ShardCommand::Kind::kRemove, router);
+  t_.Apply(command::Remove{&router});
   EXPECT_THAT(Reports(0s), ElementsAre(Record('3', "ff02::12")));
 }
 
 TEST_F(MembershipV6Test, QueriesAreAnswered) {
   VirtualRouterConfig config = ResponderV6Config();
-  config.machine.advertisement_interval = 10s;  // a backup for long enough
+  config.machine.advertisement_interval = 10s;  // it stays backup for long enough
   AddBackup(std::move(config));
   Query("ff02::1", "::");
   EXPECT_THAT(Reports(1001ms), ElementsAre(Record('2', "ff02::12")));
-  Query("ff02::12", "ff02::12");  // which looks as if VRRP could follow
+  Query("ff02::12", "ff02::12");  // its destination could be that of VRRP
   EXPECT_THAT(Reports(1001ms), ElementsAre(Record('2', "ff02::12")));
   Query(kVipGroup, kVipGroup);
-  EXPECT_THAT(Reports(1001ms), IsEmpty()) << "it is no master";
+  EXPECT_THAT(Reports(1001ms), IsEmpty()) << "it is not master";
 }
 
-// More addresses than frames can wait: nothing is lost.
+// There are more addresses than frames that can wait, and no report is lost.
 TEST_F(MembershipV6Test, TwoInstancesOf255AddressesJoinAll) {
   std::vector<VirtualRouter*> routers;
   for (uint8_t i = 0; i < 2; ++i) {
@@ -250,7 +253,7 @@ TEST_F(MembershipV6Test, TwoInstancesOf255AddressesJoinAll) {
     routers.push_back(&t_.Add(std::move(config)));
   }
   Reports(2s);
-  for (VirtualRouter* router : routers) t_.Apply(ShardCommand::Kind::kTakeover, *router);
+  for (VirtualRouter* router : routers) t_.Apply(command::Takeover{router});
   std::vector<std::string> reports = Reports(3s);
   EXPECT_THAT(reports, SizeIs(2 * 2 * 255));
   std::sort(reports.begin(), reports.end());
@@ -282,7 +285,7 @@ TEST_F(NeighboursV6Test, AreSolicited) {
   EXPECT_EQ(router.neighbours[0].mac, kPeerMac);
 }
 
-TEST_F(NeighboursV6Test, AQuestionToUsTellsTooAndIsAnsweredAtThePortsMac) {
+TEST_F(NeighboursV6Test, ASolicitationToUsIsLearnedFromAndAnsweredAtThePortsMac) {
   VirtualRouter& router = AddBackup(Config());
   EXPECT_THAT(Ask(Mac("33:33:ff:00:00:02"),
                   Ipv6("fe80::1", "ff02::1:ff00:2", Solicitation(kSource, "0101" + Hex(kPeerMac)), 255)),
@@ -291,7 +294,7 @@ TEST_F(NeighboursV6Test, AQuestionToUsTellsTooAndIsAnsweredAtThePortsMac) {
   EXPECT_TRUE(router.neighbours[0].known);
 }
 
-// RFC 4861 7.2.5: without the Override flag it says nothing new of an address that is known.
+// RFC 4861 7.2.5: without the Override flag it does not change a known address.
 TEST_F(NeighboursV6Test, AnAdvertisementThatDoesNotOverrideChangesNothing) {
   VirtualRouter& router = AddBackup(Config());
   Ask(kPortMac, Ipv6("fe80::1", kSource, Advertisement("40000000", "fe80::1", kPeerMac), 255));
@@ -302,7 +305,7 @@ TEST_F(NeighboursV6Test, AnAdvertisementThatDoesNotOverrideChangesNothing) {
   EXPECT_EQ(router.neighbours[0].mac, kHostMac);
 }
 
-TEST_F(NeighboursV6Test, AnAdvertisementToOthersIsNotBelieved) {
+TEST_F(NeighboursV6Test, AnAdvertisementToOthersIsNotLearnedFrom) {
   VirtualRouter& router = AddBackup(Config());
   Ask(kAllNodesMac, Ipv6("fe80::1", "ff02::1", Advertisement("20000000", "fe80::1", kPeerMac), 255));
   EXPECT_FALSE(router.neighbours[0].known);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// A new process over the same record (design 6.3; conformance AH-28).
+// A new process with the same record (design 6.3; conformance AH-28).
 #include <gtest/gtest.h>
 
 #include <set>
@@ -11,7 +11,7 @@
 namespace dpvrrp {
 namespace {
 
-// keepalived.md headline 4: keepalived takes its own recorded adverts again after a restart. We do not.
+// keepalived.md headline 4: after a restart keepalived accepts its own recorded adverts again. We do not.
 TEST(RestartTest, AReplayedCaptureIsRefusedByTheNewProcess) {
   SequenceRecord record;
   const std::vector<CapturedFrame> capture = ReadCapture("ah-mcast-1vip.pcap");
@@ -48,7 +48,7 @@ TEST(RestartTest, OurNumbersNeverRepeat) {
                             .sequence = 100u * static_cast<uint32_t>(life) + 1,
                             .priority = 50}
                     .Build());
-      t.Apply(ShardCommand::Kind::kTakeover, router);
+      t.Apply(command::Takeover{&router});
       for (const Sent& sent : t.RunFor(3500ms)) {
         const uint32_t number = SeeAdvert(sent.frame)->sequence.value();
         EXPECT_TRUE(numbers.empty() || number > *numbers.rbegin());
@@ -67,7 +67,7 @@ TEST(RestartTest, OurFirstNumberIsAboveWhatTheLastProcessHeard) {
     t.Receive(AdvertFrame{.key = KeepalivedKey("s3cr3t"), .sequence = 900}.Build());
   }
   TestShard t;
-  t.Apply(ShardCommand::Kind::kTakeover, t.Add(AhConfig(record)));
+  t.Apply(command::Takeover{&t.Add(AhConfig(record))});
   EXPECT_THAT(t.Transmit(), testing::ElementsAre(IsAhAdvert(Vrid(51), Priority(100), 901u)));
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Which virtual router a frame belongs to (conformance V3-15, V3-113).
+// The virtual router to which a frame belongs (conformance V3-15, V3-113).
 #include "pipeline/segment.h"
 
 #include <gtest/gtest.h>
@@ -28,7 +28,7 @@ TEST(SegmentTest, TheSameVridOnTwoPortsIsTwoRouters) {
   EXPECT_EQ(b.counters.adverts_received.value(), 1u);
 }
 
-TEST(SegmentTest, APortWithNothingOnItKnowsNoVrid) {
+TEST(SegmentTest, APortWithoutInstancesKnowsNoVrid) {
   TestShard t;
   t.Add(BackupConfig());
   EXPECT_EQ(t.Receive(AdvertFrame{}.Build(), PortId(3)), DropReason::kUnknownVrid);
@@ -60,10 +60,10 @@ TEST(SegmentTest, AllTwoHundredFiftyFiveVridsFitOnAPort) {
   for (VirtualRouter* router : routers) EXPECT_EQ(router->counters.adverts_received.value(), 1u);
 }
 
-TEST(SegmentTest, ARemovedRouterIsFoundNoMore) {
+TEST(SegmentTest, ARemovedRouterIsNoLongerFound) {
   TestShard t;
   VirtualRouter& router = t.Add(BackupConfig());
-  t.Apply(ShardCommand::Kind::kRemove, router);
+  t.Apply(command::Remove{&router});
   EXPECT_EQ(t.Receive(AdvertFrame{}.Build()), DropReason::kUnknownVrid);
 }
 
@@ -90,7 +90,7 @@ TEST(SegmentTest, TheSameVridOnAnotherVlanIsAnotherRouter) {
   EXPECT_EQ(stacked.counters.adverts_received.value(), 1u);
 }
 
-TEST(SegmentTest, ATagThatThePortTookOffCountsAsIfInline) {
+TEST(SegmentTest, ATagRemovedByThePortCountsAsAnInlineTag) {
   TestShard t;
   VirtualRouter& stacked = t.Add(OnVlan({100, 101}));
   VirtualRouter& single = t.Add(OnVlan({100, 0}));
@@ -112,7 +112,7 @@ TEST(SegmentTest, ATagThatThePortTookOffCountsAsIfInline) {
 TEST(SegmentTest, AdvertsAndAnnouncementsCarryTheTags) {
   TestShard t;
   VirtualRouter& router = t.Add(OnVlan({100, 7}));
-  t.Apply(ShardCommand::Kind::kTakeover, router);
+  t.Apply(command::Takeover{&router});
   t.Announce(router, 0, 1);
   const std::vector<Sent> sent = t.Transmit();
   ASSERT_EQ(sent.size(), 2u);
@@ -121,7 +121,7 @@ TEST(SegmentTest, AdvertsAndAnnouncementsCarryTheTags) {
   }
   EXPECT_EQ(ParseEthernet(sent[0].frame).ether_type, kEtherTypeIpv4);
   EXPECT_EQ(ParseEthernet(sent[1].frame).ether_type, kEtherTypeArp);
-  // What we send on a VLAN another of ours accepts there.
+  // Another router of ours on the VLAN accepts our adverts.
   TestShard peer;
   VirtualRouterConfig config = OnVlan({100, 7});
   config.machine.source = Ip("10.99.0.3");
@@ -132,7 +132,7 @@ TEST(SegmentTest, AdvertsAndAnnouncementsCarryTheTags) {
 TEST(SegmentTest, ASegmentWithoutRoutersIsUnknownAgain) {
   TestShard t;
   VirtualRouter& router = t.Add(OnVlan({100, 0}));
-  t.Apply(ShardCommand::Kind::kRemove, router);
+  t.Apply(command::Remove{&router});
   EXPECT_EQ(t.Receive(AdvertFrame{.vlan_tags = {100}}.Build()), DropReason::kUnknownSegment);
 }
 
@@ -143,7 +143,7 @@ TEST(SegmentTest, APortGoesDownWithAllItsVlans) {
   VirtualRouterConfig other_port = OnVlan({100, 0});
   other_port.port = PortId(1);
   VirtualRouter& c = t.Add(std::move(other_port));
-  t.SetPort(ShardCommand::Kind::kPortDown, PortId(0));
+  t.Apply(command::PortDown{PortId(0)});
   EXPECT_EQ(a.machine.state, State::kInitialize);
   EXPECT_EQ(b.machine.state, State::kInitialize);
   EXPECT_EQ(c.machine.state, State::kBackup);
@@ -161,7 +161,7 @@ TEST(SegmentTableTest, AgreesWithAMapThroughRandomChanges) {
   };
   for (int i = 0; i < 6000; ++i) {
     auto segment = any_segment();
-    if (!model.empty() && random() % 2 == 0) {  // one there is, or the next
+    if (!model.empty() && random() % 2 == 0) {  // an existing one, or the next
       const auto found = model.lower_bound(segment);
       if (found != model.end()) segment = found->first;
     }

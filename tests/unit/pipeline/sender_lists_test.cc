@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Blocked senders and allowed ones. That a refused frame changes nothing is rejection_test.cc's.
+// Blocked senders and allowed ones. rejection_test.cc tests that a refused frame changes nothing.
 #include <gtest/gtest.h>
 
 #include "unit/pipeline/host_testing.h"
@@ -25,7 +25,7 @@ class BlockTest : public testing::Test {
 };
 
 TEST_F(BlockTest, ByAddressWhateverTheMac) {
-  t_.Block(7, {.address = kRogue});
+  t_.Apply(command::Block{.place = 7, .sender = {.address = kRogue}});
   EXPECT_EQ(Receive(FromRogue()), DropReason::kBlocked);
   AdvertFrame other_mac = FromRogue();
   other_mac.source_mac.bytes[5] = 0x77;
@@ -35,7 +35,7 @@ TEST_F(BlockTest, ByAddressWhateverTheMac) {
 }
 
 TEST_F(BlockTest, ByMacWhateverTheAddress) {
-  t_.Block(0, {.mac = kRogueMac});
+  t_.Apply(command::Block{.place = 0, .sender = {.mac = kRogueMac}});
   EXPECT_EQ(Receive(FromRogue()), DropReason::kBlocked);
   AdvertFrame other_address = FromRogue();
   other_address.source = Ip("10.99.0.8");
@@ -43,8 +43,8 @@ TEST_F(BlockTest, ByMacWhateverTheAddress) {
   EXPECT_EQ(Receive(FromPeer()), DropReason::kNone);
 }
 
-TEST_F(BlockTest, ByBothOnlyWhereBothFit) {
-  t_.Block(0, {.address = kRogue, .mac = kRogueMac});
+TEST_F(BlockTest, ByBothOnlyIfBothMatch) {
+  t_.Apply(command::Block{.place = 0, .sender = {.address = kRogue, .mac = kRogueMac}});
   EXPECT_EQ(Receive(FromRogue()), DropReason::kBlocked);
   AdvertFrame other_address = FromRogue();
   other_address.source = Ip("10.99.0.8");
@@ -58,7 +58,7 @@ TEST_F(BlockTest, OnOnePortAlone) {
   VirtualRouterConfig other = BackupConfig();
   other.port = PortId(1);
   t_.Add(std::move(other));
-  t_.Block(0, {.address = kRogue, .port = PortId(1)});
+  t_.Apply(command::Block{.place = 0, .sender = {.address = kRogue, .port = PortId(1)}});
   EXPECT_EQ(Receive(FromRogue(), PortId(0)), DropReason::kNone);
   EXPECT_EQ(Receive(FromRogue(), PortId(1)), DropReason::kBlocked);
 }
@@ -70,47 +70,48 @@ TEST_F(BlockTest, OverIpv6AndInAVlan) {
   const AdvertFrame frame{
       .vlan_tags = {30}, .source = Ip("fe80::1"), .version = 3, .addresses = {Ip("fe80::100"), Ip("2001:db8::100")}};
   ASSERT_EQ(Receive(frame), DropReason::kNone);
-  t_.Block(0, {.address = Ip("fe80::1")});
+  t_.Apply(command::Block{.place = 0, .sender = {.address = Ip("fe80::1")}});
   EXPECT_EQ(Receive(frame), DropReason::kBlocked);
 }
 
 TEST_F(BlockTest, AVridThatIsNotOursToo) {
-  t_.Block(0, {.address = kRogue});
+  t_.Apply(command::Block{.place = 0, .sender = {.address = kRogue}});
   AdvertFrame frame = FromRogue();
   frame.vrid = 52;
   EXPECT_EQ(Receive(frame), DropReason::kBlocked);
 }
 
 TEST_F(BlockTest, UntilUnblocked) {
-  t_.Block(3, {.address = kRogue});
+  t_.Apply(command::Block{.place = 3, .sender = {.address = kRogue}});
   EXPECT_EQ(Receive(FromRogue()), DropReason::kBlocked);
-  t_.Unblock(4);  // nobody's
+  t_.Apply(command::Unblock{4});  // no block has this place
   EXPECT_EQ(Receive(FromRogue()), DropReason::kBlocked);
-  t_.Unblock(3);
+  t_.Apply(command::Unblock{3});
   EXPECT_EQ(Receive(FromRogue()), DropReason::kNone);
 }
 
-TEST_F(BlockTest, AFullTableHoldsEachAndLosesOneAlone) {
+TEST_F(BlockTest, AFullTableAppliesEveryBlockAndRemovesOneAlone) {
   const auto frame_of = [](size_t i) {
     AdvertFrame frame = FromRogue();
     frame.source = IpAddress::V4(0x0a630100 + static_cast<uint32_t>(i));
     return frame;
   };
-  for (uint16_t i = 0; i < kMaxBlockedSenders; ++i) t_.Block(i, {.address = frame_of(i).source});
+  for (uint16_t i = 0; i < kMaxBlockedSenders; ++i)
+    t_.Apply(command::Block{.place = i, .sender = {.address = frame_of(i).source}});
   for (size_t i = 0; i < kMaxBlockedSenders; ++i) EXPECT_EQ(Receive(frame_of(i)), DropReason::kBlocked) << i;
   EXPECT_EQ(Receive(FromPeer()), DropReason::kNone);
-  t_.Unblock(20);
+  t_.Apply(command::Unblock{20});
   for (size_t i = 0; i < kMaxBlockedSenders; ++i) {
     EXPECT_EQ(Receive(frame_of(i)), i == 20 ? DropReason::kNone : DropReason::kBlocked) << i;
     EXPECT_EQ(CountAt(i), i == 20 ? 1u : 2u) << i;
   }
-  t_.Block(20, {.mac = kRogueMac});  // the place is free again
+  t_.Apply(command::Block{.place = 20, .sender = {.mac = kRogueMac}});  // the place is free again
   EXPECT_EQ(Receive(frame_of(20)), DropReason::kBlocked);
 }
 
-// In one burst with others, and without an event: whoever blocked it knows.
-TEST_F(BlockTest, TheOthersOfItsBurstAreHeardAndControlIsNotTold) {
-  t_.Block(0, {.address = kRogue});
+// In one burst with others, and without an event, because the operator ordered the block.
+TEST_F(BlockTest, OtherAdvertsOfTheBurstAreAcceptedAndControlIsNotNotified) {
+  t_.Apply(command::Block{.place = 0, .sender = {.address = kRogue}});
   t_.Events();
   t_.ReceiveBurst({FromRogue().Build(), FromPeer().Build(), FromRogue().Build()});
   EXPECT_EQ(t_.drops(DropReason::kBlocked), 2u);
@@ -118,15 +119,15 @@ TEST_F(BlockTest, TheOthersOfItsBurstAreHeardAndControlIsNotTold) {
   EXPECT_TRUE(t_.Events().empty());
 }
 
-// A blocked gateway is a host like others: its questions for our address are answered.
+// A blocked gateway is still a host: its ARP requests for our address are answered.
 TEST_F(BlockTest, ItsArpIsAnswered) {
   VirtualRouterConfig config = ResponderConfig();
   config.port = PortId(1);
   VirtualRouter& router = t_.Add(std::move(config));
-  t_.Apply(ShardCommand::Kind::kTakeover, router);
+  t_.Apply(command::Takeover{&router});
   t_.RunFor(1s);
-  t_.Block(0, {.address = Ip("10.99.0.10")});
-  t_.Block(1, {.mac = kHostMac});
+  t_.Apply(command::Block{.place = 0, .sender = {.address = Ip("10.99.0.10")}});
+  t_.Apply(command::Block{.place = 1, .sender = {.mac = kHostMac}});
   t_.ReceiveBurst({Arp(kBroadcastMac, 1, kHostMac, "10.99.0.10", MacAddress{}, "10.99.0.100")}, PortId(1));
   t_.Transmit();
   EXPECT_EQ(t_.shard->counters().responder.arp_replies.value(), 1u);
@@ -136,15 +137,16 @@ TEST_F(BlockTest, ItsArpIsAnswered) {
 class AllowTest : public BlockTest {
  protected:
   void Allow(VirtualRouter& router, std::vector<IpAddress> addresses) {
-    ShardCommand command;
-    command.kind = ShardCommand::Kind::kAllowSenders;
-    command.router = &router;
-    for (const IpAddress& address : addresses) command.allowed.addresses[command.allowed.count++] = address;
-    t_.Apply(command);
+    VirtualRouterConfig config = router.config;
+    config.allowed_senders = {};
+    for (const IpAddress& address : addresses) {
+      config.allowed_senders.addresses[config.allowed_senders.count++] = address;
+    }
+    t_.Replace(router, std::move(config));
   }
 };
 
-TEST_F(AllowTest, OnlyThoseOnTheListAreHeard) {
+TEST_F(AllowTest, OnlyListedSendersAreAccepted) {
   VirtualRouter& router = *t_.routers.front();
   Allow(router, {Ip("10.99.0.3"), Ip("10.99.0.1")});
   EXPECT_EQ(Receive(FromPeer()), DropReason::kNone);
@@ -155,7 +157,7 @@ TEST_F(AllowTest, OnlyThoseOnTheListAreHeard) {
   EXPECT_EQ(Receive(FromRogue()), DropReason::kNone);
 }
 
-TEST_F(AllowTest, ADestinationOrTtlThatWasRefusedStaysSo) {
+TEST_F(AllowTest, AWrongDestinationOrTtlIsStillRefused) {
   Allow(*t_.routers.front(), {Ip("10.99.0.1")});
   AdvertFrame elsewhere = FromPeer();
   elsewhere.destination = Ip("224.0.0.19");
@@ -165,7 +167,7 @@ TEST_F(AllowTest, ADestinationOrTtlThatWasRefusedStaysSo) {
   EXPECT_EQ(Receive(routed), DropReason::kBadTtl);
 }
 
-TEST_F(AllowTest, TheListIsOneInstancesAlone) {
+TEST_F(AllowTest, TheListAppliesToOneInstanceOnly) {
   VirtualRouterConfig other = BackupConfig();
   other.vrid = Vrid(52);
   t_.Add(std::move(other));

@@ -29,7 +29,7 @@ TEST(TimerWheelTest, AnEmptyWheelNeverFires) {
   EXPECT_EQ(wheel.armed(), 0u);
 }
 
-TEST(TimerWheelTest, FiresOnceItsTimeHasComeAndAtMostOneTickLater) {
+TEST(TimerWheelTest, FiresAtItsTimeOrAtMostOneTickLater) {
   for (Nanoseconds wait : {1ns, 16384ns, 1000000ns, 4200000ns, 1000000000ns, 3609375000ns, 280000000000ns,
                            Nanoseconds(20h), Nanoseconds(48h)}) {
     TimerWheel wheel(kStart);
@@ -80,7 +80,7 @@ TEST(TimerWheelTest, ADisarmedTimerDoesNotFire) {
   EXPECT_EQ(wheel.NextCheck(), kNever);
 }
 
-TEST(TimerWheelTest, WhatIsLeftInTheDueListIsStillDue) {
+TEST(TimerWheelTest, TimersLeftInTheDueListAreStillDue) {
   TimerWheel wheel(kStart);
   TimerNode a, b;
   wheel.Arm(a, kStart + 1s);
@@ -90,7 +90,7 @@ TEST(TimerWheelTest, WhatIsLeftInTheDueListIsStillDue) {
   EXPECT_NE(wheel.PopExpired(kStart + 2s), nullptr);
 }
 
-// The top level reaches 19.5 hours; further timers come round again.
+// The top level covers 19.5 hours. Later timers go round again.
 TEST(TimerWheelTest, ATimerBeyondTheTopLevelIsNotEarly) {
   TimerWheel wheel(kStart);
   TimerNode node;
@@ -118,7 +118,7 @@ TEST(TimerWheelTest, ATimerForTheEndOfTimeCanBeArmed) {
   wheel.Disarm(node);
 }
 
-// How long a wait is: within every level, at their borders, and beyond the last.
+// Waits within every level, at their borders, and beyond the last.
 Nanoseconds RandomWait(std::mt19937_64& random) {
   const int bits = static_cast<int>(random() % 48);
   int64_t wait = static_cast<int64_t>(random() & ((uint64_t{1} << bits) - 1));
@@ -168,7 +168,7 @@ TEST(TimerWheelTest, AgreesWithAMultimap) {
         ASSERT_LE(fired->at, now) << "early";
         forget(fired);
       }
-      // What is left may be due for less than a tick only.
+      // The rest may be overdue by less than a tick only.
       if (!model.empty()) {
         ASSERT_GT(model.begin()->first + kTick, now) << "more than a tick late";
       }

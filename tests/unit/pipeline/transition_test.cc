@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The machine in its shard: transitions as control hears of them, timers as they fall due.
+// The machine in its shard: transitions as reported to control, and timers when they are due.
 #include <gtest/gtest.h>
 
 #include "support/test_shard.h"
@@ -25,13 +25,13 @@ TEST(TransitionTest, ABackupMastersAfterMasterDownInterval) {
   EXPECT_EQ(t.shard->counters().adverts_sent.value(), 3u);
   const std::vector<ShardEvent> events = t.Events();
   ASSERT_EQ(events.size(), 1u);
-  EXPECT_EQ(events[0].kind, ShardEvent::Kind::kTransition);
+  EXPECT_TRUE(Is<event::Transition>(events[0]));
 }
 
-TEST(TransitionTest, ControlHearsStateReasonTimeAndPeer) {
+TEST(TransitionTest, ControlGetsStateReasonTimeAndPeer) {
   TestShard t;
   t.Add(BackupConfig());
-  std::vector<ShardEvent> events = t.Events();
+  std::vector<event::Transition> events = Only<event::Transition>(t.Events());
   ASSERT_EQ(events.size(), 1u);
   EXPECT_EQ(events[0].from, State::kInitialize);
   EXPECT_EQ(events[0].to, State::kBackup);
@@ -39,7 +39,7 @@ TEST(TransitionTest, ControlHearsStateReasonTimeAndPeer) {
   t.now += 1s;
   t.Receive(AdvertFrame{.priority = 0}.Build());
   t.RunFor(1s);
-  events = t.Events();
+  events = Only<event::Transition>(t.Events());
   ASSERT_EQ(events.size(), 1u);
   EXPECT_EQ(events[0].instance, InstanceId(1));
   EXPECT_EQ(events[0].from, State::kBackup);
@@ -50,35 +50,35 @@ TEST(TransitionTest, ControlHearsStateReasonTimeAndPeer) {
   EXPECT_LE(events[0].at, kTestStart + 1609375us + kTimerTick);
 }
 
-// Control wants to know where we stand, not every step between two looks.
-TEST(TransitionTest, SeveralBetweenTwoLooksBecomeOne) {
+// Control needs the current state, not every step between two polls.
+TEST(TransitionTest, SeveralTransitionsBetweenTwoPollsBecomeOne) {
   TestShard t;
   VirtualRouter& router = t.Add(BackupConfig());
-  t.Apply(ShardCommand::Kind::kTakeover, router);
-  t.Apply(ShardCommand::Kind::kResign, router);
-  t.Apply(ShardCommand::Kind::kTakeover, router);
-  const std::vector<ShardEvent> events = t.Events();
+  t.Apply(command::Takeover{&router});
+  t.Apply(command::Resign{&router});
+  t.Apply(command::Takeover{&router});
+  const std::vector<event::Transition> events = Only<event::Transition>(t.Events());
   ASSERT_EQ(events.size(), 1u);
   EXPECT_EQ(events[0].from, State::kInitialize);
   EXPECT_EQ(events[0].to, State::kMaster);
   EXPECT_EQ(router.counters.became_master.value(), 2u);
 }
 
-TEST(TransitionTest, AnAdvertThatIsNoLongerTrueIsNotSent) {
+TEST(TransitionTest, AnAdvertOfALostMastershipIsNotSent) {
   TestShard t;
   VirtualRouter& router = t.Add(BackupConfig());
-  t.Apply(ShardCommand::Kind::kTakeover, router);  // an advert is due
+  t.Apply(command::Takeover{&router});  // an advert is due
   t.Receive(AdvertFrame{.priority = 200}.Build());
   EXPECT_EQ(router.machine.state, State::kBackup);
   EXPECT_THAT(t.Transmit(), IsEmpty());
 }
 
-TEST(TransitionTest, AGoodbyeIsSentThoughWeAreBackupByThen) {
+TEST(TransitionTest, AGoodbyeIsSentAfterTheChangeToBackup) {
   TestShard t;
   VirtualRouter& router = t.Add(BackupConfig());
-  t.Apply(ShardCommand::Kind::kTakeover, router);
+  t.Apply(command::Takeover{&router});
   t.Transmit();
-  t.Apply(ShardCommand::Kind::kResign, router);
+  t.Apply(command::Resign{&router});
   t.Receive(AdvertFrame{.priority = 200}.Build());
   EXPECT_THAT(t.Transmit(), ElementsAre(IsAdvert(Vrid(51), kPriorityRelease)));
   EXPECT_EQ(router.counters.priority_zero_sent.value(), 1u);
@@ -96,7 +96,7 @@ TEST(TransitionTest, ManyAdvertsDoNotMoveTheWheelAndTheDeadlineIsKept) {
   EXPECT_THAT(t.RunFor(5s), testing::Contains(SentAt(3000ms + 3609375us)));
 }
 
-TEST(TransitionTest, AResignationBringsTheTimerForward) {
+TEST(TransitionTest, AResignationShortensTheTimer) {
   TestShard t;
   t.Add(BackupConfig());
   t.RunFor(1s);
@@ -119,7 +119,8 @@ TEST(TransitionTest, AMasterDoesNotDrift) {
   t.Add(BackupConfig());
   const std::vector<Sent> sent = t.RunFor(1000s);
   ASSERT_EQ(sent.size(), 997u);
-  for (size_t i = 0; i < sent.size(); ++i) ASSERT_THAT(sent[i], SentAt(3609375us + i * 1s));  // no later than the first
+  for (size_t i = 0; i < sent.size(); ++i)
+    ASSERT_THAT(sent[i], SentAt(3609375us + i * 1s));  // no drift since the first
 }
 
 TEST(TransitionTest, APauseOfTheLoopIsFollowedByOneAdvertNotMany) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Too few buffers: what is due waits, and nothing is lost or starved.
+// Too few buffers: due frames wait, and none is lost or starved.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -69,7 +69,7 @@ TEST_F(BackpressureTest, WithoutBuffersNothingIsLost) {
   EXPECT_EQ(t_.RunFor(1ms).size(), static_cast<size_t>(kRouters));
 }
 
-// Adverts of everybody come before announcements of anybody.
+// All adverts are sent before any announcement.
 TEST_F(BackpressureTest, AnnouncementsDoNotDelayAdverts) {
   t_.RunFor(3700ms);
   for (const auto& router : t_.routers) t_.Announce(*router, 0, 1);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Routers that hear each other: answers to lower priorities must not draw answers for ever (conformance V3-93).
+// Routers that hear each other: an answer to a lower priority must not cause answers without end (conformance V3-93).
 #include <gtest/gtest.h>
 
 #include <deque>
@@ -10,7 +10,7 @@
 namespace dpvrrp {
 namespace {
 
-// A segment that brings every frame to everyone within a millisecond.
+// A segment that delivers every frame to all routers within a millisecond.
 class Lan : public testing::TestWithParam<Family> {
  protected:
   struct Node {
@@ -27,7 +27,7 @@ class Lan : public testing::TestWithParam<Family> {
     config.machine.priority = Priority(static_cast<uint8_t>(priority));
     Node& node = nodes_.emplace_back();
     node.router = &node.shard.Add(std::move(config));
-    if (priority < 255) node.shard.Apply(ShardCommand::Kind::kTakeover, *node.router);
+    if (priority < 255) node.shard.Apply(command::Takeover{node.router});
     return node;
   }
 
@@ -60,7 +60,7 @@ class Lan : public testing::TestWithParam<Family> {
 
 INSTANTIATE_TEST_SUITE_P(Families, Lan, testing::Values(Family::kIpv4, Family::kIpv6));
 
-TEST_P(Lan, TwoMastersWithEqualDataSayNothingMore) {
+TEST_P(Lan, TwoMastersWithEqualDataSendNoExtraAdverts) {
   Node& a = Add(2, 100);
   Node& b = Add(2, 100);
   RunFor(10500ms);
@@ -71,7 +71,7 @@ TEST_P(Lan, TwoMastersWithEqualDataSayNothingMore) {
   }
 }
 
-TEST_P(Lan, LoopedFramesDrawNothing) {
+TEST_P(Lan, LoopedFramesCauseNoAnswer) {
   looped = true;
   copies = 3;
   Node& a = Add(2, 100);
@@ -105,8 +105,8 @@ TEST_P(Lan, OfThreeMastersOnALoopedSegmentTheHighestStays) {
   EXPECT_LE(high.sent, 12u);
 }
 
-// A one-way link: the lower one never learns, and draws one answer an interval, no more.
-TEST_P(Lan, ADeafLowerMasterDrawsOneAnswerAnInterval) {
+// A one-way link: the lower master never hears the other, and causes one answer in an interval at most.
+TEST_P(Lan, ADeafLowerMasterCausesOneAnswerAnInterval) {
   Node& high = Add(2, 100);
   Node& low = Add(1, 50);
   low.deaf = true;

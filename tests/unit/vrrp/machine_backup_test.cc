@@ -105,7 +105,7 @@ TEST(MachineBackupTest, ANewMasterAfterAResignationIsWaitedForInFull) {
   EXPECT_EQ(m.machine.reason, Reason::kMasterTimeout);
 }
 
-// 6.4.2: Shutdown in Backup says nothing.
+// 6.4.2: Shutdown in Backup sends no advert.
 TEST(MachineBackupTest, ShutdownIsSilent) {
   TestMachine m = Backup();
   const Actions actions = m.Do(Shutdown{});
@@ -119,11 +119,9 @@ TEST(MachineBackupTest, ShutdownIsSilent) {
 TEST(MachineBackupTest, AChangedPriorityChangesTheRunningTimer) {
   TestMachine m = Backup();
   m.now += 1s;
-  m.config.priority = Priority(200);
-  EXPECT_TRUE(Nothing(m.Do(PriorityChanged{})));
+  EXPECT_TRUE(Nothing(m.SetPriority(200)));
   EXPECT_EQ(m.machine.deadline, kStart + 3218750us);
-  m.config.priority = Priority(1);
-  m.Do(PriorityChanged{});
+  m.SetPriority(1);
   EXPECT_EQ(m.machine.deadline, kStart + 3996093750ns);
 }
 
@@ -131,16 +129,14 @@ TEST(MachineBackupTest, AChangedPriorityChangesARunningSkewTime) {
   TestMachine m = Backup();
   m.now += 1s;
   m.Hear(0);
-  m.config.priority = Priority(200);
-  m.Do(PriorityChanged{});
+  m.SetPriority(200);
   EXPECT_EQ(m.machine.deadline, kStart + 1s + 218750us);
 }
 
 TEST(MachineBackupTest, ATimerShortenedIntoThePastFiresNow) {
   TestMachine m = Backup();
   m.now = kStart + 3500ms;
-  m.config.priority = Priority(254);  // 3007.8125 ms
-  m.Do(PriorityChanged{});
+  m.SetPriority(254);  // 3007.8125 ms
   EXPECT_EQ(m.machine.deadline, m.now);
   EXPECT_TRUE(Sends(m.Do(TimerExpired{}), 254));
 }

@@ -28,10 +28,10 @@ TEST(MachineInitializeTest, TheOwnerMastersAtOnce) {
 }
 
 // Conformance V3-54
-TEST(MachineInitializeTest, NothingButStartupDoesAnything) {
+TEST(MachineInitializeTest, OnlyStartupHasAnEffect) {
   for (const Event& event :
        {Event(AdvertReceived{Priority(255), kLowerAddress}), Event(AdvertReceived{kPriorityRelease, kLowerAddress}),
-        Event(TimerExpired{}), Event(Shutdown{}), Event(PriorityChanged{}), Event(OperatorResign{}),
+        Event(TimerExpired{}), Event(Shutdown{}), Event(Reconfigured{}), Event(OperatorResign{}),
         Event(OperatorTakeover{})}) {
     TestMachine m;
     EXPECT_TRUE(Nothing(m.Do(event)));

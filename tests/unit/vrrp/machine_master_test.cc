@@ -88,7 +88,7 @@ TEST(MachineMasterTest, ShutdownSaysGoodbye) {
   EXPECT_EQ(m.machine.deadline, kNever);
 }
 
-TEST(MachineMasterTest, AFailedPortSaysNothing) {
+TEST(MachineMasterTest, AFailedPortSendsNoAdvert) {
   TestMachine m = Master();
   const Actions actions = m.Do(Shutdown{Reason::kPortDown});
   EXPECT_FALSE(actions.send_advert.has_value());
@@ -99,8 +99,8 @@ TEST(MachineMasterTest, AFailedPortSaysNothing) {
 TEST(MachineMasterTest, AChangedPriorityIsAdvertisedWithTheNextAdvert) {
   TestMachine m = Master();
   const Instant deadline = m.machine.deadline;
-  m.config.priority = Priority(42);
-  EXPECT_TRUE(Nothing(m.Do(PriorityChanged{})));
+  EXPECT_TRUE(Nothing(m.SetPriority(42)));
+  EXPECT_EQ(m.machine.deadline, deadline);
   EXPECT_TRUE(Sends(m.At(deadline, TimerExpired{}), 42));
 }
 

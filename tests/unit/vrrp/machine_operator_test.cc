@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What an operator may order: resign and takeover.
+// The orders of an operator: resign and takeover.
 #include <gtest/gtest.h>
 
 #include "unit/vrrp/machine_testing.h"
@@ -41,7 +41,7 @@ TEST(MachineOperatorTest, AfterResignADeadMasterIsStillReplaced) {
 TEST(MachineOperatorTest, ANewPriorityEndsTheHold) {
   TestMachine m = Master();
   m.Do(OperatorResign{});
-  m.Do(PriorityChanged{});
+  m.SetPriority(110);
   const Instant deadline = m.machine.deadline;
   m.now += 1s;
   m.Hear(50);

@@ -27,6 +27,16 @@ struct TestMachine {
   Actions Hear(int priority, IpAddress source = kLowerAddress) {
     return Do(AdvertReceived{Priority(static_cast<uint8_t>(priority)), source});
   }
+  // Changes the running machine's configuration.
+  template <typename Change>
+  Actions Reconfigure(Change change, bool advertise = false) {
+    const MachineConfig before = config;
+    change(config);
+    return Do(Reconfigured{before, advertise});
+  }
+  Actions SetPriority(int priority) {
+    return Reconfigure([&](MachineConfig& c) { c.priority = Priority(static_cast<uint8_t>(priority)); });
+  }
   Actions At(Instant at, const Event& event) {
     now = at;
     return Do(event);

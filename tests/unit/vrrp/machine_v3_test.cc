@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What RFC 9568 6.4 adds to the machine: a learned interval, an answer to a lower priority.
+// The additions of RFC 9568 6.4 to the machine: a learned interval, an answer to a lower priority.
 #include <gtest/gtest.h>
 
 #include "unit/vrrp/machine_testing.h"
@@ -21,8 +21,8 @@ TEST(MachineV3Test, AnyPriorityMayBecomeAnyOther) {
       m.config.priority = Priority(static_cast<uint8_t>(from));
       Hear(m, 254, 50ms);
       const Instant heard = m.now;
-      m.config.priority = Priority(static_cast<uint8_t>(to));
-      m.At(heard + 1ms, PriorityChanged{});
+      m.now = heard + 1ms;
+      m.SetPriority(to);
       ASSERT_EQ(m.machine.deadline, heard + 150ms + Nanoseconds(50ms) * (256 - to) / 256) << from << " to " << to;
     }
   }
@@ -33,8 +33,8 @@ TEST(MachineV3Test, ALengthThatIsOverMeansNow) {
   TestMachine m = Backup(V3());
   m.config.priority = Priority(1);
   Hear(m, 150, 1s);
-  m.config.priority = Priority(254);
-  m.At(kStart + 3500ms, PriorityChanged{});
+  m.now = kStart + 3500ms;
+  m.SetPriority(254);
   EXPECT_EQ(m.machine.deadline, m.now);
 }
 
@@ -94,8 +94,7 @@ TEST(MachineV3Test, APreemptDelaySurvivesAPriorityChange) {
   EXPECT_EQ(preempt_at, m.now + 60s);
   for (int i = 0; i < 60; ++i) {
     m.now += 990ms;
-    m.config.priority = Priority(static_cast<uint8_t>(100 + i));
-    m.Do(PriorityChanged{});
+    m.SetPriority(100 + i);
     Hear(m, 50, 1s);
     ASSERT_EQ(m.machine.state, State::kBackup);
     ASSERT_GT(m.machine.deadline, m.now);

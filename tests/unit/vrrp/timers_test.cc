@@ -37,7 +37,7 @@ TEST(TimersV3Test, ReferenceValuesMatch) {
   }
 }
 
-// At 10 ms intervals every priority still has a skew of its own, and a higher one waits less.
+// At 10 ms intervals every priority still has a different skew, and a higher one waits less.
 TEST(TimersV3Test, NoTwoPrioritiesTieAtTheShortestInterval) {
   for (int p = 1; p < 255; ++p) {
     EXPECT_GT(SkewTime(VrrpVersion::kV3, Priority(static_cast<uint8_t>(p)), Cs(1)),

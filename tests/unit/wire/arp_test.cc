@@ -61,7 +61,7 @@ TEST(ArpTest, IsRead) {
   EXPECT_EQ(arp->target(), IpAddress::V4(0x0a63000a));
 }
 
-TEST(ArpTest, WhatIsNotOfEthernetAndIpv4IsRefused) {
+TEST(ArpTest, APacketThatIsNotOfEthernetAndIpv4IsRefused) {
   const std::vector<uint8_t> frame = FromHex(kLinuxReply);
   std::vector<uint8_t> payload(frame.begin() + 14, frame.end());
   for (size_t at = 0; at < 6; ++at) {  // hardware type, protocol type, their lengths

@@ -80,7 +80,7 @@ TEST(NextTrailerNumberTest, CountsWhereTheClockHasNotMoved) {
   EXPECT_EQ(NextTrailerNumber(At(100, 0xffff, 0xffff), At(100, 3), 5), At(101));
 }
 
-// keepalived.md 2.4: as long as peers would not call it stale the number goes on.
+// keepalived.md 2.4: the number continues as long as peers would not refuse it as stale.
 TEST(NextTrailerNumberTest, AClockThatIsPutBackFarIsFollowedInTimeMode) {
   EXPECT_EQ(NextTrailerNumber(At(105), At(100), 5), At(105, 0, 1));
   EXPECT_EQ(NextTrailerNumber(At(106), At(100), 5), At(100));

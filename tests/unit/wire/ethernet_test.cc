@@ -66,7 +66,7 @@ TEST(EthernetTest, AFrameThatEndsInItsHeadersIsIncomplete) {
   EXPECT_TRUE(ParseEthernet(whole).complete);
 }
 
-// What is written is what would be read, and carries internetwork control's priority.
+// A written header parses to the same values, and has the priority of internetwork control.
 TEST(EthernetTest, WritesTheTagsOfASegment) {
   const MacAddress to{{1, 0, 0x5e, 0, 0, 0x12}};
   const MacAddress from{{2, 0, 0, 0, 0, 2}};

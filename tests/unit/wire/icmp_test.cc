@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Against Linux 6.18's replies to its own ping.
+// Compares with Linux 6.18's replies to its own ping.
 #include "wire/icmp.h"
 
 #include <gtest/gtest.h>

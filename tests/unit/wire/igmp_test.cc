@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Against frames of Linux 6.18: a host at 10.99.0.10 that joined 224.0.0.18 and left it, and a bridge that is a
+// Compares with frames of Linux 6.18: a host at 10.99.0.10 that joined 224.0.0.18 and left it, and a bridge that is a
 // querier.
 #include "wire/igmp.h"
 
@@ -56,7 +56,7 @@ TEST(IgmpQueryTest, AGeneralQueryOfLinuxIsRead) {
   EXPECT_EQ(query.max_response, 10s);
 }
 
-// RFC 3376 7.1: the version is told by the length and, of the short ones, by the response time.
+// RFC 3376 7.1: the length gives the version, and for short messages the response time does.
 TEST(IgmpQueryTest, VersionsAreToldApart) {
   GroupQuery query;
   ASSERT_TRUE(ParseIgmpQuery(FromHex("1100 eeff 0000 0000"), query));
@@ -78,7 +78,7 @@ TEST(IgmpQueryTest, LongResponseTimesAreFloatingPoint) {
   EXPECT_EQ(query.max_response, 3174400ms);
 }
 
-TEST(IgmpQueryTest, WhatIsNoGoodQueryIsRefused) {
+TEST(IgmpQueryTest, AFaultyQueryIsRefused) {
   GroupQuery query;
   EXPECT_FALSE(ParseIgmpQuery(FromHex(""), query));
   EXPECT_FALSE(ParseIgmpQuery(FromHex("1164 ec1e 0000 00"), query));

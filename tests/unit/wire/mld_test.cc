@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Against frames of Linux 6.18: a host that joined ff02::12 and left it, and a bridge that is a querier.
+// Compares with frames of Linux 6.18: a host that joined ff02::12 and left it, and a bridge that is a querier.
 #include "wire/mld.h"
 
 #include <gtest/gtest.h>
@@ -74,7 +74,7 @@ TEST_F(MldQueryTest, AGeneralQueryOfVersion1IsRead) {
   EXPECT_EQ(query_.max_response, 10s);
 }
 
-TEST_F(MldQueryTest, WhatIsNoGoodQueryIsRefused) {
+TEST_F(MldQueryTest, AFaultyQueryIsRefused) {
   const auto with = [&](size_t at, uint8_t value) {
     std::vector<uint8_t> packet = kOfGroup;
     packet[at] = value;

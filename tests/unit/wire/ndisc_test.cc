@@ -14,8 +14,8 @@ namespace {
 
 constexpr IpAddress kVip = IpAddress::V6({0x20, 0x01, 0x0d, 0xb8, 0, 0x51, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54});
 
-// Conformance V3-52, V3-14. The checksum comes from outside: addresses, length and next header of the pseudo-header and
-// the message add up to 2ea4d; with the carry brought round that is ea4f, and 15b0 is its complement.
+// Conformance V3-52, V3-14. The checksum was computed by hand: addresses, length and next header of the pseudo-header
+// and the message add up to 2ea4d; with the carry added that is ea4f, and 15b0 is its complement.
 TEST(UnsolicitedNaTest, BytesAreThoseOfTheRfc) {
   std::array<uint8_t, 87> frame;
   frame.fill(0xee);

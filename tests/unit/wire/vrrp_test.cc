@@ -42,7 +42,7 @@ TEST(VrrpV2Test, ACapturedAdvertIsRead) {
   EXPECT_EQ(advert.auth_data, m.data() + 12);
 }
 
-// Conformance V2-02: 255 addresses are the most the count can say.
+// Conformance V2-02: the count field allows at most 255 addresses.
 TEST(VrrpV2Test, TwoHundredFiftyFiveAddressesAreRead) {
   Message m(VrrpV2Bytes(255), 7);
   m[0] = 0x21;

@@ -58,7 +58,7 @@ TEST(VrrpV3Test, ACapturedIpv6AdvertIsRead) {
   EXPECT_EQ(ToString(AdvertisedAddress(advert.addresses, Family::kIpv6, 1)), "fd99::1:57");
 }
 
-// Conformance V3-30, V3-32: over IPv4 either rule, and it is told which; V3-31: over IPv6 one.
+// Conformance V3-30, V3-32: over IPv4 either rule, and the result names it; V3-31: over IPv6 one rule.
 TEST(VrrpV3Test, BothChecksumRulesHoldOverIpv4Only) {
   Message m = Captured4();
   FixChecksum(m);

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "clear.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/count_text.h"
+#include "io/control_client.h"
+#include "kernel/clear_marks.h"
+
+namespace dpvrrp {
+namespace {
+
+constexpr Nanoseconds kPatience = std::chrono::seconds(10);  // for the kernel's answers, which take microseconds
+constexpr size_t kMaxNames = 10;
+
+void AppendNames(std::string& line, absl::string_view noun, const std::vector<std::string>& names) {
+  if (names.empty()) return;
+  const auto end = names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), kMaxNames));
+  absl::StrAppend(&line, line.empty() ? "removed " : ", ", CountText(names.size(), noun), " (",
+                  absl::StrJoin(names.begin(), end, ", "), names.size() > kMaxNames ? ", …)" : ")");
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> Clear(const std::string& control_socket) {
+  // A daemon that does not answer in time may be stopped (SIGSTOP) and continue later.
+  const absl::Status connected = ControlClient::Connect(control_socket, kPatience).status();
+  if (!absl::IsUnavailable(connected)) {
+    return absl::FailedPreconditionError(absl::StrCat("a daemon is running and listens at ", control_socket,
+                                                      "; it removes its addresses itself when it stops"));
+  }
+  const ClearedMarks cleared = ClearMarks(kPatience);
+  if (!cleared.status.ok()) return cleared.status;
+  std::string line;
+  AppendNames(line, "virtual-MAC device", cleared.devices);
+  AppendNames(line, "virtual IP", cleared.addresses);
+  return line.empty() ? "nothing to clear" : line;
+}
+
+}  // namespace dpvrrp

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace dpvrrp {
+
+// `dpvrrpd --clear`: removes every address with our mark and every virtual-MAC device from this network namespace, for
+// a daemon that was killed and is not started again. Needs CAP_NET_ADMIN, and no DPDK. If there is nothing to remove,
+// that is no error. Returns one line for the operator, with the first few names.
+//   FailedPrecondition   a daemon listens at `control_socket`: the addresses are in use
+//   others               the kernel refuses to remove something; the message names the first
+//
+// Thread: control.
+absl::StatusOr<std::string> Clear(const std::string& control_socket);
+
+}  // namespace dpvrrp

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// A row of the command table, what its handler is given, and helpers that several handlers share.
+//
+// Thread: control.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "cli/grammar.h"
+#include "cli/report.h"
+#include "control/commands/commands.h"
+#include "control/compose/configurator.h"
+#include "control/compose/orders.h"
+#include "control/compose/parts.h"
+#include "control/control_time.h"
+#include "control/questions/answers.h"
+#include "control/reports/last_answer.h"
+
+namespace dpvrrp::internal {
+
+struct CommandContext {
+  View& view;
+  Orders& orders;
+  Configurator& configurator;
+  const CommandCall& call;
+  const Answers& answers;
+  ControlTime t;
+
+  LastAnswer LastAnswerOf(const ManagedInstance& instance) const { return {answers, instance, t}; }
+  const std::string& argument(size_t i) const { return call.parsed.arguments[i]; }
+  bool HasFlag(absl::string_view flag) const { return call.parsed.HasFlag(flag); }
+};
+
+// What a command needs from the lcores before its handler can run.
+struct Needs {
+  std::vector<const ManagedInstance*> instances;  // their state
+  bool watch = false;                             // what the workers' watches have seen
+  bool empty() const { return instances.empty() && !watch; }
+};
+
+// A row of the table.
+struct Command {
+  CommandSpec spec;
+  absl::StatusOr<Report> (*run)(const CommandContext&);
+  Needs (*needs)(View&, const CommandCall&) = nullptr;  // null: nothing
+  // Whether the handler decides by what the lcores say that something may be changed. If a worker does not answer, such
+  // a command is refused, unless it has --force.
+  bool changes = false;
+};
+
+std::span<const Command> CommandTable();
+
+// An answer of one line.
+Report Done(std::string text);
+// An answer of one section without a name.
+Report Only(Record record);
+Report Only(Table table);
+
+// NotFound: there is none. FailedPrecondition: it is not started.
+absl::StatusOr<const ManagedInstance*> InstanceNamed(View& view, const std::string& name);
+absl::StatusOr<const PortBinding*> PortNamed(View& view, const std::string& name);
+// `rule` is "priority must be 1..254" for example; the error adds what the operator typed.
+absl::StatusOr<int> NumberIn(const std::string& text, int from, int to, absl::string_view name);
+
+// The first argument as an instance; the options `instance`, `port`, `vlan` and `state` as a filter of instances.
+Needs NeedsOne(View& view, const CommandCall& call);
+Needs NeedsFiltered(View& view, const CommandCall& call);
+Needs NeedsWatch(View& view, const CommandCall& call);
+// What `sender block` needs, to know whether the sender is the master of a backup of ours.
+Needs NeedsMasters(View& view, const CommandCall& call);
+
+}  // namespace dpvrrp::internal

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "control/commands/commander.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "base/check.h"
+#include "control/commands/command.h"
+#include "control/journal/journal.h"
+#include "control/reports/last_answer.h"
+
+namespace dpvrrp {
+namespace {
+
+// If a worker did not answer, a command that only shows says so first, with the age of what it shows. Unavailable: a
+// command that changes something would have to decide by an answer that was not received, and has changed nothing.
+absl::StatusOr<Report> Execute(const internal::CommandContext& context, const std::vector<InstanceId>& asked) {
+  const internal::Command& command = internal::CommandTable()[context.call.parsed.index];
+  std::vector<const ManagedInstance*> instances;
+  for (const InstanceId id : asked) {
+    if (const ManagedInstance* instance = context.view.registry.FindById(id)) instances.push_back(instance);
+  }
+  const std::string notice = AbsenceNotice(context.view, context.answers, instances, context.t);
+  if (!notice.empty() && command.changes && !context.HasFlag("--force")) {
+    return absl::UnavailableError(absl::StrCat(notice, "nothing was changed"));
+  }
+  absl::StatusOr<Report> report = command.run(context);
+  if (report.ok() && !context.call.parsed.json) report->text = notice + report->text;
+  return report;
+}
+
+}  // namespace
+
+std::optional<Commander::Question> Commander::OnLine(RequesterId from, absl::string_view line, ControlTime t) {
+  if (absl::ConsumePrefix(&line, "complete ")) {
+    std::string body;
+    for (const std::string& candidate : CompleteCommand(view_, line)) absl::StrAppend(&body, candidate, "\n");
+    Reply(from, Answer::Status::kOk, std::move(body));
+    return std::nullopt;
+  }
+  absl::StatusOr<CommandCall> call = ParseCall(line);
+  if (!call.ok()) {
+    Reply(from, Answer::Status::kUsage, absl::StrCat(call.status().message(), "\n"));
+    return std::nullopt;
+  }
+  const auto needs_of = internal::CommandTable()[call->parsed.index].needs;
+  internal::Needs needs;
+  if (needs_of != nullptr) needs = needs_of(view_, *call);
+  Waiting command{from, *std::move(call), {}};
+  if (needs.empty()) {
+    Run(command, {}, t);
+    return std::nullopt;
+  }
+  for (const ManagedInstance* instance : needs.instances) command.asked.push_back(instance->id);
+  const uint64_t number = ++last_command_;
+  waiting_.emplace(number, std::move(command));
+  return Question{number, std::move(needs.instances), needs.watch};
+}
+
+void Commander::OnAnswers(uint64_t command, const Answers& answers, ControlTime t) {
+  auto waiting = waiting_.extract(command);
+  DPVRRP_CHECK(!waiting.empty());
+  Run(waiting.mapped(), answers, t);
+}
+
+void Commander::OnNotAsked(uint64_t command) {
+  const auto waiting = waiting_.extract(command);
+  DPVRRP_CHECK(!waiting.empty());
+  Reply(waiting.mapped().from, Answer::Status::kError, "too many queries at once, try again\n");
+}
+
+void Commander::Run(const Waiting& command, const Answers& answers, ControlTime t) {
+  const absl::StatusOr<Report> report =
+      Execute({view_, orders_, configurator_, command.call, answers, t}, command.asked);
+  if (!report.ok()) {
+    Reply(command.from, Answer::Status::kError, absl::StrCat(report.status().message(), "\n"));
+    return;
+  }
+  const ParsedCommand& parsed = command.call.parsed;
+  std::string body = parsed.json ? RenderJson(*report) : RenderText(*report);
+  const bool follows = parsed.HasFlag("--follow");
+  Reply(command.from, follows ? Answer::Status::kMore : Answer::Status::kOk, std::move(body));
+  if (follows) journal_.Follow(command.from, parsed.json);
+}
+
+void Commander::Reply(RequesterId to, Answer::Status status, std::string body) {
+  outbox_.answers.push_back({to, status, std::move(body)});
+}
+
+}  // namespace dpvrrp

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The handlers of all commands, by the file in which they stand.
+//
+// Thread: control.
+#pragma once
+
+#include "control/commands/command.h"
+
+namespace dpvrrp::internal {
+
+using Handler = absl::StatusOr<Report>(const CommandContext&);
+
+// daemon_commands.cc
+Handler ShowStatus, ShowClients, ShowEvents, ReloadCommand, Help;
+// instance_commands.cc
+Handler ShowInstances, ShowSegments, ShowInstance, SetInstancePriority, Resign, Takeover;
+// port_commands.cc
+Handler ShowPorts, ShowWorkers, ShowResponder, ShowDrops;
+// watch_commands.cc
+Handler ShowSenders, ShowRogues, DiagnoseCommand;
+// sender_commands.cc
+Handler ShowBlocks, BlockSender, UnblockSender, AllowSender, DisallowSender;
+// key_commands.cc
+Handler ShowKeyrings, AddKey, SignWithKey, DropKey;
+// track_commands.cc
+Handler ShowTracks, ShowGroups, SetTrack;
+// vrid_commands.cc
+Handler SuggestVrid, MigrateVrid, FinishVrid, AbortVrid;
+
+}  // namespace dpvrrp::internal

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// `show instances`, `show segments`, `show instance`, `set instance`, `resign`, `takeover`.
+#include <algorithm>
+#include <array>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "control/commands/handlers.h"
+#include "control/reports/not_started_report.h"
+#include "control/reports/reports.h"
+
+namespace dpvrrp::internal {
+namespace {
+
+constexpr std::array<State, kStateCount> kStates = {State::kInitialize, State::kBackup, State::kMaster, State::kFault};
+
+absl::StatusOr<InstanceFilter> ReadFilter(View& view, const CommandCall& call) {
+  InstanceFilter filter;
+  for (const auto& [option, value] : call.parsed.options) {
+    if (option == "state") {
+      const auto state = std::find_if(kStates.begin(), kStates.end(), [&, &text = value](State s) {
+        return absl::EqualsIgnoreCase(ToString(s), text);
+      });
+      if (state == kStates.end()) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("state must be Master, Backup, Initialize or Fault, got '", value, "'"));
+      }
+      filter.state = *state;
+    } else if (option == "port") {
+      DPVRRP_RETURN_IF_ERROR(PortNamed(view, value).status());
+      filter.port = value;
+    } else {
+      DPVRRP_ASSIGN_OR_RETURN(const VlanStack vlan, ParseVlan(value));
+      filter.vlan = vlan;
+    }
+  }
+  return filter;
+}
+
+}  // namespace
+
+Needs NeedsFiltered(View& view, const CommandCall& call) {
+  const absl::StatusOr<InstanceFilter> filter = ReadFilter(view, call);
+  Needs needs;
+  if (!filter.ok()) return needs;  // the handler returns the error
+  for (const auto& [name, instance] : view.registry.instances()) {
+    if (!instance.removing && filter->Matches(instance.config, instance.state)) needs.instances.push_back(&instance);
+  }
+  return needs;
+}
+
+absl::StatusOr<Report> ShowInstances(const CommandContext& c) {
+  DPVRRP_ASSIGN_OR_RETURN(const InstanceFilter filter, ReadFilter(c.view, c.call));
+  return InstancesReport(c.view, filter, c.answers, c.call.parsed.json, c.t);
+}
+
+absl::StatusOr<Report> ShowSegments(const CommandContext& c) { return SegmentsReport(c.view); }
+
+absl::StatusOr<Report> ShowInstance(const CommandContext& c) {
+  if (const NotStarted::Entry* entry = c.view.apply.not_started().Find(c.argument(0))) {
+    return NotStartedReport(*entry, c.t);
+  }
+  DPVRRP_ASSIGN_OR_RETURN(const ManagedInstance* instance, InstanceNamed(c.view, c.argument(0)));
+  return InstanceReport(c.view, *instance, c.LastAnswerOf(*instance));
+}
+
+absl::StatusOr<Report> SetInstancePriority(const CommandContext& c) {
+  DPVRRP_ASSIGN_OR_RETURN(const ManagedInstance* instance, InstanceNamed(c.view, c.argument(0)));
+  DPVRRP_ASSIGN_OR_RETURN(const int priority, NumberIn(c.argument(1), 1, 254, "priority"));
+  if (instance->priority == kPriorityOwner) {
+    return absl::FailedPreconditionError("the address owner's priority is 255 and cannot be changed (RFC 3768 5.3.4)");
+  }
+  c.orders.SetPriority(*instance, Priority(static_cast<uint8_t>(priority)), c.t);
+  return Done(absl::StrCat(c.argument(0), ": priority ", priority, " until the next reload or restart"));
+}
+
+absl::StatusOr<Report> Resign(const CommandContext& c) {
+  DPVRRP_ASSIGN_OR_RETURN(const ManagedInstance* instance, InstanceNamed(c.view, c.argument(0)));
+  if (instance->priority == kPriorityOwner) {
+    return absl::FailedPreconditionError(
+        "the address owner (priority 255) cannot resign; stop it or lower its priority");
+  }
+  if (instance->state != State::kMaster) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(c.argument(0), " is ", ToString(instance->state), ", not Master"));
+  }
+  c.orders.Resign(*instance, c.t);
+  return Done(
+      absl::StrCat(c.argument(0), ": resigned; it takes over again only if no master is heard, or by takeover"));
+}
+
+absl::StatusOr<Report> Takeover(const CommandContext& c) {
+  DPVRRP_ASSIGN_OR_RETURN(const ManagedInstance* instance, InstanceNamed(c.view, c.argument(0)));
+  if (instance->state != State::kBackup) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(c.argument(0), " is ", ToString(instance->state), ", not Backup"));
+  }
+  // A better master would take the addresses back at once.
+  const KnownInstance* snapshot = c.LastAnswerOf(*instance).known();
+  if (snapshot != nullptr && snapshot->machine.knows_master()) {
+    const Machine& machine = snapshot->machine;
+    const bool better =
+        machine.master_priority > snapshot->priority ||
+        (machine.master_priority == snapshot->priority && machine.master_address > instance->config.source_address);
+    if (better) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("master ", ToString(machine.master_address), " has priority ", machine.master_priority.value(),
+                       " against our ", snapshot->priority.value(),
+                       " and would become master again; first: set instance ", c.argument(0), " priority N"));
+    }
+  }
+  c.orders.Takeover(*instance, c.t);
+  return Done(absl::StrCat(c.argument(0), ": taking over"));
+}
+
+}  // namespace dpvrrp::internal

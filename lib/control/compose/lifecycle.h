@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The life of an instance, for which several parts act together: it is set up, gets other settings, is removed.
+//
+// Thread: control.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "control/compose/parts.h"
+
+namespace dpvrrp {
+
+class Lifecycle {
+ public:
+  explicit Lifecycle(Parts& parts) : parts_(parts) {}
+
+  // Sets up an instance. If that is not possible, the failure is recorded, and the instance is tried again later.
+  absl::Status Try(const InstanceConfig& config, ControlTime t);
+  // Sets up the waiting instance of this name, if there is one and its name and its place are free.
+  absl::Status TryIfFree(const std::string& name, ControlTime t);
+  // Sets up the instance that waits for this place, if there is one.
+  void FillPlace(const std::string& place, ControlTime t);
+
+  // The running instance gets this configuration and keeps its state (docs/decisions/0019). What an operator has set is
+  // replaced by what `next` says. On an error nothing has changed.
+  absl::Status Reconfigure(ManagedInstance& instance, InstanceConfig next, ControlTime t);
+  // Sends the lcore the instance's settings as they are now.
+  void Replace(const ManagedInstance& instance, ControlTime t, bool with_other_keys = false);
+  // Brings the changed effects of tracks into force.
+  void FollowTracks(ControlTime t);
+  // The instance has this effective priority from now on.
+  void UsePriority(ManagedInstance& instance, Priority priority, ControlTime t);
+  // Sends the keys that have changed to their users.
+  void ApplyKeys(ControlTime t);
+
+  void Remove(ManagedInstance& instance);
+  // If the lcore has handed the router back and the kernel has removed the addresses, the instance is forgotten, and
+  // the instances that wait for its name or place are set up.
+  void ForgetIfRemoved(InstanceId id, ControlTime t);
+  // Releases what no lcore has received yet, and every device. What an lcore has stays there.
+  void Abandon();
+
+ private:
+  absl::Status Add(InstanceConfig config, ControlTime t);
+  Priority Weigh(InstanceId id, const TracksEffect& effect);
+  void HoldByTracks(ManagedInstance& instance, const TracksEffect& effect);
+  void SetHold(ManagedInstance& instance, Hold hold, bool on);
+
+  Parts& parts_;
+};
+
+}  // namespace dpvrrp

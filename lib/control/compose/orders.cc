@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "control/compose/orders.h"
+
+#include <string>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "control/instances/router_builder.h"
+
+namespace dpvrrp {
+
+void Orders::SetPriority(const ManagedInstance& instance, Priority priority, ControlTime t) {
+  lifecycle_.UsePriority(Mutable(instance), parts_.priorities.SetOrdered(instance.id, priority), t);
+}
+
+void Orders::Resign(const ManagedInstance& instance, ControlTime t) {
+  parts_.journal.Record(instance.config, occurrence::OrderedToResign{}, t.unix_ms);
+  parts_.Send(command::Resign{instance.router});
+  for (const ManagedInstance* other : parts_.groups.OthersOf(instance)) parts_.Send(command::Resign{other->router});
+}
+
+void Orders::Takeover(const ManagedInstance& instance, ControlTime t) {
+  parts_.journal.Record(instance.config, occurrence::OrderedToTakeOver{}, t.unix_ms);
+  parts_.Send(command::Takeover{instance.router});
+  for (const ManagedInstance* other : parts_.groups.OthersOf(instance)) parts_.Send(command::Takeover{other->router});
+}
+
+void Orders::SetAllowedSenders(const ManagedInstance& instance, std::vector<IpAddress> senders, ControlTime t) {
+  parts_.journal.Record(instance.config, occurrence::AllowListChanged{senders}, t.unix_ms);
+  Mutable(instance).allowed_senders = std::move(senders);
+  lifecycle_.Replace(instance, t);
+}
+
+absl::Status Orders::MigrateVrid(const ManagedInstance& instance, Vrid vrid, ControlTime t) {
+  const bool is_awaited = parts_.apply.IsAwaited(SequenceKey(instance.config, vrid));
+  DPVRRP_RETURN_IF_ERROR(parts_.moves.MayBegin(instance, vrid, is_awaited, t));
+  DPVRRP_ASSIGN_OR_RETURN(const Numbers::Next next, parts_.numbers.PrepareNext(instance, vrid));
+  DPVRRP_RETURN_IF_ERROR(parts_.addresses.AcquireNext(instance, vrid));
+  command::SpeakNextVrid speak = VridMoves::BeginCommand(instance, vrid);
+  speak.numbers_above = next.sequence;
+  speak.record = next.heard;
+  parts_.numbers.BeginNext(instance, vrid, next, speak, t);
+  parts_.moves.Begin(instance, vrid, t);
+  return absl::OkStatus();
+}
+
+void Orders::FinishVrid(const ManagedInstance& instance, ControlTime t) {
+  const VridMoveFinished finished = parts_.moves.Finish(Mutable(instance), t);
+  parts_.numbers.AdoptNext(instance, finished.left, t);
+  if (finished.has_new_mac) {
+    parts_.addresses.MoveToNext(instance.id);
+    if (instance.state == State::kMaster) parts_.addresses.Announce(instance, t);
+  }
+  for (const InstanceId id : parts_.moves.TakeForgotten()) parts_.addresses.ReleaseLeft(id);
+  parts_.journal.Record(instance.config, occurrence::VridMoved{finished.left, instance.config.vrid}, t.unix_ms);
+  lifecycle_.FillPlace(finished.left_place, t);
+}
+
+void Orders::AbortVrid(const ManagedInstance& instance, ControlTime t) {
+  const command::StopNextVrid stay = parts_.moves.AbortCommand(instance);
+  const std::string place = parts_.moves.Abort(instance, t);
+  // If the disk has not answered yet, the lcore has not begun.
+  if (!parts_.numbers.CancelNext(instance)) parts_.outbox.shard.push_back(stay);
+  parts_.addresses.ReleaseNext(instance.id);
+  lifecycle_.FillPlace(place, t);
+}
+
+size_t Orders::ChangeRing(KeyringConfig ring, absl::string_view what, ControlTime t) {
+  const size_t count = parts_.keys.ChangeRing(std::move(ring), what, t);
+  lifecycle_.ApplyKeys(t);
+  return count;
+}
+
+}  // namespace dpvrrp

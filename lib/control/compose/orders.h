@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The changes that an operator's commands make. Commands change nothing in another way.
+//
+// Thread: control.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "control/compose/lifecycle.h"
+#include "control/compose/parts.h"
+
+namespace dpvrrp {
+
+class Orders {
+ public:
+  Orders(Parts& parts, Lifecycle& lifecycle) : parts_(parts), lifecycle_(lifecycle) {}
+
+  void SetPriority(const ManagedInstance& instance, Priority priority, ControlTime t);  // 1..254
+  // `track set`; the errors of Tracks::Set.
+  absl::Status SetTrack(absl::string_view name, const TrackValue& value, ControlTime t) {
+    return parts_.tracks.Set(name, value, t);
+  }
+  void Resign(const ManagedInstance& instance, ControlTime t);
+  void Takeover(const ManagedInstance& instance, ControlTime t);
+  // At most kMaxAllowedSenders, none of them a fault.
+  void SetAllowedSenders(const ManagedInstance& instance, std::vector<IpAddress> senders, ControlTime t);
+
+  // FailedPrecondition, AlreadyExists: the instance cannot move there, and nothing has changed.
+  absl::Status MigrateVrid(const ManagedInstance& instance, Vrid vrid, ControlTime t);
+  // The instance must be moving, and its lcore must have begun (Numbers::HasBegunNext).
+  void FinishVrid(const ManagedInstance& instance, ControlTime t);
+  void AbortVrid(const ManagedInstance& instance, ControlTime t);  // the instance must be moving
+
+  // Replaces the ring of the same name. Returns how many instances got its keys.
+  size_t ChangeRing(KeyringConfig ring, absl::string_view what, ControlTime t);
+  // InvalidArgument, NotFound, AlreadyExists, ResourceExhausted: the sender cannot be blocked.
+  absl::Status BlockSender(const BlockConfig& sender, ControlTime t) { return parts_.senders.Block(sender, false, t); }
+  bool UnblockSender(const BlockConfig& sender, ControlTime t) { return parts_.senders.Unblock(sender, t); }
+
+ private:
+  ManagedInstance& Mutable(const ManagedInstance& instance) { return *parts_.registry.FindById(instance.id); }
+
+  Parts& parts_;
+  Lifecycle& lifecycle_;
+};
+
+}  // namespace dpvrrp

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "control/journal/event_log.h"
+
+#include <chrono>
+
+#include "absl/strings/str_format.h"
+
+namespace dpvrrp {
+
+void EventLog::SetCapacity(size_t capacity) {
+  capacity_ = capacity;
+  while (events_.size() > capacity_) events_.pop_front();
+}
+
+const LogEvent& EventLog::Add(LogEvent event) {
+  event.number = ++last_number_;
+  event.cause.clear();
+  if (events_.size() >= capacity_) events_.pop_front();
+  events_.push_back(std::move(event));
+  return events_.back();
+}
+
+std::string FormatTime(int64_t unix_ms) {
+  using std::chrono::milliseconds;
+  const std::chrono::sys_time<milliseconds> at{milliseconds(unix_ms)};
+  const auto day = std::chrono::floor<std::chrono::days>(at);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss<milliseconds> time(at - day);
+  return absl::StrFormat("%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
+                         static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
+                         time.minutes().count(), time.seconds().count(), time.subseconds().count());
+}
+
+}  // namespace dpvrrp

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+
+#include "control/compose/parts.h"
+#include "control/reports/report_cells.h"
+#include "control/reports/reports.h"
+
+namespace dpvrrp {
+
+Report DropsReport(View& view) {
+  std::vector<std::pair<uint64_t, const DropReasonInfo*>> counts;
+  for (const DropReasonInfo& row : AllDropReasons()) {
+    if (row.reason == DropReason::kNone) continue;
+    uint64_t sum = 0;
+    for (const ShardCounters* shard : view.shards) sum += shard->drops[static_cast<size_t>(row.reason)].value();
+    counts.emplace_back(sum, &row);
+  }
+  std::stable_partition(counts.begin(), counts.end(), [](const auto& entry) { return entry.first > 0; });
+  Table table{{"reason", "frames", "meaning"}, {}};
+  for (const auto& [count, row] : counts) table.rows.push_back({Text(row->name), Count(count), Text(row->meaning)});
+  return Report{{Section{"", std::move(table)}}, ""};
+}
+
+}  // namespace dpvrrp

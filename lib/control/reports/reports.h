@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The answers of the show commands, as cells (cli/report.h). The column names are an interface: scripts read them.
+//
+// Thread: control.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "cli/report.h"
+#include "config/model.h"
+#include "control/control_time.h"
+#include "control/journal/event_log.h"
+#include "control/reports/last_answer.h"
+
+namespace dpvrrp {
+
+struct Parts;
+using View = const Parts;
+struct ManagedInstance;
+
+Report StatusReport(View& view, ControlTime t);
+Report ClientsReport(View& view);
+
+// Which instances are meant. Empty: all.
+struct InstanceFilter {
+  std::optional<State> state;
+  std::optional<std::string> port;
+  std::optional<VlanStack> vlan;
+
+  bool Matches(const InstanceConfig& config, State now) const {
+    return (!state || *state == now) && (!port || *port == config.port) && (!vlan || *vlan == config.vlan);
+  }
+};
+// With `ages`, or if a worker did not answer, each row says how old it is.
+Report InstancesReport(View& view, const InstanceFilter& filter, const Answers& answers, bool ages, ControlTime t);
+Report SegmentsReport(View& view);
+Report InstanceReport(View& view, const ManagedInstance& instance, const LastAnswer& word);
+Report DropsReport(View& view);
+Report PortsReport(View& view);
+Report WorkersReport(View& view, ControlTime t);
+Report ResponderReport(View& view);
+Report TracksReport(View& view);
+Report GroupsReport(View& view);
+Table TracksOfInstance(View& view, InstanceId id);
+Report EventsReport(const EventLog& log, size_t latest);  // at most so many
+
+}  // namespace dpvrrp
