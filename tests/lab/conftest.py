@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(items):
         if reason:
             item.add_marker(pytest.mark.skip(reason=reason))
         elif item.get_closest_marker("daemon") and not dpvrrpd.DAEMON.exists():
-            # A build that lacks the daemon is no reason to pass.
+            # If the build lacks the daemon, the tests must not pass.
             item.add_marker(pytest.mark.usefixtures("missing_daemon"))
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""The story that scripts/demo tells. Every line about the network is something observed; a step that does not happen
-in time ends the story with exit status 1."""
+"""The story of scripts/demo. Every line about the network is an observation. If a step does not happen in time, the
+story ends with exit status 1."""
 
 import re
 import sys
@@ -11,7 +11,7 @@ from harness import lab as lab_module
 from harness.dpvrrpd import BACKUP, CONTROL, MASTER, DpvrrpGateway, Words
 from harness.frames import BROADCAST
 from harness.host import Pinger, neighbour
-from harness.keepalived import KeepalivedGateway
+from harness.keepalived import KeepalivedGateway, version
 from harness.lab import Lab, cannot_run, clean_up_at_exit
 from harness.rogue import StaleGateway
 from harness.sniffer import Sniffer
@@ -19,7 +19,7 @@ from harness.virtual_router import VirtualRouter
 from harness.wait import Timeout, ms, now, until
 
 TOPOLOGY = """
-  gw-a, keepalived 2.2.7      gw-b, dpvrrpd (DPDK)      host
+  gw-a, keepalived {version:<10} gw-b, dpvrrpd (DPDK)      host
   10.99.0.1, priority 150     10.99.0.2, priority 100   10.99.0.3, pings 10.99.0.100
         |                           |                         |
   ------+---------------------------+-------------------------+------ switch
@@ -76,7 +76,7 @@ class Story:
         return self.vip in node.addresses()
 
     def address_moves(self, to, away, since):
-        """Waits until the address stands on one gateway only, the LAN has been told, and the host follows."""
+        """Waits until only one gateway has the address, it has been announced, and the host uses it."""
         until(lambda: self.holds(to) and not self.holds(away), 5, f"{self.vip} on {to.name} only")
         self.show_addresses(to)
         garp = until(lambda: self.sniffer.arps(since, sender=self.vip, target=self.vip, destination_mac=BROADCAST,
@@ -100,7 +100,7 @@ class Story:
         self.pinger.wait_answers()
         until(lambda: neighbour(self.host, self.vip) == self.node_a.mac, 5, "host has gw-a's MAC")
         self.say(f"host: {self.vip} answers, at {self.node_a.mac} (gw-a)")
-        # A few more, so that what follows does not begin with the first advert ever.
+        # A few more adverts, so that the next step does not begin with the first advert of all.
         self.say_advert(until(lambda: self.sniffer.adverts(self.node_a)[2:], 4, "a third advert of gw-a")[0])
 
     def crash(self):
@@ -155,14 +155,14 @@ class Story:
         found = until(lambda: self.b.json("diagnose"), 2, "diagnose names the culprit")[0]
         if (found["verdict"], found["mac"]) != ("stale-gateway", self.node_c.mac):
             raise AssertionError(f"diagnose says {found}")
-        self.say(f"all that keepalived on gw-a says: {self.a.log('already')[-1] if self.a.log('already') else 'nothing'}")
+        self.say(f"keepalived's only message on gw-a: {self.a.log('already')[-1] if self.a.log('already') else 'nothing'}")
         self.show_ctl("diagnose")
         self.show_ctl("sender", "block", self.node_c.address)
         until(lambda: self.b.drops().get("blocked", 0) >= 3, 8, "its adverts are dropped as blocked")
         self.show_ctl("show", "rogues")
         gap = ms(self.sniffer.longest_gap(self.node_b, first.time, now()))
         if self.b.transitions() != before or self.a.log("Entering MASTER")[lines:] or gap > 1100:
-            raise AssertionError(f"the pair twitched: {self.b.transitions()}, longest gap {gap:.0f} ms")
+            raise AssertionError(f"the pair changed state or lost adverts: {self.b.transitions()}, longest gap {gap:.0f} ms")
         self.say(f"gw-b, master, made no transition and missed no advert: longest gap {gap:.0f} ms")
         rogue.stop()
 
@@ -176,7 +176,7 @@ class Story:
     def entering(self):
         enter = "ip netns exec " + lab_module.KEPT
         print(f"""
-The lab is left up, gw-b master. To enter it:
+The lab is left running, gw-b is master. To enter it:
   {enter}gw-b {CONTROL} -s {self.b.socket} show instances
   {enter}host ping {self.vip}
   {enter}host tcpdump -ni eth0 'proto 51 or arp'
@@ -184,7 +184,7 @@ Logs: {self.a.log_file}  {self.b.log_file}
 To take it down: scripts/demo --down""")
 
     def tell(self):
-        print(TOPOLOGY)
+        print(TOPOLOGY.format(version=version()))
         for part in (self.beginning, self.crash, self.comeback, self.our_turn, self.rogue, self.ending):
             part()
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What others can send must not move us. A rejected frame moves no timer."""
+"""Frames of other hosts must not change our state. A rejected frame moves no timer."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def replay_refusals(drops):
 
 
 def test_a_wrong_key_gives_two_masters_and_says_why(lab):
-    # Without this option a keepalived master puts off its advert at each of ours that it rejects, and is seldom heard.
+    # Without this option a keepalived master delays its advert at each of our rejected adverts, and is seldom heard.
     pair = Pair(lab, key="0ther", a_settings={"extra": "lower_prio_no_advert true"}).start()
     pair.a.wait_state("MASTER", 10)
     pair.b.wait_state(MASTER, 10)
@@ -30,7 +30,7 @@ def test_a_wrong_key_gives_two_masters_and_says_why(lab):
     event = until(lambda: [e for e in pair.b.events(Words.REJECTED) if "bad-icv" in e], 3, "an event names bad-icv")[0]
     assert pair.node_a.address in event
     until(pair.a.complaints, 4, "keepalived complains too")
-    # Nothing of a peer without our key is believed.
+    # No advert of a peer without our key is accepted.
     sections = pair.b.sections()
     assert sections[Words.SENDERS] == []
     assert sections[Words.INSTANCE][Words.SEQUENCE_HEARD] == 0
@@ -38,7 +38,7 @@ def test_a_wrong_key_gives_two_masters_and_says_why(lab):
 
 
 def test_a_captured_stream_replayed_changes_nothing(lab):
-    """The capture holds adverts of both sides and keepalived's resignation, the frame that would do most harm."""
+    """The capture has adverts of both sides and keepalived's resignation, the most harmful frame."""
     pair = Pair(lab).start()
     pair.a_is_master(10)
     pair.a.stop()
@@ -55,14 +55,14 @@ def test_a_captured_stream_replayed_changes_nothing(lab):
             replay.send(frame)
         until(lambda: replay_refusals(pair.b.drops()) >= refused + len(capture), 3,
               lambda: f"{len(capture)} replays counted; drops {pair.b.drops()}")
-        # A resignation believed would have made us master within the skew time.
+        # If the resignation had been accepted, we would have become master within the skew time.
         deadline = now() + 1_000_000_000
         until(lambda: now() > deadline, 2, "a second passes")
         assert pair.b.transitions() == before
         assert pair.b.state() == state
 
     replayed_without_effect(BACKUP)
-    # What was heard before a crash is refused after it.
+    # Frames heard before a crash are refused after it.
     pair.b.kill()
     pair.b.start()
     replayed_without_effect(BACKUP)
@@ -72,7 +72,7 @@ def test_a_captured_stream_replayed_changes_nothing(lab):
 
 
 def junk(pair, capture, first_sequence):
-    """A third each: well-formed but unsigned, of priority 0 to 255 by turns; captured; captured and cut."""
+    """A third each: well-formed but unsigned, of priorities 0 to 255 in turn; captured; captured and cut."""
     unsigned = [frame for priority in (0, 1, 254, 255) for frame in attacker.bad_icv(
         500, source_mac=ATTACKER_MAC, source=pair.node_a.address, vrid=pair.router.vrid, priority=priority,
         addresses=pair.router.addresses, first_sequence=first_sequence + 500 * priority, seed=priority)]
@@ -97,7 +97,7 @@ def test_junk_does_not_move_a_master(lab, measured):
 
 @pytest.mark.timeout(90)
 def test_junk_does_not_move_a_backup(lab, measured):
-    # Only we are hit: a keepalived master falls silent under such frames, which is its own fault, not ours to suffer.
+    # Only we are attacked: a keepalived master falls silent under such frames, which is keepalived's fault.
     pair = Pair(lab).start()
     pair.a_is_master(10)
     until(lambda: len(pair.sniffer.adverts(pair.node_a)) >= 3, 5, "adverts to replay")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Two dpvrrpd with the auth_hmac trailer: there is no keepalived of 2.4 in Debian 12 to play the other side; its
-captured adverts are what the unit and conformance tests hear and compare ours with."""
+"""Two dpvrrpd with the auth_hmac trailer. Debian 12 has no keepalived 2.4 for the other side. The unit and conformance
+tests use its captured adverts as input and compare ours with them."""
 
 import dataclasses
 import time
@@ -51,14 +51,14 @@ def test_two_gateways_believe_each_other_and_every_advert_verifies(lab, router):
             assert trailer is not None and trailer.good and (trailer.kind, trailer.key_id, trailer.reserved) == (1, 1, 0)
             assert abs(trailer.seconds - advert.time / 1e9) < 2
             numbers.append(trailer.number)
-        assert all(a < b for a, b in zip(numbers, numbers[1:])), "numbers grow, also from one process to the next"
+        assert all(a < b for a, b in zip(numbers, numbers[1:])), "numbers increase, also from one process to the next"
     assert two.b.drops().keys() <= {"not-vrrp", "own-echo", "extension-header"}
 
 
 def test_a_capture_is_refused_before_and_after_a_restart(lab):
     two = Two(lab, V3, a_extra="", b_extra="")
     until(lambda: len(two.sniffer.adverts(two.node_a)) >= 2, 5, "adverts to replay")
-    two.a.stop()  # priority 0, the frame that would do most harm
+    two.a.stop()  # priority 0, the most harmful frame
     two.b.wait_state(MASTER, 5)
     two.a.start()
     two.a.wait_state(MASTER, 12)
@@ -85,7 +85,7 @@ def test_a_capture_is_refused_before_and_after_a_restart(lab):
         time.sleep(0.1)
 
 
-def test_who_has_another_key_or_none_is_named(lab):
+def test_a_sender_with_another_key_or_none_is_named(lab):
     two = Two(lab, V3)
     other = DpvrrpGateway(two.host, dataclasses.replace(V3, key=KEY[::-1]), 200).start()
     other.wait_state(MASTER, 10)

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Faults planted on a LAN, one of each kind: `diagnose` names what is wrong and who does it, and nothing else. Where a
-test in fake time plants them all: tests/unit/control/diagnose_test.cc."""
+"""Plants one fault of each kind on a LAN: `diagnose` names the fault and the culprit, and nothing else. The test in
+fake time that plants all of them is tests/unit/control/rogues/diagnose_test.cc."""
 
+import hashlib
+import hmac
 import struct
 import subprocess
+import time
 
 import pytest
 
@@ -18,6 +21,7 @@ from harness.wait import now, until
 pytestmark = pytest.mark.daemon
 
 AH, PLAIN, V3 = VirtualRouter(), VirtualRouter(authentication="none"), VirtualRouter(version=3)
+HMAC = VirtualRouter(version=3, authentication="auth-hmac", key="Wq7vTz2mKx9pRb4nLc8sYd3gHf6jEa5u")
 ROGUE, ROGUE_MAC = "10.99.0.9", "02:00:0a:63:00:09"
 FIRST = 1000  # numbers from here on are ahead of the group's
 
@@ -44,7 +48,7 @@ def tagged(frame, vlan):
 
 
 def each_second(make, seconds=4):
-    """Sends what `make` has for each second, numbered from 1."""
+    """Sends the frames of `make` for each second, numbered from 1."""
     def plant(sender, _):
         for i in range(1, seconds + 1):
             made = make(i)
@@ -70,7 +74,22 @@ def restarted(sender, gateway):
     each_second(lambda i: ah(i, sequence=i), 4)(sender, gateway)
 
 
-# Verdict: router, our priority, what is planted, and whose address is to be named.
+def looped(sender, gateway):
+    each_second(lambda i: plain(priority=100, source=gateway.node.address, source_mac=gateway.node.mac))(sender, gateway)
+
+
+def with_trailer(key, seconds_ahead):
+    """A VRRPv3 advert with the auth_hmac trailer of a sender whose clock differs."""
+    message = frames.v3_message(vrid=51, priority=90, addresses=V3.addresses, source=ROGUE)
+    utc = time.time() + seconds_ahead
+    trailer = struct.pack("!BBHIHH", 1, 1, 0, int(utc), int(utc % 1 * 65536), 0)
+    pseudo = bytes([4, 3, 51, 0]) + frames.ip_bytes(ROGUE).ljust(16, b"\0")
+    covered = message[:6] + b"\0\0" + message[8:] + trailer + bytes(16)
+    mac = hmac.new(key, pseudo + covered, hashlib.sha256).digest()[:16]
+    return frames.ipv4_frame(message + trailer + mac, source_mac=ROGUE_MAC, source=ROGUE)
+
+
+# Verdict: router, our priority, the planted fault, and the host whose address must be named.
 PLANTED = {
     "duplicate-vrid": (AH, 100, each_second(lambda i: ah(i, addresses=("10.99.0.200",))), ROGUE),
     "two-owners": (PLAIN, 255, each_second(lambda i: plain(priority=255)), ROGUE),
@@ -82,8 +101,12 @@ PLANTED = {
     "two-masters": (PLAIN, 100, each_second(lambda i: [
         plain(priority=200, source="10.99.0.8", source_mac="02:00:0a:63:00:08"), plain(priority=150)], 10), ROGUE),
     "vmac-elsewhere": (PLAIN, 100, each_second(
-        lambda i: tagged(plain(source_mac=frames.virtual_mac(51)), 7)), ROGUE),
-    "own-frames-looped": (PLAIN, 100, each_second(lambda i: plain(priority=100, source="10.99.0.1")), "10.99.0.1"),
+        lambda i: tagged(plain(source_mac=frames.virtual_mac(51), source="10.99.0.1"), 7)), "10.99.0.1"),
+    "vlan-mismatch": (AH, 100, each_second(lambda i: tagged(ah(i), 7)), ROGUE),
+    "own-frames-looped": (PLAIN, 100, looped, "10.99.0.1"),
+    "source-address-taken": (AH, 100, each_second(lambda i: ah(i, source="10.99.0.1")), "10.99.0.1"),
+    "doubled-by-network": (AH, 100, each_second(lambda i: [ah(i, priority=200)] * 2, 6), ROGUE),
+    "clock-skew": (HMAC, 100, each_second(lambda i: with_trailer(HMAC.key.encode(), 90)), ROGUE),
     "vip-list-mismatch": (AH, 100, each_second(lambda i: ah(i, addresses=(*AH.addresses, "10.99.0.101"))), ROGUE),
     "interval-mismatch": (AH, 100, each_second(lambda i: ah(i, interval=5)), ROGUE),
     "version-mismatch": (PLAIN, 100, each_second(lambda i: v3()), ROGUE),
@@ -112,9 +135,9 @@ def test_a_planted_fault_is_named(lab, measured, verdict):
 
 @pytest.mark.parametrize("vip", [VIP, VIP6])
 @scene()
-def test_somebody_else_answers_for_our_address(lab, measured, vip):
-    """The kernel of another machine has our address and answers a host's question, which the LAN delivers to everybody,
-    as a hub does or a switch that does not know the host."""
+def test_another_host_answers_for_our_address(lab, measured, vip):
+    """The kernel of another machine has our address and answers a host's request. The LAN delivers the answer to all
+    nodes, like a hub, or like a switch that does not know the host."""
     gateway = Appliance(lab.node("gw-a"), 100).start()
     gateway.wait_both("Master")
     thief, host = lab.node("thief"), lab.node("host")
@@ -129,7 +152,7 @@ def test_somebody_else_answers_for_our_address(lab, measured, vip):
     thief.namespace.ip("addr", "add", f"{vip}/{length}", "dev", "eth0", *(["nodad"] if ":" in vip else []))
     assert gateway.json("diagnose") == []
     asks = host.namespace.command("ping", "-c", "1", "-W", "1", "-I", "eth0", vip)
-    subprocess.run(asks, capture_output=True, timeout=20)  # whoever answers it
+    subprocess.run(asks, capture_output=True, timeout=20)  # any answer is enough
     found = until(lambda: gateway.json("diagnose"), 5, "diagnose names somebody")
     assert [(f["verdict"], f["address"], f["mac"]) for f in found] == [("address-conflict", vip, thief.mac)]
     text = gateway.ctl("diagnose")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The lab's own eyes: its parser and builder against frames of keepalived 2.2.7. Needs no root."""
+"""Checks the lab's parser and builder against frames of keepalived 2.2.7. Needs no root."""
 
 import pytest
 

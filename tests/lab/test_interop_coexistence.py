@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""dpvrrpd between a keepalived that speaks VRRPv2 and one that speaks VRRPv3, on one LAN and one VRID (RFC 9568 8.4).
-The two do not understand each other: while we are master there is one, without us each is master of its kind."""
+"""dpvrrpd between a keepalived with VRRPv2 and one with VRRPv3, on one LAN and one VRID (RFC 9568 8.4). The two do not
+understand each other: while we are master there is one master; without us each keepalived is master of its version."""
 
 import dataclasses
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.daemon
 V2 = VirtualRouter(authentication="none")
 V3 = dataclasses.replace(V2, version=3)
 V2_PRIORITY, V3_PRIORITY = 150, 90
-# keepalived 2.2.7 puts off its own advert at any frame of its VRID, also of the other version.
+# keepalived 2.2.7 delays its own advert at any frame of its VRID, also of the other version.
 KEEPALIVED = "lower_prio_no_advert"
 
 
@@ -55,7 +55,7 @@ def test_v2_and_v3_on_one_lan(lab, measured):
         measured(f"keepalived of version {version} after our priority 0: {took:.0f} ms (rule {rule:.0f})")
         assert rule - EARLY_MS < took < rule + LATE_MS
 
-    # V3-142: we are a backup of the one that speaks VRRPv2 only, and time it out by its rate.
+    # V3-142: we are a backup of the VRRPv2 router, and time it out by its interval.
     v3.stop()
     b.priority = 100
     b.start()

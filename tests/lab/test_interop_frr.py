@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""dpvrrpd and FRR 8.4.4's vrrpd hand a virtual router to and fro, VRRPv3 over both families. FRR knows the virtual MAC
-only, and counts skew in whole centiseconds, so it may be early by up to 10 ms."""
+"""A virtual router moves between dpvrrpd and FRR 8.4.4's vrrpd, VRRPv3 over both families. FRR supports only the
+virtual MAC, and counts skew in whole centiseconds, so it may be early by up to 10 ms."""
 
 import pytest
 

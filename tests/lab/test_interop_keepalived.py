@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""dpvrrpd and keepalived 2.2.7 hand a virtual router to and fro: VRRPv3 over both families, and unicast. (VRRPv2 by
-multicast is test_takeover.py's.) Rules: RFC 9568 6.4, V3-42 to V3-92; RFC 3768 6.4."""
+"""A virtual router moves between dpvrrpd and keepalived 2.2.7: VRRPv3 over both families, and unicast. (VRRPv2 by
+multicast is in test_takeover.py.) Rules: RFC 9568 6.4, V3-42 to V3-92; RFC 3768 6.4."""
 
 import pytest
 
@@ -42,7 +42,7 @@ def test_v3_over_ipv6_with_virtual_macs(lab, measured):
 def test_unicast(lab, measured, version, family):
     router = VirtualRouter(version=version, family=family, unicast=True, authentication="none",
                            interval=1 if version == 2 else 0.5)
-    # Of itself it sends IPv6 unicast with the kernel's hop limit of 64, for which our min_ttl would have to be lowered.
+    # By default it sends IPv6 unicast with the kernel's hop limit of 64, which our min_ttl does not accept.
     peer = {"extra": "unicast_ttl 255"} if family == 6 else {}
     hand_over.to_and_fro(Pair(lab, router, a_settings=peer), measured)
 

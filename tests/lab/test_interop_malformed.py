@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Frames that hurt others, live, one of each kind: to a master, of a priority that would demote it, and to a backup, as
-a farewell that would make it take over. Each is counted under its own reason and changes nothing. Sound twins do."""
+"""Frames that disturb other routers, live, one of each kind: to a master with a priority that would demote it, and to a
+backup with priority 0 that would make it take over. Each is counted under its own reason and changes nothing. Valid
+frames of the same kind do."""
 
 import pytest
 
@@ -40,11 +41,11 @@ class Forge:
                                     "interval_cs": 50, "source": ip["source"], **vrrp})
 
     def extended(self, next_header):
-        """One extension header of 8 bytes; as a fragment header, one that says that more is to come."""
+        """One extension header of 8 bytes; as a fragment header, with more-fragments set."""
         return self.v6({"next_header": next_header}, ahead=bytes([frames.VRRP, 0]) + b"\0\x01\0\0\0\x07")
 
 
-# What: reason, frame.
+# Name: reason, frame.
 MALFORMED = {
     "interval 0": ("bad-interval", lambda f: f.v4(interval_cs=0)),
     "interval 0, reserved 0xF": ("bad-interval", lambda f: f.v4(interval_cs=0, reserved=15)),
@@ -89,7 +90,7 @@ MALFORMED = {
     "IPv6, destination options": ("extension-header", lambda f: f.extended(60)),
 }
 
-# What looks odd and is sound: V3-28, V3-32, V3-106, V3-107.
+# Unusual but valid frames: V3-28, V3-32, V3-106, V3-107.
 SOUND = {
     "46 bytes, no padding": lambda f: f.v4(),
     "padded to 60 bytes": lambda f: f.v4() + bytes(14),
@@ -106,7 +107,7 @@ SOUND = {
 def test_malformed_frames(lab, measured):
     node_a, node_b, host = lab.node("gw-a"), lab.node("gw-b"), lab.node("host")
     sniffer = Sniffer(host)
-    # net_af_packet asks the kernel to put fragments together, and never shows them; net_pcap does not.
+    # net_af_packet makes the kernel reassemble fragments, and never shows a single one. net_pcap does.
     settings = {"more": [V6], "port_device": "net_pcap0,iface=eth0"}
     master = DpvrrpGateway(node_a, V4, 150, **settings).start()
     backup = DpvrrpGateway(node_b, V4, 100, **settings).start()
@@ -125,7 +126,7 @@ def test_malformed_frames(lab, measured):
             until(lambda: drops(gateway) != before, 3, f"{what} counted by the {gateway.name}")
             assert drops(gateway) == expected, what
         assert gateway.transitions() == transitions
-    # A farewell believed would have had the backup take over in the skew time.
+    # If priority 0 had been accepted, the backup would have taken over within the skew time.
     heard_out = now() + int(1.2 * V4.skew_ms(100) * 1e6)
     until(lambda: now() > heard_out, 3, "a skew time")
     assert not sniffer.adverts(node_b)
@@ -149,7 +150,7 @@ def accepts_what_is_sound(backup, sender):
         forger = FORGER[6 if name == V6.name else 4]
 
         def is_believed():
-            # For the master, until the real one says something, which may be before we look.
+            # The sender counts as master until the real one sends, which may be before we read the state.
             sender.send(make(forge))
             return backup.instance(name)[Words.MASTER] == forger
         until(is_believed, 3, lambda: f"{what} accepted; drops {drops(backup)}")
@@ -167,5 +168,5 @@ def sound_twins_have_their_effect(master, backup, to_master, to_backup):
 
 
 def drops(gateway):
-    """Without what is ordinary on a LAN."""
+    """Without the drops that are ordinary on a LAN."""
     return {reason: count for reason, count in gateway.drops().items() if reason != "not-vrrp"}

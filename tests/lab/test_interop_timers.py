@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The take-over times of conformance section A3, live. An authentic master of priority 255 (frames made here; FRR and
-keepalived do not announce 10 ms) says once that it is there and is never heard again: after Active_Down_Interval we
-must be master. Or it says that it leaves: after Skew_Time.
+"""The takeover times of conformance section A3, live. An authentic master of priority 255 (frames made here; FRR and
+keepalived do not announce 10 ms) sends one advert and falls silent: we must be master after Active_Down_Interval. Or it
+sends priority 0: we must be master after Skew_Time.
 
-Of the eight rows one cannot be had on a wire: a router of priority 255 has no down timer (V3-50). One takes 132 s:
+One of the eight rows cannot be tested on a wire: a router of priority 255 has no down timer (V3-50). One takes 132 s:
 `--long-rows`. Both are in tests/unit/vrrp, in fake time."""
 
 import statistics
@@ -22,7 +22,7 @@ from harness.wait import ms, now
 
 pytestmark = pytest.mark.daemon
 
-# Our priority, the master's interval in centiseconds, how many samples; and what section A3 has of them, in ms.
+# Our priority, the master's interval in centiseconds, number of samples; then the times of section A3, in ms.
 ROWS = [(100, 100, 2, 609.375, 3609.375),
         (100, 10, 5, 60.9375, 360.9375),
         (100, 1, 10, 6.09375, 36.09375),
@@ -31,7 +31,7 @@ ROWS = [(100, 100, 2, 609.375, 3609.375),
         (1, 100, 2, 996.09375, 3996.09375)]
 LONG_ROW = (200, 4095, 1, 8957.8125, 131807.8125)
 
-# Two stamps of one CPU's clock, but taken in other places than the daemon's.
+# Both time stamps are from one CPU's clock, but are not taken at the same place as the daemon's.
 EARLY_MS = 2
 
 
@@ -62,7 +62,7 @@ def play(lab, measured, rows):
 
 
 class Cast:
-    """A master played by frames, dpvrrpd with a router for each row, and who listens."""
+    """A master made of frames, dpvrrpd with a router for each row, and a listener."""
 
     def __init__(self, lab, rows):
         self.played, self.node, host = lab.node("gw-a"), lab.node("gw-b"), lab.node("host")
@@ -77,7 +77,7 @@ class Cast:
             b.wait_state(MASTER, 8, router.name)
 
     def say(self, router, interval, *priorities):
-        """Adverts in a row. Returns the last as the host hears it."""
+        """Sends adverts. Returns the last one as the host receives it."""
         frames = [ipv4_frame(v3_message(vrid=router.vrid, priority=priority, interval_cs=interval,
                                         addresses=router.addresses, source=self.played.address),
                              source_mac=self.played.mac, source=self.played.address) for priority in priorities]
@@ -90,7 +90,7 @@ class Cast:
         """Skews and downs in ms."""
         _, interval, count, skew, down = row
         skews, downs = [], []
-        # Right behind one of our adverts, so that the next is not under way when we are told to be silent.
+        # Directly after one of our adverts, so that the next one is not being sent when we must become silent.
         self.sniffer.next_advert(self.node, now(), 3, vrid=router.vrid)
         for samples, rule, said in ((downs, down, [255]), (skews, skew, [255, 0])):
             for _ in range(count):

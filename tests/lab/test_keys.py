@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Two dpvrrpd change their key in three steps while one is master: no transition, no advert lost, and whoever has only
-the old key is out. docs/operations.md, "Change a key without losing an advert"."""
+"""Two dpvrrpd change their key in three steps while one is master: no transition, no advert lost, and a sender with
+only the old key is locked out. docs/operations.md, "Change a key without losing an advert"."""
 
 import pytest
 
@@ -52,7 +52,7 @@ class Scene:
         return {row["key"]: row for row in self.b.json("show", "keyrings")}[number]
 
     def check(self, measured, how):
-        """Nothing has happened, but that the attacker's old key is refused now."""
+        """Nothing has changed, except that the attacker's old key is now refused."""
         last = self.sniffer.last_advert(self.a.node).time
         gap = self.sniffer.longest_gap(self.a.node, self.since, last)
         measured(f"{how}: longest gap between adverts {ms(gap):.0f} ms")
@@ -79,7 +79,7 @@ def test_a_key_is_changed_by_commands_without_losing_an_advert(lab, measured, tm
     scene = Scene(lab)
     for command in (("key", "add", "core", "2", "file", new), ("key", "sign", "core", "2"),
                     ("key", "drop", "core", "1")):
-        for gateway in (scene.b, scene.a):  # the backup first: for a while the two sign with different keys
+        for gateway in (scene.b, scene.a):  # the backup first: for some time the two sign with different keys
             gateway.ctl(*command)
             scene.let_run()
             if command[1] == "sign" and gateway is scene.b:
@@ -87,7 +87,7 @@ def test_a_key_is_changed_by_commands_without_losing_an_advert(lab, measured, tm
         if command[1] == "sign":
             verified = scene.key(1)["verified"]
             scene.let_run()
-            assert scene.key(1)["verified"] == verified  # nobody signs with the old one any more
+            assert scene.key(1)["verified"] == verified  # no gateway signs with the old key any more
     scene.check(measured, "by commands")
     for gateway in (scene.a, scene.b):
         assert not gateway.log(f"{OLD}|{NEW}")
@@ -99,6 +99,6 @@ def test_a_key_is_changed_by_reloads_without_losing_an_advert(lab, measured):
         for gateway in (scene.b, scene.a):
             gateway.keyring = text
             gateway.write_config()
-            assert "0 replaced, 0 re-prioritised, 1 re-keyed" in gateway.ctl("reload")
+            assert "1 changed in place, 0 removed and added" in gateway.ctl("reload")
             scene.let_run()
     scene.check(measured, "by reloads")

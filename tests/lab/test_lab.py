@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The lab with keepalived on both gateways: what the tests of dpvrrpd are compared with, and whether the lab works."""
+"""The lab with keepalived on both gateways: the reference for the tests of dpvrrpd, and a test of the lab itself."""
 
 import os
 import subprocess
@@ -48,7 +48,7 @@ def test_two_keepalived_take_over_and_give_back(lab, measured):
     assert not a.complaints() and not b.complaints()
 
 
-def test_one_replayed_frame_reaches_only_whom_it_was_aimed_at(lab):
+def test_one_replayed_frame_reaches_only_its_target(lab):
     node_a, node_b = lab.node("gw-a"), lab.node("gw-b")
     at_a, at_b = Sniffer(node_a), Sniffer(node_b)
     KeepalivedGateway(node_a, VirtualRouter(), priority=150).start()

@@ -122,21 +122,21 @@ def test_the_control_socket_survives_its_clients(lab):
     since, before = now(), b.transitions()
     assert stat.S_IMODE(os.stat(b.socket).st_mode) == 0o660
 
-    # A plain socat, as people use it.
+    # A plain socat, as operators use it.
     done = subprocess.run(["socat", "-t5", "-", f"UNIX-CONNECT:{b.socket}"], input="show status\nno such thing\n",
                           capture_output=True, text=True, timeout=20)
     assert "0.1.0" in done.stdout and "error" in done.stdout
 
-    # Garbage; a line that never ends; half a line and gone; gone without reading the answer.
+    # Garbage; a line without end; half a line and a hang-up; a hang-up before the answer is read.
     for junk in (os.urandom(4000) + b"\n", b"A" * 1_000_000, b"show inst", b"show instances\n" * 50, b"\0\n\xff\xfe\n"):
         client = connect(b)
         try:
             client.sendall(junk)
         except (BrokenPipeError, ConnectionResetError):
-            pass  # it was shown the door
+            pass  # the daemon has closed the connection
         client.close()
 
-    # Silent ones, ones that follow and never read, and more than it takes.
+    # Silent clients, followers that never read, and more clients than the limit.
     clients = [connect(b) for _ in range(10)]
     for client in clients:
         client.sendall(b"show events --follow\n")
@@ -154,6 +154,6 @@ def test_the_control_socket_survives_its_clients(lab):
     until(lambda: "Master" in b.ctl("show", "instances", check=False), 5, "the socket answers again")
     assert b.running() and b.transitions() == before
     assert alone.longest_gap_ms(since) < 1500
-    # A command that fails says so in its exit status.
+    # If a command fails, its exit status shows it.
     assert subprocess.run([DAEMON.parents[1] / "dpvrrpctl" / "dpvrrpctl", "-s", b.socket, "resign", "nobody"],
                           capture_output=True, timeout=10).returncode == 1

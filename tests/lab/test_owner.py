@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""An owner (priority 255) that comes back beside keepalived 2.2.7, with AH. It speaks before it has listened, and what stood
-in for it has counted on: docs/decisions/0012."""
+"""An owner (priority 255) that returns beside keepalived 2.2.7, with AH. It sends before it has listened, and the
+numbers of the router that replaced it have advanced: docs/decisions/0012."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def wait(seconds, since):
 
 
 def returns(pair, since, measured, what):
-    """The owner's first advert after `since` is taken, and keepalived gives way within two intervals of it."""
+    """The owner's first advert after `since` is accepted, and keepalived gives way within two intervals after it."""
     first = pair.sniffer.next_advert(pair.node_b, since, 10)
     before = pair.sniffer.last_advert(pair.node_a, before=first.time)
     assert first.sequence > before.sequence, pair.sniffer.summary()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Another driver that shares a kernel interface, and another way to wait for frames, with keepalived at the far end. (Rings
-and net_null are the unit tests', a PCI device is tests/nic's.)"""
+"""Another driver that shares a kernel interface, and another way to wait for frames, with keepalived as peer. (Unit
+tests cover rings and net_null, tests/nic a PCI device.)"""
 
 import time
 
@@ -59,8 +59,8 @@ def rests(gateway):
     return gateway.json("show", "workers")[0]["rests"]
 
 
-# net_tap knows its link and does not tell: it is asked, more often while it is down.
-def test_a_link_that_nobody_announces_is_noticed(lab, measured):
+# net_tap has a link state but does not announce changes, so it is polled, more often while it is down.
+def test_a_link_change_without_an_announcement_is_noticed(lab, measured):
     gateway = DpvrrpGateway(lab.node("gw-b"), VirtualRouter(), priority=100, port_device="net_tap0,iface=tap0").start()
     gateway.wait_state(MASTER, 10)
     for state, link in ((INITIALIZE, "down"), (MASTER, "up")):

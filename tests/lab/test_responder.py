@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""dpvrrpd on a port that no kernel answers for: a host resolves and pings virtual addresses that no kernel owns."""
+"""dpvrrpd on a port without a kernel: a host resolves and pings virtual addresses that no kernel holds."""
 
 import subprocess
 
@@ -19,7 +19,7 @@ VIP6_GROUP, VRRP_GROUP6 = "ff02::1:ff00:254", "ff02::12"
 
 
 class Host:
-    """Of both families, and with a cache that a test may clear."""
+    """A host of both families, with a cache that a test may clear."""
 
     def __init__(self, lab):
         self.node = lab.node("host")
@@ -58,8 +58,8 @@ def test_a_host_resolves_and_pings_what_no_kernel_owns(lab, host):
 
 
 def test_nothing_answers_while_backup(lab, host):
-    """V3-60, V3-61, V3-64: the backup beside its master says nothing, even to frames to its own port;
-    when the master resigns it answers, and the host need not ask again."""
+    """V3-60, V3-61, V3-64: the backup beside its master answers nothing, not even frames to its own port. When the
+    master resigns it answers, and the host need not ask again."""
     a, b = Appliance(lab.node("gw-a"), 150).start(), Appliance(lab.node("gw-b"), 100).start()
     a.wait_both(MASTER)
     b.wait_both(BACKUP)
@@ -72,7 +72,7 @@ def test_nothing_answers_while_backup(lab, host):
 
     assert a.stop() == 0
     b.wait_both(MASTER)
-    for address, mac in ((VIP, MAC), (VIP6, MAC6)):  # by what the host knew before
+    for address, mac in ((VIP, MAC), (VIP6, MAC6)):  # with the host's existing cache
         assert host.mac_of(address) == mac
         until(lambda: host.pings(address), 5, f"{address} answers")
 
@@ -104,7 +104,7 @@ def test_without_accept_mode_an_address_resolves_but_is_silent(lab, host):
 
 
 def test_duplicate_address_detection_finds_the_master(lab, host):
-    """A host that gives itself a virtual address is told (RFC 4862 5.4.3, by an answer to all nodes)."""
+    """A host that configures a virtual address gets an answer, sent to all nodes (RFC 4862 5.4.3)."""
     b = Appliance(lab.node("gw-b"), 100).start()
     b.wait_both(MASTER)
     host.namespace.sysctl("net.ipv6.conf.eth0.accept_dad=1", "net.ipv6.conf.all.accept_dad=1")
@@ -114,7 +114,7 @@ def test_duplicate_address_detection_finds_the_master(lab, host):
           5, "the host sees that the address is taken")
 
 
-def test_somebody_elses_claim_is_reported(lab, host):
+def test_the_claim_of_another_host_is_reported(lab, host):
     b = Appliance(lab.node("gw-b"), 100).start()
     b.wait_both(MASTER)
     mac, vip = mac_bytes(host.node.mac), ip_bytes(VIP)
@@ -125,7 +125,7 @@ def test_somebody_elses_claim_is_reported(lab, host):
 
 
 def test_a_snooping_switch_delivers_its_groups(lab, host):
-    """V3-81. (Linux's bridge passes on 224.0.0.0/24 anyhow, so it is IPv6 that shows it.)"""
+    """V3-81. (Linux's bridge always forwards 224.0.0.0/24, so only IPv6 shows it.)"""
     switch = lab.switch
     switch.sysctl("net.ipv6.conf.br0.disable_ipv6=0")
     switch.ip("link", "set", "br0", "type", "bridge", "mcast_snooping", "1", "mcast_querier", "1",
@@ -143,7 +143,7 @@ def test_a_snooping_switch_delivers_its_groups(lab, host):
     assert VIP6_GROUP not in groups("gw-b")
     reports = b.json("show", "responder")[0]["group_reports"]
     until(lambda: b.json("show", "responder")[0]["group_reports"] > reports, 20, "a query is answered")
-    b.wait_both(BACKUP)  # its master's adverts reach it all the time
+    b.wait_both(BACKUP)  # its master's adverts always reach it
     assert a.stop() == 0
     b.wait_both(MASTER)
     until(lambda: VIP6_GROUP in groups("gw-b"), 5, lambda: f"groups of the new master: {groups('gw-b')}")

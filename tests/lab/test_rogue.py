@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The story this project exists for: a pair, and a third gateway that has the key and no business there. With dpvrrp the
-pair does not twitch, one command names the culprit and one shuts it out."""
+"""The main story of this project: a pair, and a third gateway with the key that must not be there. With dpvrrp the pair
+keeps its states, one command names the culprit and one locks it out."""
 
 import pytest
 
@@ -20,7 +20,7 @@ QUIET_SECONDS = 60
 
 
 class Trio:
-    """gw-a and gw-b are the healthy pair, priorities 150 and 100; gw-c comes later."""
+    """gw-a and gw-b are the healthy pair, priorities 150 and 100; gw-c starts later."""
 
     def __init__(self, lab, gateway, router=VirtualRouter(), **settings):
         self.router = router
@@ -42,7 +42,7 @@ def for_seconds(seconds, since):
 
 @scene()
 def test_two_keepalived_flap(lab, measured):
-    """The comparison: what the same rogue does to a pair of keepalived."""
+    """The comparison: the effect of the same rogue on a pair of keepalived."""
     trio = Trio(lab, KeepalivedGateway)
     trio.a.wait_state("MASTER", 15)
     trio.settle(10)
@@ -63,7 +63,7 @@ def test_our_pair_does_not_twitch_and_names_the_stale_gateway(lab, measured):
     trio = Trio(lab, DpvrrpGateway)
     trio.a.wait_state(MASTER, 15)
     trio.settle(10)
-    # Above both of the pair: whoever obeyed it would step down.
+    # Above both of the pair: a gateway that obeyed it would step down.
     rogue = StaleGateway(trio.node_c, trio.router, 200).start()
     first = trio.sniffer.next_advert(trio.node_c, 0, 20)
     second = trio.sniffer.next_advert(trio.node_c, first.time + 1, 5)
@@ -88,18 +88,18 @@ def test_our_pair_does_not_twitch_and_names_the_stale_gateway(lab, measured):
         events = [text for text in gateway.events("rogue") if "stale-gateway" in text]
         assert len(events) == 1 and trio.node_c.address in events[0], events
 
-    # One command shuts it out.
+    # One command locks it out.
     for gateway in (trio.a, trio.b):
         gateway.ctl("sender", "block", trio.node_c.address)
         until(lambda: gateway.drops().get("blocked", 0) >= 2, 5, lambda: f"blocked counted; {gateway.drops()}")
-    # And again without it, by another key.
+    # The same without that command, by another key.
     rogue.stop()
     assert len(trio.a.transitions()) == 2 and len(trio.b.transitions()) == 1
 
 
 @scene()
 def test_another_group_with_the_same_vrid_and_key(lab, measured):
-    """It hears us, and has other addresses: keepalived 2.2.7 couples its numbers with ours."""
+    """It hears us, and has other addresses. keepalived 2.2.7 continues above our numbers."""
     trio = Trio(lab, DpvrrpGateway)
     trio.a.wait_state(MASTER, 15)
     trio.settle(5)
@@ -124,7 +124,7 @@ def test_another_group_with_the_same_vrid_and_key(lab, measured):
 @pytest.mark.parametrize("source_mac", ["port", "virtual"])
 @scene()
 def test_a_pair_moves_to_another_vrid(lab, measured, source_mac):
-    """With the virtual MAC as source each VRID has its own, and hosts learn the new one with the move."""
+    """With the virtual MAC as source each VRID has its own MAC, and hosts learn the new one with the move."""
     trio = Trio(lab, DpvrrpGateway, source_mac=source_mac)
     name, (vip,) = trio.router.name, trio.router.addresses
     trio.a.wait_state(MASTER, 15)
@@ -137,7 +137,7 @@ def test_a_pair_moves_to_another_vrid(lab, measured, source_mac):
     for gateway in (trio.b, trio.a):
         gateway.ctl("vrid", "migrate", name, new)
     until(lambda: trio.sniffer.adverts(trio.node_a, since, vrid=new), 5, "gw-a speaks the new VRID")
-    until(lambda: "has left" in trio.b.ctl("vrid", "finish", name, check=False), 5, "gw-b follows", step=0.3)
+    until(lambda: "moved from" in trio.b.ctl("vrid", "finish", name, check=False), 5, "gw-b follows", step=0.3)
     trio.a.ctl("vrid", "finish", name)
     left = now()
     for_seconds(8, left)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""dpvrrpd and keepalived 2.2.7 hand a virtual router to and fro. Rules: RFC 3768 6.4; keepalived.md's shared AH counter."""
+"""A router moves between dpvrrpd and keepalived 2.2.7. Rules: RFC 3768 6.4; keepalived.md's shared AH counter."""
 
 import pytest
 
@@ -50,7 +50,7 @@ def test_mastership_goes_to_and_fro_over_ah(lab, measured, address_count):
     pair.b_is_master(3)
     assert b.instance()[Words.REASON] == "preempted"
 
-    # It preempts us again, no process having ended.
+    # It preempts us again, without the end of a process.
     b.set_priority(100)
     pair.a_is_master(8)
 
@@ -76,7 +76,7 @@ def test_we_go_and_come_back_by_sigterm_and_sigkill(lab, measured):
     a, b, node_a, node_b, sniffer = pair.a, pair.b, pair.node_a, pair.node_b, pair.sniffer
     pair.b_is_master(10)
 
-    # SIGTERM: one advert of priority 0, the address gone, and keepalived waits its skew only.
+    # SIGTERM: one advert of priority 0, the address is removed, and keepalived waits only its skew.
     moment = now()
     assert b.stop() == 0
     resigned = sniffer.next_advert(node_b, moment, 1, priority=0)
@@ -88,27 +88,27 @@ def test_we_go_and_come_back_by_sigterm_and_sigkill(lab, measured):
     b.start()
     pair.b_is_master(10)
 
-    # SIGKILL: nothing is said and the kernel keeps the address; keepalived waits for silence.
+    # SIGKILL: no advert is sent and the kernel keeps the address; keepalived waits for silence.
     moment = now()
     b.kill()
     assert set(router.addresses) <= node_b.addresses().keys()
     pair.took_over(node_a, moment, measured, "keepalived after our SIGKILL", router.master_down_ms(150))
     a.wait_state("MASTER", 3)
 
-    # The next run finds the leftover and removes it: no address without mastership.
+    # The next run finds the leftover address and removes it: no address without mastership.
     b.start()
     assert b.state() == BACKUP
     until(lambda: not set(router.addresses) & node_b.addresses().keys(), 2, "leftover removed")
     assert b.state() == BACKUP
     pair.b_is_master(10)
 
-    # keepalived restarted beside us, by SIGKILL and in good order, learns our numbers again.
+    # keepalived, restarted beside us by SIGKILL and cleanly, learns our numbers again.
     for end in (a.kill, a.stop):
         before = b.transitions()
         end()
         a.start()
         a.wait_state("BACKUP", 5)
-        # Long enough to have taken over, had it not accepted our adverts.
+        # Long enough for a takeover, if it had not accepted our adverts.
         heard_out = now() + 4_200_000_000
         until(lambda: now() > heard_out, 6, "a master-down interval")
         assert a.state() == "BACKUP"
@@ -135,7 +135,7 @@ def test_without_ah_too(lab, measured, authentication):
 
 
 def test_virtual_mac(lab):
-    """RFC 3768 7.3 and 8.2: adverts, announcements and ARP answers carry the virtual MAC; the router's own do not."""
+    """RFC 3768 7.3 and 8.2: adverts, announcements and ARP answers carry the virtual MAC; its own answers do not."""
     router = VirtualRouter()
     pair = Pair(lab, router, a_priority=50, source_mac="virtual")
     pair.b.start()
@@ -152,10 +152,10 @@ def test_virtual_mac(lab):
     pair.host.namespace.ip("neigh", "flush", "dev", "eth0")
     pair.host.namespace.run("ping", "-c", "1", "-W", "2", pair.node_b.address)
     assert neighbour(pair.host, pair.node_b.address) == pair.node_b.mac
-    # Nobody ever spoke of the virtual address with another MAC.
+    # No frame about the virtual address had another MAC.
     assert {arp.sender_mac for arp in pair.sniffer.arps(sender=vip)} == {router.mac}
 
-    # Somebody sets the device under the address down, and removes it: it is made again, and hosts hear of it.
+    # Another program sets the device of the address down, and removes it: the device is made again, and announced.
     links = pair.node_b.namespace.ip_json("link", "show")
     device = next(link["ifname"] for link in links if link["address"] == router.mac)
     pair.node_b.namespace.ip("link", "set", device, "down")

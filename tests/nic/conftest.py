@@ -30,7 +30,7 @@ def pytest_collection_modifyitems(items):
 
 
 class Lan:
-    """keepalived's node gw-a, a listening host, and the guest; one boot for all tests. begin() puts routers on them."""
+    """keepalived's node gw-a, a listening host, and the guest; one boot for all tests. begin() starts routers."""
 
     def __init__(self, lab):
         self.lab = lab
@@ -44,7 +44,7 @@ class Lan:
         return self._keep(KeepalivedGateway(self.node_a, router, priority, **settings))
 
     def keepalived_on_vlan(self, vlan, router, priority, **settings):
-        """In the guest, on a NIC of its own. dpvrrpd's addresses may go on the guest's `eth0.<vlan>`."""
+        """In the guest, on its own NIC. dpvrrpd's addresses may be on the guest's `eth0.<vlan>`."""
         self._vlans.enter_context(self.guest.vlan_device(vlan))
         node = self._vlans.enter_context(PeerNode(self.guest, vlan))
         return self._keep(PeerKeepalived(node, router, priority, **settings))
@@ -57,7 +57,7 @@ class Lan:
         return gateway.start()
 
     def end(self):
-        """Every router ends, and a failed one that left addresses behind takes them with it."""
+        """Ends every router, and removes the addresses that a failed one left behind."""
         while self._begun:
             gateway = self._begun.pop()
             if gateway.running():
@@ -79,7 +79,7 @@ def machine():
         reason = str(unavailable)
     if reason:
         pytest.skip(f"no NIC lab: {reason}")
-    if not DAEMON.exists():  # a build that lacks the daemon is no reason to pass
+    if not DAEMON.exists():  # if the build lacks the daemon, the tests must not pass
         pytest.fail(f"{DAEMON} is not built: run scripts/build")
     with Lab() as lab:
         yield Lan(lab)

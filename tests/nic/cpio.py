@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""A cpio archive, format `newc`, as the kernel unpacks it: driver-api/early-userspace/buffer-format of its manual."""
+"""A cpio archive, format `newc`, for the kernel: driver-api/early-userspace/buffer-format of its manual."""
 
 import os
 
 
 class Archive:
-    """A name that is there already is not put in again; the folders above a name are put in before it."""
+    """A name that is in the archive is not added again. The folders above a name are added before it."""
 
     def __init__(self):
         self._parts = []
@@ -21,8 +21,8 @@ class Archive:
         self._add(name, 0o120777, os.fsencode(target))
 
     def file(self, path):
-        """A file of this machine, at the same place. A symbolic link stays one, with what it leads to: of a library
-        that has two names there must be one copy, or both would be loaded."""
+        """A file of this machine, at the same path. A symbolic link stays a link, and its target is added: a library
+        with two names must have only one copy, because otherwise both would be loaded."""
         path = path.parent.resolve() / path.name
         if path.is_symlink():
             self.link(str(path)[1:], os.readlink(path))

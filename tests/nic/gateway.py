@@ -11,13 +11,14 @@ FILES = "/tmp/dpvrrpd"
 CONFIG, LOG, SOCKET, STATE = (f"{FILES}.{suffix}" for suffix in ("toml", "log", "sock", "state"))
 PORT = "lan"
 
-# Huge pages and the PCI device are the daemon's own choice. MSI, because the emulated 82574L tells link changes so.
+# The daemon itself selects huge pages and the PCI device. MSI, because the emulated 82574L reports link changes that
+# way.
 EAL = ("-m", 64, "--vfio-intr=msi", "--no-telemetry")
 
 
 class GuestGateway(DpvrrpGateway):
-    """As on a namespace's node, but for where it runs. `vlan`: of all its instances. `responder`: the data plane answers
-    for the addresses, and no kernel has them."""
+    """As on a namespace's node, but in the guest. `vlan`: of all its instances. `responder`: the data plane answers for
+    the addresses, and no kernel has them."""
 
     def __init__(self, guest, router, priority, vlan=(), device="eth0", responder=False, **settings):
         self.vlan = vlan
@@ -25,7 +26,7 @@ class GuestGateway(DpvrrpGateway):
         self.responder = responder
         self.pid_ = None
         super().__init__(guest, router, priority, **settings)
-        guest.shell(f"rm -rf {FILES}.*; mkdir {STATE}")  # a new machine, so to speak; restarts are of this one
+        guest.shell(f"rm -rf {FILES}.*; mkdir {STATE}")  # like a new machine; restarts happen on this one
 
     # --- life
 

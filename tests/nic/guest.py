@@ -21,12 +21,12 @@ from harness.wait import until
 
 from image import QEMU, make_initramfs
 
-LIFE_SECONDS = 550  # then it is ended, whatever becomes of the run
+LIFE_SECONDS = 550  # then it is ended, also if the run continues
 BOOT_SECONDS = 60   # 3 on an idle machine
 HUGE_PAGES = 96     # of 2 MB
 
 VFIO = "vfio-pci"
-IP = "/usr/sbin/ip"  # by its place: the guest's shell has an `ip` of its own, which can do little
+IP = "/usr/sbin/ip"  # by its path: the guest's shell has its own `ip` with few functions
 
 
 class Failed(AssertionError):
@@ -46,7 +46,7 @@ class Line:
         self._file.write(text.encode() + b"\n")
 
     def receive(self, seconds):
-        """The next line; OSError if there is none in time."""
+        """The next line; OSError if none arrives in time."""
         self._socket.settimeout(seconds)
         line = self._file.readline()
         if not line.endswith(b"\n"):
@@ -139,7 +139,7 @@ class Guest:
     # --- inside
 
     def shell(self, line, check=True, seconds=30):
-        """What one line of shell prints in the guest."""
+        """The output of one line of shell in the guest."""
         self._shell.send(line)
         try:
             status, output, errors = self._shell.receive(seconds).split(" ")
@@ -161,14 +161,14 @@ class Guest:
         return int(self.shell(f"{shlex.join(map(str, command))} >>{log} 2>&1 & echo $!"))
 
     def runs(self, pid):
-        # One that has ended stays as a zombie until the shell takes notice.
+        # An ended process stays a zombie until the shell collects it.
         return "State" in self.shell(f"grep State /proc/{pid}/status | grep -v Z", check=False)
 
     def ip_json(self, *arguments):
         return json.loads(self.run(IP, "-j", *arguments) or "[]")
 
     def addresses(self):
-        """Address -> device, of everything IPv4 the guest's kernel holds except loopback."""
+        """Address -> device, of all IPv4 addresses of the guest's kernel except loopback."""
         return {a["local"]: link["ifname"] for link in self.ip_json("-4", "addr", "show")
                 for a in link.get("addr_info", []) if link["ifname"] != "lo"}
 
@@ -184,13 +184,13 @@ class Guest:
         return int(self.shell("cat /sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages"))
 
     def driver(self):
-        """The kernel driver that the NIC is bound to."""
+        """The kernel driver of the NIC."""
         return os.path.basename(self.run("readlink", f"/sys/bus/pci/devices/{self.pci}/driver").strip())
 
     # --- from outside
 
     def set_link(self, up):
-        """Puts the cable of the NIC in or out."""
+        """Plugs the cable of the NIC in or out."""
         self.ask_qemu("set_link", name="nic", up=up)
 
     def ask_qemu(self, command, **arguments):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""keepalived in the guest, on a VLAN: the kernel outside may have no 802.1Q, the guest's has."""
+"""keepalived in the guest, on a VLAN: the kernel outside may have no 802.1Q; the guest's kernel has it."""
 
 from harness.keepalived import KeepalivedGateway
 from harness.lab import NETWORK
@@ -13,7 +13,7 @@ CONFIG, LOG = "/tmp/keepalived.conf", "/tmp/keepalived.log"
 
 class PeerNode:
     """The guest's namespace `peer`, with the VLAN device as `eth0`; the NIC below it is called `trunk`. A context
-    manager: within, the VLAN is there."""
+    manager: the VLAN exists within it."""
 
     def __init__(self, guest, vlan, number=51):
         self.guest = guest
@@ -32,7 +32,7 @@ class PeerNode:
         return self
 
     def __exit__(self, *_):
-        self.ip("link", "del", "eth0")  # and what keepalived left on it
+        self.ip("link", "del", "eth0")  # and the addresses that keepalived left on it
         self.ip("link", "set", "trunk", "down")
         self.ip("link", "set", "trunk", "name", "eth0")
         self.ip("link", "set", "eth0", "up")
@@ -42,7 +42,7 @@ class PeerNode:
 
 
 class PeerKeepalived(KeepalivedGateway):
-    """As on a namespace's node, but for where it runs."""
+    """As on a namespace's node, but in the guest."""
 
     def start(self):
         self._write()
@@ -57,7 +57,7 @@ class PeerKeepalived(KeepalivedGateway):
         self._gone()
 
     def kill(self):
-        """Both processes at once; stopped before, neither can do anything about the other's end."""
+        """Both processes at once. They are stopped first, so that neither can react to the other's end."""
         self._signal("STOP")
         self._signal("KILL")
         self._gone()

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""dpvrrpd on a NIC of its own: DPDK's net_e1000_em behind vfio-pci and an IOMMU, in a guest, beside a real keepalived.
+"""dpvrrpd on a dedicated NIC: DPDK's net_e1000_em behind vfio-pci and an IOMMU, in a guest, beside a real keepalived.
 
-The guest's CPU is emulated. So the order of things and the state after them are what is tested; times are held to the
-protocol's rule from below, generously from above, and shown."""
+The guest's CPU is emulated. So the tests check the order of events and the state after them. The lower bound of a time
+is the protocol's rule; the upper bound is generous. The times are shown."""
 
 import pytest
 
@@ -17,7 +17,7 @@ from guest import VFIO, HUGE_PAGES
 
 ROUTER = VirtualRouter()
 EARLY_MS, LATE_MS = 50, 3000
-NOTICED_SECONDS = 8  # a change of link, the round of once a second and a busy machine included
+NOTICED_SECONDS = 8  # for a change of link, including the check once a second and a busy machine
 
 
 def silence(lan, of, until_first_of, since):
@@ -74,12 +74,12 @@ def test_takes_over_from_keepalived_and_gives_back(lan, measured):
 
     ours = lan.sniffer.adverts(lan.guest, begun)
     assert all(icv_is_good(advert, ROUTER.key_bytes) for advert in ours)
-    # Adverts come in before the first look at the link says that it is up.
+    # Adverts arrive before the first check of the link reports it as up.
     assert b.drops().keys() <= {"not-vrrp", "instance-inactive"} and not a.complaints()
 
 
 def test_comes_back_to_its_port_after_sigkill(lan, measured):
-    """What the dead process had open, the IOMMU group and its huge pages, is free for the next one."""
+    """The IOMMU group and the huge pages of the dead process are free for the next one."""
     b = lan.dpvrrpd(ROUTER, 100)
     b.wait_state(MASTER, 15)
     until(lambda: has(lan.guest, ROUTER), 5, "the guest has the address")
@@ -91,15 +91,16 @@ def test_comes_back_to_its_port_after_sigkill(lan, measured):
     assert again.sequence > lan.sniffer.last_advert(lan.guest, before=killed).sequence
     assert ms(again.time - killed) > ROUTER.master_down_ms(100), "it waited as a Backup does"
 
-    # An end in good order gives the NIC the time to send the last frame.
+    # A clean end gives the NIC the time to send the last frame.
     stopped = now()
     assert b.stop() == 0
     lan.sniffer.next_advert(lan.guest, stopped, 2, priority=0)
 
 
 def test_the_nic_filters(lan, measured):
-    """`exact` is no mere word: what is not for us does not reach the daemon, though it is on our wire. (An 82574L has a
-    hash of 12 bits for groups. Not one of these, but 33:33:00:00:00:12, VRRP's group over IPv6, meets ours in it.)"""
+    """The filter `exact` works: a frame that is not for us is on our wire but does not reach the daemon. (An 82574L has
+    a hash of 12 bits for groups. None of these groups collides with ours; 33:33:00:00:00:12, VRRP's group over IPv6,
+    does.)"""
     b = lan.dpvrrpd(ROUTER, 100)
     b.wait_state(BACKUP, NOTICED_SECONDS)
     assert b.port()["filter"] == "exact"
@@ -111,7 +112,7 @@ def test_the_nic_filters(lan, measured):
 
     def reach_us(*macs):
         """How many of `count` frames to each the daemon saw; the port's own counter agrees. Frames to the port's own
-        address follow: when they have been counted, so has all before them."""
+        address follow: when these have been counted, all earlier frames have been counted too."""
         before = counts()
         for mac in (*macs, lan.guest.mac):
             for _ in range(count):
@@ -123,7 +124,9 @@ def test_the_nic_filters(lan, measured):
         return seen
 
     assert reach_us(mac_text(GROUP_MAC), BROADCAST, lan.guest.mac) >= 3 * count
-    assert reach_us("01:00:5e:00:00:05", "01:00:5e:00:00:01", "33:33:00:00:00:01",
+    # The IGMP and MLD queries go to the all-systems groups 01:00:5e:00:00:01 and 33:33:00:00:00:01.
+    # The port needs those queries, so the two groups are absent here.
+    assert reach_us("01:00:5e:00:00:05", "33:33:00:00:00:05",
                     "02:00:0a:63:ff:ff", "00:00:5e:00:01:34") < count / 10
 
 
@@ -170,14 +173,14 @@ def test_a_pulled_cable_ends_mastership(lan, measured):
     b.wait_state(BACKUP, NOTICED_SECONDS)
     measured(f"cable plugged: noticed within {ms(now() - plugged):.0f} ms")
     assert b.port()["link"] == "up"
-    b.wait_state(MASTER, 10)  # of higher priority, it preempts
+    b.wait_state(MASTER, 10)  # it has the higher priority and preempts
     until(lambda: a.state() == "BACKUP" and has(lan.guest, ROUTER), 5, "mastership is back")
     assert not lan.sniffer.adverts(lan.guest, since=pulled + 10**9, priority=0)
 
 
 def test_takes_over_on_a_vlan_from_a_virtual_mac(lan, measured):
-    """keepalived on VLAN 7, with a virtual MAC. The same VRID on the untagged LAN is another virtual router, and has
-    its own master all the time."""
+    """keepalived on VLAN 7, with a virtual MAC. The same VRID on the untagged LAN is another virtual router, and
+    always has its own master."""
     bystander, a = lan.keepalived(ROUTER, 200), lan.keepalived_on_vlan(7, ROUTER, 150, extra="use_vmac")
     b = lan.dpvrrpd(ROUTER, 100, vlan=[7], device="eth0.7")
     a.wait_state("MASTER", 15)
@@ -195,7 +198,7 @@ def test_takes_over_on_a_vlan_from_a_virtual_mac(lan, measured):
     b.wait_state(MASTER, 5)
     until(lambda: lan.guest.addresses().get(ROUTER.addresses[0]) == "eth0.7", 5, "the guest has the address")
 
-    # It believes and obeys us: our adverts reach it with their tag. With 50 instead of 150 it lets us be master.
+    # It accepts our adverts: they reach it with their tag. With priority 50 instead of 150 it leaves us master.
     a.priority = 50
     a.start()
     until(lambda: a.state() == "BACKUP", 10, "keepalived is backup")

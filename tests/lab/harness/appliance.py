@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""dpvrrpd on a port that no kernel answers for."""
+"""dpvrrpd on a port for whose addresses no kernel answers."""
 
 from .dpvrrpd import DpvrrpGateway
 from .virtual_router import VirtualRouter

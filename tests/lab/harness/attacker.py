@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Sends frames made beforehand, at a fixed rate for a bounded time. Only ever onto a lab's own veth."""
+"""Sends prepared frames at a fixed rate for a bounded time, only on a veth of the lab."""
 
 import random
 import socket
@@ -12,7 +12,7 @@ MAX_SECONDS = 60
 
 
 class Attacker:
-    """`to`: a Node hit alone, through the switch's end of its cable. Without it the whole LAN is hit, from `node`."""
+    """`to`: the only Node to attack, through the switch's end of its cable. Without it, the whole LAN, from `node`."""
 
     def __init__(self, lab, node=None, to=None):
         namespace, device = (lab.switch, to.name) if to else (node.namespace, "eth0")
@@ -25,7 +25,7 @@ class Attacker:
         self._socket.send(frame)
 
     def flood(self, forged, rate, seconds):
-        """Sends the list over and over, a little every 5 ms; returns how many were sent."""
+        """Sends the list repeatedly, a part every 5 ms; returns the number of frames sent."""
         assert rate <= MAX_RATE and seconds <= MAX_SECONDS
         sent, started = 0, time.monotonic()
         while (elapsed := time.monotonic() - started) < seconds:
@@ -37,7 +37,7 @@ class Attacker:
 
 
 def bad_icv(count, *, source_mac, source, vrid, priority, addresses, first_sequence, seed=1):
-    """Adverts with fresh sequence numbers and an ICV made of chance."""
+    """Adverts with fresh sequence numbers and a random ICV."""
     chance = random.Random(seed)
     return [frames.build_advert(source_mac=source_mac, source=source, vrid=vrid, priority=priority, addresses=addresses,
                                 sequence=first_sequence + i, icv=chance.randbytes(12)) for i in range(count)]
@@ -50,6 +50,6 @@ def truncated(good, seed=1):
 
 
 def interleaved(*lists):
-    """As many of each list as the longest has, by turns."""
+    """Alternates between the lists until each has been used as often as the longest."""
     longest = max(map(len, lists))
     return [part[i % len(part)] for i in range(longest) for part in lists]

@@ -17,12 +17,12 @@ BUILD = ROOT / os.environ.get("DPVRRP_BUILD", "build")  # another flavour: DPVRR
 DAEMON = BUILD / "app" / "dpvrrpd" / "dpvrrpd"
 CONTROL = BUILD / "app" / "dpvrrpctl" / "dpvrrpctl"
 
-# No hugepages, no PCI, little memory: a lab's EAL, beside other labs' and an appliance's.
+# EAL options of a lab: no hugepages, no PCI, little memory, beside other labs and an appliance.
 EAL = ("--no-huge", "-m", "128", "--no-pci", "--no-telemetry")
 
 
 class Words:
-    """What `--json` calls things: lib/control/reports.cc. The one place to edit when a column is renamed."""
+    """The names in `--json` (lib/control/reports). If a column is renamed, edit only here."""
     # `show instance NAME`: sections, and fields of the first
     INSTANCE, ADDRESSES, SENDERS, COUNTERS = "instance", "virtual_addresses", "senders", "counters"
     STATE, REASON, PRIORITY, MASTER = "state", "reason", "priority", "master"
@@ -35,13 +35,13 @@ class Words:
     TRANSITION, REJECTED = "transition", "rejected"
 
 
-MASTER, BACKUP, INITIALIZE = "Master", "Backup", "Initialize"
+MASTER, BACKUP, INITIALIZE, FAULT = "Master", "Backup", "Initialize", "Fault"
 
 
 class DpvrrpGateway:
-    """`priority`, `source_mac` and so on are of the one instance that `router` describes; `more` are further routers,
-    with the same settings. `interval`: in seconds, instead of the router's; `peers`: the nodes that a unicast router
-    speaks to; `extra`: further lines of the instance."""
+    """`priority`, `source_mac` and so on belong to the one instance that `router` describes; `more` are further
+    routers with the same settings. `interval`: in seconds, replaces the router's; `peers`: the nodes to which a
+    unicast router sends; `extra`: further lines of the instance."""
 
     def __init__(self, node, router, priority, preempt=True, source_mac="port", key=None, more=(),
                  port_device="net_af_packet0,iface=eth0", idle='idle_sleep = "100us"', interval=None, peers=(),
@@ -56,7 +56,8 @@ class DpvrrpGateway:
         self.interval = interval
         self.peers = peers
         self.extra = extra
-        self.keyring = ""  # the text of `[[keyring]]` "core", which the routers use instead of a key then
+        self.tables = ""  # further tables of the file: tracks, groups, scripts, ports
+        self.keyring = ""  # the text of `[[keyring]]` "core"; if given, the routers use it instead of a key
         self.idle = idle  # the lab's machines share two CPUs
         self._process = None
         base = node.lab.folder / node.name
@@ -125,12 +126,12 @@ class DpvrrpGateway:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait(timeout=10)
-        shutil.rmtree(Path("/run/dpdk") / self._file_prefix, ignore_errors=True)  # EAL leaves it
+        shutil.rmtree(Path("/run/dpdk") / self._file_prefix, ignore_errors=True)  # EAL leaves it behind
 
     # --- control socket
 
     def ctl(self, *words, check=True):
-        """What dpvrrpctl prints, for people."""
+        """The output of dpvrrpctl for people."""
         return run(CONTROL, "-s", self.socket, *words, check=check)
 
     def json(self, *words):
@@ -155,7 +156,7 @@ class DpvrrpGateway:
               lambda: f"{self.name} {state}; it says {self.instance(name)}; log:\n{self._log_end()}", step=0.05)
 
     def drops(self):
-        """Drop reason -> count, of all frames this daemon did not accept; those without any left out."""
+        """Drop reason -> count, of all frames that this daemon did not accept, without zero counts."""
         return {row[Words.DROP]: row[Words.FRAMES] for row in self.json("show", "drops") if row[Words.FRAMES]}
 
     def set_priority(self, priority, name=None):
@@ -192,7 +193,7 @@ lcores = [1]
 [[port]]
 name = "lan"
 device = "{self.port_device}"
-{instances}{self.keyring}""")
+{instances}{self.keyring}{self.tables}""")
 
     def _instance(self, router):
         key = self.key or router.key

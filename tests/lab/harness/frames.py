@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Frames as the lab sees them: a small parser of adverts, ARP and neighbour advertisements, and builders of adverts,
-written from the RFCs and independent of the C++ under test."""
+"""A small parser of adverts, ARP and neighbour advertisements, and builders of adverts. Written from the RFCs and
+independent of the C++ under test."""
 
 import hashlib
 import hmac
@@ -39,7 +39,7 @@ def virtual_mac(vrid, family=4):
 @dataclass(frozen=True)
 class Advert:
     """A VRRP advert of version 2 or 3. `spi` is None without AH; without `auth_type` and `password` it is version 3."""
-    time: int  # ns, when the kernel stamped it
+    time: int  # ns, the kernel's time stamp
     source_mac: str
     source: str
     destination: str
@@ -185,7 +185,7 @@ def icv_is_good(advert, key):
 
 
 def build_advert(*, source_mac, source, vrid, priority, addresses, sequence, key=None, icv=None, interval=1, ip_id=1):
-    """An AH advert, signed with `key` or carrying the 12 bytes `icv` as they are."""
+    """An AH advert, signed with `key`, or with the 12 bytes of `icv` unchanged."""
     vrrp = struct.pack("!6BH", 0x21, vrid, priority, len(addresses), 2, interval, 0)
     vrrp += b"".join(map(ip_bytes, addresses)) + bytes(8)
     vrrp = vrrp[:6] + struct.pack("!H", checksum(vrrp)) + vrrp[8:]
@@ -200,7 +200,7 @@ def build_advert(*, source_mac, source, vrid, priority, addresses, sequence, key
 
 def v3_message(*, vrid, priority, addresses, source, interval_cs=100, first=0x31, reserved=0, count=None,
                destination=None, pseudo_header=True, flip_checksum=0):
-    """A VRRPv3 message, with anything in its fields and a checksum that fits them."""
+    """A VRRPv3 message with any values in its fields and a matching checksum."""
     destination = destination or (GROUP if len(ip_bytes(source)) == 4 else GROUP6)
     listed = b"".join(map(ip_bytes, addresses))
     head = struct.pack("!4BH", first, vrid, priority, len(addresses) if count is None else count,
@@ -215,7 +215,7 @@ def v3_message(*, vrid, priority, addresses, source, interval_cs=100, first=0x31
 def ipv4_frame(payload, *, source_mac, source, destination=GROUP, destination_mac=GROUP_MAC, ttl=255, protocol=VRRP,
                first=0x45, fragment=0, total=None, options=b"", flip_checksum=0):
     """An Ethernet frame, not padded. `fragment`: flags and offset as in the header; `first`: version and IHL, for
-    `options` that have their length said wrongly or rightly."""
+    `options` with a right or wrong length."""
     head = struct.pack("!BBHHHBBH4s4s", first, 0xc0, 20 + len(options) + len(payload) if total is None else total, 1,
                        fragment, ttl, protocol, 0, ip_bytes(source), ip_bytes(destination)) + options
     covered = head[:max((first & 15) * 4, 20)]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""A node that runs FRR's zebra and vrrpd, without systemd. VRRPv3 only here, both families, always the virtual MAC."""
+"""A node that runs FRR's zebra and vrrpd, without systemd. Only VRRPv3, both families, always with the virtual MAC."""
 
 import json
 import os
@@ -14,7 +14,7 @@ MACVLAN = "vrrp-1"
 
 
 def missing():
-    """Why there can be no FRR here, or None."""
+    """The reason why FRR cannot run here, or None."""
     return None if os.path.exists(f"{FOLDER}/vrrpd") else "needs FRR's vrrpd: run scripts/deps"
 
 
@@ -35,11 +35,11 @@ class FrrGateway:
         self.priority = priority
         self._run = node.lab.folder / f"{node.name}.frr"
         self._run.mkdir()
-        shutil.chown(self._run, "frr", "frr")  # whom the daemons become
+        shutil.chown(self._run, "frr", "frr")  # the daemons' user
         node.lab.folder.chmod(0o711)
         self.log_file = self._run / "vrrpd.log"
         self._processes = {}
-        # Forwarding, and the physical MAC kept out of ARP for the virtual address.
+        # Forwarding, and no ARP answers with the physical MAC for the virtual address.
         node.namespace.sysctl("net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1",
                               "net.ipv4.conf.all.arp_ignore=1", "net.ipv4.conf.all.arp_announce=2")
         node.link_local += ":1"  # the macvlan's, beside eth0's
@@ -62,7 +62,7 @@ class FrrGateway:
         return self
 
     def stop(self):
-        """Ends in good order: a master resigns with priority 0."""
+        """Ends cleanly: a master resigns with priority 0."""
         self._processes["vrrpd"].terminate()
         self._processes.pop("vrrpd").wait(timeout=10)
         self._kill("zebra")
@@ -73,7 +73,7 @@ class FrrGateway:
         self._kill("zebra")
 
     def power_off(self):
-        """The machine is gone: cable dark, processes killed, addresses forgotten. Returns when it happened, in ns."""
+        """A power loss: cable down, processes killed, addresses removed. Returns the time, in ns."""
         moment = now()
         self.node.unplug()
         self.kill()
@@ -86,7 +86,7 @@ class FrrGateway:
         return self.start()
 
     def freeze(self):
-        """SIGSTOP: it says nothing any more, and the kernel keeps its addresses. Returns when it happened, in ns."""
+        """SIGSTOP: it sends no more adverts, and the kernel keeps its addresses. Returns the time, in ns."""
         moment = now()
         self._processes["vrrpd"].send_signal(signal.SIGSTOP)
         return moment
@@ -119,7 +119,7 @@ class FrrGateway:
         return run("vtysh", "--vty_socket", self._run, "-d", "vrrpd", "-c", command, check=False)
 
     def state(self):
-        """MASTER, BACKUP, INITIALIZE, or None as long as it does not answer."""
+        """MASTER, BACKUP, INITIALIZE, or None while it does not answer."""
         answer = self.vtysh("show vrrp json")
         if not answer.startswith("["):
             return None
@@ -133,7 +133,7 @@ class FrrGateway:
 
     def log(self):
         lines = self.log_file.read_text(errors="replace").splitlines() if self.log_file.exists() else []
-        return [line for line in lines if "Refusing to start" not in line]  # it says so at every change of anything
+        return [line for line in lines if "Refusing to start" not in line]  # it logs this at every change
 
     def complaints(self):
         """Log lines about adverts that it refused."""
@@ -142,15 +142,15 @@ class FrrGateway:
     # --- the node
 
     def _make_device(self):
-        """FRR makes none itself: the virtual MAC and the addresses are there all the time, and zebra takes the device
-        down (protodown) while vrrpd is a backup."""
+        """FRR makes no device itself. The virtual MAC and the addresses always exist, and zebra sets the device down
+        (protodown) while vrrpd is a backup."""
         namespace, router = self.node.namespace, self.router
         namespace.ip("link", "add", MACVLAN, "link", "eth0", "type", "macvlan", "mode", "bridge")
         namespace.ip("link", "set", MACVLAN, "address", router.mac)
         namespace.ip("link", "set", MACVLAN, "up")
         addresses, nodad = router.addresses, []
         if router.family == 6:
-            # Adverts come from the link-local address that was added last.
+            # Adverts have as source the link-local address that was added last.
             addresses, nodad = (*addresses, self.node.link_local), ["nodad"]
         for address in addresses:
             namespace.ip("addr", "add", f"{address}/{router.prefix_length}", "dev", MACVLAN, *nodad)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""One story for every peer, version, family and kind of addressing: a virtual router is handed to and fro between a
-peer of priority 150 and dpvrrpd of 100, in each of the ways there are, while a host uses it."""
+"""One story for every peer, version, family and kind of addressing: a virtual router moves between a peer of priority
+150 and dpvrrpd of priority 100, in every possible way, while a host uses it."""
 
 from .dpvrrpd import MASTER, Words
 from .host import neighbour
@@ -18,7 +18,7 @@ def to_and_fro(pair, measured):
     pinger = pair.ping(0.05)
     _host_is_led_to_peer(pair, pinger)
 
-    # Silence of the peer, its machine gone: 3 x its interval + our skew of it.
+    # The peer falls silent because its machine loses power: 3 x its interval + our skew of it.
     crash = a.power_off()
     first = pair.took_over(pair.node_b, crash, measured, "we after its silence",
                            router.master_down_ms(OURS, router.interval))
@@ -41,7 +41,7 @@ def to_and_fro(pair, measured):
     assert b.instance()[Words.REASON] == "preempted"
     _host_is_led_to_us(pair, pinger)
 
-    # It preempts us again, no process having ended; and it resigns: skew only.
+    # It preempts us again, without the end of a process; and it resigns: skew only.
     b.set_priority(OURS)
     pair.a_is_master(10)
     moment = now()
@@ -53,11 +53,11 @@ def to_and_fro(pair, measured):
     assert b.instance()[Words.REASON] == "master-resigned"
     _host_is_led_to_us(pair, pinger)
 
-    # The peer comes back as our backup. Up to here nobody refused anything.
+    # The peer returns as our backup. Up to here neither side has refused an advert.
     b.set_priority(ABOVE)
     a.start()
     a.wait_state("BACKUP", 5)
-    # Long enough to have taken over, did it not accept our adverts.
+    # Long enough for a takeover if it did not accept our adverts.
     our_interval = b.interval or router.interval
     heard_out = now() + (router.master_down_ms(PEER, our_interval) + 500) * 1e6
     until(lambda: now() > heard_out, 10, "a master-down interval")
@@ -87,7 +87,7 @@ def to_and_fro(pair, measured):
 
 
 def frozen_and_thawed(pair, measured):
-    """A peer that hangs with its kernel alive, and wakes up believing that it is master: its first advert says so."""
+    """A peer that hangs while its kernel runs, and then continues as master: its first advert shows it."""
     router, a = pair.router, pair.a
     pair.start()
     pair.a_is_master(10)

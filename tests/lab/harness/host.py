@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""A user of the virtual router: pings an address all the time and tells how long it was out."""
+"""A user of the virtual router: pings an address continuously and measures how long it was unreachable."""
 
 import os
 import select
@@ -13,7 +13,7 @@ from .wait import now, until
 
 
 class Pinger:
-    """Sends an ICMP echo every `interval` seconds from a node and keeps, of each answered one, when it was sent."""
+    """Sends an ICMP echo every `interval` seconds from a node and records the sending time of each answered one."""
 
     def __init__(self, node, target, interval=0.01):
         self.target = target
@@ -47,7 +47,7 @@ class Pinger:
             echo = kind + struct.pack("!H", checksum(kind + b"\0\0" + body)) + body  # IPv6's is the kernel's
             try:
                 self._socket.sendto(echo, (self.target, 0))
-            except OSError:  # no neighbour yet: as good as unanswered
+            except OSError:  # no neighbour yet: counts as unanswered
                 pass
             due = max(due + self._interval, time.monotonic())
             while (left := due - time.monotonic()) > 0:

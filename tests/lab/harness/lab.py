@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The LAN: a bridge in a namespace of its own, and nodes on it.
+"""The LAN: a bridge in its own namespace, and nodes on it.
 
       dpv-PID-gw-a        dpv-PID-gw-b        dpv-PID-host
         eth0 .1             eth0 .2             eth0 .3         10.99.0.0/24
@@ -9,7 +9,8 @@
 
 On a LAN with IPv6 the nodes also have fe80::1 and 2001:db8:99::1 and so on.
 
-Names begin with `dpv-` and the pid of the run, so runs do not meet, and a later run can clear what a killed one left.
+Names begin with `dpv-` and the pid of the run. So runs do not collide, and a later run can remove the
+remains of a killed one.
 """
 
 import atexit
@@ -25,7 +26,7 @@ from pathlib import Path
 from . import namespace
 
 PREFIX = "dpv-"
-KEPT = PREFIX + "keep-"  # no pid: outlives its run, until taken down
+KEPT = PREFIX + "keep-"  # no pid: it outlives its run, until it is taken down
 NETWORK = "10.99.0"
 NETWORK6 = "2001:db8:99:"
 ROOT = Path(__file__).resolve().parents[3]
@@ -37,6 +38,7 @@ class Node:
     def __init__(self, lab, name, number):
         self.lab = lab
         self.name = name
+        self.number = number
         self.address = f"{NETWORK}.{number}"
         self.link_local = f"fe80::{number:x}"
         self.mac = f"02:00:0a:63:00:{number:02x}"
@@ -44,23 +46,30 @@ class Node:
         self.namespace.create()
         if lab.ipv6:
             self.namespace.enable_ipv6()
-        # No arp_* settings: what a router needs of them is its own business.
+        self.make_interface()
+
+    def make_interface(self):
+        """eth0 with its MAC and addresses, plugged in. No arp_* settings: a router that needs them must set them
+        itself."""
         self.namespace.ip("link", "add", "eth0", "address", self.mac, "type", "veth",
-                          "peer", "name", name, "netns", lab.switch.name)
+                          "peer", "name", self.name, "netns", self.lab.switch.name)
         self.namespace.ip("addr", "add", f"{self.address}/24", "dev", "eth0")
-        if lab.ipv6:
-            for address in (self.link_local, f"{NETWORK6}:{number:x}"):
+        if self.lab.ipv6:
+            for address in (self.link_local, f"{NETWORK6}:{self.number:x}"):
                 self.namespace.ip("addr", "add", f"{address}/64", "dev", "eth0", "nodad")
         self.namespace.ip("link", "set", "eth0", "up")
-        lab.switch.ip("link", "set", name, "master", "br0", "up")
+        self.lab.switch.ip("link", "set", self.name, "master", "br0", "up")
+
+    def delete_interface(self):
+        self.namespace.ip("link", "del", "eth0")
 
     def source(self, family):
-        """The address that its adverts come from."""
+        """The source address of its adverts."""
         return self.address if family == 4 else self.link_local
 
     def addresses(self, family=4):
-        """Address -> device, of everything of the family the kernel holds here on devices that are up, except loopback
-        and what a protocol holds down."""
+        """Address -> device, of all addresses of the family that the kernel holds here on devices that are up, except
+        loopback and devices that a protocol keeps down."""
         wanted = "inet" if family == 4 else "inet6"
         return {a["local"]: link["ifname"] for link in self.namespace.ip_json("addr", "show", "up")
                 if link.get("ifname", "lo") != "lo" and not link.get("proto_down")
@@ -74,7 +83,7 @@ class Node:
 
 
 class WiredNode:
-    """A machine at one end of a cable to another, without a switch: for more frames than a bridge should copy."""
+    """A machine at one end of a cable to another, without a switch: for more frames than a bridge can copy well."""
 
     def __init__(self, lab, name, number):
         self.lab = lab
@@ -85,8 +94,8 @@ class WiredNode:
 
 
 class Lab:
-    """Use as a context manager. What is put on `cleanup` runs first at the end, last in first out. `label`: for one of
-    several at the same time in this process."""
+    """Use as a context manager. At the end the functions in `cleanup` run first, last in first out. `label`:
+    distinguishes several labs at the same time in this process."""
 
     def __init__(self, keep=False, label="", ipv6=False):
         self.prefix = KEPT if keep else f"{PREFIX}{os.getpid()}{label and '.' + label}-"
@@ -100,7 +109,7 @@ class Lab:
         self.folder = Path(tempfile.mkdtemp(prefix=self.prefix))
         self.switch = namespace.Namespace(self.prefix + "sw")
         self.switch.create()
-        # A switch passes on what is broken, too.
+        # A switch forwards broken frames too.
         self.switch.sysctl("net.bridge.bridge-nf-call-iptables=0", "net.bridge.bridge-nf-call-arptables=0")
         self.switch.ip("link", "add", "br0", "type", "bridge", "mcast_snooping", "0", "stp_state", "0")
         self.switch.ip("link", "set", "br0", "up")
@@ -138,7 +147,7 @@ class Lab:
 
 
 def take_down(prefix):
-    """Ends and removes everything whose name begins with `prefix`; the processes in such a namespace are a lab's."""
+    """Ends and removes all objects whose name begins with `prefix`. The processes in such a namespace are a lab's."""
     for name in namespace.listed():
         if name.startswith(prefix):
             namespace.Namespace(name).delete()
@@ -148,7 +157,7 @@ def take_down(prefix):
 
 
 def sweep():
-    """Clears what dead runs left."""
+    """Removes the remains of dead runs."""
     left = namespace.listed() + [p.name for p in Path(tempfile.gettempdir()).glob(PREFIX + "*")]
     for pid in {int(m.group(1)) for m in (re.match(PREFIX + r"(\d+)[.-]", name) for name in left) if m}:
         if not Path(f"/proc/{pid}").exists():
@@ -161,7 +170,7 @@ def _take_down_all_of(pid):
 
 
 def cannot_run():
-    """Why there can be no lab here, or None."""
+    """The reason why a lab cannot run here, or None."""
     if os.geteuid() != 0:
         return "needs root for network namespaces"
     for tool in ("ip", "sysctl", "keepalived"):
@@ -177,7 +186,7 @@ def cannot_run():
 
 
 def clean_up_at_exit():
-    """However this process ends, short of SIGKILL, its labs are taken down."""
+    """Takes the labs of this process down when it ends, in any way except SIGKILL."""
     atexit.register(_take_down_all_of, os.getpid())
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(1))

@@ -13,7 +13,7 @@ _CLONE_NEWNET = 0x40000000
 
 
 def run(*command, check=True, **more):
-    """Runs a short command and returns what it printed."""
+    """Runs a short command and returns its output."""
     done = subprocess.run([str(c) for c in command], capture_output=True, text=True, timeout=30, **more)
     if check and done.returncode:
         raise RuntimeError(f"{' '.join(map(str, command))}: status {done.returncode}: {done.stderr.strip()}")
@@ -31,7 +31,7 @@ class Namespace:
 
     def create(self):
         run("ip", "netns", "add", self.name)
-        # Before the first device: lo and eth0 inherit it. Adverts and ARP are all that shall be on the wire.
+        # Before the first device, because lo and eth0 inherit it. Only adverts and ARP may be on the wire.
         self.sysctl("net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1")
         self.ip("link", "set", "lo", "up")
 
@@ -49,7 +49,7 @@ class Namespace:
         return json.loads(self.ip("-j", *arguments) or "[]")
 
     def enable_ipv6(self):
-        """For a namespace without devices yet. The addresses are those one gives it, usable at once."""
+        """For a namespace without devices yet. It has only the addresses that the caller adds, usable at once."""
         self.sysctl(*(f"net.ipv6.conf.{where}.{setting}" for where in ("all", "default") for setting in
                       ("disable_ipv6=0", "accept_dad=0", "dad_transmits=0", "accept_ra=0", "router_solicitations=0",
                        "addr_gen_mode=1")))
@@ -58,7 +58,7 @@ class Namespace:
         return run(*self.command(*arguments))
 
     def sysctl(self, *settings):
-        """Each `name=value`; what this kernel does not have is skipped."""
+        """Sets each `name=value`. A setting that this kernel does not have is skipped."""
         self.run("sysctl", "-q", "-e", "-w", *settings)
 
     def command(self, *arguments):

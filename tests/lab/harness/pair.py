@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The usual cast: keepalived, or another peer, on gw-a, dpvrrpd on gw-b, one virtual router; a host that listens, and
+"""The usual nodes: keepalived, or another peer, on gw-a, dpvrrpd on gw-b, one virtual router; a host that listens, and
 may ping."""
 
 from .dpvrrpd import BACKUP, MASTER, DpvrrpGateway
@@ -10,7 +10,7 @@ from .sniffer import Sniffer
 from .virtual_router import VirtualRouter
 from .wait import ms, until
 
-EARLY_MS, LATE_MS = 50, 1500  # around the rule; late is for a busy machine, early would be wrong
+EARLY_MS, LATE_MS = 50, 1500  # around the rule; a busy machine may be late, but early is wrong
 
 
 class Pair:
@@ -32,7 +32,7 @@ class Pair:
         pinger.wait_answers()
         return pinger
 
-    # --- who is master: both say so, and the kernels' addresses agree
+    # --- the current master: both gateways and the kernels' addresses agree
 
     def a_is_master(self, seconds):
         self.a.wait_state("MASTER", seconds)
@@ -54,7 +54,7 @@ class Pair:
     # --- when one took over
 
     def took_over(self, by, since, measured, what, rule_ms):
-        """Waits for the first advert of `by` after the other's last one; holds the time between them to the rule."""
+        """Waits for the first advert of `by` after the other's last one; checks the time between them by the rule."""
         other = self.node_a if by is self.node_b else self.node_b
         first = self.sniffer.next_advert(by, since, 10)
         took = ms(first.time - self.sniffer.last_advert(other, before=first.time).time)
@@ -65,7 +65,7 @@ class Pair:
     # --- at the end
 
     def check_wire(self):
-        """Every advert of both sides is signed with the key, and ours never go back in number, restarts included."""
+        """Every advert of both sides is signed with the key, and our numbers never decrease, also across restarts."""
         for advert in self.sniffer.adverts():
             assert icv_is_good(advert, self.router.key_bytes), advert
         ours = [advert.sequence for advert in self.sniffer.adverts(self.node_b)]
@@ -79,6 +79,6 @@ class Pair:
         assert not refusals, refusals
 
     def refusals(self):
-        """Our drops, without what is ordinary on a LAN."""
+        """Our drops, without those that are ordinary on a LAN."""
         ordinary = ("not-vrrp", "own-echo")
         return {reason: count for reason, count in self.b.drops().items() if reason not in ordinary}

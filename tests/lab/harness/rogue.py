@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The third gateway: a real keepalived that has the right key and the group's VRID, but no business there."""
+"""The third gateway: a real keepalived with the right key and the group's VRID that must not be there."""
 
 from .keepalived import KeepalivedGateway
 
 
 class StaleGateway(KeepalivedGateway):
-    """It can be heard and cannot hear: the switch floods no multicast to its port, as one does whose IGMP snooping has
+    """Its adverts are heard, but it hears none: the switch floods no multicast to its port, as if IGMP snooping had
     lost a member. So it elects itself and counts from 1."""
 
     def __init__(self, node, router, priority, **settings):

@@ -11,8 +11,8 @@ from .virtual_router import KEY, VirtualRouter
 VRIDS = 250  # per VLAN
 FIRST_VLAN = 100
 
-# All adverts of an interval may come within a few milliseconds while the machine does something else: room for them, and
-# as much again. FRAME_BYTES are an advert, the kernel's header before it, and more.
+# All adverts of an interval may arrive within a few milliseconds while the machine does other work. The ring has room
+# for twice as many. FRAME_BYTES are an advert, the kernel's header before it, and more.
 RING_ROOM = 2
 FRAME_BYTES = 512
 
@@ -28,6 +28,7 @@ class ScaleGateway(DpvrrpGateway):
         self.vlans = vlans
         self.cpus = cpus
         self.ring_key = 1, KEY  # id and text
+        self.second_address = False  # of each instance
 
     @property
     def count(self):
@@ -38,6 +39,8 @@ class ScaleGateway(DpvrrpGateway):
 
     def write_config(self):
         host = self.node.address.rsplit(".", 1)[1]
+        addresses = ", ".join(f'{{ address = "10.0.{n}.1/22", per_vlan = "0.0.4.0", per_vrid = "0.0.0.1" }}'
+                              for n in ([1, 2] if self.second_address else [1]))
         self.config_file.write_text(f"""\
 [daemon]
 control_socket = "{self.socket}"
@@ -57,7 +60,7 @@ vlan = [ "{FIRST_VLAN}-{FIRST_VLAN + self.vlans - 1}" ]
 vrid = "1-{VRIDS}"
 priority = {self.priority}
 source_address = {{ address = "10.0.0.{host}", per_vlan = "0.0.4.0" }}
-virtual_addresses = [ {{ address = "10.0.1.1/22", per_vlan = "0.0.4.0", per_vrid = "0.0.0.1" }} ]
+virtual_addresses = [ {addresses} ]
 authentication = {{ type = "ah", keyring = "core" }}
 
 [[keyring]]
@@ -70,7 +73,7 @@ key = [ {{ id = {self.ring_key[0]}, key = "{self.ring_key[1]}" }} ]
         return self.json("show", "status")
 
     def all_are(self, state):
-        """As control knows it: the lcore's last word may be a few milliseconds ahead."""
+        """As control knows it: the lcore's state may be a few milliseconds newer."""
         return self.status()[state.lower()] == self.count
 
     def cpu_seconds(self):

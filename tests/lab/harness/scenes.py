@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Tests that mostly wait, played several at a time, each on a LAN of its own.
+"""Tests that mostly wait, run several at a time, each on its own LAN.
 
     @scene(ipv6=True)
     @pytest.mark.parametrize("n", [1, 2])
     def test_x(lab, measured, n): ...
 
-The first of them that pytest comes to starts all that are selected, AT_ONCE at a time and in their order; then each
-waits for its own. A conftest takes part by importing `stage`."""
+The first of them that pytest runs starts all selected ones, AT_ONCE at a time and in their order. Then each waits for
+its own result. A conftest takes part by importing `stage`."""
 
 import inspect
 import os
@@ -16,12 +16,12 @@ import pytest
 
 from .lab import Lab
 
-# Their sleeps overlap, not their work: the two CPUs of a small machine are also everybody's clock.
+# Their sleeps overlap, but not their work: the clocks of all tests depend on the two CPUs of a small machine.
 AT_ONCE = int(os.environ.get("DPVRRP_SCENES", "8"))
 
 
 def scene(ipv6=False):
-    """Makes a test of a function of `lab`, `measured` and parameters. `ipv6`: the LAN has it."""
+    """Makes a test of a function of `lab`, `measured` and parameters. `ipv6`: the LAN has IPv6."""
     def decorate(function):
         def wait_for_it(stage, request, measured, **_):
             stage.wait_for(request.node, measured)

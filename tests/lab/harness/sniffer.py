@@ -14,19 +14,19 @@ _PACKET_OUTGOING = 4
 
 
 class Sniffer:
-    """Listens on a node's eth0 until the lab ends. The switch floods adverts and broadcast ARP to every node; what is
-    sent to one alone is heard with `cable`: all that goes through the node's cable, either way."""
+    """Listens on a node's eth0, or another device of it, until the lab ends. The switch floods adverts and broadcast ARP to every node. With
+    `cable` it also records frames to one node only: all frames on the node's cable, in both directions."""
 
-    def __init__(self, node, cable=False):
+    def __init__(self, node, cable=False, device="eth0"):
         self._both_ways = cable
-        namespace, device = (node.lab.switch, node.name) if cable else (node.namespace, "eth0")
+        namespace, device = (node.lab.switch, node.name) if cable else (node.namespace, device)
         with namespace.entered():
             self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_ETH_P_ALL))
             self._socket.bind((device, _ETH_P_ALL))
         self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
         self._socket.settimeout(0.1)
-        self._records = []  # what frames.parse makes, in order of arrival; appended by the thread only
+        self._records = []  # the results of frames.parse, in order of arrival; appended only by the thread
         self._running = True
         self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
@@ -51,8 +51,8 @@ class Sniffer:
                 self._records.append(record)
 
     def adverts(self, sender=None, since=0, **wanted):
-        """Adverts sent by `sender` (a Node: told by its IP source; not by the Ethernet source, which may be virtual)
-        at or after `since`, with the fields as wanted."""
+        """Adverts of `sender` (a Node, known by its IP source, because the Ethernet source may be virtual) at or after
+        `since`, with the wanted fields."""
         return [r for r in list(self._records) if isinstance(r, frames.Advert) and r.time >= since
                 and (sender is None or r.source in (sender.address, getattr(sender, "link_local", None)))
                 and all(getattr(r, name) == value for name, value in wanted.items())]
@@ -66,7 +66,7 @@ class Sniffer:
                 and all(getattr(r, name) == value for name, value in wanted.items())]
 
     def next_advert(self, sender, since, seconds, **wanted):
-        """The first such advert, waited for."""
+        """Waits for the first such advert."""
         return until(lambda: self.adverts(sender, since, **wanted), seconds,
                      lambda: f"advert of {sender.name} {wanted}; heard: {self.summary(since)}")[0]
 

@@ -25,7 +25,7 @@ class Trailer:
 
 
 def trailer_of(advert, key):
-    """None: the advert has none."""
+    """None if the advert has no trailer."""
     ip = advert.frame[14:]
     family = ip[0] >> 4
     payload = ip[20:int.from_bytes(ip[2:4], "big")] if family == 4 else ip[40:40 + int.from_bytes(ip[4:6], "big")]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What the gateways of a test share: one virtual router, said once, from which each writes its own configuration."""
+"""One virtual router, defined once, from which each gateway of a test writes its own configuration."""
 
 from dataclasses import dataclass
 
@@ -41,7 +41,7 @@ class VirtualRouter:
         return virtual_mac(self.vrid, self.family)
 
     def skew_ms(self, priority, interval=None):
-        """`interval`: of the master, in seconds, if it is not this one. VRRPv2's skew does not ask for it (V2-09)."""
+        """`interval`: the master's, in seconds, if it differs from ours. VRRPv2's skew does not use it (V2-09)."""
         return (256 - priority) / 256 * 1000 * (1 if self.version == 2 else interval or self.interval)
 
     def master_down_ms(self, priority, interval=None):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Waiting is polling a condition with a deadline; a fixed sleep is only for a window that is itself the subject."""
+"""A test waits by polling a condition with a deadline. A fixed sleep is only for a test about that time."""
 
 import time
 
@@ -22,7 +22,7 @@ def until(condition, seconds, what, step=0.02):
 
 
 def now():
-    """Nanoseconds on the clock that the kernel stamps frames with."""
+    """Nanoseconds on the clock of the kernel's frame time stamps."""
     return time.clock_gettime_ns(time.CLOCK_REALTIME)
 
 
