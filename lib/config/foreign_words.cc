@@ -67,7 +67,7 @@ constexpr absl::string_view kSecret =
 constexpr absl::string_view kAuthType =
     "is type in [instance.authentication] here: \"simple\" for a password, or \"ah\"";
 
-constexpr ForeignWord kWords[] = {
+constexpr ForeignWord kForeignWords[] = {
     // Blocks of keepalived.conf.
     {"global_defs", kKeepalived, "is [daemon] and [garp] here"},
     {"vrrp_instance", kKeepalived, kInstance},
@@ -272,13 +272,13 @@ std::string Underscored(absl::string_view word) { return absl::StrReplaceAll(wor
 
 }  // namespace
 
-std::span<const ForeignWord> AllForeignWords() { return kWords; }
+std::span<const ForeignWord> AllForeignWords() { return kForeignWords; }
 
 std::string ForeignWordAdvice(absl::string_view word) {
   const std::string wanted = Underscored(word);
-  const auto found = std::find_if(std::begin(kWords), std::end(kWords),
+  const auto found = std::find_if(std::begin(kForeignWords), std::end(kForeignWords),
                                   [&](const ForeignWord& candidate) { return candidate.word == wanted; });
-  if (found == std::end(kWords)) return "";
+  if (found == std::end(kForeignWords)) return "";
   return absl::StrCat(found->program, "'s ", word, " ", found->advice);
 }
 

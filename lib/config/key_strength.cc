@@ -14,7 +14,7 @@ namespace dpvrrp {
 namespace {
 
 // Letters only: the comparison first replaces digits that stand for letters.
-constexpr absl::string_view kWords[] = {
+constexpr absl::string_view kWeakWords[] = {
     "abc",     "admin",   "asdf",     "backup",   "changeme",  "cisco",   "deadbeef", "default", "dpvrrp", "dragon",
     "geheim",  "hello",   "iloveyou", "juniper",  "keepalive", "letmein", "linux",    "login",   "master", "monkey",
     "network", "openssl", "password", "passwort", "private",   "public",  "qwer",     "qwertz",  "router", "secret",
@@ -74,7 +74,7 @@ size_t GuessedBits(std::span<const uint8_t> bytes) {
   for (const uint8_t byte : piece) plain.push_back(PlainLetter(byte));
   std::vector<bool> free(piece.size(), true);  // counted as random
   double bits = 0;
-  for (const absl::string_view word : kWords) {
+  for (const absl::string_view word : kWeakWords) {
     for (size_t at = plain.find(word.data(), 0, word.size()); at != std::string::npos;
          at = plain.find(word.data(), at + word.size(), word.size())) {
       bits += kBitsOfAWord;

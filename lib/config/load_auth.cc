@@ -18,10 +18,10 @@ namespace {
 constexpr size_t kMaxPasswordBytes = 8;  // RFC 2338 5.3.6.2
 constexpr int64_t kMaxTimeWindow = 300;  // seconds; keepalived's
 
-constexpr Choice<AuthKind> kKinds[] = {{"none", AuthKind::kNone},
-                                       {"simple", AuthKind::kSimple},
-                                       {"ah", AuthKind::kAh},
-                                       {"auth-hmac", AuthKind::kAuthHmac}};
+constexpr Choice<AuthKind> kAuthKinds[] = {{"none", AuthKind::kNone},
+                                           {"simple", AuthKind::kSimple},
+                                           {"ah", AuthKind::kAh},
+                                           {"auth-hmac", AuthKind::kAuthHmac}};
 constexpr Choice<RestartPolicy> kRestartPolicies[] = {{"refuse", RestartPolicy::kRefuse},
                                                       {"readmit", RestartPolicy::kReadmit}};
 constexpr Choice<TrailerMode> kModes[] = {{"enforce", TrailerMode::kEnforce},
@@ -233,7 +233,7 @@ void RefuseMeaningless(const TableReader& reader, AuthKind kind, const Node& typ
 AuthConfig ReadAuthentication(const Node& table, const TableRule& rule, const ReadContext& context) {
   const TableReader reader(table, rule, context.faults);
   AuthConfig auth;
-  const std::optional<AuthKind> kind = reader.Choose("type", kKinds);
+  const std::optional<AuthKind> kind = reader.Choose("type", kAuthKinds);
   if (!kind) return auth;
   auth.kind = *kind;
   const Node& type = *reader.Find("type");

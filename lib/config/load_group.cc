@@ -14,7 +14,7 @@ namespace {
 
 constexpr size_t kMaxPatternBytes = 63;  // as a name
 
-constexpr Choice<GroupKind> kKinds[] = {{"together", GroupKind::kTogether}};
+constexpr Choice<GroupKind> kGroupKinds[] = {{"together", GroupKind::kTogether}};
 
 bool IsPatternCharacter(char c) { return absl::ascii_isalnum(c) || absl::StrContains("._-*?", c); }
 
@@ -83,7 +83,7 @@ GroupDraft ReadGroup(const Node& table, const ReadContext& context) {
   GroupDraft group;
   group.at = reader.at();
   group.name = ReadName(reader, &group.config.name);
-  group.config.kind = reader.Choose("kind", kKinds).value_or(GroupKind::kTogether);
+  group.config.kind = reader.Choose("kind", kGroupKinds).value_or(GroupKind::kTogether);
   ReadMembers(reader, &group);
   ReadTrackUses(reader, &group.config.tracks, &group.tracks);
   group.config.notify = ReadNotify(reader, context);

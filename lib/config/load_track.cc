@@ -18,11 +18,11 @@ constexpr Nanoseconds kShortestInterval = milliseconds(100);
 constexpr int64_t kMaxRepetitions = 65535;
 constexpr int64_t kMaxWeight = 253;  // from the lowest priority, 1, to the highest that is not the owner's, 254
 
-constexpr Choice<TrackKind> kKinds[] = {{"script", TrackKind::kScript},
-                                        {"interface", TrackKind::kInterface},
-                                        {"port", TrackKind::kPort},
-                                        {"instance", TrackKind::kInstance},
-                                        {"manual", TrackKind::kManual}};
+constexpr Choice<TrackKind> kTrackKinds[] = {{"script", TrackKind::kScript},
+                                             {"interface", TrackKind::kInterface},
+                                             {"port", TrackKind::kPort},
+                                             {"instance", TrackKind::kInstance},
+                                             {"manual", TrackKind::kManual}};
 constexpr Choice<bool> kInitials[] = {{"up", true}, {"down", false}};
 constexpr Choice<bool> kStates[] = {{"master", true}, {"running", false}};  // must it be master
 
@@ -113,7 +113,7 @@ TrackDraft ReadTrack(const Node& table, const ReadContext& context) {
   TrackConfig& track = draft.config;
   draft.at = reader.at();
   draft.name = ReadName(reader, &track.name);
-  if (const auto kind = reader.Choose("kind", kKinds)) {
+  if (const auto kind = reader.Choose("kind", kTrackKinds)) {
     track.kind = *kind;
     CheckKeysOfKind(reader, *kind);
   }

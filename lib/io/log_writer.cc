@@ -20,7 +20,6 @@
 #include "io/unique_fd.h"
 
 namespace dpvrrp {
-namespace {
 
 // std::mutex cannot inherit priority.
 class InheritingMutex {
@@ -43,6 +42,8 @@ class InheritingMutex {
  private:
   pthread_mutex_t mutex_;
 };
+
+namespace {
 
 // False: the descriptor is broken. If another process has made the descriptor non-blocking, waits until it is writable.
 bool WriteAll(int fd, const std::string& line) {

@@ -10,7 +10,6 @@
 namespace dpvrrp::sim {
 namespace {
 
-constexpr size_t kEthernetBytes = 14;
 constexpr size_t kIpv4Bytes = 20;
 constexpr size_t kIpv6Bytes = 40;
 constexpr uint8_t kVrrp = 112;

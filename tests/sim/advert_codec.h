@@ -18,6 +18,8 @@
 
 namespace dpvrrp::sim {
 
+inline constexpr size_t kEthernetBytes = 14;
+
 // A valid advert of a virtual router but for its source, authentication data and number.
 AdvertFrame AdvertOf(const VirtualRouterPlan& plan, Nanoseconds interval);
 

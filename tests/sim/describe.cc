@@ -2,13 +2,11 @@
 //
 // A scenario as text, for traces.
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
+#include "sim/milliseconds.h"
 #include "sim/scenario.h"
 
 namespace dpvrrp::sim {
 namespace {
-
-std::string Ms(Nanoseconds t) { return absl::StrFormat("%.3f ms", static_cast<double>(t.count()) / 1e6); }
 
 absl::string_view Words(Action::Kind kind) {
   using Kind = Action::Kind;

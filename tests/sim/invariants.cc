@@ -4,15 +4,13 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "sim/milliseconds.h"
 
 namespace dpvrrp::sim {
 namespace {
 
 constexpr Nanoseconds kSecond = std::chrono::seconds(1);
-
-std::string Ms(Nanoseconds t) { return absl::StrFormat("%.3f ms", static_cast<double>(t.count()) / 1e6); }
 
 void DropBefore(std::deque<Instant>& times, Instant start) {
   while (!times.empty() && times.front() < start) times.pop_front();

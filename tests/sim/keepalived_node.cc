@@ -9,11 +9,6 @@
 #include "support/reference.h"
 
 namespace dpvrrp::sim {
-namespace {
-
-constexpr size_t kEthernetBytes = 14;
-
-}  // namespace
 
 KeepalivedNode::KeepalivedNode(Hub& hub, const Scenario& scenario, int number)
     : Node(hub, scenario, number), instances_(scenario.routers.size()) {}

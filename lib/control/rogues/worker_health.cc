@@ -10,7 +10,7 @@
 namespace dpvrrp {
 namespace {
 
-using State = WorkerStatus::State;
+using WorkerState = WorkerStatus::State;
 
 constexpr size_t kNamedPrograms = 3;
 
@@ -45,32 +45,32 @@ std::string ReasonOf(const WorkerStatus& worker, std::span<const std::string> pr
 
 }  // namespace
 
-absl::string_view ToString(State state) {
+absl::string_view ToString(WorkerState state) {
   switch (state) {
-    case State::kSlow:
+    case WorkerState::kSlow:
       return "slow";
-    case State::kStalled:
+    case WorkerState::kStalled:
       return "stalled";
-    case State::kRunning:
+    case WorkerState::kRunning:
       break;
   }
   return "running";
 }
 
-State WorkerHealth::Judge(Seen& seen, const WorkerStatus& status, Instant now) {
+WorkerState WorkerHealth::Judge(Seen& seen, const WorkerStatus& status, Instant now) {
   const double elapsed = std::chrono::duration<double, std::nano>(now - seen.sampled_at).count();
   const bool counts_waiting = status.thread_waited_ns >= seen.waited_ns;
   seen.waited_share = counts_waiting ? static_cast<double>(status.thread_waited_ns - seen.waited_ns) / elapsed : 0;
   seen.waited_ns = status.thread_waited_ns;
   seen.sampled_at = now;
   if (status.turns == seen.turns) {
-    if (++seen.still >= kStillSamples) return State::kStalled;
-    return seen.state == State::kStalled ? State::kStalled : State::kRunning;
+    if (++seen.still >= kStillSamples) return WorkerState::kStalled;
+    return seen.state == WorkerState::kStalled ? WorkerState::kStalled : WorkerState::kRunning;
   }
   seen.turns = status.turns;
   seen.turned_at = now;
   seen.still = 0;
-  return seen.waited_share > kSlowShare ? State::kSlow : State::kRunning;
+  return seen.waited_share > kSlowShare ? WorkerState::kSlow : WorkerState::kRunning;
 }
 
 std::vector<size_t> WorkerHealth::Sample(std::span<const WorkerStatus> workers, Instant now) {
@@ -86,14 +86,14 @@ std::vector<size_t> WorkerHealth::Sample(std::span<const WorkerStatus> workers, 
     Seen& seen = seen_[i];
     if (now - seen.sampled_at < kShortestSample) continue;
     const Instant turned_before = seen.turned_at;
-    const State state = Judge(seen, workers[i], now);
+    const WorkerState state = Judge(seen, workers[i], now);
     if (state != seen.state) {
-      seen.since = state == State::kStalled ? turned_before : now;
+      seen.since = state == WorkerState::kStalled ? turned_before : now;
       seen.state = state;
       seen.why.clear();
       seen.reason_at = now;
       changed.push_back(i);
-    } else if (state == State::kStalled && now - seen.reason_at >= kReasonStands) {
+    } else if (state == WorkerState::kStalled && now - seen.reason_at >= kReasonStands) {
       seen.reason_at = now;
       changed.push_back(i);
     }
@@ -103,12 +103,12 @@ std::vector<size_t> WorkerHealth::Sample(std::span<const WorkerStatus> workers, 
 
 void WorkerHealth::SetReason(size_t worker, const WorkerStatus& status, std::span<const std::string> programs) {
   Seen& seen = seen_[worker];
-  if (seen.state == State::kStalled) seen.why = ReasonOf(status, programs);
-  if (seen.state == State::kSlow) {
+  if (seen.state == WorkerState::kStalled) seen.why = ReasonOf(status, programs);
+  if (seen.state == WorkerState::kSlow) {
     seen.why = absl::StrFormat("it waited %.0f %% of the time for CPU %d", 100 * seen.waited_share, status.thread_cpu);
     if (!programs.empty()) absl::StrAppend(&seen.why, ", which is taken by ", Named(programs));
   }
-  if (seen.state != State::kRunning && status.command_ring_full) {
+  if (seen.state != WorkerState::kRunning && status.command_ring_full) {
     absl::StrAppend(&seen.why, "; its command ring is full, so orders wait");
   }
 }

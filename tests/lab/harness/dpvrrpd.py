@@ -79,7 +79,7 @@ class DpvrrpGateway:
 
     # --- life
 
-    def start(self, seconds=20, step=0.05):
+    def start(self, seconds=40, step=0.05):
         """Starts the daemon and waits until its control socket answers."""
         self.write_config()
         since = now()
@@ -138,8 +138,12 @@ class DpvrrpGateway:
         return json.loads(run(CONTROL, "-s", self.socket, "--json", *words))
 
     def _answers(self):
-        return self.socket.exists() and subprocess.run(
-            [CONTROL, "-s", self.socket, "show", "status"], capture_output=True, timeout=10).returncode == 0
+        # The socket listens before the daemon has opened its ports and its state, which may wait for a slow disk.
+        try:
+            return self.socket.exists() and subprocess.run(
+                [CONTROL, "-s", self.socket, "show", "status"], capture_output=True, timeout=5).returncode == 0
+        except subprocess.TimeoutExpired:
+            return False
 
     def sections(self, name=None):
         """All of `show instance NAME`."""

@@ -18,7 +18,7 @@ MATCHER_P3(Changes, name, in_place, what, "") {
   return arg.name == name && arg.in_place == in_place && arg.what == std::vector<std::string>{what};
 }
 
-InstanceConfig Instance(const std::string& name, Vrid vrid) {
+InstanceConfig InstanceOf(const std::string& name, Vrid vrid) {
   InstanceConfig instance;
   instance.name = name;
   instance.port = "lan";
@@ -33,7 +33,7 @@ InstanceConfig Instance(const std::string& name, Vrid vrid) {
 Config ThreeInstances() {
   Config config;
   config.ports = {{"lan", "net_null0"}, {"wan", "net_null1"}};
-  config.instances = {Instance("a", Vrid(1)), Instance("b", Vrid(2)), Instance("c", Vrid(3))};
+  config.instances = {InstanceOf("a", Vrid(1)), InstanceOf("b", Vrid(2)), InstanceOf("c", Vrid(3))};
   return config;
 }
 
@@ -52,7 +52,7 @@ TEST(DiffTest, OrderInTheFileIsIrrelevant) {
 TEST(DiffTest, AddedAndRemoved) {
   Config wanted = ThreeInstances();
   wanted.instances.erase(wanted.instances.begin());
-  wanted.instances.push_back(Instance("d", Vrid(1)));
+  wanted.instances.push_back(InstanceOf("d", Vrid(1)));
   const ConfigDiff diff = Diff(ThreeInstances(), wanted);
   EXPECT_THAT(diff.added, ElementsAre("d"));
   EXPECT_THAT(diff.removed, ElementsAre("a"));

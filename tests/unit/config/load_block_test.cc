@@ -14,20 +14,20 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 // The good file, and lines from its 20th on.
-std::string With(absl::string_view more) { return absl::StrCat(kGoodFile, more); }
-// With allowed_senders in its instance, on line 19.
+std::string WithBlock(absl::string_view more) { return absl::StrCat(kGoodFile, more); }
+// WithBlock allowed_senders in its instance, on line 19.
 std::string Allowing(absl::string_view list) {
   return Changed("virtual_addresses =", absl::StrCat("allowed_senders = ", list, "\nvirtual_addresses ="));
 }
 
 TEST(LoadBlockTest, ByAddressMacAndPort) {
   const LoadResult result =
-      Load(With("[[block]]\n"
-                "address = \"10.99.0.9\"\n"
-                "[[block]]\n"
-                "address = \"10.99.0.9\"\n"
-                "mac = \"02:00:0a:63:00:09\"\n"
-                "port = \"lan\"\n"));
+      Load(WithBlock("[[block]]\n"
+                     "address = \"10.99.0.9\"\n"
+                     "[[block]]\n"
+                     "address = \"10.99.0.9\"\n"
+                     "mac = \"02:00:0a:63:00:09\"\n"
+                     "port = \"lan\"\n"));
   ASSERT_THAT(Lines(result.errors), IsEmpty());
   ASSERT_EQ(result.config.blocks.size(), 2u);
   EXPECT_EQ(ToString(result.config.blocks[0]), "10.99.0.9");
@@ -35,7 +35,7 @@ TEST(LoadBlockTest, ByAddressMacAndPort) {
 }
 
 TEST(LoadBlockTest, FaultsAreNamed) {
-  const auto block = [](absl::string_view lines) { return Errors(With(absl::StrCat("[[block]]\n", lines))); };
+  const auto block = [](absl::string_view lines) { return Errors(WithBlock(absl::StrCat("[[block]]\n", lines))); };
   EXPECT_THAT(block("port = \"lan\"\n"), ElementsAre("20:1: [[block]]: needs address, mac, or both"));
   EXPECT_THAT(block("address = \"10.99.0.2\"\n"),
               ElementsAre("21:11: address '10.99.0.2': is our own, source_address of instance 'gw'"));

@@ -73,13 +73,13 @@ TEST(LoadKeyringTest, AllInstancesOfATemplateShareOneRing) {
   }
 }
 
-struct FaultCase {
+struct KeyringFault {
   absl::string_view piece, instead;
   std::vector<absl::string_view> errors;
 };
 
 TEST(LoadKeyringTest, Faults) {
-  const std::vector<FaultCase> cases = {
+  const std::vector<KeyringFault> cases = {
       {"keyring = \"core\"", "keyring = \"cor\"", {"22:11: keyring 'cor': no [[keyring]] has this name"}},
       {"keyring = \"core\"",
        "keyring = \"core\"\nkey = \"k7Qw2ZpX\"\nallow_weak_keys = true",
@@ -118,7 +118,7 @@ TEST(LoadKeyringTest, Faults) {
        "not_before = 2026-11-01T00:00:00Z\nnot_after = 2026-11-01T01:00:00+01:00",
        {"34:13: not_after: must be later than not_before"}},
   };
-  for (const FaultCase& c : cases) {
+  for (const KeyringFault& c : cases) {
     EXPECT_THAT(WithoutFile(LoadRing(c.piece, c.instead).errors), ElementsAreArray(c.errors)) << c.instead;
   }
 }

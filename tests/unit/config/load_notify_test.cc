@@ -12,15 +12,15 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-std::string With(absl::string_view lines) { return absl::StrCat(kGoodFile, lines); }
+std::string WithNotify(absl::string_view lines) { return absl::StrCat(kGoodFile, lines); }
 
 TEST(LoadScriptsTest, AllKeysHaveDefaults) {
   EXPECT_EQ(Load(kGoodFile).config.scripts, ScriptsConfig());
-  EXPECT_EQ(Load(With("[scripts]\n")).config.scripts, ScriptsConfig());
+  EXPECT_EQ(Load(WithNotify("[scripts]\n")).config.scripts, ScriptsConfig());
 }
 
 TEST(LoadScriptsTest, EveryKey) {
-  const LoadResult result = Load(With(R"([scripts]
+  const LoadResult result = Load(WithNotify(R"([scripts]
 user = "keepalived_script"
 timeout = "10s"
 fifo = "/run/dpvrrp/notify"
@@ -38,7 +38,7 @@ stop = "/usr/local/bin/y --flag"
 }
 
 TEST(LoadNotifyTest, AnInstanceHasAProgramForEachState) {
-  const LoadResult result = Load(With(R"(notify = "/etc/n.sh arg"
+  const LoadResult result = Load(WithNotify(R"(notify = "/etc/n.sh arg"
 notify_master = ["/etc/m.sh", "primary"]
 notify_backup = "/etc/b.sh"
 notify_fault = "/etc/f.sh"
@@ -78,7 +78,7 @@ notify_fault = "/etc/f.sh"
 }
 
 std::vector<std::string> Words(absl::string_view command) {
-  const LoadResult result = Load(With(absl::StrCat("[scripts]\nstart = '''", command, "'''\n")));
+  const LoadResult result = Load(WithNotify(absl::StrCat("[scripts]\nstart = '''", command, "'''\n")));
   EXPECT_THAT(Lines(result.errors), IsEmpty());
   return result.config.scripts.start;
 }
@@ -96,7 +96,7 @@ TEST(CommandTest, QuotationMarksAndBackslashesKeepItTogether) {
 
 TEST(CommandTest, FaultsAreNamed) {
   const auto errors = [](absl::string_view command) {
-    return Errors(With(absl::StrCat("notify_master = ", command, "\n")));
+    return Errors(WithNotify(absl::StrCat("notify_master = ", command, "\n")));
   };
   EXPECT_THAT(errors("''"), ElementsAre("20:17: notify_master '': must name a program"));
   EXPECT_THAT(errors("'  '"), ElementsAre("20:17: notify_master '  ': must name a program"));
@@ -120,7 +120,7 @@ TEST(CommandTest, FaultsAreNamed) {
 
 TEST(CommandTest, AShellsWordsAreAWarning) {
   const auto warnings = [](absl::string_view command) {
-    return WarningLines(With(absl::StrCat("[scripts]\nstart = ", command, "\n")));
+    return WarningLines(WithNotify(absl::StrCat("[scripts]\nstart = ", command, "\n")));
   };
   EXPECT_THAT(warnings("'/bin/a && /bin/b'"),
               ElementsAre("21:9: start '/bin/a && /bin/b': no shell interprets '&&', so the program gets it as an "
@@ -136,19 +136,21 @@ TEST(CommandTest, AShellsWordsAreAWarning) {
 
 TEST(CommandTest, WordsInQuotationMarksAndAShellsScriptAreNone) {
   const auto warnings = [](absl::string_view command) {
-    return WarningLines(With(absl::StrCat("[scripts]\nstart = '''", command, "'''\n")));
+    return WarningLines(WithNotify(absl::StrCat("[scripts]\nstart = '''", command, "'''\n")));
   };
   for (const absl::string_view command :
        {"/bin/grep '|' /etc/x", "/bin/sh -c 'test -e /run/a && test -e /run/b' ", "/usr/bin/env bash -ec \"a | b\"",
         "/bin/su - nobody -c 'a;b' ", "/bin/a a->b x=1 -- a&b", "/bin/a \\&\\&"}) {
     EXPECT_THAT(warnings(command), IsEmpty()) << command;
   }
-  EXPECT_THAT(WarningLines(With("[scripts]\nstart = [\"/bin/sh\", \"-c\", \"date; ls `pwd`\"]\n")), IsEmpty());
+  EXPECT_THAT(WarningLines(WithNotify("[scripts]\nstart = [\"/bin/sh\", \"-c\", \"date; ls `pwd`\"]\n")), IsEmpty());
   EXPECT_THAT(warnings("/bin/sh -c 'a' > /dev/null"), ::testing::SizeIs(1));
 }
 
 TEST(LoadScriptsTest, FaultsAreNamed) {
-  const auto errors = [](absl::string_view line) { return Errors(With(absl::StrCat("[scripts]\n", line, "\n"))); };
+  const auto errors = [](absl::string_view line) {
+    return Errors(WithNotify(absl::StrCat("[scripts]\n", line, "\n")));
+  };
   EXPECT_THAT(errors("user = \"\""),
               ElementsAre("21:8: user '': must be 1 to 32 of A-Z a-z 0-9 . _ -, not beginning with -"));
   EXPECT_THAT(errors("timeout = 0"), ElementsAre("21:11: timeout '0': must be 10ms..3600s"));

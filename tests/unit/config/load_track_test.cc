@@ -18,11 +18,11 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 // The good file with more lines after it, from line 20 on.
-std::string With(absl::string_view lines) { return absl::StrCat(kGoodFile, lines); }
+std::string WithTrack(absl::string_view lines) { return absl::StrCat(kGoodFile, lines); }
 
 // A valid track that the instance uses: `lines` say its kind.
 TrackConfig TrackOf(absl::string_view lines) {
-  const LoadResult result = Load(With(absl::StrCat("track = [\"t\"]\n[[track]]\nname = \"t\"\n", lines)));
+  const LoadResult result = Load(WithTrack(absl::StrCat("track = [\"t\"]\n[[track]]\nname = \"t\"\n", lines)));
   EXPECT_THAT(Lines(result.errors), IsEmpty());
   EXPECT_THAT(Lines(result.warnings), IsEmpty());
   return result.config.tracks.empty() ? TrackConfig() : result.config.tracks.front();
@@ -80,7 +80,7 @@ TEST(LoadTrackTest, APortAndAManualTrack) {
 
 // A second instance, which tracks the state of the first.
 std::string Following(absl::string_view lines) {
-  return With(
+  return WithTrack(
       absl::StrCat("[[instance]]\nname = \"b\"\nport = \"lan\"\nvrid = 52\nsource_address = \"10.99.0.2\"\n"
                    "virtual_addresses = [\"10.99.0.101/24\"]\ntrack = [\"t\"]\n"
                    "[[track]]\nname = \"t\"\nkind = \"instance\"\ninstance = \"gw\"\n",
@@ -103,7 +103,7 @@ constexpr char kThreeTracks[] =
     "[[track]]\nname = \"bfd\"\nkind = \"manual\"\n";
 
 TEST(LoadTrackUseTest, IsANameOrATable) {
-  const LoadResult result = Load(With(absl::StrCat(
+  const LoadResult result = Load(WithTrack(absl::StrCat(
       "track = [{ name = \"uplink\", weight = -30 }, { name = \"haproxy\", weight = 253, reverse = true }, "
       "\"bfd\"]\n",
       kThreeTracks)));
@@ -146,7 +146,7 @@ kind = "manual"
 
 // Errors of a track that the instance uses. Its table is in line 21, and `lines` begin in line 23.
 std::vector<std::string> TrackErrors(absl::string_view lines) {
-  return Errors(With(absl::StrCat("track = [\"t\"]\n[[track]]\nname = \"t\"\n", lines)));
+  return Errors(WithTrack(absl::StrCat("track = [\"t\"]\n[[track]]\nname = \"t\"\n", lines)));
 }
 
 TEST(LoadTrackFaultsTest, AKeyMustFitTheKind) {
@@ -198,21 +198,21 @@ TEST(LoadTrackFaultsTest, ValuesHaveRanges) {
 TEST(LoadTrackFaultsTest, NamesMustExistAndDiffer) {
   EXPECT_THAT(TrackErrors("kind = \"manual\"\n[[track]]\nname = \"t\"\nkind = \"manual\"\n"),
               ElementsAre("25:8: name 't': the track in line 22 already has this name"));
-  EXPECT_THAT(Errors(With("track = [\"a b\"]\n[[track]]\nname = \"a b\"\nkind = \"manual\"\n")),
+  EXPECT_THAT(Errors(WithTrack("track = [\"a b\"]\n[[track]]\nname = \"a b\"\nkind = \"manual\"\n")),
               ElementsAre("22:8: name 'a b': must be 1..63 of the characters A-Z a-z 0-9 . _ -"));
   EXPECT_THAT(TrackErrors("kind = \"port\"\nport = \"lam\"\n"),
               ElementsAre("24:8: port 'lam': no [[port]] has this name (did you mean 'lan'?)"));
   EXPECT_THAT(TrackErrors("kind = \"instance\"\ninstance = \"gx\"\n"),
               ElementsAre("24:12: instance 'gx': no instance has this name (did you mean 'gw'?)"));
   EXPECT_THAT(
-      Errors(With("track = [\"uplnk\", { name = \"zzz\" }]\n[[track]]\nname = \"uplink\"\nkind = \"manual\"\n")),
+      Errors(WithTrack("track = [\"uplnk\", { name = \"zzz\" }]\n[[track]]\nname = \"uplink\"\nkind = \"manual\"\n")),
       ElementsAre("20:10: track 'uplnk': no [[track]] has this name (did you mean 'uplink'?)",
                   "20:28: track 'zzz': no [[track]] has this name"));
 }
 
 TEST(LoadTrackUseTest, FaultsAreNamed) {
   const auto uses = [](absl::string_view list) {
-    return Errors(With(absl::StrCat("track = ", list, "\n", kThreeTracks)));
+    return Errors(WithTrack(absl::StrCat("track = ", list, "\n", kThreeTracks)));
   };
   EXPECT_THAT(uses("\"uplink\""), ElementsAre("20:9: track: must be a list of names and tables, got a string"));
   EXPECT_THAT(uses("[7]"), ElementsAre("20:10: track: must be a list of strings or tables, got an integer"));
@@ -318,7 +318,7 @@ TEST(TrackCircleTest, ALongChainIsSearchedWithoutRecursion) {
 // ---- Warnings ----
 
 TEST(TrackAdviceTest, ATrackThatNothingUses) {
-  EXPECT_THAT(WarningLines(With("[[track]]\nname = \"t\"\nkind = \"manual\"\n")),
+  EXPECT_THAT(WarningLines(WithTrack("[[track]]\nname = \"t\"\nkind = \"manual\"\n")),
               ElementsAre("21:8: track 't': no instance and no group uses it"));
 }
 

@@ -18,8 +18,6 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-const MacAddress kPortMac = Mac("02:00:00:00:00:0b");
-
 AdvertFrame PeerAdvert(uint32_t sequence, uint8_t priority = 150) {
   AdvertFrame frame;
   frame.key = KeepalivedKey("s3cr3t");

@@ -13,10 +13,8 @@ namespace {
 std::vector<PortBinding> Ports() {
   std::vector<PortBinding> ports;
   for (size_t i = 0; i < kMaxPorts; ++i) {
-    ports.push_back({.name = PortName(i),
-                     .id = PortId(static_cast<uint16_t>(i)),
-                     .mac = Mac("02:00:00:00:00:0b"),
-                     .interfaces = {"eth0"}});
+    ports.push_back(
+        {.name = PortName(i), .id = PortId(static_cast<uint16_t>(i)), .mac = kPortMac, .interfaces = {"eth0"}});
   }
   return ports;
 }

@@ -13,6 +13,8 @@
 
 namespace dpvrrp {
 
+inline const MacAddress kPortMac = Mac("02:00:00:00:00:0b");  // of the gateway's port
+
 class Gateway {
  public:
   Gateway();

@@ -16,7 +16,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 constexpr PortId kLan{0};
-constexpr MacAddress kMac{{2, 0, 0, 0, 0, 1}};
+constexpr MacAddress kKeptMac{{2, 0, 0, 0, 0, 1}};
 constexpr MacAddress kOtherMac{{2, 0, 0, 0, 0, 2}};
 
 // Devices and links in memory.
@@ -30,12 +30,12 @@ class World : public PortDevices {
     calls.push_back("open");
     if (!refuse.ok()) return refuse;
     const auto link = links.find("eth0");
-    return Opened{link == links.end() ? kMac : link->second.link.mac,
+    return Opened{link == links.end() ? kKeptMac : link->second.link.mac,
                   link == links.end() ? 0 : link->second.link.index};
   }
 
   // A new device of this name.
-  void Make(const std::string& name, uint32_t index, const MacAddress& mac = kMac) {
+  void Make(const std::string& name, uint32_t index, const MacAddress& mac = kKeptMac) {
     links[name] = {{name, index, mac, true, true}, ++appearances};
   }
   HostLink& link(const std::string& name = "eth0") { return links.at(name).link; }
@@ -54,7 +54,7 @@ class PortKeeperTest : public testing::Test {
 
   PortKeeper Keep(absl::string_view device, bool open = true) {
     PortKeeper::Port port{kLan, PortInterfacesOf(device), std::nullopt};
-    if (open) port.opened = PortDevices::Opened{kMac, port.interfaces.empty() ? 0 : 2u};
+    if (open) port.opened = PortDevices::Opened{kKeptMac, port.interfaces.empty() ? 0 : 2u};
     return PortKeeper(world_,
                       [this](absl::string_view name) {
                         const auto found = world_.links.find(std::string(name));
@@ -99,7 +99,7 @@ TEST_F(PortKeeperTest, ReportsNothingOfAnUnchangedPort) {
   PortKeeper keeper = Keep();
   EXPECT_THAT(Look(keeper), IsEmpty());
   EXPECT_TRUE(keeper.status(kLan).up);
-  EXPECT_EQ(keeper.status(kLan).mac, kMac);
+  EXPECT_EQ(keeper.status(kLan).mac, kKeptMac);
   EXPECT_EQ(keeper.NextLook(), kNever);
 }
 

@@ -20,7 +20,8 @@ using ::testing::SizeIs;
 
 constexpr uint64_t kMib = 1024 * 1024;
 
-DataplaneConfig ConfigOf(std::vector<std::string> devices, std::vector<std::string> user = {}, size_t workers = 1) {
+DataplaneConfig PlannedConfig(std::vector<std::string> devices, std::vector<std::string> user = {},
+                              size_t workers = 1) {
   DataplaneConfig config;
   for (std::string& device : devices) config.ports.push_back({std::move(device), {}});
   for (size_t i = 0; i < workers; ++i) config.lcores.push_back(static_cast<uint32_t>(i + 1));
@@ -33,8 +34,8 @@ std::vector<HugePages> Pages(uint64_t reserved, uint64_t free, std::string mount
   return {{2048, reserved, free, std::move(mount), mounted}};
 }
 
-const DataplaneConfig kVirtual = ConfigOf({"net_af_packet0,iface=eth0"});
-const DataplaneConfig kPci = ConfigOf({"net_null0", "0000:3b:00.0"});
+const DataplaneConfig kVirtual = PlannedConfig({"net_af_packet0,iface=eth0"});
+const DataplaneConfig kPci = PlannedConfig({"net_null0", "0000:3b:00.0"});
 
 TEST(MemoryPlanTest, VirtualDevicesDoWithoutHugePages) {
   for (const std::vector<HugePages>& none : {std::vector<HugePages>{}, Pages(0, 0), Pages(0, 0, "")}) {
@@ -47,7 +48,7 @@ TEST(MemoryPlanTest, VirtualDevicesDoWithoutHugePages) {
 
 TEST(MemoryPlanTest, TheNeededMemoryIsMoreThanTheBuffers) {
   for (const size_t workers : {1, 4, 16}) {
-    const DataplaneConfig config = ConfigOf({"net_null0", "net_null1", "net_null2"}, {}, workers);
+    const DataplaneConfig config = PlannedConfig({"net_null0", "net_null1", "net_null2"}, {}, workers);
     const absl::StatusOr<MemoryPlan> plan = PlanMemory(config, {});
     ASSERT_TRUE(plan.ok());
     EXPECT_GT(strtoull(plan->arguments[2].c_str(), nullptr, 10) * kMib, MemoryNeeded(config));
@@ -57,7 +58,7 @@ TEST(MemoryPlanTest, TheNeededMemoryIsMoreThanTheBuffers) {
 
 TEST(MemoryPlanTest, EnoughHugePagesAreUsed) {
   const uint64_t pages = MemoryNeeded(kVirtual) / (2 * kMib) + 1;
-  for (const DataplaneConfig& config : {kVirtual, ConfigOf({"0000:3b:00.0"})}) {
+  for (const DataplaneConfig& config : {kVirtual, PlannedConfig({"0000:3b:00.0"})}) {
     const absl::StatusOr<MemoryPlan> plan = PlanMemory(config, Pages(pages, pages));
     ASSERT_TRUE(plan.ok()) << plan.status();
     EXPECT_THAT(plan->arguments, IsEmpty());
@@ -103,12 +104,12 @@ TEST(MemoryPlanTest, TheUsersOptionsWin) {
       {"--no-huge"}, {"-m", "64"}, {"-m64"}, {"--in-memory"}, {"--socket-mem=64"}, {"--huge-dir", "/mnt/huge"}};
   for (const std::vector<std::string>& user : options) {
     for (const char* device : {"net_null0", "0000:3b:00.0"}) {
-      const absl::StatusOr<MemoryPlan> plan = PlanMemory(ConfigOf({device}, user), {});
+      const absl::StatusOr<MemoryPlan> plan = PlanMemory(PlannedConfig({device}, user), {});
       ASSERT_TRUE(plan.ok()) << user[0];
       EXPECT_THAT(plan->arguments, IsEmpty()) << user[0];
     }
   }
-  EXPECT_THAT(PlanMemory(ConfigOf({"net_null0"}, {"--no-telemetry"}), {})->arguments, SizeIs(3));
+  EXPECT_THAT(PlanMemory(PlannedConfig({"net_null0"}, {"--no-telemetry"}), {})->arguments, SizeIs(3));
 }
 
 // A machine's files, in a folder.

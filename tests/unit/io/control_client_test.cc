@@ -13,7 +13,7 @@
 namespace dpvrrp {
 namespace {
 
-constexpr Nanoseconds kPatience = std::chrono::seconds(20);
+constexpr Nanoseconds kClientPatience = std::chrono::seconds(20);
 
 class ControlClientTest : public ControlTest {
  protected:
@@ -39,11 +39,11 @@ class ControlClientTest : public ControlTest {
 
 TEST_F(ControlClientTest, AsksAndHears) {
   Serve([this] {
-    absl::StatusOr<ControlClient> client = ControlClient::Connect(path_, kPatience);
+    absl::StatusOr<ControlClient> client = ControlClient::Connect(path_, kClientPatience);
     ASSERT_TRUE(client.ok()) << client.status();
     for (const size_t length : {1u, 4000u}) {
-      ASSERT_TRUE(client->Send("echo " + std::string(length, 'x'), kPatience).ok());
-      const absl::StatusOr<ControlClient::Frame> frame = client->ReadFrame(kPatience);
+      ASSERT_TRUE(client->Send("echo " + std::string(length, 'x'), kClientPatience).ok());
+      const absl::StatusOr<ControlClient::Frame> frame = client->ReadFrame(kClientPatience);
       ASSERT_TRUE(frame.ok()) << frame.status();
       EXPECT_EQ(frame->status, ReplyStatus::kOk);
       EXPECT_EQ(frame->body, std::string(length, 'x') + "\n");
@@ -53,12 +53,12 @@ TEST_F(ControlClientTest, AsksAndHears) {
 
 TEST_F(ControlClientTest, AStreamArrivesPartByPart) {
   Serve([this] {
-    absl::StatusOr<ControlClient> client = ControlClient::Connect(path_, kPatience);
+    absl::StatusOr<ControlClient> client = ControlClient::Connect(path_, kClientPatience);
     ASSERT_TRUE(client.ok()) << client.status();
-    ASSERT_TRUE(client->Send("follow", kPatience).ok());
+    ASSERT_TRUE(client->Send("follow", kClientPatience).ok());
     std::string bodies;
-    absl::StatusOr<ControlClient::Frame> frame = client->ReadFrame(kPatience);
-    for (; frame.ok() && frame->status == ReplyStatus::kMore; frame = client->ReadFrame(kPatience)) {
+    absl::StatusOr<ControlClient::Frame> frame = client->ReadFrame(kClientPatience);
+    for (; frame.ok() && frame->status == ReplyStatus::kMore; frame = client->ReadFrame(kClientPatience)) {
       bodies += frame->body;
     }
     ASSERT_TRUE(frame.ok()) << frame.status();
@@ -75,7 +75,7 @@ TEST_F(ControlClientTest, ARefusalIsTold) {
     Turn();
   }
   Serve([this] {
-    const absl::StatusOr<ControlClient> client = ControlClient::Connect(path_, kPatience);
+    const absl::StatusOr<ControlClient> client = ControlClient::Connect(path_, kClientPatience);
     EXPECT_TRUE(absl::IsUnavailable(client.status())) << client.status();
     EXPECT_EQ(client.status().message(), "too many clients, at most 64");
   });
@@ -88,17 +88,17 @@ TEST_F(ControlClientTest, ADaemonThatDoesNotAnswerIsGivenUp) {
 }
 
 TEST_F(ControlClientTest, WithoutAServerIsUnavailable) {
-  const absl::StatusOr<ControlClient> client = ControlClient::Connect(folder_ / "nobody", kPatience);
+  const absl::StatusOr<ControlClient> client = ControlClient::Connect(folder_ / "nobody", kClientPatience);
   EXPECT_TRUE(absl::IsUnavailable(client.status())) << client.status();
   EXPECT_NE(client.status().message().find("/nobody: No such file"), absl::string_view::npos) << client.status();
 }
 
 TEST_F(ControlClientTest, ALineThatIsNoneIsNotSent) {
   Serve([this] {
-    absl::StatusOr<ControlClient> client = ControlClient::Connect(path_, kPatience);
+    absl::StatusOr<ControlClient> client = ControlClient::Connect(path_, kClientPatience);
     ASSERT_TRUE(client.ok()) << client.status();
-    EXPECT_TRUE(absl::IsInvalidArgument(client->Send("two\nlines", kPatience)));
-    EXPECT_TRUE(absl::IsInvalidArgument(client->Send(std::string(kMaxControlLine + 1, 'x'), kPatience)));
+    EXPECT_TRUE(absl::IsInvalidArgument(client->Send("two\nlines", kClientPatience)));
+    EXPECT_TRUE(absl::IsInvalidArgument(client->Send(std::string(kMaxControlLine + 1, 'x'), kClientPatience)));
   });
   EXPECT_TRUE(lines_.empty());
 }
@@ -111,7 +111,7 @@ TEST(ControlClientStrangerTest, OtherProtocolsAreRecognised) {
     const absl::StatusOr<UniqueFd> listener = internal::BindControlSocket(folder / "s");
     ASSERT_TRUE(listener.ok());
     absl::Status status;
-    std::thread client([&] { status = ControlClient::Connect(folder / "s", kPatience).status(); });
+    std::thread client([&] { status = ControlClient::Connect(folder / "s", kClientPatience).status(); });
     UniqueFd accepted;
     while (!accepted.valid()) accepted.Reset(accept4(listener->get(), nullptr, nullptr, SOCK_CLOEXEC));
     ASSERT_EQ(send(accepted.get(), words.data(), words.size(), MSG_NOSIGNAL), static_cast<ssize_t>(words.size()));

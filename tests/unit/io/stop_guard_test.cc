@@ -15,8 +15,8 @@ namespace dpvrrp {
 namespace {
 
 constexpr Nanoseconds kShort = std::chrono::milliseconds(20);
-constexpr Nanoseconds kLong = std::chrono::seconds(60);
-const StopGuard::Options kGuarded{kShort, kLong, {}};
+constexpr Nanoseconds kLongGuard = std::chrono::seconds(60);
+const StopGuard::Options kGuarded{kShort, kLongGuard, {}};
 
 bool Readable(int fd) {
   pollfd waits{fd, POLLIN, 0};
@@ -27,7 +27,7 @@ bool Readable(int fd) {
 
 TEST(StopGuardTest, PassesSignalsOnInOrder) {
   EXPECT_EQ(InAChild([] {
-              const auto guard = *StopGuard::Create({kLong, kLong, {}});
+              const auto guard = *StopGuard::Create({kLongGuard, kLongGuard, {}});
               if (guard->Read().has_value()) return 1;
               kill(getpid(), SIGHUP);
               if (!Readable(guard->fd()) || guard->Read() != SIGHUP) return 2;
@@ -109,7 +109,7 @@ TEST(StopGuardTest, ItsThreadKeepsTheCapabilitiesItWasGiven) {
   for (const UserAccount* user : {static_cast<const UserAccount*>(nullptr), &*nobody}) {
     EXPECT_EQ(InAChild([&] {
                 constexpr int kKept[] = {CAP_NET_ADMIN};
-                const auto guard = *StopGuard::Create({kShort, kLong, kKept});
+                const auto guard = *StopGuard::Create({kShort, kLongGuard, kKept});
                 guard->set_last_resort([] {
                   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
                   __user_cap_data_struct mine[_LINUX_CAPABILITY_U32S_3] = {};

@@ -42,7 +42,7 @@ AdvertFrame Peer(Family family, MacAlgorithm algorithm, uint32_t sequence = 1) {
   return frame;
 }
 
-Bytes OneAdvert(Family family, MacAlgorithm algorithm) {
+Bytes OneV3Advert(Family family, MacAlgorithm algorithm) {
   SequenceRecord record;
   TestShard t;
   t.Apply(command::Takeover{&t.Add(V3AhConfig(family, algorithm, record))});
@@ -53,17 +53,17 @@ Bytes OneAdvert(Family family, MacAlgorithm algorithm) {
 
 // Whole frames as Python's hmac module, and its AES-GCM, make them. Conformance AH-03, AH-04, AH-19, AH-22, AH-23.
 TEST(AhV3Test, OurAdvertsAreByteForByteThoseOfAnIndependentWriter) {
-  EXPECT_EQ(ToHex(OneAdvert(Family::kIpv4, MacAlgorithm::kHmacSha512_256)),
+  EXPECT_EQ(ToHex(OneV3Advert(Family::kIpv4, MacAlgorithm::kHmacSha512_256)),
             "01005e00001202000a630002080045c0004c00010000ff33d0460a630002e0000012"
             "7009000000001234000000011a76efc7ca6d37b8163fb129a4bcf7fcb7960b3f92cd871d88618a5e8b12a9da"
             "31336401006474ac0a630064");
   EXPECT_EQ(
-      ToHex(OneAdvert(Family::kIpv6, MacAlgorithm::kHmacSha256_128)),
+      ToHex(OneV3Advert(Family::kIpv6, MacAlgorithm::kHmacSha256_128)),
       "33330000001202000a63000286dd6c000000004833fffe800000000000000000000000000002ff020000000000000000000000000012"
       "7006000000001234000000010f41dee0141e2e35d8208564c1541b8b00000000"
       "3133640200643dfcfe80000000000000000000000000010020010db8000000000000000000000100");
   EXPECT_EQ(
-      ToHex(OneAdvert(Family::kIpv6, MacAlgorithm::kAes128Gmac)),
+      ToHex(OneV3Advert(Family::kIpv6, MacAlgorithm::kAes128Gmac)),
       "33330000001202000a63000286dd6c000000005033fffe800000000000000000000000000002ff020000000000000000000000000012"
       "7008000000001234000000010000000200000001da2fabd5ef34afd4ae3910183da3b52900000000"
       "3133640200643dfcfe80000000000000000000000000010020010db8000000000000000000000100");

@@ -13,12 +13,12 @@ namespace {
 
 using testing::SizeIs;
 
-constexpr uint32_t kSecond = 0x6b00'0000;
-constexpr auto kUtc = std::chrono::seconds(kSecond);
+constexpr uint32_t kSendSecond = 0x6b00'0000;
+constexpr auto kSendUtc = std::chrono::seconds(kSendSecond);
 
 class AuthTrailerSendTest : public testing::Test {
  protected:
-  AuthTrailerSendTest() { t_.SetUtc(kUtc); }
+  AuthTrailerSendTest() { t_.SetUtc(kSendUtc); }
 
   VirtualRouter& AddMaster(VirtualRouterConfig config, TrailerRules rules = {}) {
     config = TrailerConfig(record_, std::move(config));
@@ -71,7 +71,7 @@ TEST_F(AuthTrailerSendTest, AdvertsOfEachVersionAndFamilyHaveATrailer) {
 TEST_F(AuthTrailerSendTest, WeAcceptOurOwnTrailers) {
   SequenceRecord peer_record;
   TestShard peer;
-  peer.SetUtc(kUtc);
+  peer.SetUtc(kSendUtc);
   VirtualRouterConfig config = TrailerConfig(peer_record, V3Config(Family::kIpv6));
   config.machine.source = Ip("fe80::7");
   peer.Add(std::move(config));
@@ -199,7 +199,7 @@ TEST_F(AuthTrailerSendTest, TheFirstKeySignsAndItsIdIsNamed) {
 TEST_F(AuthTrailerSendTest, TheNumberIsTheTime) {
   AddMaster(V3Config());
   t_.Transmit();
-  EXPECT_EQ(NextNumber() >> 32, kSecond + 1u);
+  EXPECT_EQ(NextNumber() >> 32, kSendSecond + 1u);
 }
 
 TEST_F(AuthTrailerSendTest, ItIsRecordedAndNeverRepeatsAcrossARestart) {
@@ -210,7 +210,7 @@ TEST_F(AuthTrailerSendTest, ItIsRecordedAndNeverRepeatsAcrossARestart) {
   const Instant now = t_.now;
   t_.Kill();
   t_.shard = std::make_unique<Shard>(*t_.engine, now);
-  t_.SetUtc(kUtc - 3600s);  // the clock was set back, too
+  t_.SetUtc(kSendUtc - 3600s);  // the clock was set back, too
   AddMaster(V3Config(), {.anti_replay = AntiReplay::kMonotonic});
   const std::vector<Sent> sent = t_.Transmit();
   ASSERT_THAT(sent, SizeIs(1));
@@ -222,7 +222,7 @@ TEST_F(AuthTrailerSendTest, AClockPutBackALittleDoesNotTakeTheNumbersBack) {
   AddMaster(V3Config());
   t_.Transmit();
   const uint64_t last = NextNumber();
-  t_.SetUtc(kUtc - 3s);
+  t_.SetUtc(kSendUtc - 3s);
   EXPECT_EQ(NextNumber(), last + 1);
 }
 
@@ -230,8 +230,8 @@ TEST_F(AuthTrailerSendTest, AClockPutBackByMoreThanTheWindowIsFollowed) {
   AddMaster(V3Config());
   t_.Transmit();
   NextNumber();
-  t_.SetUtc(kUtc - 3600s + 500ms);
-  EXPECT_EQ(NextNumber() >> 32, kSecond - 3599u);
+  t_.SetUtc(kSendUtc - 3600s + 500ms);
+  EXPECT_EQ(NextNumber() >> 32, kSendSecond - 3599u);
 }
 
 }  // namespace

@@ -68,7 +68,7 @@ std::vector<Captured> AllCaptured() {
   };
 }
 
-VirtualRouterConfig ConfigFor(const Captured& c) {
+VirtualRouterConfig CaptureConfig(const Captured& c) {
   VirtualRouterConfig config = c.version == 2 ? BackupConfig() : V3Config(c.family);
   config.vrid = Vrid(c.vrid);
   config.addresses.clear();
@@ -80,7 +80,7 @@ VirtualRouterConfig ConfigFor(const Captured& c) {
 class CapturedTrailerTest : public AuthTrailerTest, public testing::WithParamInterface<Captured> {
  protected:
   VirtualRouter& AddFor(const Captured& c, SequenceRecord& record, TrailerRules rules = {}) {
-    VirtualRouterConfig config = TrailerConfig(record, ConfigFor(c));
+    VirtualRouterConfig config = TrailerConfig(record, CaptureConfig(c));
     if (c.version == 2) {
       const absl::string_view passphrase = "an ASCII passphrase of at least thirty-two bytes";
       config.keys =

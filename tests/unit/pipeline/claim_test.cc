@@ -12,8 +12,8 @@ namespace {
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr char kVip[] = "10.99.0.100";
-constexpr char kHost[] = "10.99.0.10";
+constexpr char kClaimed[] = "10.99.0.100";
+constexpr char kClaimant[] = "10.99.0.10";
 
 // The check of Shard::Receive.
 bool MightClaim(Bytes frame) {
@@ -35,24 +35,25 @@ class ClaimTest : public testing::Test {
     EXPECT_THAT(t_.Transmit(), IsEmpty()) << "the kernel answers";
     return t_.Events();
   }
-  const Bytes kClaim = Arp(kBroadcastMac, 1, kHostMac, kVip, MacAddress{}, kVip);
-  const Bytes kProbe = Arp(kBroadcastMac, 1, kHostMac, "0.0.0.0", MacAddress{}, kVip);
+  const Bytes kClaim = Arp(kBroadcastMac, 1, kHostMac, kClaimed, MacAddress{}, kClaimed);
+  const Bytes kProbe = Arp(kBroadcastMac, 1, kHostMac, "0.0.0.0", MacAddress{}, kClaimed);
   TestShard t_;
 };
 
 TEST_F(ClaimTest, AMasterReportsIt) {
   VirtualRouter& router = AddMaster();
-  const Bytes claims[] = {kClaim,                                                       // gratuitous request
-                          Arp(kBroadcastMac, 2, kHostMac, kVip, kBroadcastMac, kVip),   // gratuitous reply
-                          Arp(kPortMac, 2, kHostMac, kVip, kPortMac, kHost),            // a reply to a request
-                          Arp(kBroadcastMac, 1, kHostMac, kVip, MacAddress{}, kHost)};  // a request from the address
+  const Bytes claims[] = {
+      kClaim,                                                               // gratuitous request
+      Arp(kBroadcastMac, 2, kHostMac, kClaimed, kBroadcastMac, kClaimed),   // gratuitous reply
+      Arp(kPortMac, 2, kHostMac, kClaimed, kPortMac, kClaimant),            // a reply to a request
+      Arp(kBroadcastMac, 1, kHostMac, kClaimed, MacAddress{}, kClaimant)};  // a request from the address
   uint64_t count = 0;
   for (const Bytes& claim : claims) {
     t_.RunFor(kNoticeInterval);
     const std::vector<ShardEvent> events = Receive(claim);
     ASSERT_THAT(events, SizeIs(1)) << count;
     const auto& conflict = std::get<event::Conflict>(events[0]);
-    EXPECT_EQ(conflict.peer, Ip(kVip));
+    EXPECT_EQ(conflict.peer, Ip(kClaimed));
     EXPECT_EQ(conflict.peer_mac, kHostMac);
     EXPECT_EQ(conflict.count, ++count);
   }
@@ -64,10 +65,11 @@ TEST_F(ClaimTest, AMasterReportsIt) {
 
 TEST_F(ClaimTest, OtherAddressesBackupsAndOurOwnMacsAreNoClaims) {
   VirtualRouter& router = AddMaster();
-  EXPECT_THAT(Receive(Arp(kBroadcastMac, 1, kHostMac, kHost, MacAddress{}, kHost)), IsEmpty());
-  EXPECT_THAT(Receive(Arp(kBroadcastMac, 1, kHostMac, kHost, MacAddress{}, kVip)), IsEmpty()) << "a host asks for it";
-  EXPECT_THAT(Receive(Arp(kBroadcastMac, 1, kPortMac, kVip, MacAddress{}, kVip)), IsEmpty()) << "our echo";
-  EXPECT_THAT(Receive(Arp(kBroadcastMac, 1, kHostMac, kVip, MacAddress{}, kVip, "810000070806")), IsEmpty())
+  EXPECT_THAT(Receive(Arp(kBroadcastMac, 1, kHostMac, kClaimant, MacAddress{}, kClaimant)), IsEmpty());
+  EXPECT_THAT(Receive(Arp(kBroadcastMac, 1, kHostMac, kClaimant, MacAddress{}, kClaimed)), IsEmpty())
+      << "a host asks for it";
+  EXPECT_THAT(Receive(Arp(kBroadcastMac, 1, kPortMac, kClaimed, MacAddress{}, kClaimed)), IsEmpty()) << "our echo";
+  EXPECT_THAT(Receive(Arp(kBroadcastMac, 1, kHostMac, kClaimed, MacAddress{}, kClaimed, "810000070806")), IsEmpty())
       << "on another segment";
   t_.Apply(command::OurMac{&router, kHostMac});
   EXPECT_THAT(Receive(kClaim), IsEmpty()) << "our kernel's";
@@ -75,7 +77,7 @@ TEST_F(ClaimTest, OtherAddressesBackupsAndOurOwnMacsAreNoClaims) {
   t_.Apply(command::Resign{&router});
   t_.Transmit();
   t_.Events();
-  EXPECT_THAT(Receive(Arp(kBroadcastMac, 1, Mac("02:00:0a:63:00:0c"), kVip, MacAddress{}, kVip)), IsEmpty())
+  EXPECT_THAT(Receive(Arp(kBroadcastMac, 1, Mac("02:00:0a:63:00:0c"), kClaimed, MacAddress{}, kClaimed)), IsEmpty())
       << "the master's, to a backup";
 }
 
@@ -83,7 +85,8 @@ TEST_F(ClaimTest, OnATaggedSegment) {
   VirtualRouterConfig config = BackupConfig();
   config.vlan = {100, 7};
   AddMaster(std::move(config));
-  EXPECT_THAT(Receive(Arp(kBroadcastMac, 1, kHostMac, kVip, MacAddress{}, kVip, "88a80064810000070806")), SizeIs(1));
+  EXPECT_THAT(Receive(Arp(kBroadcastMac, 1, kHostMac, kClaimed, MacAddress{}, kClaimed, "88a80064810000070806")),
+              SizeIs(1));
 }
 
 // RFC 5227 2.1.1: the host does not have the address, and will not use it if it gets an answer. Some switches probe
@@ -118,8 +121,8 @@ TEST_F(ClaimTest, OverIpv6) {
 // For other host traffic on a shared port only these few bytes are read.
 TEST_F(ClaimTest, OnlyArpAndNeighbourDiscoveryAreParsed) {
   EXPECT_TRUE(MightClaim(kClaim));
-  EXPECT_TRUE(MightClaim(Arp(kBroadcastMac, 1, kHostMac, kVip, MacAddress{}, kVip, "88a80064810000070806")));
-  EXPECT_FALSE(MightClaim(FromHex(Ethernet(kPortMac, kHostMac, "0800") + Ipv4(kHost, kVip, 17, "0000"))));
+  EXPECT_TRUE(MightClaim(Arp(kBroadcastMac, 1, kHostMac, kClaimed, MacAddress{}, kClaimed, "88a80064810000070806")));
+  EXPECT_FALSE(MightClaim(FromHex(Ethernet(kPortMac, kHostMac, "0800") + Ipv4(kClaimant, kClaimed, 17, "0000"))));
   for (size_t length = 0; length < 14; ++length) EXPECT_FALSE(MightClaim(Bytes(length, 0x08))) << length;
   for (const char* type : {"8100", "88a8"}) {
     const std::string cut = Ethernet(kPortMac, kHostMac, type);

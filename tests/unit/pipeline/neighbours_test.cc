@@ -17,7 +17,7 @@ using testing::SizeIs;
 constexpr char kUs[] = "10.99.0.2";
 constexpr char kPeer[] = "10.99.0.1";
 constexpr char kGateway[] = "10.99.0.254";
-constexpr MacAddress kPeerMac{{0x02, 0x00, 0x0a, 0x63, 0x00, 0x01}};
+constexpr MacAddress kNeighbourMac{{0x02, 0x00, 0x0a, 0x63, 0x00, 0x01}};
 
 class NeighboursTest : public testing::Test {
  protected:
@@ -41,7 +41,7 @@ class NeighboursTest : public testing::Test {
   }
   static std::string Question(const char* of) { return ToHex(Arp(kBroadcastMac, 1, kPortMac, kUs, MacAddress{}, of)); }
   void Hear(const Bytes& frame) { t_.ReceiveBurst({frame}); }
-  Bytes AnswerOf(const char* who) { return Arp(kPortMac, 2, kPeerMac, who, kPortMac, kUs); }
+  Bytes AnswerOf(const char* who) { return Arp(kPortMac, 2, kNeighbourMac, who, kPortMac, kUs); }
 
   TestShard t_;
 };
@@ -53,7 +53,7 @@ TEST_F(NeighboursTest, AreAskedForOnceASecondUntilTheyAnswer) {
   EXPECT_FALSE(router.neighbours[0].known);
   Hear(AnswerOf(kPeer));
   EXPECT_TRUE(router.neighbours[0].known);
-  EXPECT_EQ(router.neighbours[0].mac, kPeerMac);
+  EXPECT_EQ(router.neighbours[0].mac, kNeighbourMac);
   EXPECT_FALSE(router.neighbours[1].known);
   EXPECT_THAT(Arps(1s), ElementsAre(std::pair(2000ms, Question(kGateway))));
   EXPECT_EQ(t_.shard->counters().responder.peer_questions.value(), 5u);
@@ -76,15 +76,15 @@ TEST_F(NeighboursTest, AreKeptFresh) {
 
 TEST_F(NeighboursTest, ARequestToUsIsLearnedFromToo) {
   VirtualRouter& router = t_.Add(Config());
-  Hear(Arp(kBroadcastMac, 1, kPeerMac, kPeer, MacAddress{}, kUs));
+  Hear(Arp(kBroadcastMac, 1, kNeighbourMac, kPeer, MacAddress{}, kUs));
   EXPECT_TRUE(router.neighbours[0].known);
 }
 
 TEST_F(NeighboursTest, RepliesToOthersAreNotLearnedFrom) {
   VirtualRouter& router = t_.Add(Config());
-  Hear(Arp(kBroadcastMac, 1, kPeerMac, kPeer, MacAddress{}, "10.99.0.3"));
+  Hear(Arp(kBroadcastMac, 1, kNeighbourMac, kPeer, MacAddress{}, "10.99.0.3"));
   Hear(Arp(kPortMac, 2, Mac("03:00:00:00:00:01"), kPeer, kPortMac, kUs));  // a group address
-  Hear(Arp(kPortMac, 2, kPeerMac, "10.99.0.77", kPortMac, kUs));           // not a peer of ours
+  Hear(Arp(kPortMac, 2, kNeighbourMac, "10.99.0.77", kPortMac, kUs));      // not a peer of ours
   t_.ReceiveBurst({AnswerOf(kPeer)}, PortId(1));                           // on another segment
   EXPECT_FALSE(router.neighbours[0].known || router.neighbours[1].known);
 }

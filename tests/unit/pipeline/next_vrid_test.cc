@@ -8,7 +8,7 @@
 namespace dpvrrp {
 namespace {
 
-constexpr Vrid kOld{51}, kNew{61};
+constexpr Vrid kOldVrid{51}, kNewVrid{61};
 
 // Two gateways on one LAN, in lockstep.
 class NextVridTest : public testing::Test {
@@ -54,9 +54,9 @@ class NextVridTest : public testing::Test {
 
   // First the backup, which then accepts both VRIDs. Then the master, which sends both. Then both leave the old VRID.
   void Move() {
-    Speak(at_b_, *b_, kNew);
+    Speak(at_b_, *b_, kNewVrid);
     Run(4s);
-    Speak(at_a_, *a_, kNew);
+    Speak(at_a_, *a_, kNewVrid);
     Run(4s);
     at_b_.Apply(command::AdoptNextVrid{b_});
     Run(4s);
@@ -78,9 +78,9 @@ class NextVridTest : public testing::Test {
     EXPECT_EQ(b_->machine.state, State::kBackup);
     EXPECT_EQ(a_->counters.became_master.value(), 1u);
     EXPECT_EQ(b_->counters.became_master.value(), 0u);
-    EXPECT_THAT(heard_[kOld], testing::IsEmpty());
-    EXPECT_GE(heard_[kNew].size(), 3u);
-    EXPECT_EQ(a_->config.vrid, kNew);
+    EXPECT_THAT(heard_[kOldVrid], testing::IsEmpty());
+    EXPECT_GE(heard_[kNewVrid].size(), 3u);
+    EXPECT_EQ(a_->config.vrid, kNewVrid);
     for (const TestShard* t : {&at_a_, &at_b_}) {
       for (const DropReasonInfo& row : AllDropReasons()) {
         if (row.reason == DropReason::kUnknownVrid) continue;
@@ -124,7 +124,7 @@ TEST_F(NextVridTest, MovesAPairWithVirtualMacs) {
   for (const Family family : {Family::kIpv4, Family::kIpv6}) {
     const auto config = [family] {
       VirtualRouterConfig c = V3Config(family);
-      c.source_mac = VirtualMac(family, kOld);
+      c.source_mac = VirtualMac(family, kOldVrid);
       return c;
     };
     const auto announces = [&](Vrid vrid) -> testing::Matcher<const Sent&> {
@@ -133,20 +133,20 @@ TEST_F(NextVridTest, MovesAPairWithVirtualMacs) {
       return IsUnsolicitedNa(a_->config.addresses[0], mac);
     };
     NextVridTest::Start(config(), config());
-    Speak(at_a_, *a_, kNew);
+    Speak(at_a_, *a_, kNewVrid);
     heard_.clear();
     Run(4s);
-    for (const Vrid vrid : {kOld, kNew}) {
+    for (const Vrid vrid : {kOldVrid, kNewVrid}) {
       ASSERT_GE(heard_[vrid].size(), 3u);
       for (const SeenAdvert& advert : heard_[vrid]) EXPECT_EQ(advert.source_mac, VirtualMac(family, vrid));
     }
     at_a_.Announce(*a_, 0, 1);
-    EXPECT_THAT(at_a_.Transmit(), testing::ElementsAre(announces(kOld)));
+    EXPECT_THAT(at_a_.Transmit(), testing::ElementsAre(announces(kOldVrid)));
     Move();
     ExpectMovedWithoutATransition();
-    for (const SeenAdvert& advert : heard_[kNew]) EXPECT_EQ(advert.source_mac, VirtualMac(family, kNew));
+    for (const SeenAdvert& advert : heard_[kNewVrid]) EXPECT_EQ(advert.source_mac, VirtualMac(family, kNewVrid));
     at_a_.Announce(*a_, 0, 1);
-    EXPECT_THAT(at_a_.Transmit(), testing::ElementsAre(announces(kNew)));
+    EXPECT_THAT(at_a_.Transmit(), testing::ElementsAre(announces(kNewVrid)));
     RemoveBoth();
   }
 }
@@ -154,57 +154,57 @@ TEST_F(NextVridTest, MovesAPairWithVirtualMacs) {
 TEST_F(NextVridTest, WithCoexistenceTheVrrpV2CopyComesFromTheNewMacToo) {
   const auto config = [] {
     VirtualRouterConfig c = V3Config();
-    c.source_mac = VirtualMac(Family::kIpv4, kOld);
+    c.source_mac = VirtualMac(Family::kIpv4, kOldVrid);
     c.v2_coexistence = true;
     return c;
   };
   Start(config(), config());
   Move();
   std::set<int> versions;
-  for (const SeenAdvert& advert : heard_[kNew]) {
+  for (const SeenAdvert& advert : heard_[kNewVrid]) {
     versions.insert(advert.version);
-    EXPECT_EQ(advert.source_mac, VirtualMac(Family::kIpv4, kNew));
+    EXPECT_EQ(advert.source_mac, VirtualMac(Family::kIpv4, kNewVrid));
   }
   EXPECT_EQ(versions, (std::set{2, 3}));
 }
 
 TEST_F(NextVridTest, ContinuesAboveFormerNumbersOfTheNextVrid) {
   Start(AhConfig(of_a_), AhConfig(of_b_));
-  Speak(at_a_, *a_, kNew, 7000);
+  Speak(at_a_, *a_, kNewVrid, 7000);
   Run(2s);
-  ASSERT_FALSE(heard_[kNew].empty());
-  EXPECT_GT(heard_[kNew][0].sequence, 7000u);
+  ASSERT_FALSE(heard_[kNewVrid].empty());
+  EXPECT_GT(heard_[kNewVrid][0].sequence, 7000u);
 }
 
 TEST_F(NextVridTest, AGoodbyeIsSentForBothVrids) {
   Start(BackupConfig(), BackupConfig());
-  Speak(at_a_, *a_, kNew);
+  Speak(at_a_, *a_, kNewVrid);
   Run(2s);
   heard_.clear();
   at_a_.Apply(command::Remove{a_});
   Run(100ms);
-  ASSERT_EQ(heard_[kOld].size(), 1u);
-  ASSERT_EQ(heard_[kNew].size(), 1u);
-  EXPECT_EQ(heard_[kNew][0].priority, 0);
+  ASSERT_EQ(heard_[kOldVrid].size(), 1u);
+  ASSERT_EQ(heard_[kNewVrid].size(), 1u);
+  EXPECT_EQ(heard_[kNewVrid][0].priority, 0);
   EXPECT_THAT(at_a_.Events(), testing::Not(testing::IsEmpty()));
 }
 
 TEST_F(NextVridTest, AMoveCanBeAborted) {
   Start(BackupConfig(), BackupConfig());
-  Speak(at_a_, *a_, kNew);
+  Speak(at_a_, *a_, kNewVrid);
   Run(2s);
   at_a_.Apply(command::StopNextVrid{a_});
   heard_.clear();
   Run(4s);
-  EXPECT_THAT(heard_[kNew], testing::IsEmpty());
-  EXPECT_GE(heard_[kOld].size(), 3u);
+  EXPECT_THAT(heard_[kNewVrid], testing::IsEmpty());
+  EXPECT_GE(heard_[kOldVrid].size(), 3u);
   EXPECT_EQ(a_->counters.became_master.value(), 1u);
 }
 
 // When a port goes down and up again, each router is handled once, even if it has two VRIDs.
 TEST_F(NextVridTest, IsOneRouterToItsPort) {
   Start(BackupConfig(), BackupConfig());
-  Speak(at_a_, *a_, kNew);
+  Speak(at_a_, *a_, kNewVrid);
   at_a_.Apply(command::PortDown{PortId(0)});
   at_a_.Apply(command::PortUp{PortId(0)});
   EXPECT_EQ(a_->machine.state, State::kBackup);

@@ -8,7 +8,7 @@
 namespace dpvrrp {
 namespace {
 
-constexpr Nanoseconds kDownInterval = 3609375us;  // of priority 100 at 1 s
+constexpr Nanoseconds kMasterDown = 3609375us;  // of priority 100 at 1 s
 
 class ReadmissionTest : public testing::Test {
  protected:
@@ -28,14 +28,14 @@ class ReadmissionTest : public testing::Test {
 TEST_F(ReadmissionTest, ARestartOfTheNumbersIsRefusedByDefault) {
   Add(RestartPolicy::kRefuse);
   ASSERT_EQ(Receive(1000), DropReason::kNone);
-  t_.RunFor(2 * kDownInterval);
+  t_.RunFor(2 * kMasterDown);
   EXPECT_EQ(Receive(1), DropReason::kStale);
 }
 
 TEST_F(ReadmissionTest, ASenderThatWasSilentForLongIsReadmitted) {
   VirtualRouter& router = Add(RestartPolicy::kReadmit);
   ASSERT_EQ(Receive(1000), DropReason::kNone);
-  t_.RunFor(kDownInterval + 1ms);
+  t_.RunFor(kMasterDown + 1ms);
   EXPECT_EQ(Receive(1), DropReason::kNone);
   EXPECT_EQ(RemarksOf(router, Remark::kReadmitted), 1u);
   EXPECT_EQ(record_.senders[0].highest, 1u);
@@ -47,7 +47,7 @@ TEST_F(ReadmissionTest, ASenderThatWasSilentForLongIsReadmitted) {
 TEST_F(ReadmissionTest, TheSameNumberAgainIsReadmittedToo) {
   Add(RestartPolicy::kReadmit);
   ASSERT_EQ(Receive(1), DropReason::kNone);
-  t_.RunFor(kDownInterval + 1ms);
+  t_.RunFor(kMasterDown + 1ms);
   EXPECT_EQ(Receive(1), DropReason::kNone);
 }
 
@@ -65,7 +65,7 @@ TEST_F(ReadmissionTest, ASenderThatIsStillHeardIsNotReadmitted) {
 TEST_F(ReadmissionTest, ASenderWithoutTheKeyIsNotReadmitted) {
   VirtualRouter& router = Add(RestartPolicy::kReadmit);
   ASSERT_EQ(Receive(1000), DropReason::kNone);
-  t_.RunFor(kDownInterval + 1ms);
+  t_.RunFor(kMasterDown + 1ms);
   const std::string before = StateOf(router);
   EXPECT_EQ(Receive(1, true), DropReason::kStale);
   EXPECT_EQ(Receive(0), DropReason::kReplayed);
@@ -84,7 +84,7 @@ TEST_F(ReadmissionTest, AfterOurOwnRestartSilenceIsMeasuredFromTheStart) {
   Add(RestartPolicy::kReadmit);
   t_.RunFor(1s);
   EXPECT_EQ(Receive(5), DropReason::kStale);
-  t_.RunFor(kDownInterval);
+  t_.RunFor(kMasterDown);
   EXPECT_EQ(Receive(5), DropReason::kNone);
 }
 
@@ -99,7 +99,7 @@ TEST_F(ReadmissionTest, TheTimeOfAPortThatIsDownIsNotSilence) {
   EXPECT_EQ(Receive(5), DropReason::kStale);
   EXPECT_EQ(Receive(1000), DropReason::kReplayed);
   EXPECT_EQ(StateOf(router), before);
-  t_.RunFor(kDownInterval + 1ms);
+  t_.RunFor(kMasterDown + 1ms);
   EXPECT_EQ(Receive(5), DropReason::kNone);
 }
 

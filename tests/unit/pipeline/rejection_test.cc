@@ -198,7 +198,7 @@ const std::vector<Rejection>& AllRejections() {
   return kAll;
 }
 
-VirtualRouterConfig ConfigFor(const Rejection& rejection, SequenceRecord& record) {
+VirtualRouterConfig RejectingConfig(const Rejection& rejection, SequenceRecord& record) {
   VirtualRouterConfig config = rejection.auth == AuthKind::kAh         ? AhConfig(record)
                                : rejection.auth == AuthKind::kAuthHmac ? TrailerConfig(record)
                                                                        : BackupConfig();
@@ -226,7 +226,7 @@ TEST_P(RejectionTest, TheFrameIsRefusedForItsReasonAndChangesNothing) {
   for (bool as_master : {false, true}) {
     SequenceRecord record;
     TestShard t;
-    VirtualRouter& router = t.Add(ConfigFor(GetParam(), record));
+    VirtualRouter& router = t.Add(RejectingConfig(GetParam(), record));
     Prepare(t, router, as_master);
     const std::string before = StateOf(router);
     const Machine machine = router.machine;
@@ -253,7 +253,7 @@ TEST_P(RejectionTest, TheFrameIsRefusedForItsReasonAndChangesNothing) {
 TEST_P(RejectionTest, TheTapSeesItOnceWithItsReason) {
   SequenceRecord record;
   TestShard t;
-  VirtualRouter& router = t.Add(ConfigFor(GetParam(), record));
+  VirtualRouter& router = t.Add(RejectingConfig(GetParam(), record));
   Prepare(t, router, false);
   RecordingTap tap;
   t.shard->SetTap(&tap);
@@ -266,7 +266,7 @@ TEST_P(RejectionTest, TheTapSeesItOnceWithItsReason) {
 TEST_P(RejectionTest, TheInstanceCountsItToo) {
   SequenceRecord record;
   TestShard t;
-  VirtualRouter& router = t.Add(ConfigFor(GetParam(), record));
+  VirtualRouter& router = t.Add(RejectingConfig(GetParam(), record));
   Prepare(t, router, false);
   t.Receive(GetParam().frame());
   EXPECT_EQ(t.drops(GetParam().reason), 1u);

@@ -17,10 +17,10 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 constexpr char kLinkLocalVip[] = "fe80::51";
-constexpr char kVip[] = "2001:db8:51::254";
+constexpr char kVip6[] = "2001:db8:51::254";
 constexpr char kVipGroup[] = "ff02::1:ff00:254";
 constexpr char kSource[] = "fe80::2";
-constexpr char kHost[] = "2001:db8:51::10";
+constexpr char kHost6[] = "2001:db8:51::10";
 constexpr MacAddress kVipGroupMac{{0x33, 0x33, 0xff, 0x00, 0x02, 0x54}};
 constexpr MacAddress kAllNodesMac{{0x33, 0x33, 0, 0, 0, 1}};
 
@@ -29,7 +29,7 @@ VirtualRouterConfig ResponderV6Config() {
   config.machine.version = VrrpVersion::kV3;
   config.machine.source = Ip(kSource);
   config.source_mac = kVmac6;
-  config.addresses = {Ip(kLinkLocalVip), Ip(kVip)};
+  config.addresses = {Ip(kLinkLocalVip), Ip(kVip6)};
   return config;
 }
 
@@ -67,9 +67,9 @@ class ResponderV6Test : public testing::Test {
   }
   const ResponderCounters& counters() const { return t_.shard->counters().responder; }
 
-  const std::string kQuestion = Ipv6(kHost, kVipGroup, Solicitation(kVip), 255);
+  const std::string kQuestion = Ipv6(kHost6, kVipGroup, Solicitation(kVip6), 255);
   const std::string kAnswer =
-      Ethernet(kHostMac, kVmac6, "86dd") + Ipv6(kVip, kHost, Advertisement("e0000000", kVip, kVmac6), 255);
+      Ethernet(kHostMac, kVmac6, "86dd") + Ipv6(kVip6, kHost6, Advertisement("e0000000", kVip6, kVmac6), 255);
   TestShard t_;
 };
 
@@ -77,7 +77,7 @@ class ResponderV6Test : public testing::Test {
 TEST_F(ResponderV6Test, AMasterAnswersASolicitation) {
   AddMaster();
   EXPECT_THAT(Ask(kVipGroupMac, kQuestion), ElementsAre(kAnswer));
-  EXPECT_THAT(Ask(kVmac6, Ipv6(kHost, kVip, Solicitation(kVip), 255)), ElementsAre(kAnswer))
+  EXPECT_THAT(Ask(kVmac6, Ipv6(kHost6, kVip6, Solicitation(kVip6), 255)), ElementsAre(kAnswer))
       << "unicast: neighbour unreachability detection";
   EXPECT_EQ(counters().neighbour_advertisements.value(), 2u);
 }
@@ -85,21 +85,21 @@ TEST_F(ResponderV6Test, AMasterAnswersASolicitation) {
 // RFC 4861 7.2.4: the option may be absent. VPP assumed that it is present.
 TEST_F(ResponderV6Test, WithoutASourceOptionTheAnswerGoesWhereTheFrameCameFrom) {
   AddMaster();
-  EXPECT_THAT(Ask(kVmac6, Ipv6(kHost, kVip, Solicitation(kVip, ""), 255)), ElementsAre(kAnswer));
+  EXPECT_THAT(Ask(kVmac6, Ipv6(kHost6, kVip6, Solicitation(kVip6, ""), 255)), ElementsAre(kAnswer));
 }
 
 TEST_F(ResponderV6Test, AProbeIsAnsweredToAllNodes) {
   AddMaster();
-  EXPECT_THAT(Ask(kVipGroupMac, Ipv6("::", kVipGroup, Solicitation(kVip, "0e01d1d6906854a9"), 255)),
+  EXPECT_THAT(Ask(kVipGroupMac, Ipv6("::", kVipGroup, Solicitation(kVip6, "0e01d1d6906854a9"), 255)),
               ElementsAre(Ethernet(kAllNodesMac, kVmac6, "86dd") +
-                          Ipv6(kVip, "ff02::1", Advertisement("a0000000", kVip, kVmac6), 255)));
+                          Ipv6(kVip6, "ff02::1", Advertisement("a0000000", kVip6, kVmac6), 255)));
 }
 
 // V3-54, V3-61.
 TEST_F(ResponderV6Test, OnlyAMasterAnswers) {
   AddBackup();
   EXPECT_THAT(Ask(kVipGroupMac, kQuestion), IsEmpty());
-  EXPECT_THAT(Ask(kVipGroupMac, Ipv6("::", kVipGroup, Solicitation(kVip, ""), 255)), IsEmpty()) << "a probe";
+  EXPECT_THAT(Ask(kVipGroupMac, Ipv6("::", kVipGroup, Solicitation(kVip6, ""), 255)), IsEmpty()) << "a probe";
   t_.Apply(command::PortDown{PortId(0)});
   EXPECT_THAT(Ask(kVipGroupMac, kQuestion), IsEmpty());
   EXPECT_EQ(counters().not_master.value(), 3u);
@@ -107,12 +107,12 @@ TEST_F(ResponderV6Test, OnlyAMasterAnswers) {
 
 TEST_F(ResponderV6Test, AnInvalidSolicitationIsNotAnswered) {
   AddMaster();
-  EXPECT_THAT(Ask(kVipGroupMac, Ipv6(kHost, kVipGroup, Solicitation(kVip), 254)), IsEmpty()) << "hop limit";
-  EXPECT_THAT(Ask(kAllNodesMac, Ipv6(kHost, "ff02::1", Solicitation(kVip), 255)), IsEmpty()) << "another group";
-  EXPECT_THAT(Ask(kVipGroupMac, Ipv6(kHost, kVipGroup, Solicitation("2001:db8:52::254"), 255)), IsEmpty())
+  EXPECT_THAT(Ask(kVipGroupMac, Ipv6(kHost6, kVipGroup, Solicitation(kVip6), 254)), IsEmpty()) << "hop limit";
+  EXPECT_THAT(Ask(kAllNodesMac, Ipv6(kHost6, "ff02::1", Solicitation(kVip6), 255)), IsEmpty()) << "another group";
+  EXPECT_THAT(Ask(kVipGroupMac, Ipv6(kHost6, kVipGroup, Solicitation("2001:db8:52::254"), 255)), IsEmpty())
       << "another address of the same group";
-  EXPECT_THAT(Ask(Mac("02:00:00:00:00:99"), Ipv6(kHost, kVip, Solicitation(kVip), 255)), IsEmpty()) << "another MAC";
-  EXPECT_THAT(Ask(kVipGroupMac, Ipv6(kHost, kVipGroup, Solicitation(kVip, "0101ff0000000001"), 255)), IsEmpty())
+  EXPECT_THAT(Ask(Mac("02:00:00:00:00:99"), Ipv6(kHost6, kVip6, Solicitation(kVip6), 255)), IsEmpty()) << "another MAC";
+  EXPECT_THAT(Ask(kVipGroupMac, Ipv6(kHost6, kVipGroup, Solicitation(kVip6, "0101ff0000000001"), 255)), IsEmpty())
       << "from a group";
   std::string wrong = kQuestion;
   wrong.back() = wrong.back() == '0' ? '1' : '0';
@@ -133,10 +133,10 @@ TEST_F(ResponderV6Test, Ipv4MappedAddressesAreNotAnswered) {
   t_.RunFor(5s);
   ASSERT_EQ(t_.routers.back()->machine.state, State::kMaster);
   EXPECT_THAT(Ask(kVmac, packet(host, ours, EchoV6("8000"), 64)), IsEmpty());
-  EXPECT_THAT(Ask(kVmac, packet(Hex(Ip(kHost)), ours, EchoV6("8000"), 64)), IsEmpty());
-  EXPECT_THAT(Ask(kVmac, packet(Hex(Ip(kHost)), ours, "8700000000000000" + ours + "0101" + Hex(kHostMac), 255)),
+  EXPECT_THAT(Ask(kVmac, packet(Hex(Ip(kHost6)), ours, EchoV6("8000"), 64)), IsEmpty());
+  EXPECT_THAT(Ask(kVmac, packet(Hex(Ip(kHost6)), ours, "8700000000000000" + ours + "0101" + Hex(kHostMac), 255)),
               IsEmpty());
-  EXPECT_THAT(Ask(kVmac, packet(Hex(Ip(kHost)), Hex(Ip("ff02::1:ff00:0")),
+  EXPECT_THAT(Ask(kVmac, packet(Hex(Ip(kHost6)), Hex(Ip("ff02::1:ff00:0")),
                                 "8700000000000000" + ours + "0101" + Hex(kHostMac), 255)),
               IsEmpty());
   const std::string all_of_ipv4 = "00000000000000000000ffff00000000";
@@ -147,26 +147,26 @@ TEST_F(ResponderV6Test, Ipv4MappedAddressesAreNotAnswered) {
 TEST_F(ResponderV6Test, AClaimOfAnotherHostIsReported) {
   VirtualRouter& router = AddMaster();
   t_.Events();
-  Ask(kAllNodesMac, Ipv6(kVip, "ff02::1", Advertisement("20000000", kVip, kHostMac), 255));
+  Ask(kAllNodesMac, Ipv6(kVip6, "ff02::1", Advertisement("20000000", kVip6, kHostMac), 255));
   EXPECT_EQ(router.counters.conflicts.value(), 1u);
   const std::vector<ShardEvent> events = t_.Events();
   ASSERT_THAT(events, SizeIs(1));
-  EXPECT_EQ(std::get<event::Conflict>(events[0]).peer, Ip(kVip));
+  EXPECT_EQ(std::get<event::Conflict>(events[0]).peer, Ip(kVip6));
   EXPECT_EQ(std::get<event::Conflict>(events[0]).peer_mac, kHostMac);
 }
 
 // V3-86, V3-64.
 TEST_F(ResponderV6Test, AMasterThatAcceptsRepliesToEcho) {
   VirtualRouter& router = AddMaster();
-  const std::string request = Ipv6(kHost, kVip, EchoV6("8000"), 64);
+  const std::string request = Ipv6(kHost6, kVip6, EchoV6("8000"), 64);
   EXPECT_THAT(Ask(kVmac6, request),
-              ElementsAre(Ethernet(kHostMac, kVmac6, "86dd") + Ipv6(kVip, kHost, EchoV6("8100"), 64)));
+              ElementsAre(Ethernet(kHostMac, kVmac6, "86dd") + Ipv6(kVip6, kHost6, EchoV6("8100"), 64)));
   EXPECT_THAT(Ask(kVmac6, Ipv6("fe80::10", kLinkLocalVip, EchoV6("8000"), 64)), SizeIs(1));
   std::string wrong = request;
   wrong.back() = '0';
   EXPECT_THAT(Ask(kVmac6, wrong), IsEmpty()) << "checksum";
   EXPECT_THAT(Ask(kVipGroupMac, request), IsEmpty()) << "to a group of Ethernet";
-  EXPECT_THAT(Ask(kVmac6, Ipv6(kHost, kVip, EchoV6("8100"), 64)), IsEmpty()) << "a reply";
+  EXPECT_THAT(Ask(kVmac6, Ipv6(kHost6, kVip6, EchoV6("8100"), 64)), IsEmpty()) << "a reply";
   t_.Apply(command::Resign{&router});
   t_.Transmit();
   EXPECT_THAT(Ask(kVmac6, request), IsEmpty());
@@ -176,7 +176,7 @@ TEST_F(ResponderV6Test, WithoutAcceptModeItDoesNot) {
   VirtualRouterConfig config = ResponderV6Config();
   config.accept = false;
   AddMaster(std::move(config));
-  EXPECT_THAT(Ask(kVmac6, Ipv6(kHost, kVip, EchoV6("8000"), 64)), IsEmpty());
+  EXPECT_THAT(Ask(kVmac6, Ipv6(kHost6, kVip6, EchoV6("8000"), 64)), IsEmpty());
   EXPECT_EQ(counters().not_accepted.value(), 1u);
   EXPECT_THAT(Ask(kVipGroupMac, kQuestion), ElementsAre(kAnswer)) << "V3-84";
 }

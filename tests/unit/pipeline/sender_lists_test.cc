@@ -8,10 +8,10 @@
 namespace dpvrrp {
 namespace {
 
-const MacAddress kRogueMac{{0x02, 0x00, 0x0a, 0x63, 0x00, 0x09}};
+const MacAddress kListedMac{{0x02, 0x00, 0x0a, 0x63, 0x00, 0x09}};
 const IpAddress kRogue = Ip("10.99.0.9");
 
-AdvertFrame FromRogue() { return AdvertFrame{.source_mac = kRogueMac, .source = kRogue, .priority = 200}; }
+AdvertFrame FromRogue() { return AdvertFrame{.source_mac = kListedMac, .source = kRogue, .priority = 200}; }
 AdvertFrame FromPeer() { return AdvertFrame{}; }
 
 class BlockTest : public testing::Test {
@@ -35,7 +35,7 @@ TEST_F(BlockTest, ByAddressWhateverTheMac) {
 }
 
 TEST_F(BlockTest, ByMacWhateverTheAddress) {
-  t_.Apply(command::Block{.place = 0, .sender = {.mac = kRogueMac}});
+  t_.Apply(command::Block{.place = 0, .sender = {.mac = kListedMac}});
   EXPECT_EQ(Receive(FromRogue()), DropReason::kBlocked);
   AdvertFrame other_address = FromRogue();
   other_address.source = Ip("10.99.0.8");
@@ -44,7 +44,7 @@ TEST_F(BlockTest, ByMacWhateverTheAddress) {
 }
 
 TEST_F(BlockTest, ByBothOnlyIfBothMatch) {
-  t_.Apply(command::Block{.place = 0, .sender = {.address = kRogue, .mac = kRogueMac}});
+  t_.Apply(command::Block{.place = 0, .sender = {.address = kRogue, .mac = kListedMac}});
   EXPECT_EQ(Receive(FromRogue()), DropReason::kBlocked);
   AdvertFrame other_address = FromRogue();
   other_address.source = Ip("10.99.0.8");
@@ -105,7 +105,7 @@ TEST_F(BlockTest, AFullTableAppliesEveryBlockAndRemovesOneAlone) {
     EXPECT_EQ(Receive(frame_of(i)), i == 20 ? DropReason::kNone : DropReason::kBlocked) << i;
     EXPECT_EQ(CountAt(i), i == 20 ? 1u : 2u) << i;
   }
-  t_.Apply(command::Block{.place = 20, .sender = {.mac = kRogueMac}});  // the place is free again
+  t_.Apply(command::Block{.place = 20, .sender = {.mac = kListedMac}});  // the place is free again
   EXPECT_EQ(Receive(frame_of(20)), DropReason::kBlocked);
 }
 

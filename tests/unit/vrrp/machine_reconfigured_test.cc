@@ -6,10 +6,10 @@
 namespace dpvrrp {
 namespace {
 
-MachineConfig V3(Nanoseconds interval) {
+MachineConfig V3Every(Nanoseconds interval) {
   return {.advertisement_interval = interval, .version = VrrpVersion::kV3, .source = kOwnAddress};
 }
-void Hear(TestMachine& m, int priority, Nanoseconds interval) {
+void HearInterval(TestMachine& m, int priority, Nanoseconds interval) {
   m.Do(AdvertReceived{Priority(static_cast<uint8_t>(priority)), kLowerAddress, interval});
 }
 
@@ -30,7 +30,7 @@ TEST(MachineReconfiguredTest, ABackupAdvertisesNothing) {
 }
 
 TEST(MachineReconfiguredTest, AShorterIntervalOfAMasterStartsAtOnce) {
-  TestMachine m = Master(V3(10s));
+  TestMachine m = Master(V3Every(10s));
   m.now += 1s;
   EXPECT_TRUE(Nothing(m.Reconfigure([](MachineConfig& c) { c.advertisement_interval = 100ms; })));
   EXPECT_EQ(m.machine.deadline, m.now + 100ms);
@@ -38,7 +38,7 @@ TEST(MachineReconfiguredTest, AShorterIntervalOfAMasterStartsAtOnce) {
 
 // Backups expect the next advert within the known interval.
 TEST(MachineReconfiguredTest, ALongerIntervalOfAMasterStartsWithTheAdvertThatAnnouncesIt) {
-  TestMachine m = Master(V3(100ms));
+  TestMachine m = Master(V3Every(100ms));
   const Instant deadline = m.machine.deadline;
   m.now += 50ms;
   m.Reconfigure([](MachineConfig& c) { c.advertisement_interval = 10s; });
@@ -48,16 +48,16 @@ TEST(MachineReconfiguredTest, ALongerIntervalOfAMasterStartsWithTheAdvertThatAnn
 }
 
 TEST(MachineReconfiguredTest, ABackupGoesOnWithTheIntervalItLearned) {
-  TestMachine m = Backup(V3(1s));
-  Hear(m, 200, 50ms);
+  TestMachine m = Backup(V3Every(1s));
+  HearInterval(m, 200, 50ms);
   const Instant deadline = m.machine.deadline;
   m.Reconfigure([](MachineConfig& c) { c.advertisement_interval = 10s; });
   EXPECT_EQ(m.machine.deadline, deadline);
 }
 
 TEST(MachineReconfiguredTest, ACapOnLearnedIntervalsHoldsForTheOneLearnedAlready) {
-  TestMachine m = Backup(V3(1s));
-  Hear(m, 200, 40s);
+  TestMachine m = Backup(V3Every(1s));
+  HearInterval(m, 200, 40s);
   m.Reconfigure([](MachineConfig& c) { c.longest_learned = 2s; });
   EXPECT_EQ(MasterInterval(m.config, m.machine), 2s);
   EXPECT_EQ(m.machine.deadline, kStart + MasterDownInterval(m.config, m.machine));

@@ -39,12 +39,12 @@ TEST(GratuitousArpTest, TheSegmentsTagsStandInFrontOfIt) {
 
 // Linux 6.18's answer to its neighbour, as the neighbour's own question.
 constexpr char kLinuxReply[] = "02000a63000a02000a63000b0806000108000604000202000a63000b0a63000b02000a63000a0a63000a";
-constexpr MacAddress kAsker{{0x02, 0x00, 0x0a, 0x63, 0x00, 0x0a}};
+constexpr MacAddress kArpAsker{{0x02, 0x00, 0x0a, 0x63, 0x00, 0x0a}};
 constexpr MacAddress kAnswerer{{0x02, 0x00, 0x0a, 0x63, 0x00, 0x0b}};
 
 TEST(ArpTest, AReplyIsLinuxs) {
   std::vector<uint8_t> frame(kMaxArpFrameBytes, 0xee);
-  frame.resize(WriteArp({kAsker, kAnswerer, VlanStack{}, kArpReply, kAnswerer, IpAddress::V4(0x0a63000b), kAsker,
+  frame.resize(WriteArp({kArpAsker, kAnswerer, VlanStack{}, kArpReply, kAnswerer, IpAddress::V4(0x0a63000b), kArpAsker,
                          IpAddress::V4(0x0a63000a)},
                         frame.data()));
   EXPECT_EQ(ToHex(frame), kLinuxReply);
@@ -57,7 +57,7 @@ TEST(ArpTest, IsRead) {
   EXPECT_EQ(arp->operation.host(), kArpReply);
   EXPECT_EQ(arp->sender_hardware, kAnswerer);
   EXPECT_EQ(arp->sender(), IpAddress::V4(0x0a63000b));
-  EXPECT_EQ(arp->target_hardware, kAsker);
+  EXPECT_EQ(arp->target_hardware, kArpAsker);
   EXPECT_EQ(arp->target(), IpAddress::V4(0x0a63000a));
 }
 

@@ -14,8 +14,8 @@ constexpr char kPayload[] =
     "27ec00014d44036b0000000040130e0000000000101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f3031323334"
     "35"
     "3637";
-constexpr IpAddress kAsker = IpAddress::V6({0x20, 0x01, 0x0d, 0xb8, 0, 0x51, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10});
-constexpr IpAddress kAsked = IpAddress::V6({0x20, 0x01, 0x0d, 0xb8, 0, 0x51, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x11});
+constexpr IpAddress kPinger = IpAddress::V6({0x20, 0x01, 0x0d, 0xb8, 0, 0x51, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10});
+constexpr IpAddress kPinged = IpAddress::V6({0x20, 0x01, 0x0d, 0xb8, 0, 0x51, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x11});
 
 TEST(EchoReplyTest, IsLinuxs) {
   const std::string payload =
@@ -30,9 +30,9 @@ TEST(EchoReplyTest, IsLinuxs) {
 
 TEST(EchoReplyTest, OverIpv6IsLinuxs) {
   std::vector<uint8_t> message = FromHex(std::string("80009dcd") + kPayload);
-  ASSERT_TRUE(MakeEchoReplyV6(kAsker, kAsked, message));
+  ASSERT_TRUE(MakeEchoReplyV6(kPinger, kPinged, message));
   EXPECT_EQ(ToHex(message), std::string("81009ccd") + kPayload);
-  EXPECT_FALSE(MakeEchoReplyV6(kAsked, kAsker, message));
+  EXPECT_FALSE(MakeEchoReplyV6(kPinged, kPinger, message));
 }
 
 TEST(EchoReplyTest, ToABadRequestThereIsNone) {
@@ -43,7 +43,7 @@ TEST(EchoReplyTest, ToABadRequestThereIsNone) {
   }
   std::vector<uint8_t> message = FromHex(std::string("80009dcd") + kPayload);
   message.back() ^= 1;
-  EXPECT_FALSE(MakeEchoReplyV6(kAsker, kAsked, message));
+  EXPECT_FALSE(MakeEchoReplyV6(kPinger, kPinged, message));
 }
 
 TEST(EchoReplyTest, AnOddLengthIsSummedToTheEnd) {

@@ -12,10 +12,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr MacAddress kHostMac{{0x02, 0x00, 0x0a, 0x63, 0x00, 0x0a}};
+constexpr MacAddress kListenerMac{{0x02, 0x00, 0x0a, 0x63, 0x00, 0x0a}};
 constexpr IpAddress kLinkLocal = IpAddress::V6({0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0x0a, 0xff, 0xfe, 0x63, 0, 0x0a});
 
-std::string Written(const GroupReport& report) {
+std::string WrittenReport(const GroupReport& report) {
   std::vector<uint8_t> frame(kMaxGroupReportBytes, 0xee);
   frame.resize(WriteMldV2Report(report, frame.data()));
   return ToHex(frame);
@@ -27,15 +27,17 @@ TEST(MldV2ReportTest, BytesAreThoseOfLinux) {
       "33330000001602000a63000a86dd6c000000002400"
       "01fe8000000000000000000afffe63000aff0200000000000000000000000000163a000502000001008f00";
   const std::string group = "000000ff020000000000000000000000000012";
-  EXPECT_EQ(Written({kHostMac, {}, kLinkLocal, kVrrpGroupV6, GroupRecord::kJoin}), head + "668c0000000104" + group);
-  EXPECT_EQ(Written({kHostMac, {}, kLinkLocal, kVrrpGroupV6, GroupRecord::kLeave}), head + "678c0000000103" + group);
+  EXPECT_EQ(WrittenReport({kListenerMac, {}, kLinkLocal, kVrrpGroupV6, GroupRecord::kJoin}),
+            head + "668c0000000104" + group);
+  EXPECT_EQ(WrittenReport({kListenerMac, {}, kLinkLocal, kVrrpGroupV6, GroupRecord::kLeave}),
+            head + "678c0000000103" + group);
 }
 
 // RFC 3810 5.2.13.
 TEST(MldV2ReportTest, WithoutALinkLocalAddressItComesFromTheUnspecifiedOne) {
   const IpAddress group = IpAddress::V6({0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, 0x63, 0, 0x0a});
   const IpAddress global = IpAddress::V6({0x20, 0x01, 0x0d, 0xb8, 0, 0x51, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10});
-  EXPECT_EQ(Written({kHostMac, {}, global, group, GroupRecord::kJoin}),
+  EXPECT_EQ(WrittenReport({kListenerMac, {}, global, group, GroupRecord::kJoin}),
             "33330000001602000a63000a86dd6c000000002400"
             "0100000000000000000000000000000000ff0200000000000000000000000000163a000502000001008f00"
             "6f1d0000000104000000ff0200000000000000000001ff63000a");

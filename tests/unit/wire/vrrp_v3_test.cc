@@ -30,7 +30,7 @@ DropReason Parse6(const Message& m) {
 }
 
 // RFC 9568's rule: anything may change if the sum is made right again.
-void FixChecksum(Message& m) {
+void FixChecksumAlone(Message& m) {
   m[6] = m[7] = 0;
   const uint16_t checksum = ChecksumOf(m.data(), m.size()).host();
   m[6] = static_cast<uint8_t>(checksum >> 8);
@@ -61,14 +61,14 @@ TEST(VrrpV3Test, ACapturedIpv6AdvertIsRead) {
 // Conformance V3-30, V3-32: over IPv4 either rule, and the result names it; V3-31: over IPv6 one rule.
 TEST(VrrpV3Test, BothChecksumRulesHoldOverIpv4Only) {
   Message m = Captured4();
-  FixChecksum(m);
+  FixChecksumAlone(m);
   VrrpV3Advert advert;
   ASSERT_EQ(ParseVrrpV3(m, kFrom4, kVrrpGroupV4, advert), DropReason::kNone);
   EXPECT_EQ(advert.checksum, ChecksumRule::kRfc9568);
   EXPECT_EQ(ParseVrrpV3(Captured4(), kVrrpGroupV4, kFrom4, advert), DropReason::kNone) << "a sum has no order";
   EXPECT_EQ(ParseVrrpV3(Captured4(), *ParseIpAddress("10.99.0.3"), kVrrpGroupV4, advert), DropReason::kBadChecksum);
   Message m6 = Captured6();
-  FixChecksum(m6);
+  FixChecksumAlone(m6);
   EXPECT_EQ(Parse6(m6), DropReason::kBadChecksum);
 }
 
@@ -90,7 +90,7 @@ TEST(VrrpV3Test, OtherVersionsAndTypesAreRefused) {
     if (first == 0x31) continue;
     Message m = Captured4();
     m[0] = static_cast<uint8_t>(first);
-    FixChecksum(m);
+    FixChecksumAlone(m);
     EXPECT_EQ(Parse4(m), first >> 4 == 3 ? DropReason::kBadType : DropReason::kBadVersion) << first;
   }
 }
@@ -110,11 +110,11 @@ TEST(VrrpV3Test, EveryLengthButTheCountedOneIsRefused) {
   for (int count = 0; count < 256; ++count) {
     Message counted = Captured4();
     counted[3] = static_cast<uint8_t>(count);
-    FixChecksum(counted);
+    FixChecksumAlone(counted);
     EXPECT_EQ(Parse4(counted), count == 2 ? DropReason::kNone : DropReason::kBadLength) << count;
   }
   Message none = FromHex("3138960000320000");
-  FixChecksum(none);
+  FixChecksumAlone(none);
   EXPECT_EQ(Parse4(none), DropReason::kNoAddresses);
 }
 
@@ -124,7 +124,7 @@ TEST(VrrpV3Test, EveryIntervalButZeroIsRead) {
     Message m = Captured4();
     m[4] = static_cast<uint8_t>(field >> 8);
     m[5] = static_cast<uint8_t>(field);
-    FixChecksum(m);
+    FixChecksumAlone(m);
     VrrpV3Advert advert;
     const DropReason reason = ParseVrrpV3(m, kFrom4, kVrrpGroupV4, advert);
     if ((field & 0x0fff) == 0) {

@@ -4,15 +4,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "unit/control/addresses/one_instance.h"
+
 namespace dpvrrp {
 namespace {
 
 using namespace std::chrono_literals;
 using Order = AddressGuard::Order;
 using Phase = AddressGuard::Phase;
-
-constexpr InstanceId kId{1};
-constexpr Instant kNow{100s};
 
 // A master with two addresses, of which `missing` cannot be held.
 AddressGuard::Holding Master(size_t missing, AddressLoss policy = AddressLoss::kAuto) {

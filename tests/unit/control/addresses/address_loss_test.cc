@@ -16,7 +16,6 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-const MacAddress kPortMac = Mac("02:00:00:00:00:0b");
 const MacAddress kThief = Mac("02:00:0a:63:00:0a");
 
 size_t Announcements(const std::vector<Sent>& sent) {

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "unit/control/addresses/one_instance.h"
+
 namespace dpvrrp {
 namespace {
 
@@ -12,9 +14,7 @@ using ::testing::ElementsAre;
 using ::testing::FieldsAre;
 using ::testing::IsEmpty;
 
-constexpr InstanceId kId{1};
 constexpr PortId kPort{0};
-constexpr Instant kNow{100s};
 
 TEST(AnnouncerTest, ProgrammedAddressesWaitForTheirAcknowledgement) {
   Announcer announcer;

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "unit/control/addresses/one_instance.h"
+
 namespace dpvrrp {
 namespace {
 
@@ -12,9 +14,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using Presence = VipReconciler::Presence;
-
-constexpr InstanceId kId{1};
-constexpr Instant kNow{100s};
 
 VipReconciler WithVips(int count) {
   VipReconciler reconciler;

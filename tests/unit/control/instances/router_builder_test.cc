@@ -9,9 +9,9 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 
-constexpr MacAddress kPortMac{{2, 0, 0x0a, 0x63, 0, 2}};
+constexpr MacAddress kOurMac{{2, 0, 0x0a, 0x63, 0, 2}};
 
-InstanceConfig Ipv6Instance() {
+InstanceConfig LinkLocalInstance() {
   InstanceConfig config;
   config.name = "gw";
   config.port = "lan";
@@ -26,13 +26,13 @@ InstanceConfig Ipv6Instance() {
 
 VirtualRouterConfig Built(const InstanceConfig& config) {
   absl::StatusOr<std::unique_ptr<VirtualRouter>> router =
-      BuildRouter(config, {.id = InstanceId(7), .port = PortId(1), .port_mac = kPortMac});
+      BuildRouter(config, {.id = InstanceId(7), .port = PortId(1), .port_mac = kOurMac});
   EXPECT_TRUE(router.ok()) << router.status();
   return std::move((*router)->config);
 }
 
 TEST(RouterBuilderTest, EveryFieldIsCarriedOver) {
-  InstanceConfig config = Ipv6Instance();
+  InstanceConfig config = LinkLocalInstance();
   config.priority = Priority(200);
   config.advertisement_interval = 100ms;
   config.preempt = false;
@@ -73,12 +73,12 @@ TEST(RouterBuilderTest, EveryFieldIsCarriedOver) {
   EXPECT_TRUE(out.strict);
   EXPECT_TRUE(out.responder);
   EXPECT_FALSE(out.accept);
-  EXPECT_EQ(out.source_mac, kPortMac);
+  EXPECT_EQ(out.source_mac, kOurMac);
 }
 
 // V3-13, V3-14.
 TEST(RouterBuilderTest, TheVirtualMacIsTheFamilys) {
-  InstanceConfig config = Ipv6Instance();
+  InstanceConfig config = LinkLocalInstance();
   config.source_mac = SourceMac::kVirtual;
   EXPECT_EQ(ToString(Built(config).source_mac), "00:00:5e:00:02:33");
   config.source_address = *ParseIpAddress("10.99.0.2");
@@ -88,7 +88,7 @@ TEST(RouterBuilderTest, TheVirtualMacIsTheFamilys) {
 
 // V3-86.
 TEST(RouterBuilderTest, TheOwnerAlwaysAccepts) {
-  InstanceConfig config = Ipv6Instance();
+  InstanceConfig config = LinkLocalInstance();
   config.accept = false;
   config.priority = kPriorityOwner;
   EXPECT_TRUE(Built(config).accept);
@@ -96,7 +96,7 @@ TEST(RouterBuilderTest, TheOwnerAlwaysAccepts) {
 
 // V3-15: one VRID, two virtual routers, each with its own numbers.
 TEST(SequenceKeyTest, FamiliesAreApart) {
-  InstanceConfig config = Ipv6Instance();
+  InstanceConfig config = LinkLocalInstance();
   EXPECT_EQ(SequenceKey(config), "lan/0.0/6/51");
   config.source_address = *ParseIpAddress("10.99.0.2");
   config.vlan = {100, 7};

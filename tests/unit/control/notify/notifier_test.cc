@@ -28,7 +28,7 @@ Shared<NotifyConfig> AllPrograms() {
 }
 
 // "queue| command", or "fifo: line".
-std::string Text(const ProgramOrder& order) {
+std::string OrderText(const ProgramOrder& order) {
   if (const auto* line = std::get_if<FifoLine>(&order)) return absl::StrCat(line->path, ": ", line->line);
   const auto& request = std::get<ProgramRequest>(order);
   return absl::StrCat(request.queue, "| ", absl::StrJoin(request.command, " "));
@@ -37,7 +37,7 @@ std::string Text(const ProgramOrder& order) {
 template <typename Orders>
 std::vector<std::string> Texts(const Orders& orders) {
   std::vector<std::string> out;
-  for (const ProgramOrder& order : orders) out.push_back(Text(order));
+  for (const ProgramOrder& order : orders) out.push_back(OrderText(order));
   return out;
 }
 

@@ -14,7 +14,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-using State = WorkerStatus::State;
+using Health = WorkerStatus::State;
 
 class WorkerHealthTest : public ::testing::Test {
  protected:
@@ -41,7 +41,7 @@ class WorkerHealthTest : public ::testing::Test {
 
 TEST_F(WorkerHealthTest, AWorkerThatTurnsIsRunning) {
   for (int i = 0; i < 10; ++i) EXPECT_THAT(Second(10), IsEmpty());
-  EXPECT_EQ(Status().state, State::kRunning);
+  EXPECT_EQ(Status().state, Health::kRunning);
   EXPECT_EQ(Status().why, "");
 }
 
@@ -50,12 +50,12 @@ TEST_F(WorkerHealthTest, AWorkerThatDoesNotTurnIsStalledSinceItLastDid) {
   const Instant turned = now;
   EXPECT_THAT(Second(0), IsEmpty());  // the whole machine may have paused
   EXPECT_THAT(Second(0), ElementsAre(0));
-  EXPECT_EQ(Status().state, State::kStalled);
+  EXPECT_EQ(Status().state, Health::kStalled);
   EXPECT_EQ(Status().since, turned);
   EXPECT_TRUE(health.stalled(0));
   EXPECT_THAT(Second(0), IsEmpty());
   EXPECT_THAT(Second(1), ElementsAre(0));
-  EXPECT_EQ(Status().state, State::kRunning);
+  EXPECT_EQ(Status().state, Health::kRunning);
   EXPECT_EQ(Status().since, now);
 }
 
@@ -64,7 +64,7 @@ TEST_F(WorkerHealthTest, SamplesTooCloseTogetherSayNothing) {
     now += 10ms;
     EXPECT_THAT(health.Sample(workers, now), ::testing::SizeIs(::testing::Le(1)));
   }
-  EXPECT_EQ(Status().state, State::kStalled);  // after a second of such samples
+  EXPECT_EQ(Status().state, Health::kStalled);  // after a second of such samples
 }
 
 TEST_F(WorkerHealthTest, TheReasonIsThatOfItsThread) {
@@ -97,11 +97,11 @@ TEST_F(WorkerHealthTest, TheReasonIsUpdatedFromTimeToTime) {
 TEST_F(WorkerHealthTest, AWorkerThatWaitsForItsCpuIsSlow) {
   EXPECT_THAT(Second(5, 150), IsEmpty());
   EXPECT_THAT(Second(5, 620), ElementsAre(0));
-  EXPECT_EQ(Status().state, State::kSlow);
+  EXPECT_EQ(Status().state, Health::kSlow);
   health.SetReason(0, workers[0], std::vector<std::string>{"cc1plus (pid 9)"});
   EXPECT_EQ(Status().why, "it waited 62 % of the time for CPU 1, which is taken by cc1plus (pid 9)");
   EXPECT_THAT(Second(5, 0), ElementsAre(0));
-  EXPECT_EQ(Status().state, State::kRunning);
+  EXPECT_EQ(Status().state, Health::kRunning);
 }
 
 // End to end: from the counters to the event log and `show workers`.

@@ -17,8 +17,8 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using Input = VridMoveInput::Kind;
 
-constexpr MacAddress kOldMac{{0, 0, 0x5e, 0, 1, 51}};
-constexpr Instant kNow = Instant{} + std::chrono::seconds(100);
+constexpr MacAddress kMacOf51{{0, 0, 0x5e, 0, 1, 51}};
+constexpr Instant kMoveStart = Instant{} + std::chrono::seconds(100);
 
 VridMove Moving() { return Step({}, {.kind = Input::kBegin, .vrid = Vrid(61)}).move; }
 
@@ -31,26 +31,28 @@ TEST(VridMoveStep, ABeginNamesTheNextVrid) {
 TEST(VridMoveStep, AnAbortLeavesNothing) { EXPECT_EQ(Step(Moving(), {.kind = Input::kAbort}).move, VridMove{}); }
 
 TEST(VridMoveStep, WithThePortsMacAFinishEndsTheMove) {
-  const VridMoveStep step = Step(Moving(), {.kind = Input::kFinish, .vrid = Vrid(51), .is_master = true, .now = kNow});
+  const VridMoveStep step =
+      Step(Moving(), {.kind = Input::kFinish, .vrid = Vrid(51), .is_master = true, .now = kMoveStart});
   EXPECT_EQ(step.move, (VridMove{.left = Vrid(51)}));
   EXPECT_EQ(step.forget_mac, std::nullopt);
 }
 
 TEST(VridMoveStep, AMasterKeepsItsOldMacForALimitedTime) {
   const VridMoveStep left =
-      Step(Moving(), {.kind = Input::kFinish, .vrid = Vrid(51), .mac = kOldMac, .is_master = true, .now = kNow});
-  EXPECT_EQ(left.move.left_mac, kOldMac);
-  EXPECT_EQ(left.move.forget_left, kNow + kFormerMacStays);
+      Step(Moving(), {.kind = Input::kFinish, .vrid = Vrid(51), .mac = kMacOf51, .is_master = true, .now = kMoveStart});
+  EXPECT_EQ(left.move.left_mac, kMacOf51);
+  EXPECT_EQ(left.move.forget_left, kMoveStart + kFormerMacStays);
   EXPECT_EQ(left.forget_mac, std::nullopt);
   const VridMoveStep forgotten = Step(left.move, {.kind = Input::kForgetLeft});
-  EXPECT_EQ(forgotten.forget_mac, kOldMac);
+  EXPECT_EQ(forgotten.forget_mac, kMacOf51);
   EXPECT_EQ(forgotten.move, (VridMove{.left = Vrid(51)}));
   EXPECT_EQ(Step(forgotten.move, {.kind = Input::kForgetLeft}).forget_mac, std::nullopt) << "once";
 }
 
 TEST(VridMoveStep, ABackupForgetsItsOldMacAtOnce) {
-  const VridMoveStep step = Step(Moving(), {.kind = Input::kFinish, .vrid = Vrid(51), .mac = kOldMac, .now = kNow});
-  EXPECT_EQ(step.forget_mac, kOldMac);
+  const VridMoveStep step =
+      Step(Moving(), {.kind = Input::kFinish, .vrid = Vrid(51), .mac = kMacOf51, .now = kMoveStart});
+  EXPECT_EQ(step.forget_mac, kMacOf51);
   EXPECT_EQ(step.move, (VridMove{.left = Vrid(51)}));
 }
 
