@@ -75,14 +75,25 @@ absl::Status Daemon::Run() {
     if (look_at_links_ <= t.now) TakeLinks();
     if (controller_->NextDeadline() <= t.now) controller_->OnTime(t);
     FlushOutbox();
+    if (controller_->IsStopping()) stop_by_ = std::min(stop_by_, t.now + kLongestStop);
     if (stop_by_ <= t.now) {
       WriteLog(Severity::kWarning, "stopped before everything was acknowledged");
       break;
     }
   }
+  const absl::Status handed_over = WriteHandover();
   programs_->Finish(kLongestLastPrograms);
   for (const LogEvent& line : digest_.Close()) WriteLog(line);
-  return absl::OkStatus();
+  return handed_over;
+}
+
+// Without the file, the next start would not know that it may keep the addresses.
+absl::Status Daemon::WriteHandover() {
+  const std::string text = controller_->handover();
+  if (text.empty()) return absl::OkStatus();
+  const absl::Status status = handover_->Write(text, controller_->handover_end());
+  if (!status.ok()) ClearMarks(kLongestClear);
+  return status;
 }
 
 void Daemon::TakeShardEvents() {

@@ -16,6 +16,7 @@
 #include "io/control_server.h"
 #include "io/event_fd.h"
 #include "io/reactor.h"
+#include "io/handover_file.h"
 #include "io/state_file.h"
 #include "io/stop_guard.h"
 #include "kernel/netlink_host.h"
@@ -45,7 +46,8 @@ class Daemon {
                                                        Children children);
   ~Daemon();
 
-  // Returns after SIGTERM or SIGINT, when every master has resigned and the addresses are removed.
+  // Returns after SIGTERM or SIGINT, when every master has resigned and the addresses are removed; after `handover`, when
+  // every master has sent its last advert.
   absl::Status Run();
 
  private:
@@ -59,6 +61,7 @@ class Daemon {
   absl::Status StartControl(const std::string& config_file, Config config, bool other_user);
   absl::Status OpenState(const Config& config, std::unique_ptr<StateProcess> copier);
   void WarnOfUnreadableFiles();
+  absl::Status WriteHandover();
   void ScheduleThreads();
   absl::Status Watch();
   void StopWithoutControl();
@@ -84,6 +87,7 @@ class Daemon {
   std::unique_ptr<ClockStepFd> clock_steps_;
   std::unique_ptr<Reactor> reactor_;
   std::unique_ptr<StateFile> state_;
+  std::unique_ptr<HandoverFile> handover_;
   std::unique_ptr<Programs> programs_;
   std::unique_ptr<NetlinkHost> host_;
   std::unique_ptr<Dataplane> dataplane_;

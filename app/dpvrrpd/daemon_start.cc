@@ -131,6 +131,8 @@ absl::Status Daemon::OpenState(const Config& config, std::unique_ptr<StateProces
   StateReport report;
   DPVRRP_ASSIGN_OR_RETURN(state_, StateFile::Open(std::move(copier), config.daemon.state_directory, options,
                                                   config.daemon.seccomp, &report, go_on));
+  DPVRRP_ASSIGN_OR_RETURN(HandoverFile handover, HandoverFile::Open(config.daemon.state_directory));
+  handover_ = std::make_unique<HandoverFile>(std::move(handover));
   WriteLog(Severity::kInfo, ToString(report));
   if (!report.why_private.empty()) {
     WriteLog(Severity::kWarning, absl::StrCat("no shared memory that outlives daemon and copier (", report.why_private,
@@ -143,7 +145,7 @@ absl::Status Daemon::OpenState(const Config& config, std::unique_ptr<StateProces
 absl::Status Daemon::StartControl(const std::string& config_file, Config config, bool other_user) {
   std::vector<PortBinding> ports = KeepPorts(config.ports);
   services_ =
-      std::make_unique<SystemServices>(config_file, config.ports, state_->records(), *host_, *dataplane_, *ports_);
+      std::make_unique<SystemServices>(config_file, config.ports, state_->records(), *handover_, *host_, *dataplane_, *ports_);
   services_->set_server(*server_);
   if (other_user) WarnOfUnreadableFiles();
   std::vector<const ShardCounters*> shards;

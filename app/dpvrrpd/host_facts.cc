@@ -89,8 +89,8 @@ absl::Status CheckFolder(const std::string& folder) {
   return absl::ErrnoToStatus(errno, absl::StrCat("cannot create a file in ", looked_at));
 }
 
-// Whether only root can change what is at this path. A sticky folder is as good as one of root: nobody else can rename
-// the file in it.
+// Whether only root can change what is at this path. A sticky folder is as good as one of root: no other user can
+// rename the file in it.
 bool OnlyRootChanges(const std::string& path) {
   struct stat attributes {};
   if (stat(path.c_str(), &attributes) != 0) return true;

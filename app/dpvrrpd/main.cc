@@ -31,7 +31,7 @@ int RunClear(const Options& options) {
     for (const ConfigFault& fault : loaded.errors) WriteLog(Severity::kWarning, ToString(fault));
     if (loaded.errors.empty()) config = loaded.config.daemon;
   }
-  const absl::StatusOr<std::string> cleared = Clear(config.control_socket);
+  const absl::StatusOr<std::string> cleared = Clear(config.control_socket, config.state_directory);
   if (cleared.ok()) {
     WriteLog(Severity::kNotice, *cleared);
     return kOk;

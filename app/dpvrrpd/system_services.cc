@@ -83,10 +83,12 @@ LoadResult LoadConfigFile(const std::string& file, const HostFacts* host) {
 }
 
 SystemServices::SystemServices(std::string config_file, std::vector<PortConfig> ports, StateRecords& state,
-                               NetlinkHost& host, Dataplane& dataplane, const PortKeeper& port_keeper)
+                               HandoverFile& handover, NetlinkHost& host, Dataplane& dataplane,
+                               const PortKeeper& port_keeper)
     : config_file_(std::move(config_file)),
       ports_(std::move(ports)),
       state_(state),
+      handover_(handover),
       host_(host),
       dataplane_(dataplane),
       port_keeper_(port_keeper) {}

@@ -12,6 +12,7 @@
 #include "control/services.h"
 #include "dataplane/dataplane.h"
 #include "io/control_server.h"
+#include "io/handover_file.h"
 #include "io/state_records.h"
 #include "kernel/netlink_host.h"
 
@@ -27,8 +28,8 @@ LoadResult LoadConfigFile(const std::string& file, const HostFacts* host = nullp
 class SystemServices : public Services {
  public:
   // All must outlive this object. `ports`: the configured ports, in the order of dataplane.ports().
-  SystemServices(std::string config_file, std::vector<PortConfig> ports, StateRecords& state, NetlinkHost& host,
-                 Dataplane& dataplane, const PortKeeper& port_keeper);
+  SystemServices(std::string config_file, std::vector<PortConfig> ports, StateRecords& state, HandoverFile& handover,
+                 NetlinkHost& host, Dataplane& dataplane, const PortKeeper& port_keeper);
 
   absl::StatusOr<SequenceRecord*> AcquireRecord(absl::string_view key) override;
   uint32_t HighestSent() override { return state_.HighestSent(); }
@@ -42,6 +43,7 @@ class SystemServices : public Services {
   bool HasNeighbours(const std::string& device) override;
   bool HasMac(const MacAddress& mac) override;
   absl::StatusOr<std::vector<HostAddress>> ListAddresses() override;
+  absl::StatusOr<std::string> TakeHandover() override { return handover_.Take(); }
   LoadResult LoadConfiguration() override;
   absl::StatusOr<SecretBytes> ReadKeyFile(const std::string& path) override;
   std::vector<PortStatus> Ports() override;
@@ -66,6 +68,7 @@ class SystemServices : public Services {
   std::string config_file_;
   std::vector<PortConfig> ports_;
   StateRecords& state_;
+  HandoverFile& handover_;
   NetlinkHost& host_;
   Dataplane& dataplane_;
   const PortKeeper& port_keeper_;

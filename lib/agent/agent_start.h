@@ -14,7 +14,7 @@ namespace dpvrrp::internal {
 absl::StatusOr<std::string> FindAgentProgram();
 
 // Starts `program` with `socket` as its only descriptor except 0 to 2, which are /dev/null. It is no child of this
-// process, so nobody need wait for its end. Returns its process number when the program runs.
+// process, which need not wait for its end. Returns its process number when the program runs.
 // Thread: call it before there are others.
 absl::StatusOr<pid_t> StartAgentProgram(const std::string& program, int socket, size_t at_once);
 

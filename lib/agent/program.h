@@ -50,7 +50,7 @@ class Program {
   ProgramReply Reply(int status);
   // Its reply, although it cannot be killed.
   ProgramReply ReplyOfStuck() const;
-  // For the children that it left behind: if nobody reads the pipe, their next write ends them.
+  // For the children that it left behind. When the pipe is closed, their next write ends them.
   UniqueFd TakeOutput() { return std::move(output_); }
 
  private:

@@ -217,7 +217,7 @@ struct GroupConfig {
   friend bool operator==(const GroupConfig&, const GroupConfig&) = default;
 };
 
-// Where programs run, and what they are told.
+// How programs run, and the FIFO.
 struct ScriptsConfig {
   std::string user = "root";                       // of programs that name no user
   Nanoseconds timeout = std::chrono::seconds(60);  // of a notify program; then it is ended

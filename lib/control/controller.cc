@@ -34,7 +34,8 @@ absl::StatusOr<std::string> Controller::Reload(ControlTime t) {
 }
 
 void Controller::Shutdown(ControlTime t) {
-  if (!parts_.apply.BeginShutdown(t)) return;
+  if (!parts_.apply.BeginShutdown()) return;
+  parts_.journal.Record(occurrence::DaemonStopping{}, t.unix_ms);
   parts_.notifier.OnDaemonStopping();
   for (auto& [name, instance] : parts_.registry.instances()) lifecycle_.Remove(instance);
   Settle(t);
@@ -107,6 +108,7 @@ void Controller::OnTime(ControlTime t) {
 Instant Controller::NextDeadline() const { return parts_.all.NextDeadline(); }
 
 void Controller::Settle(ControlTime t) {
+  for (const InstanceId id : parts_.handover.TakeExpired()) parts_.addresses.Disown(id);
   for (const InstanceConfig& config : parts_.apply.TakeDue()) lifecycle_.Try(config, t).IgnoreError();  // recorded
   lifecycle_.ApplyKeys(t);
   lifecycle_.FollowTracks(t);

@@ -44,6 +44,10 @@ class Controller {
   // Every master resigns, every VIP is removed. Done when Finished().
   void Shutdown(ControlTime t);
   bool Finished() const;
+  // What the next run must know when this one has finished; empty: it does not continue this one.
+  std::string handover() const { return parts_.handover.Text(); }
+  Instant handover_end() const { return parts_.handover.End(); }
+  bool IsStopping() const { return parts_.apply.IsShuttingDown(); }
 
   void OnShardEvent(const ShardEvent& event, ControlTime t);
   void OnHostReply(const HostReply& reply, ControlTime t);

@@ -22,7 +22,7 @@
 namespace dpvrrp {
 namespace {
 
-// What the kernel must be told besides the frame.
+// What the kernel needs besides the frame.
 sockaddr_ll DestinationOf(const uint8_t* frame, int ifindex) {
   const auto& header = *reinterpret_cast<const EthernetHeader*>(frame);
   sockaddr_ll to{};

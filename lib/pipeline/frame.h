@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Frames as the pipeline sees them: bytes in somebody else's buffers (mbufs in dataplane, arrays in tests).
+// Frames as the pipeline sees them: bytes in buffers that belong to the caller (mbufs in dataplane, arrays in tests).
 //
 // Thread: the lcore that polls them.
 #pragma once

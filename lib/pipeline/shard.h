@@ -35,9 +35,9 @@ struct ShardCounters {
   Counter adverts_accepted;
   Counter adverts_sent;
   Counter announcements_sent;
-  Counter notices_lost;  // rejections control was not told of because the event queue was full
+  Counter notices_lost;  // rejections without an event, because the event queue was full
   std::array<Counter, kDropReasonCount> drops;
-  std::array<Counter, kMaxBlockedSenders> blocked;  // frames by the place of the block, whoever was there
+  std::array<Counter, kMaxBlockedSenders> blocked;  // frames by the place of the block, for all blocks that had it
   ResponderCounters responder;
 };
 
@@ -51,7 +51,7 @@ inline constexpr std::array<uint64_t, 3> kFewNumbersAt = {0xff00'0000, 0xffff'00
 //   Apply     for each command from control
 //   Receive   for each burst from a port
 //   Transmit  always: runs timers, and writes whatever is due into the burst
-//   TakeEvents  what control is to be told
+//   TakeEvents  the events for control
 //
 // `now` never goes back between calls. Nothing here allocates, locks, logs or makes a system call.
 //
@@ -78,7 +78,7 @@ class Shard {
   // the end of a process whose control thread does not answer.
   void ResignAll(Instant now);
 
-  // Shows `tap` every received frame when it ends. Null: nobody looks, which costs nothing. It must outlive the shard,
+  // Shows `tap` every received frame when it ends. Null: no tap, which costs nothing. It must outlive the shard,
   // or be taken off first.
   void SetTap(FrameTap* tap) { tap_ = tap; }
 
@@ -163,7 +163,7 @@ class Shard {
     return utc_offset_.has_value() ? TrailerNumberAt(now.time_since_epoch() + *utc_offset_) : 0;
   }
 
-  // What control is told: shard_reports.cc.
+  // Events for control: shard_reports.cc.
   void ReportRejection(const Candidate& candidate, DropReason reason, DropCounter& drops, Instant now);
   void ReportRemarks(const Candidate& candidate, Remarks remarks, Instant now);  // and counts them
   void ReportClaim(const AddressClaim& claim, Instant now);

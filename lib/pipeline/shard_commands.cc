@@ -28,7 +28,7 @@ void Shard::Obey(const command::Add& c, Instant now) {
 
 void Shard::StartOrHold(VirtualRouter& router, Instant now) {
   if (router.holds.empty()) {
-    Advance(router, Startup{}, now);
+    Advance(router, Startup{now < router.resume_until}, now);
   } else if (router.holds.AreFault()) {
     Advance(router, Held{router.holds.first()}, now);
   }
@@ -37,7 +37,7 @@ void Shard::StartOrHold(VirtualRouter& router, Instant now) {
 void Shard::Obey(const command::Remove& c, Instant now) {
   VirtualRouter& router = *c.router;
   router.retiring = true;
-  Advance(router, Shutdown{}, now);
+  Advance(router, Shutdown{c.hands_over ? Reason::kHandover : Reason::kShutdown}, now);
   if (router.next_vrid != Vrid(0)) segments_.SetNext(router, router.next_vrid, nullptr);
   LeaveGroup(router);
   segments_.Remove(router);
@@ -130,8 +130,9 @@ void Shard::Obey(const command::EndHold& c, Instant now) {
   router.holds.Remove(c.hold);
   if (c.hold == Hold::kNoAddress) Advance(router, HoldEnded{}, now);
   if (!router.holds.empty()) return;
-  if (router.machine.state == State::kFault) Advance(router, Released{}, now);
-  if (c.hold == Hold::kUnknown && segments_.IsUp(router.config.port)) Advance(router, Startup{}, now);
+  const bool resumes = now < router.resume_until;
+  if (router.machine.state == State::kFault) Advance(router, Released{resumes}, now);
+  if (c.hold == Hold::kUnknown && segments_.IsUp(router.config.port)) Advance(router, Startup{resumes}, now);
 }
 
 // A master's next advert, at its regular time, has the new priority.

@@ -202,6 +202,7 @@ class VirtualRouter {
   bool next_vrid_heard = false;        // an advert with next_vrid was accepted
   uint8_t copies_sent = 0;             // of the one that is being sent
   Holds holds;                         // control keeps it in Fault or Initialize
+  Instant resume_until{};              // if it starts before, it is master at once: the last run handed it over
   bool retiring = false;               // removed; goes back to control once nothing of it waits to be sent
   bool retired = false;                // ready to be returned to control
   bool wants_numbers = false;          // an advert waits for a reserved number; control is not notified yet
@@ -213,7 +214,7 @@ class VirtualRouter {
   uint32_t group_members = 1;  // on all shards
   bool group_is_here = true;   // all members are on this shard
   bool told_ready = false;     // machine.ready, as it was looked at last
-  bool tells_ready = false;    // control is to be told
+  bool tells_ready = false;    // an event about it is due
 
   Link announce_link;
   std::bitset<kMaxVirtualAddresses> announce_due;  // announcements of these addresses wait to be sent

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Changes to a frame that somebody has written or recorded: finds its parts, and makes its checksums right again.
+// Changes to a frame that is already written or recorded: finds its parts, and makes its checksums right again.
 //
 // Thread: any.
 #pragma once

@@ -62,10 +62,11 @@ void LearnInterval(const MachineConfig& c, Machine& m, const AdvertReceived& adv
 }
 
 // 6.4.1 Initialize, after the start-up delay.
-Actions Start(const MachineConfig& c, Machine& m, Instant now) {
+Actions Start(const MachineConfig& c, Machine& m, Instant now, bool resumes = false) {
   const bool fault_ended = m.state == State::kFault;
   const bool is_owner = c.priority == kPriorityOwner;
   m.master_interval = 0;
+  if (resumes) return BecomeMaster(c, m, Reason::kHandover, now);
   if (is_owner && !m.in_group) {
     return BecomeMaster(c, m, fault_ended ? Reason::kFaultEnded : Reason::kOwnerStartup, now);
   }
@@ -74,20 +75,20 @@ Actions Start(const MachineConfig& c, Machine& m, Instant now) {
   return actions;
 }
 
-Actions OnStartup(const MachineConfig& c, Machine& m, Instant now) {
+Actions OnStartup(const MachineConfig& c, Machine& m, const Startup& startup, Instant now) {
   if (m.state != State::kInitialize) return {};
-  if (c.startup_delay.count() == 0) return Start(c, m, now);
+  if (startup.resumes || c.startup_delay.count() == 0) return Start(c, m, now, startup.resumes);
   m.deadline = now + c.startup_delay;
   return {};
 }
 
-// -> Initialize or Fault. Only a master sends an advert of priority 0.
-Actions Stop(Machine& m, State to, Reason reason, Instant now) {
+// -> Initialize or Fault. Only a master sends an advert, of priority 0 unless it hands over.
+Actions Stop(const MachineConfig& c, Machine& m, State to, Reason reason, Instant now) {
   m.deadline = kNever;
   if (m.state == to) return {};
   const bool goodbye = m.state == State::kMaster && reason != Reason::kPortDown;
   Actions actions = Change(m, to, reason, now);
-  if (goodbye) actions.send_advert = kPriorityRelease;
+  if (goodbye) actions.send_advert = reason == Reason::kHandover ? c.priority : kPriorityRelease;
   m.master_address = IpAddress();
   m.hold_backup = false;
   return actions;
@@ -233,7 +234,7 @@ absl::string_view ToString(State state) {
 }
 
 absl::string_view ToString(Reason reason) {
-  static constexpr std::array<absl::string_view, 17> kNames = {"none",
+  static constexpr std::array<absl::string_view, 18> kNames = {"none",
                                                                "startup",
                                                                "owner-startup",
                                                                "master-timeout",
@@ -249,7 +250,8 @@ absl::string_view ToString(Reason reason) {
                                                                "track-fault",
                                                                "group-fault",
                                                                "fault-ended",
-                                                               "group"};
+                                                               "group",
+                                                               "handover"};
   return kNames[static_cast<size_t>(reason)];
 }
 
@@ -292,11 +294,13 @@ Actions Step(const MachineConfig& config, Machine& machine, const Event& event, 
     Machine& m;
     Instant now;
 
-    Actions operator()(const Startup&) const { return OnStartup(c, m, now); }
+    Actions operator()(const Startup& e) const { return OnStartup(c, m, e, now); }
     // 6.4.2 and 6.4.3
-    Actions operator()(const Shutdown& e) const { return Stop(m, State::kInitialize, e.reason, now); }
-    Actions operator()(const Held& e) const { return Stop(m, State::kFault, ReasonOf(e.hold), now); }
-    Actions operator()(const Released&) const { return m.state == State::kFault ? Start(c, m, now) : Actions{}; }
+    Actions operator()(const Shutdown& e) const { return Stop(c, m, State::kInitialize, e.reason, now); }
+    Actions operator()(const Held& e) const { return Stop(c, m, State::kFault, ReasonOf(e.hold), now); }
+    Actions operator()(const Released& e) const {
+      return m.state == State::kFault ? Start(c, m, now, e.resumes) : Actions{};
+    }
     Actions operator()(const TimerExpired&) const { return OnTimer(c, m, now); }
     Actions operator()(const AdvertReceived& e) const { return OnAdvert(c, m, e, now); }
     Actions operator()(const Reconfigured& e) const { return OnReconfigured(c, m, e, now); }

@@ -44,6 +44,7 @@ enum class Reason : uint8_t {
   kGroupFault,        // -> Fault: another member of the group is in Fault or has no link
   kFaultEnded,        // Fault -> Backup or, with priority 255, Master
   kGroup,             // -> Master or Backup: with the other members of the group
+  kHandover,          // -> Initialize, and in the next run -> Master: the daemon was restarted by `handover`
 };
 absl::string_view ToString(Reason reason);  // "master-timeout"
 
@@ -97,9 +98,13 @@ struct Machine {
 };
 static_assert(sizeof(Machine) <= 64);
 
-struct Startup {};
+struct Startup {
+  // -> Master at once, without a start-up delay: the last run handed over, and the backups still wait for its adverts.
+  bool resumes = false;
+};
 struct Shutdown {
-  // Or kPortDown: nothing can be sent, and nothing is sent.
+  // kPortDown: nothing can be sent, and nothing is sent. kHandover: a master sends an advert with its priority, so that
+  // the backups wait for the next run.
   Reason reason = Reason::kShutdown;
 };
 struct TimerExpired {};
@@ -124,7 +129,9 @@ struct Held {                // -> Fault; a master resigns
 };
 struct JoinMaster {};   // Backup -> Master: all members of the group are ready
 struct LeaveMaster {};  // Master -> Backup with a priority-0 advert: a member of the group is no longer master
-struct Released {};     // Fault -> Backup or Master, without a start-up delay
+struct Released {       // Fault -> Backup or Master, without a start-up delay
+  bool resumes = false;  // as in Startup
+};
 using Event = std::variant<Startup, Shutdown, TimerExpired, AdvertReceived, Reconfigured, OperatorResign,
                            OperatorTakeover, GiveWay, HoldEnded, Held, Released, JoinMaster, LeaveMaster>;
 

@@ -63,6 +63,12 @@ class Addresses final : public Part {
   // announcement names an address by its index in the lcore's list.
   void OnConfiguration(const ManagedInstance& instance, const InstanceConfig& before, Devices devices, ControlTime t);
   void OnTransition(const ManagedInstance& instance, ControlTime t);
+  // The instance continues as master (control/handover): its addresses are in the kernel, and stay there unless
+  // Disown() or a transition follows.
+  void Adopt(InstanceId id) { vips_.Want(id, true); }
+  void Disown(InstanceId id) { vips_.Want(id, false); }
+  // The next run will adopt its addresses and devices: nothing of them is removed from now on.
+  void LeaveInKernel(InstanceId id) { devices_.erase(id); }
   // A master's addresses are announced as if it had just become master.
   void Announce(const ManagedInstance& instance, ControlTime t);
   // Whether nothing of the instance is left in the kernel, as far as this process can know.

@@ -118,11 +118,10 @@ void Apply::ForgetAll() {
   due_.clear();
 }
 
-bool Apply::BeginShutdown(ControlTime t) {
+bool Apply::BeginShutdown() {
   if (is_shutting_down_) return false;
   is_shutting_down_ = true;
   ForgetAll();
-  context_.journal.Record(occurrence::DaemonStopping{}, t.unix_ms);
   return true;
 }
 

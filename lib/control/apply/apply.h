@@ -53,7 +53,7 @@ class Apply final : public Part {
   // ---- The end ----
 
   // False: it had begun before.
-  bool BeginShutdown(ControlTime t);
+  bool BeginShutdown();
   bool IsShuttingDown() const { return is_shutting_down_; }
 
   // ---- Part ----

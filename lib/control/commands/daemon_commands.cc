@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// `show status`, `show clients`, `show events`, `reload`, `help`.
+// `show status`, `show clients`, `show events`, `handover`, `reload`, `help`.
+#include <optional>
+
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "base/count_text.h"
 #include "base/status_macros.h"
 #include "control/commands/handlers.h"
 #include "control/reports/reload_report.h"
@@ -19,12 +22,27 @@ absl::StatusOr<Report> ShowClients(const CommandContext& c) { return ClientsRepo
 constexpr size_t kFollowedHistory = 256;
 
 absl::StatusOr<Report> ShowEvents(const CommandContext& c) {
-  size_t latest = c.call.parsed.HasFlag("--follow") ? kFollowedHistory : c.view.journal.events().capacity();
-  const auto last = c.call.parsed.options.find("last");
-  if (last != c.call.parsed.options.end() && (!absl::SimpleAtoi(last->second, &latest) || latest > kMaxEvents)) {
+  const auto& options = c.call.parsed.options;
+  std::optional<uint64_t> since;
+  if (const auto given = options.find("since"); given != options.end()) {
+    uint64_t number = 0;
+    if (!absl::SimpleAtoi(given->second, &number)) {
+      return absl::InvalidArgumentError(absl::StrCat("since must be the number of an event, got '", given->second, "'"));
+    }
+    since = number;
+  }
+  const EventLog& log = c.view.journal.events();
+  const bool follows = c.call.parsed.HasFlag("--follow");
+  if (follows && since.has_value() && *since + kFollowedHistory < log.last_number()) {
+    return absl::FailedPreconditionError(absl::StrCat("since ", *since, ": a follower begins with at most ",
+                                                      kFollowedHistory, " events; read these without --follow first"));
+  }
+  size_t latest = follows ? kFollowedHistory : log.capacity();
+  const auto last = options.find("last");
+  if (last != options.end() && (!absl::SimpleAtoi(last->second, &latest) || latest > kMaxEvents)) {
     return absl::InvalidArgumentError(absl::StrCat("last must be 0..", kMaxEvents, ", got '", last->second, "'"));
   }
-  return EventsReport(c.view.journal.events(), latest);
+  return EventsReport(log, latest, since);
 }
 
 absl::StatusOr<Report> ReloadCommand(const CommandContext& c) {
@@ -34,6 +52,19 @@ absl::StatusOr<Report> ReloadCommand(const CommandContext& c) {
   }
   DPVRRP_ASSIGN_OR_RETURN(std::string summary, c.configurator.Reload(c.t));
   return Done(std::move(summary));
+}
+
+absl::StatusOr<Report> HandOver(const CommandContext& c) {
+  Nanoseconds time = Handover::kUsualTime;
+  const auto given = c.call.parsed.options.find("for");
+  if (given != c.call.parsed.options.end()) {
+    const int longest = static_cast<int>(Handover::kLongestTime / std::chrono::seconds(1));
+    DPVRRP_ASSIGN_OR_RETURN(const int seconds, NumberIn(given->second, 1, longest, "the time of a hand-over, in seconds,"));
+    time = std::chrono::seconds(seconds);
+  }
+  if (c.view.apply.IsShuttingDown()) return absl::FailedPreconditionError("the daemon is stopping");
+  const size_t masters = c.orders.HandOver(time, c.t);
+  return Done(absl::StrCat("ends now; ", CountText(masters, "master"), " handed over to the next start"));
 }
 
 absl::StatusOr<Report> Help(const CommandContext& c) {

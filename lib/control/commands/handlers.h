@@ -12,7 +12,7 @@ namespace dpvrrp::internal {
 using Handler = absl::StatusOr<Report>(const CommandContext&);
 
 // daemon_commands.cc
-Handler ShowStatus, ShowClients, ShowEvents, ReloadCommand, Help;
+Handler ShowStatus, ShowClients, ShowEvents, HandOver, ReloadCommand, Help;
 // instance_commands.cc
 Handler ShowInstances, ShowSegments, ShowInstance, SetInstancePriority, Resign, Takeover;
 // port_commands.cc

@@ -34,7 +34,8 @@ constexpr auto kCommands = std::to_array<Command>({
      NeedsWatch},
     {{"show keyrings", "shared keys: signing, accepted, still received"}, ShowKeyrings},
     {{"show blocks", "blocked senders, with their dropped frames"}, ShowBlocks},
-    {{"show events [last N] [--follow]", "the latest events; --follow continues until interrupted"}, ShowEvents},
+    {{"show events [last N] [since NUMBER] [--follow]", "the latest events; --follow continues until interrupted"},
+     ShowEvents},
     {{"show tracks", "tracked conditions, one line each"}, ShowTracks},
     {{"show groups", "groups of instances that move together, one line each"}, ShowGroups},
     {{"track set NAME VALUE", "set a manual track to up, down or a number; kept over reload and restart"}, SetTrack},
@@ -61,6 +62,7 @@ constexpr auto kCommands = std::to_array<Command>({
      DisallowSender,
      NeedsOne,
      true},
+    {{"handover [for SECONDS]", "end now, and let the next start continue as master"}, HandOver},
     {{"reload [--dry-run]", "read the configuration file again and apply the differences"}, ReloadCommand},
     {{"help", "this list; `help show` shows a part of it"}, Help},
 });

@@ -24,9 +24,12 @@ void Configurator::Configure(Config config, ControlTime t) {
 }
 
 void Configurator::Start(Config config, ControlTime t) {
+  const absl::StatusOr<SequenceRecord*> last_event = parts_.services.AcquireRecord("events/last");
+  if (last_event.ok()) parts_.journal.ContinueIn(**last_event);
   Configure(std::move(config), t);
   parts_.numbers.OnConfiguration();
   parts_.senders.OnConfiguration(t);  // before any frame is accepted; a fault is in the journal
+  parts_.handover.Load(parts_.services.TakeHandover(), t);
   const std::vector<InstanceConfig>& instances = parts_.registry.config().instances;
   for (const InstanceConfig& instance : instances) lifecycle_.Try(instance, t).IgnoreError();  // the journal has it
   const size_t failed = parts_.apply.not_started().entries().size();

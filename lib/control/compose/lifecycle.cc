@@ -53,6 +53,8 @@ absl::Status Lifecycle::Add(InstanceConfig config, ControlTime t) {
   const size_t members = parts_.groups.MembersOf(instance.config.name);
   instance.router->group_members = static_cast<uint32_t>(members);
   instance.router->machine.in_group = members > 1;
+  instance.router->resume_until = parts_.handover.Claim(id, instance.config.name);
+  if (instance.router->resume_until != Instant{}) parts_.addresses.Adopt(id);
   const ManagedInstance& managed = parts_.registry.Add(std::move(instance));
   parts_.numbers.Assign(managed, numbers);
   parts_.Send(command::Add{managed.router});
@@ -180,15 +182,25 @@ absl::Status Lifecycle::Reconfigure(ManagedInstance& instance, InstanceConfig ne
 void Lifecycle::Remove(ManagedInstance& instance) {
   if (instance.removing) return;
   parts_.numbers.DropWaiting(instance);
-  parts_.Send(command::Remove{instance.router});
+  parts_.Send(command::Remove{instance.router, parts_.handover.IsLeaving()});
   instance.removing = true;
   parts_.groups.OnChanged(instance);
+}
+
+void Lifecycle::HandOver(ManagedInstance& instance, Nanoseconds time, ControlTime t) {
+  const Nanoseconds interval = Handover::LastInterval(instance.config, time);
+  if (instance.state == State::kMaster && !instance.removing && interval != instance.config.advertisement_interval) {
+    instance.config.advertisement_interval = interval;
+    Replace(instance, t);
+  }
+  Remove(instance);
 }
 
 void Lifecycle::ForgetIfRemoved(InstanceId id, ControlTime t) {
   const ManagedInstance* instance = parts_.registry.FindById(id);
   if (instance == nullptr || !instance->removing || instance->router != nullptr) return;
   if (!parts_.addresses.IsSettled(id)) return;
+  if (parts_.handover.HasLeft(id)) parts_.addresses.LeaveInKernel(id);
   const std::string name = instance->config.name;
   parts_.tracks.OnState(name, State::kInitialize, t);
   std::vector<std::string> places = {SequenceKey(instance->config)};

@@ -36,6 +36,8 @@ class Lifecycle {
   void ApplyKeys(ControlTime t);
 
   void Remove(ManagedInstance& instance);
+  // A master's backups wait for `time` for the next run, as far as its version permits. Others are removed as usual.
+  void HandOver(ManagedInstance& instance, Nanoseconds time, ControlTime t);
   // If the lcore has handed the router back and the kernel has removed the addresses, the instance is forgotten, and
   // the instances that wait for its name or place are set up.
   void ForgetIfRemoved(InstanceId id, ControlTime t);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "control/compose/orders.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -63,6 +64,17 @@ void Orders::AbortVrid(const ManagedInstance& instance, ControlTime t) {
   if (!parts_.numbers.CancelNext(instance)) parts_.outbox.shard.push_back(stay);
   parts_.addresses.ReleaseNext(instance.id);
   lifecycle_.FillPlace(place, t);
+}
+
+size_t Orders::HandOver(Nanoseconds time, ControlTime t) {
+  if (!parts_.apply.BeginShutdown()) return 0;
+  auto& instances = parts_.registry.instances();
+  const auto masters = std::ranges::count_if(
+      instances, [](const auto& entry) { return entry.second.state == State::kMaster && !entry.second.removing; });
+  parts_.journal.Record(occurrence::HandoverBegan{static_cast<size_t>(masters)}, t.unix_ms);
+  parts_.handover.Begin();
+  for (auto& [name, instance] : instances) lifecycle_.HandOver(instance, time, t);
+  return static_cast<size_t>(masters);
 }
 
 size_t Orders::ChangeRing(KeyringConfig ring, absl::string_view what, ControlTime t) {

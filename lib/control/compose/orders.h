@@ -29,6 +29,9 @@ class Orders {
   // At most kMaxAllowedSenders, none of them a fault.
   void SetAllowedSenders(const ManagedInstance& instance, std::vector<IpAddress> senders, ControlTime t);
 
+  // The daemon stops and leaves its masters to the next run, which is to start within `time`. Returns their number.
+  size_t HandOver(Nanoseconds time, ControlTime t);
+
   // FailedPrecondition, AlreadyExists: the instance cannot move there, and nothing has changed.
   absl::Status MigrateVrid(const ManagedInstance& instance, Vrid vrid, ControlTime t);
   // The instance must be moving, and its lcore must have begun (Numbers::HasBegunNext).

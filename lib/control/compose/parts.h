@@ -15,6 +15,7 @@
 #include "control/addresses/addresses.h"
 #include "control/apply/apply.h"
 #include "control/groups/groups.h"
+#include "control/handover/handover.h"
 #include "control/instances/registry.h"
 #include "control/journal/journal.h"
 #include "control/keys/keys.h"
@@ -44,7 +45,7 @@ struct Parts {
         started(start) {
     for (Part* part :
          std::initializer_list<Part*>{&journal, &addresses, &apply, &keys, &numbers, &moves, &priorities, &tracks,
-                                      &groups, &notifier, &senders, &workers, &rogues, &questions}) {
+                                      &groups, &notifier, &handover, &senders, &workers, &rogues, &questions}) {
       all.Add(*part);
     }
   }
@@ -74,6 +75,7 @@ struct Parts {
   Tracks tracks{Context()};
   Groups groups{Context()};
   Notifier notifier{Context()};
+  Handover handover{Context()};
   Senders senders{Context(), shards};
   WorkerWatch workers{Context()};
   Rogues rogues{Context()};

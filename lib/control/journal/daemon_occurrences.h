@@ -33,6 +33,24 @@ struct DaemonStopping {
   std::string Text() const;
 };
 
+struct HandoverBegan {
+  size_t masters = 0;
+  std::string Text() const;
+};
+
+struct HandoverTaken {
+  size_t resumed = 0;
+  size_t late = 0;       // their backups may be master already
+  size_t different = 0;  // their configuration is another one
+  Severity OwnSeverity() const { return late + different == 0 ? Severity::kNotice : Severity::kWarning; }
+  std::string Text() const;
+};
+
+struct HandoverIgnored {
+  std::string why;
+  std::string Text() const;
+};
+
 struct Reloaded {
   std::string summary;
   std::string Text() const { return summary; }

@@ -1,19 +1,34 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "control/journal/event_log.h"
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 
 #include "absl/strings/str_format.h"
 
 namespace dpvrrp {
+namespace {
+
+constexpr uint64_t kKeptEventNumber = uint64_t{1} << 41;
+
+}  // namespace
 
 void EventLog::SetCapacity(size_t capacity) {
   capacity_ = capacity;
   while (events_.size() > capacity_) events_.pop_front();
 }
 
+void EventLog::ContinueIn(SequenceRecord& record) {
+  if (record.sent >= kKeptEventNumber) last_number_ = std::max(last_number_, record.sent - kKeptEventNumber);
+  record_ = &record;
+}
+
 const LogEvent& EventLog::Add(LogEvent event) {
   event.number = ++last_number_;
+  if (record_ != nullptr) {
+    std::atomic_ref(record_->sent).store(kKeptEventNumber + last_number_, std::memory_order_relaxed);
+  }
   event.cause.clear();
   if (events_.size() >= capacity_) events_.pop_front();
   events_.push_back(std::move(event));

@@ -6,13 +6,14 @@
 #include <deque>
 #include <string>
 
+#include "ah/sequence_record.h"
 #include "control/journal/severity.h"
 
 namespace dpvrrp {
 
 // An occurrence as the ring and the log have it. One for each change, never one for each packet.
 struct LogEvent {
-  uint64_t number = 0;  // 1, 2, 3 ... in this run
+  uint64_t number = 0;  // 1, 2, 3 ..., across restarts (EventLog::ContinueIn)
   int64_t unix_ms = 0;
   Severity severity = Severity::kInfo;
   std::string instance;  // empty: the daemon
@@ -36,13 +37,18 @@ class EventLog {
   void SetCapacity(size_t capacity);
   size_t capacity() const { return capacity_; }
 
+  // From now on events are numbered above those of earlier runs. `record` outlives the daemon (io/state_file.h) and must
+  // outlive this object. Its number is in `sent`, above the 32 bits of AH's numbers.
+  void ContinueIn(SequenceRecord& record);
   const LogEvent& Add(LogEvent event);  // its number is set here
+  uint64_t last_number() const { return last_number_; }
   const std::deque<LogEvent>& events() const { return events_; }
 
  private:
   size_t capacity_ = kDefaultCapacity;
   std::deque<LogEvent> events_;
   uint64_t last_number_ = 0;
+  SequenceRecord* record_ = nullptr;  // null: the next run begins at 1
 };
 
 // "2026-11-22T13:00:40.123Z", UTC.

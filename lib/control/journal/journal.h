@@ -58,6 +58,7 @@ class Journal final : public Part {
   void Follow(RequesterId client, bool json) { followers_[client] = json; }
   void Unfollow(RequesterId client) { followers_.erase(client); }
 
+  void ContinueIn(SequenceRecord& record) { events_.ContinueIn(record); }
   void SetCapacity(size_t events) { events_.SetCapacity(events); }
   const EventLog& events() const { return events_; }
 

@@ -165,6 +165,19 @@ std::string DaemonStarted::Text() const {
                       failed == 0 ? "" : absl::StrCat("; ", failed, " could not be started, retrying"));
 }
 
+std::string HandoverBegan::Text() const {
+  return absl::StrCat("handing over: ", CountText(masters, "master"), ", whose addresses stay for the next start");
+}
+
+std::string HandoverTaken::Text() const {
+  std::string text = absl::StrCat("continues as master of ", CountText(resumed, "instance"), " of the last run");
+  if (late > 0) absl::StrAppend(&text, "; too late for ", late);
+  if (different > 0) absl::StrAppend(&text, "; ", different, " with another configuration");
+  return text;
+}
+
+std::string HandoverIgnored::Text() const { return absl::StrCat("the hand-over is ignored: ", why); }
+
 std::string DaemonStopping::Text() const { return "stopping: masters resign, addresses are removed"; }
 
 std::string ReloadRefused::Text() const { return absl::StrCat("refused, ", why); }

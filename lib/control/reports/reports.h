@@ -44,6 +44,8 @@ Report ResponderReport(View& view);
 Report TracksReport(View& view);
 Report GroupsReport(View& view);
 Table TracksOfInstance(View& view, InstanceId id);
-Report EventsReport(const EventLog& log, size_t latest);  // at most so many
+// At most so many. `since`: only those with higher numbers, after one of kind "lost" if some of them are not kept any
+// more.
+Report EventsReport(const EventLog& log, size_t latest, std::optional<uint64_t> since);
 
 }  // namespace dpvrrp

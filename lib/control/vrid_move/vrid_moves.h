@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The moves of all instances to other VRIDs (vrid_move.h): which moves are allowed, which places they take, and what
-// the lcores are told.
+// The moves of all instances to other VRIDs (vrid_move.h): which moves are allowed, which places they take, and
+// which commands the lcores get.
 //
 // Thread: control.
 #pragma once

@@ -30,9 +30,11 @@ struct Add {
   VirtualRouter* router;  // owned
 };
 
-// The router shuts down; a master resigns. It comes back in event::Retired. No later command may name it.
+// The router shuts down; a master resigns or, if it hands over, sends its last advert. It comes back in event::Retired.
+// No later command may name it.
 struct Remove {
   VirtualRouter* router;
+  bool hands_over = false;
 };
 
 // The router takes over the configuration of `wanted`, which comes back in event::Replaced with the former one. The

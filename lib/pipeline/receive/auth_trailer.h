@@ -57,7 +57,7 @@ inline size_t SentTrailerBytes(const VirtualRouterConfig& config) {
 // part of `share`; there is none: kUnverified.
 DropReason BeginTrailer(const Candidate& candidate, FloodShare& share, TrailerBurst& burst, IcvJob& job);
 
-// The HMAC's computing. False: nobody has the key of this id.
+// The HMAC's computing. False: no key has this id.
 bool MakeTrailerJob(const Candidate& candidate, TrailerBurst& burst, IcvJob& job);
 
 // After the HMAC: takes the number if `job` matched.

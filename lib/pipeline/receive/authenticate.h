@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Stage 2: is the frame from somebody with the key, and is it new? Two halves with the burst's ICVs between them
+// Stage 2: is the frame from a sender with the key, and is it new? Two halves with the burst's ICVs between them
 // (RFC 4302 3.4.3: look first, verify, only then believe the number).
 //
 // Thread: owning lcore. Allocates nothing.

@@ -16,8 +16,8 @@
 
 namespace dpvrrp {
 
-// A frame on its way through the stages. Pointers look into the frame. Fields that nobody has set yet hold what the
-// frame before left in them.
+// A frame on its way through the stages. Pointers look into the frame. Fields that are not set yet hold the
+// values of an earlier frame.
 struct Candidate {
   const Frame* frame;
   VirtualRouter* const* place;  // in its segment, of the VRID

@@ -57,7 +57,7 @@ bool SameAddresses(const VirtualRouter& router, const uint8_t* advertised, size_
   return std::equal(router.sorted_addresses.begin(), router.sorted_addresses.end(), sorted.begin());
 }
 
-// An owner listens to nobody; what another one says is worth a word of its own.
+// An owner ignores all adverts. Those of another owner have their own reason.
 DropReason CheckOwner(const Advert& advert) {
   return advert.received.priority == kPriorityOwner ? DropReason::kDuplicateOwner : DropReason::kOwnerIgnores;
 }

@@ -8,7 +8,7 @@
 
 namespace dpvrrp {
 
-// An owner becomes master, and has heard nobody since it came to Initialize.
+// An owner becomes master, and has heard no advert since it came to Initialize.
 void Shard::GoOnWithGroup(VirtualRouter& router) {
   if (!router.inbound.shared_counter) return;
   const uint64_t last = std::max(router.sequence.sent(), router.senders.highest());

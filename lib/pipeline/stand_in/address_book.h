@@ -38,7 +38,7 @@ struct BookEntry {
   bool listed() const { return at != nullptr; }
 };
 
-// Who has to do with an address, by port, tags and address. One multiplication and a step or two whatever the number of
+// The virtual routers and peers of an address, by port, tags and address. One multiplication and a step or two whatever the number of
 // instances, as long as that is not far above kBuckets.
 //
 // Thread: owning lcore; the constructor: any.

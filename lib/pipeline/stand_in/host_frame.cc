@@ -68,7 +68,7 @@ HostFrame ParseHostFrame(const Frame& frame) {
   if (!ethernet.complete || frame.length > kMaxFrameBytes || !JoinVlans(frame.stripped, out.vlan)) return out;
   out.destination = ethernet.destination;
   out.source = ethernet.source;
-  if ((out.source.bytes[0] & 1) != 0) return out;  // nobody sends from a group
+  if ((out.source.bytes[0] & 1) != 0) return out;  // no host sends from a group
   const std::span<const uint8_t> packet(frame.data + ethernet.payload_at, frame.length - size_t{ethernet.payload_at});
   if (ethernet.ether_type == kEtherTypeArp) out.kind = ReadArp(packet, out);
   if (ethernet.ether_type == kEtherTypeIpv4) out.kind = ReadIpv4(packet, out);

@@ -11,7 +11,7 @@ namespace dpvrrp {
 
 // The Ethernet addresses of unicast peers, or of the gateways to them: asked for by ARP or neighbour solicitation while
 // the router is not in Initialize, once a second until one answers, and again when nothing has been heard of it for
-// kPeerFresh. What is known stays known until somebody says otherwise.
+// kPeerFresh. A known address stays until another answer replaces it.
 //
 // Who asks: the router's own address, at the port's MAC. (The virtual MAC is the master's, and switches learn from
 // whatever has it as source.) An owner whose own address is a virtual one asks at the virtual MAC, and only as master:

@@ -35,6 +35,9 @@ class FakeServices : public Services {
   bool HasNeighbours(const std::string& device) override { return !without_neighbours.contains(device); }
   bool HasMac(const MacAddress& mac) override { return own_macs.contains(mac); }
   absl::StatusOr<std::vector<HostAddress>> ListAddresses() override { return addresses; }
+  absl::StatusOr<std::string> TakeHandover() override {
+    return std::exchange(handover, absl::NotFoundError("no hand-over"));
+  }
   LoadResult LoadConfiguration() override { return next_load; }
   absl::StatusOr<SecretBytes> ReadKeyFile(const std::string& path) override;
   std::vector<PortStatus> Ports() override { return ports; }
@@ -64,6 +67,7 @@ class FakeServices : public Services {
   absl::Status refuse_restoring = absl::OkStatus();
   std::map<std::string, std::string> restored_as;  // the new names, if they differ
   LoadResult next_load;
+  absl::StatusOr<std::string> handover = absl::NotFoundError("no hand-over");
   std::map<std::string, std::string> key_files;
   std::vector<WorkerStatus> workers;
   std::map<uint32_t, std::vector<std::string>> programs;  // by CPU

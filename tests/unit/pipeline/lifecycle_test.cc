@@ -61,6 +61,41 @@ TEST_F(LifecycleTest, ARemovedMasterIsReturnedAfterItsGoodbye) {
   EXPECT_THAT(t_.Events(), ElementsAre(kRetired));
 }
 
+// docs/decisions/0026.
+TEST_F(LifecycleTest, AMasterThatHandsOverIsReturnedAfterItsLastAdvert) {
+  VirtualRouter& router = AddMaster(AhConfig(record_));
+  t_.now += 300ms;
+  t_.Apply(command::Remove{&router, true});
+  EXPECT_THAT(t_.Transmit(), ElementsAre(IsAhAdvert(Vrid(51), Priority(100), 2)));
+  EXPECT_THAT(t_.Events(), ElementsAre(kTransition, kRetired));
+  EXPECT_THAT(t_.RunFor(10s), IsEmpty());
+}
+
+TEST_F(LifecycleTest, ARouterThatWasHandedOverIsMasterAtOnceButOnlyInTime) {
+  for (const bool in_time : {true, false}) {
+    TestShard shard;
+    shard.routers.push_back(std::make_unique<VirtualRouter>(BackupConfig()));
+    VirtualRouter& router = *shard.routers.back();
+    router.resume_until = shard.now + (in_time ? 1ns : 0ns);
+    shard.Apply(command::Add{&router});
+    EXPECT_EQ(shard.Transmit().size(), in_time ? 1u : 0u);
+    EXPECT_EQ(router.machine.state, in_time ? State::kMaster : State::kBackup);
+  }
+}
+
+// The port of the new run has no link yet.
+TEST_F(LifecycleTest, ARouterThatWasHandedOverWaitsForTheLink) {
+  t_.Apply(command::PortDown{BackupConfig().port});
+  t_.routers.push_back(std::make_unique<VirtualRouter>(BackupConfig()));
+  VirtualRouter& router = *t_.routers.back();
+  router.resume_until = t_.now + 1s;
+  t_.Apply(command::Add{&router});
+  EXPECT_EQ(router.machine.state, State::kInitialize);
+  t_.now += 900ms;
+  t_.Apply(command::PortUp{router.config.port});
+  EXPECT_EQ(router.machine.state, State::kMaster);
+}
+
 TEST_F(LifecycleTest, RemovalWithAnnouncementsWaitingSendsOnlyTheGoodbye) {
   VirtualRouter& router = AddMaster(BackupConfig());
   t_.Announce(router, 0, 1);

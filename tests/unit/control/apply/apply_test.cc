@@ -14,7 +14,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::SizeIs;
 
 TrackConfig Track(std::string name) {
   TrackConfig track;
@@ -114,12 +113,11 @@ TEST_F(ApplyTest, WhileAnotherInstanceHasThePlaceNothingIsTried) {
 
 TEST_F(ApplyTest, AfterTheShutdownHasBegunThereIsNoPlan) {
   apply_.Await(AhInstance());
-  EXPECT_TRUE(apply_.BeginShutdown(desk_.Time()));
-  EXPECT_FALSE(apply_.BeginShutdown(desk_.Time()));
+  EXPECT_TRUE(apply_.BeginShutdown());
+  EXPECT_FALSE(apply_.BeginShutdown());
   EXPECT_TRUE(apply_.IsShuttingDown());
   EXPECT_FALSE(apply_.IsAwaited("lan/0.0/4/51"));
   EXPECT_TRUE(absl::IsFailedPrecondition(apply_.Plan().status()));
-  EXPECT_THAT(desk_.Recorded("daemon"), SizeIs(1));
 }
 
 }  // namespace

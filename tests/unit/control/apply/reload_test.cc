@@ -334,16 +334,16 @@ TEST(ReloadTest, AnotherKindOfAuthenticationHasItsOwnNumbers) {
   Gateway gateway;
   gateway.Start(WithInstances({AhInstance()}));
   gateway.RunFor(5s);
-  const uint64_t sent = gateway.services.records.begin()->second.sent;
+  const uint64_t sent = gateway.services.records.at("lan/0.0/4/51").sent;
   EXPECT_GT(sent, 0u);
   InstanceConfig plain = AhInstance();
   plain.auth = {};
   Reload(gateway, {plain});
   gateway.RunFor(3s);
-  EXPECT_EQ(gateway.services.records.begin()->second.sent, sent);
+  EXPECT_EQ(gateway.services.records.at("lan/0.0/4/51").sent, sent);
   Reload(gateway, {AhInstance()});
   gateway.RunFor(2s);
-  EXPECT_GT(gateway.services.records.begin()->second.sent, sent);
+  EXPECT_GT(gateway.services.records.at("lan/0.0/4/51").sent, sent);
   EXPECT_EQ(gateway.Logged("transition").size(), 2u);
 }
 

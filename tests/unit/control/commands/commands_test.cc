@@ -231,7 +231,33 @@ TEST(CommandsTest, ShowEventsTakesANumberOfEvents) {
   const std::string latest = gateway.Ask("show events last 1 --json").body;
   EXPECT_THAT(latest, ::testing::StartsWith(
                           absl::StrCat(R"([{"number":)", gateway.controller.events().events().back().number)));
+  EXPECT_EQ(gateway.Ask("show events since 1x").body, "since must be the number of an event, got '1x'\n");
   EXPECT_EQ(gateway.Ask("show events last ten").body, "last must be 0..262144, got 'ten'\n");
+}
+
+TEST(CommandsTest, AClientResumesWithTheNextEvent) {
+  Gateway gateway;
+  Config config = WithInstances({AhInstance()});
+  config.daemon.events = 300;
+  gateway.Start(config);
+  const auto order = [&](int times) {
+    for (int i = 0; i < times; ++i) gateway.Ask(i % 2 == 0 ? "set instance gw priority 50" : "set instance gw priority 60");
+  };
+  const auto ask = [&](uint64_t since, const char* more = "") {
+    return gateway.Ask(absl::StrCat("show events since ", since, more, " --json")).body;
+  };
+  order(10);
+  const uint64_t seen = gateway.controller.events().last_number();
+  EXPECT_EQ(ask(seen), "[]\n");
+  order(3);
+  EXPECT_THAT(ask(seen, " --follow"), ::testing::StartsWith(absl::StrCat(R"([{"number":)", seen + 1, ",")));
+  EXPECT_THAT(ask(seen + 1000), AllOf(::testing::StartsWith(R"([{"number":0,)"), HasSubstr("numbers began again")));
+
+  order(400);
+  EXPECT_THAT(gateway.Ask(absl::StrCat("show events since ", seen, " --follow")).body, HasSubstr("without --follow"));
+  const uint64_t first = gateway.controller.events().events().front().number;
+  EXPECT_THAT(ask(seen), AllOf(::testing::StartsWith(absl::StrCat(R"([{"number":)", first - 1, ",")),
+                               HasSubstr(absl::StrCat(first - 1 - seen, " events after number ", seen, " lost"))));
 }
 
 TEST(CommandsTest, AReloadChangesTheNumberOfKeptEvents) {

@@ -14,6 +14,18 @@ TEST(EventLogTest, KeepsTheLatestEventsAndContinuesTheirNumbers) {
   EXPECT_EQ(log.events().back().number, EventLog::kDefaultCapacity + 10);
 }
 
+// Programs resume by number.
+TEST(EventLogTest, TheNumbersOfTheNextRunAreHigher) {
+  SequenceRecord record;
+  for (const uint64_t first : {1, 4}) {
+    EventLog log;
+    log.ContinueIn(record);
+    EXPECT_EQ(log.last_number(), first - 1);
+    for (uint64_t n = first; n < first + 3; ++n) EXPECT_EQ(log.Add(LogEvent{}).number, n);
+  }
+  EXPECT_GT(record.sent, UINT32_MAX) << "no number of AH";
+}
+
 TEST(EventLogTest, ItsSizeCanChange) {
   EventLog log;
   log.SetCapacity(300);
