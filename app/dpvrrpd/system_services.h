@@ -42,6 +42,7 @@ class SystemServices : public Services {
   bool HasNeighbours(const std::string& device) override;
   bool HasMac(const MacAddress& mac) override;
   absl::StatusOr<std::vector<HostAddress>> ListAddresses() override;
+  absl::StatusOr<std::vector<RoutingEntry>> ListRouting() override { return host_.ListRouting(); }
   LoadResult LoadConfiguration() override;
   absl::StatusOr<SecretBytes> ReadKeyFile(const std::string& path) override;
   std::vector<PortStatus> Ports() override;

@@ -61,6 +61,7 @@ void Controller::OnInstance(ManagedInstance& instance, const event::Transition& 
                         occurrence::Transitioned{event.from, event.to, event.reason, event.peer, event.peer_priority},
                         instance.since_unix_ms);
   parts_.addresses.OnTransition(instance, t);
+  lifecycle_.FollowAddresses(instance.id);
   parts_.tracks.OnState(instance.config.name, event.to, t);
   parts_.groups.OnTransition(instance, event);
   parts_.notifier.OnState(instance);

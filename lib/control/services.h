@@ -95,6 +95,7 @@ class Services {
   virtual bool HasNeighbours(const std::string& device) = 0;
   virtual bool HasMac(const MacAddress& mac) = 0;  // whether a device of this host has it
   virtual absl::StatusOr<std::vector<HostAddress>> ListAddresses() = 0;
+  virtual absl::StatusOr<std::vector<RoutingEntry>> ListRouting() = 0;           // routes and rules with our mark
   virtual LoadResult LoadConfiguration() = 0;                                    // reads the file again
   virtual absl::StatusOr<SecretBytes> ReadKeyFile(const std::string& path) = 0;  // as for the file's key_file
   virtual std::vector<PortStatus> Ports() = 0;

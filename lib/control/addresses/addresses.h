@@ -68,6 +68,9 @@ class Addresses final : public Part {
   // Whether nothing of the instance is left in the kernel, as far as this process can know.
   bool IsSettled(InstanceId id) const { return vips_.Settled(id); }
 
+  // Whether the kernel has or has refused each address that is to be there.
+  bool AreAnsweredFor(InstanceId id) const;
+
   // ---- A move to another VRID, with a virtual MAC ----
 
   absl::Status AcquireNext(const ManagedInstance& instance, Vrid vrid);

@@ -35,6 +35,7 @@ absl::Status Lifecycle::Add(InstanceConfig config, ControlTime t) {
   DPVRRP_ASSIGN_OR_RETURN(Addresses::Devices devices, parts_.addresses.Acquire(config, config.vrid));
 
   parts_.addresses.Add(id, config, std::move(devices));
+  parts_.routes.Add(id, config);
   parts_.keys.SetInUse(id, router->config.keys);
   ManagedInstance instance;
   instance.id = id;
@@ -172,7 +173,17 @@ absl::Status Lifecycle::Reconfigure(ManagedInstance& instance, InstanceConfig ne
   HoldByTracks(instance, effect);
   if (has_other_record) parts_.numbers.SendPending(instance);
   parts_.addresses.OnConfiguration(instance, before, std::move(devices), t);
+  parts_.routes.OnConfiguration(id, instance.config);
+  FollowAddresses(id);
   return absl::OkStatus();
+}
+
+void Lifecycle::FollowAddresses(InstanceId id) {
+  const ManagedInstance* instance = parts_.registry.FindById(id);
+  if (instance == nullptr) return;
+  if (instance->state != State::kMaster) return parts_.routes.Want(id, false);
+  // Once wanted, they stay so while an address is put back.
+  if (parts_.addresses.AreAnsweredFor(id)) parts_.routes.Want(id, true);
 }
 
 // ---- An instance is removed ----
@@ -188,7 +199,7 @@ void Lifecycle::Remove(ManagedInstance& instance) {
 void Lifecycle::ForgetIfRemoved(InstanceId id, ControlTime t) {
   const ManagedInstance* instance = parts_.registry.FindById(id);
   if (instance == nullptr || !instance->removing || instance->router != nullptr) return;
-  if (!parts_.addresses.IsSettled(id)) return;
+  if (!parts_.addresses.IsSettled(id) || !parts_.routes.IsSettled(id)) return;
   const std::string name = instance->config.name;
   parts_.tracks.OnState(name, State::kInitialize, t);
   std::vector<std::string> places = {SequenceKey(instance->config)};

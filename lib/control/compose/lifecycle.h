@@ -35,9 +35,13 @@ class Lifecycle {
   // Sends the keys that have changed to their users.
   void ApplyKeys(ControlTime t);
 
+  // Routes and rules are wanted while the instance is master, from the time on when the kernel has answered for its
+  // addresses. Call it after either may have changed.
+  void FollowAddresses(InstanceId id);
+
   void Remove(ManagedInstance& instance);
-  // If the lcore has handed the router back and the kernel has removed the addresses, the instance is forgotten, and
-  // the instances that wait for its name or place are set up.
+  // If the lcore has handed the router back and the kernel has removed addresses, routes and rules, the instance is
+  // forgotten, and the instances that wait for its name or place are set up.
   void ForgetIfRemoved(InstanceId id, ControlTime t);
   // Releases what no lcore has received yet, and every device. What an lcore has stays there.
   void Abandon();

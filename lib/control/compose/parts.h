@@ -26,6 +26,7 @@
 #include "control/questions/questions.h"
 #include "control/rogues/rogues.h"
 #include "control/rogues/worker_watch.h"
+#include "control/routes/routes.h"
 #include "control/senders/senders.h"
 #include "control/services.h"
 #include "control/tracks/tracks.h"
@@ -43,8 +44,8 @@ struct Parts {
         icv_engine(std::move(icv_engine_)),
         started(start) {
     for (Part* part :
-         std::initializer_list<Part*>{&journal, &addresses, &apply, &keys, &numbers, &moves, &priorities, &tracks,
-                                      &groups, &notifier, &senders, &workers, &rogues, &questions}) {
+         std::initializer_list<Part*>{&journal, &addresses, &routes, &apply, &keys, &numbers, &moves, &priorities,
+                                      &tracks, &groups, &notifier, &senders, &workers, &rogues, &questions}) {
       all.Add(*part);
     }
   }
@@ -66,6 +67,7 @@ struct Parts {
   Registry registry;
 
   Addresses addresses{Context()};
+  Routes routes{Context()};
   Apply apply{Context()};
   Keys keys{Context()};
   Numbers numbers{Context()};
