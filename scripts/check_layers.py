@@ -23,7 +23,7 @@ PURE = {"base", "wire", "crypto", "traffic", "ah", "vrrp", "track", "pipeline", 
 WORLDS = [
     (r"rte_.*", "dataplane", "DPDK"),
     (r"openssl/.*|intel-ipsec-mb\.h", "crypto", "a MAC engine"),
-    (r"libmnl/.*|linux/(netlink|rtnetlink|if_addr|if_link|neighbour)\.h", "kernel", "netlink"),
+    (r"libmnl/.*|linux/(netlink|rtnetlink|if_addr|if_link|neighbour|fib_rules)\.h", "kernel", "netlink"),
     (r"toml\+\+/.*|toml\.hpp|toml\+\+\.h", "config", "TOML"),
     (r"nlohmann/.*", "cli", "JSON"),
     (r"sys/(epoll|un|signalfd|eventfd|timerfd)\.h", "io", "epoll and Unix sockets"),

@@ -47,6 +47,7 @@ absl::StatusOr<std::string> Clear(const std::string& control_socket, const std::
   std::string line;
   AppendNames(line, "virtual-MAC device", cleared.devices);
   AppendNames(line, "virtual IP", cleared.addresses);
+  AppendNames(line, "route or rule", cleared.routing);
   return line.empty() ? "nothing to clear" : line;
 }
 

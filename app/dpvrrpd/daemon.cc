@@ -59,10 +59,11 @@ void Daemon::StopWithoutControl() {
   WriteLog(Severity::kError, "the control thread does not answer: stopping without it");
   const bool resigned = dataplane_->ResignAndQuit(kLongestGoodbye);
   const ClearedMarks cleared = ClearMarks(kLongestClear);
-  WriteLog(Severity::kError, absl::StrCat("stopped without the control thread: ",
-                                          resigned ? "masters have resigned" : "a worker did not resign", ", removed ",
-                                          cleared.addresses.size(), " addresses and ", cleared.devices.size(),
-                                          " virtual-MAC devices", cleared.status.ok() ? "" : ", some are left"));
+  WriteLog(Severity::kError,
+           absl::StrCat(
+               "stopped without the control thread: ", resigned ? "masters have resigned" : "a worker did not resign",
+               ", removed ", cleared.addresses.size(), " addresses, ", cleared.routing.size(), " routes and rules and ",
+               cleared.devices.size(), " virtual-MAC devices", cleared.status.ok() ? "" : ", some are left"));
   FlushLog(kLongestLastWord);
 }
 

@@ -15,8 +15,8 @@
 #include "io/clock_step_fd.h"
 #include "io/control_server.h"
 #include "io/event_fd.h"
-#include "io/reactor.h"
 #include "io/handover_file.h"
+#include "io/reactor.h"
 #include "io/state_file.h"
 #include "io/stop_guard.h"
 #include "kernel/netlink_host.h"
@@ -46,8 +46,8 @@ class Daemon {
                                                        Children children);
   ~Daemon();
 
-  // Returns after SIGTERM or SIGINT, when every master has resigned and the addresses are removed; after `handover`, when
-  // every master has sent its last advert.
+  // Returns after SIGTERM or SIGINT, when every master has resigned and the addresses are removed; after `handover`,
+  // when every master has sent its last advert.
   absl::Status Run();
 
  private:

@@ -144,8 +144,8 @@ absl::Status Daemon::OpenState(const Config& config, std::unique_ptr<StateProces
 // `other_user`: the daemon has another user than at its start.
 absl::Status Daemon::StartControl(const std::string& config_file, Config config, bool other_user) {
   std::vector<PortBinding> ports = KeepPorts(config.ports);
-  services_ =
-      std::make_unique<SystemServices>(config_file, config.ports, state_->records(), *handover_, *host_, *dataplane_, *ports_);
+  services_ = std::make_unique<SystemServices>(config_file, config.ports, state_->records(), *handover_, *host_,
+                                               *dataplane_, *ports_);
   services_->set_server(*server_);
   if (other_user) WarnOfUnreadableFiles();
   std::vector<const ShardCounters*> shards;

@@ -43,6 +43,7 @@ class SystemServices : public Services {
   bool HasNeighbours(const std::string& device) override;
   bool HasMac(const MacAddress& mac) override;
   absl::StatusOr<std::vector<HostAddress>> ListAddresses() override;
+  absl::StatusOr<std::vector<RoutingEntry>> ListRouting() override { return host_.ListRouting(); }
   absl::StatusOr<std::string> TakeHandover() override { return handover_.Take(); }
   LoadResult LoadConfiguration() override;
   absl::StatusOr<SecretBytes> ReadKeyFile(const std::string& path) override;

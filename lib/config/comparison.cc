@@ -51,7 +51,8 @@ std::string Text(AuthKind value) {
 std::string Text(AddressLoss value) { return std::string(ToString(value)); }
 std::string Text(const VirtualAddress& value) {
   return absl::StrCat(ToString(value.prefix), value.device.empty() ? "" : " on ", value.device,
-                      value.excluded ? ", excluded" : "");
+                      value.excluded ? ", excluded" : "", value.label.empty() ? "" : ", label ", value.label,
+                      value.scope ? absl::StrCat(", scope ", *value.scope) : "");
 }
 std::string Text(const UnicastPeer& value) { return ToString(value.address); }
 std::string Text(TrackKind value) { return std::string(ToString(value)); }

@@ -39,6 +39,8 @@ std::string Text(const UnicastPeer& value);
 inline std::string Text(const std::string& value) { return value.empty() ? "none" : value; }
 std::string Text(TrackKind value);
 std::string Text(GroupKind value);
+inline std::string Text(const VirtualRoute& value) { return ToString(value); }
+inline std::string Text(const VirtualRule& value) { return ToString(value); }
 std::string Text(const TrackUse& value);             // "uplink weight -30, reverse"
 std::string Text(const std::optional<bool>& value);  // of TrackConfig::initial
 

@@ -34,6 +34,12 @@ struct PortDraft {
   const Node* lcores = nullptr;
 };
 
+// A route or a rule. Null: faulty and reported.
+struct RoutingNodes {
+  const Node* at = nullptr;      // what a message is about
+  const Node* device = nullptr;  // `device` or `iif`; also null if there is none
+};
+
 struct InstanceDraft {
   InstanceConfig config;
   const Node* table = nullptr;  // the [[instance]] or [[template]]
@@ -48,6 +54,8 @@ struct InstanceDraft {
   std::vector<const Node*> unicast_peers;      // one for each of config's
   std::vector<const Node*> allowed_senders;    // likewise
   std::vector<const Node*> tracks;             // likewise
+  std::vector<RoutingNodes> virtual_routes;    // likewise
+  std::vector<RoutingNodes> virtual_rules;     // likewise
   // Made by a [[template]], and the nodes are the template's. Messages must therefore name the instance, and a fault
   // that thousands of instances share is reported once.
   bool generated = false;
@@ -154,8 +162,12 @@ Shared<NotifyConfig> ReadNotify(const TableReader& reader, const ReadContext& co
 void ReadTrackUses(const TableReader& reader, std::vector<TrackUse>* uses, std::vector<const Node*>* nodes);
 inline constexpr size_t kMaxTrackUses = 64;
 
-// Reads the keys that an [[instance]] and a [[template]] share: all but name, segment, VRID, source and virtual
-// addresses.
+// Reads virtual_routes and virtual_rules. `are_patterns`: names of devices have placeholders, and are checked later.
+void ReadRouting(const TableReader& reader, bool are_patterns, InstanceDraft* instance);
+inline constexpr size_t kMaxVirtualRoutes = 255;  // of an instance; rules too
+
+// Reads the keys that an [[instance]] and a [[template]] share: all but name, segment, VRID, source, virtual
+// addresses, routes and rules.
 void ReadSharedKeys(const TableReader& reader, const TableRule& authentication, const ReadContext& context,
                     InstanceDraft* instance);
 // Call this after ReadSharedKeys(), when the family of the source address and whether a virtual address has a device
@@ -173,6 +185,10 @@ std::vector<AddressEntry> VirtualAddressEntries(const TableReader& reader);
 inline absl::string_view KeyOf(const VirtualAddress& address) {
   return address.excluded ? kExcludedAddresses : kVirtualAddresses;
 }
+// Reads `scope` of an entry.
+void ReadScope(const TableReader& entry, std::optional<uint8_t>* scope);
+// Reports label and scope of an IPv6 address.
+void CheckLabelFamily(const TableReader& entry, Family family);
 bool CheckVlanDepth(const Node& list, Faults& faults);  // at most two tags
 
 // Sets the members of groups with a pattern. All instances are read.
@@ -187,6 +203,7 @@ void CheckPortLcores(const Draft& draft, Faults& faults);  // its part about [da
 void CheckTracks(const Draft& draft, Faults& faults);      // its part about [[track]]
 void CheckTrackCycles(const Draft& draft, Faults& faults);
 void CheckGroups(const Draft& draft, Faults& faults);   // its part about [[group]]
+void CheckRouting(const Draft& draft, Faults& faults);  // its part about routes and rules
 void AdviseTracks(const Draft& draft, Faults& faults);  // Advise's part about [[track]] and [[group]]
 // CheckHost's part about programs and tracked interfaces.
 void CheckPrograms(const Draft& draft, const HostFacts& facts, Faults& faults);

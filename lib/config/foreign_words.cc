@@ -28,7 +28,6 @@ constexpr absl::string_view kFifo = "is fifo in [scripts] here";
 constexpr absl::string_view kNoFifoReader = "has no equivalent: the reader of fifo in [scripts] runs by itself";
 constexpr absl::string_view kNoMail = "has no equivalent: dpvrrpd sends no mail";
 constexpr absl::string_view kGroupTracks = "has no equivalent: a [[group]] may have tracks, with weights and without";
-constexpr absl::string_view kNoRoutes = "has no equivalent yet: routes and rules are not moved with an instance";
 constexpr absl::string_view kNoSnmp = "has no equivalent: SNMP is not supported; dpvrrpctl --json prints every figure";
 constexpr absl::string_view kNoDbus = "has no equivalent: D-Bus is not supported; dpvrrpctl uses a Unix socket";
 constexpr absl::string_view kNoBalancer = "has no equivalent: dpvrrpd is no load balancer";
@@ -105,8 +104,6 @@ constexpr ForeignWord kForeignWords[] = {
     {"virtual_ipaddress", kKeepalived, kAddresses},
     {"virtual_ipaddress_excluded", kKeepalived, "is excluded_addresses here"},
     {"no_virtual_ipaddress", kKeepalived, "has no equivalent: an instance needs at least one virtual address"},
-    {"virtual_routes", kKeepalived, kNoRoutes},
-    {"virtual_rules", kKeepalived, kNoRoutes},
     {"promote_secondaries", kKeepalived, "has no equivalent: it is always set on devices of virtual addresses"},
     {"nopreempt", kKeepalived, kNoPreempt},
     {"mcast_src_ip", kKeepalived, kSource},

@@ -156,7 +156,19 @@ class HostCheck {
                      absl::StrCat("device ", Quoted(device), ": this machine has no such interface", DidYouMean(device),
                                   "; the instance starts when the interface exists"));
     }
+    CheckRouteDevices(instance);
     CheckSource(instance);
+  }
+
+  void CheckRouteDevices(const InstanceDraft& instance) {
+    for (size_t i = 0; i < instance.virtual_routes.size(); ++i) {
+      const Node* at = instance.virtual_routes[i].device;
+      const std::string& device = instance.config.virtual_routes[i].device;
+      if (at == nullptr || !facts_.interfaces || interfaces_.contains(device)) continue;
+      warnings_.Warn(instance, *at, "route",
+                     absl::StrCat("device ", Quoted(device), ": this machine has no such interface", DidYouMean(device),
+                                  "; the route is added when the interface exists"));
+    }
   }
 
   void CheckSource(const InstanceDraft& instance) {

@@ -51,6 +51,17 @@ void CompareProtocol(const InstanceConfig& a, const InstanceConfig& b, InstanceC
   compare.Setting("address_loss", a.address_loss, b.address_loss);
 }
 
+// Whether an address that both have on one device gets another label or scope. The kernel cannot change these.
+bool RelabelsAddress(const InstanceConfig& running, const InstanceConfig& wanted) {
+  for (const VirtualAddress& before : running.virtual_addresses) {
+    for (const VirtualAddress& after : wanted.virtual_addresses) {
+      const bool same = before.prefix == after.prefix && before.device == after.device;
+      if (same && (before.label != after.label || before.scope != after.scope)) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 InstanceChange ChangeOf(const InstanceConfig& running, const InstanceConfig& wanted) {
@@ -66,9 +77,12 @@ InstanceChange ChangeOf(const InstanceConfig& running, const InstanceConfig& wan
   another |= running.source_address.family() != wanted.source_address.family();
   another |= (running.priority == kPriorityOwner) != (wanted.priority == kPriorityOwner);
   another |= compare.Setting("use_as_source", running.use_as_source, wanted.use_as_source);
+  another |= running.virtual_addresses != wanted.virtual_addresses && RelabelsAddress(running, wanted);
   change.in_place = !another;
   CompareProtocol(running, wanted, change);
   compare.List("virtual_addresses", running.virtual_addresses, wanted.virtual_addresses);
+  compare.List("virtual_routes", running.virtual_routes, wanted.virtual_routes);
+  compare.List("virtual_rules", running.virtual_rules, wanted.virtual_rules);
   CompareAuthentication(running.auth, wanted.auth, change.what);
   compare.List("track", running.tracks, wanted.tracks);
   compare.Programs(running.notify.get(), wanted.notify.get());

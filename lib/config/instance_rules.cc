@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 
 namespace dpvrrp::config_internal {
 namespace {
@@ -35,6 +36,16 @@ absl::string_view InterfaceNameFault(absl::string_view name) {
   const bool good = !name.empty() && name.size() <= kMaxInterfaceNameBytes && name != "." && name != ".." &&
                     std::none_of(name.begin(), name.end(), is_bad);
   return good ? "" : "must be an interface name: 1..15 bytes without '/', ':' or white space";
+}
+
+std::string LabelFault(absl::string_view label, absl::string_view device) {
+  const auto is_bad = [](char c) { return absl::ascii_isspace(c) || absl::ascii_iscntrl(c); };
+  if (device.empty()) return "needs a device";
+  const bool good = label.size() <= kMaxInterfaceNameBytes && label.substr(0, device.size()) == device &&
+                    std::none_of(label.begin(), label.end(), is_bad);
+  if (good) return "";
+  return absl::StrCat("must begin with the device's name, as '", device, ":1' does, and have at most ",
+                      kMaxInterfaceNameBytes, " bytes without white space");
 }
 
 absl::string_view HostAddressFault(const IpAddress& address) {

@@ -14,6 +14,8 @@ namespace dpvrrp::config_internal {
 
 absl::string_view NameFault(absl::string_view name);           // of an instance or port
 absl::string_view InterfaceNameFault(absl::string_view name);  // as Linux accepts it
+// Of a virtual address on `device`; an IPv4 address, as the kernel has labels of these only.
+std::string LabelFault(absl::string_view label, absl::string_view device);
 absl::string_view HostAddressFault(const IpAddress& address);  // could a host have it
 
 // Of the source address: whether the version supports the family, and the address's scope (conformance V3-07).

@@ -26,6 +26,17 @@ bool ReadSourceAddress(const TableReader& reader, InstanceDraft* instance) {
   return fault.empty();
 }
 
+constexpr Choice<uint8_t> kScopes[] = {{"global", 0}, {"site", 200}, {"link", 253}, {"host", 254}};  // RT_SCOPE_*
+constexpr uint8_t kHighestScope = 254;
+
+void ReadLabel(const TableReader& entry, VirtualAddress* out) {
+  const Node* label = entry.Find("label");
+  if (label == nullptr) return;
+  out->label = label->text();
+  const std::string fault = LabelFault(out->label, out->device);
+  if (!fault.empty()) entry.Refuse("label", *label, fault);
+}
+
 // Reads one entry: the address as a string, or a table that also names its device. Null: faulty, and that is reported.
 const Node* ReadVirtualAddress(const TableReader& instance, const AddressEntry& entry, VirtualAddress* out) {
   const Node* text = entry.node;
@@ -38,6 +49,8 @@ const Node* ReadVirtualAddress(const TableReader& instance, const AddressEntry& 
       const absl::string_view fault = InterfaceNameFault(out->device);
       if (!fault.empty()) table->Refuse("device", *device, fault);
     }
+    ReadLabel(*table, out);
+    ReadScope(*table, &out->scope);
     if (text == nullptr) return nullptr;
   }
   const absl::StatusOr<IpPrefix> prefix = ParseIpPrefix(text->text());
@@ -48,6 +61,7 @@ const Node* ReadVirtualAddress(const TableReader& instance, const AddressEntry& 
     return nullptr;
   }
   out->prefix = *prefix;
+  if (table) CheckLabelFamily(*table, prefix->address.family());
   return text;
 }
 
@@ -135,6 +149,26 @@ std::vector<AddressEntry> VirtualAddressEntries(const TableReader& reader) {
   return entries;
 }
 
+void ReadScope(const TableReader& entry, std::optional<uint8_t>* scope) {
+  const Node* node = entry.Find("scope");
+  if (node == nullptr) return;
+  if (!entry.Has("device")) return entry.Refuse("scope", *node, "needs a device");
+  if (TypeOf(*node) == kString) {
+    *scope = entry.Choose("scope", kScopes);
+  } else if (const auto number = entry.Integer("scope", {0, kHighestScope})) {
+    *scope = static_cast<uint8_t>(*number);
+  }
+}
+
+void CheckLabelFamily(const TableReader& entry, Family family) {
+  if (family == Family::kIpv4) return;
+  for (const absl::string_view key : {"label", "scope"}) {
+    if (const Node* node = entry.Find(key)) {
+      entry.Refuse(key, *node, "is for IPv4 addresses only, the kernel has none of IPv6");
+    }
+  }
+}
+
 bool CheckVlanDepth(const Node& list, Faults& faults) {
   if (list.items().size() <= 2) return true;
   faults.Error(list.at, absl::StrCat("vlan: must be at most two tags, outermost first, got ", list.items().size()));
@@ -156,6 +190,7 @@ InstanceDraft ReadInstance(const Node& table, const ReadContext& context) {
   }
   const bool source_good = ReadSourceAddress(reader, &instance);
   ReadVirtualAddresses(reader, &instance);
+  ReadRouting(reader, false, &instance);
   if (source_good && instance.version_good) {
     CheckAgainstSource(reader, instance);
     const auto& addresses = config.virtual_addresses;

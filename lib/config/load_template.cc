@@ -62,6 +62,8 @@ struct SteppingAddress {
   IpPrefix first;
   absl::int128 per_vlan = 0, per_inner_vlan = 0, per_vrid = 0;  // below kStepBound
   Pattern device;
+  Pattern label;
+  std::optional<uint8_t> scope;
 
   // Nothing if the steps exceed the addresses of the family.
   std::optional<IpAddress> At(const Point& point, bool with_vrid) const {
@@ -92,6 +94,8 @@ struct Template {
   SteppingAddress source;
   std::vector<SteppingAddress> virtual_addresses;
   std::vector<Pattern> tracks;  // the names of the prototype's tracks
+  std::vector<Pattern> route_devices;
+  std::vector<Pattern> rule_interfaces;
 
   size_t tags() const { return inner.front() != 0 ? 2 : outer.front() != 0 ? 1 : 0; }
 };
@@ -175,9 +179,12 @@ SteppingAddress ReadAddress(const TableReader& reader, const AddressEntry& entry
     table.emplace(*entry.node, kTemplateAddressRule, reader.faults());
     address.at = table->Find("address");
     address.device = ReadPattern(*table, "device", table->Find("device"), tags);
-    if (is_source && address.device.at != nullptr) {
-      table->Refuse("device", *address.device.at, "is not allowed for source_address");
+    address.label = ReadPattern(*table, "label", table->Find("label"), tags);
+    for (const absl::string_view key : {"device", "label", "scope"}) {
+      const Node* node = is_source ? table->Find(key) : nullptr;
+      if (node != nullptr) table->Refuse(key, *node, "is not allowed for source_address");
     }
+    if (!is_source) ReadScope(*table, &address.scope);
     if (address.at == nullptr) return address;
   }
   const absl::StatusOr<IpPrefix> prefix = ParseIpPrefix(address.at->text());
@@ -189,6 +196,7 @@ SteppingAddress ReadAddress(const TableReader& reader, const AddressEntry& entry
   address.first = *prefix;
   if (!table) return address;
   const Family family = prefix->address.family();
+  if (!is_source) CheckLabelFamily(*table, family);
   address.per_vlan = ReadStep(*table, "per_vlan", family, tags > 0);
   address.per_inner_vlan = ReadStep(*table, "per_inner_vlan", family, tags > 1);
   address.per_vrid = ReadStep(*table, "per_vrid", family, true);
@@ -204,6 +212,13 @@ Template ReadKeys(const TableReader& reader, const ReadContext& context) {
   if (!tags_known) return out;
   out.name = ReadPattern(reader, "name", reader.Find("name"), out.tags());
   for (const Node* name : prototype.tracks) out.tracks.push_back(ReadPattern(reader, "track", name, out.tags()));
+  ReadRouting(reader, true, &prototype);
+  for (const RoutingNodes& route : prototype.virtual_routes) {
+    out.route_devices.push_back(ReadPattern(reader, "device", route.device, out.tags()));
+  }
+  for (const RoutingNodes& rule : prototype.virtual_rules) {
+    out.rule_interfaces.push_back(ReadPattern(reader, "iif", rule.device, out.tags()));
+  }
   if (const Node* source = reader.Find("source_address")) {
     out.source = ReadAddress(reader, {"source_address", source}, out.tags());
   }
@@ -244,6 +259,7 @@ class Maker {
     Check("source_address", *from_.source.at, ToString(config.source_address),
           SourceFault(config.version, config.source_address));
     for (const SteppingAddress& from : from_.virtual_addresses) MakeVirtualAddress(from);
+    MakeRouting();
     for (size_t i = 0; i < from_.tracks.size(); ++i) {
       if (!from_.tracks[i].fixed) config.tracks[i].track = from_.tracks[i].Fill(point_);
     }
@@ -280,6 +296,11 @@ class Maker {
       address.device = from.device.Fill(point_);
       Check("device", *from.device.at, address.device, InterfaceNameFault(address.device));
     }
+    address.scope = from.scope;
+    if (from.label.at != nullptr) {
+      address.label = from.label.Fill(point_);
+      Check("label", *from.label.at, address.label, LabelFault(address.label, address.device));
+    }
     const absl::string_view fault = FamilyFault(draft_.config.source_address, ip);
     Check(from.key, *from.at, text, fault.empty() && made.empty() ? FirstAddressFault(ip) : fault);
     if (std::any_of(made.begin(), made.end(),
@@ -287,6 +308,21 @@ class Maker {
       Check(from.key, *from.at, text, "is already in the list");
     }
     made.push_back(std::move(address));
+  }
+
+  void MakeRouting() {
+    const auto fill = [&](absl::string_view key, const Pattern& pattern, std::string* device) {
+      if (pattern.at == nullptr) return;
+      *device = pattern.Fill(point_);
+      Check(key, *pattern.at, *device, InterfaceNameFault(*device));
+    };
+    InstanceConfig& config = draft_.config;
+    for (size_t i = 0; i < from_.route_devices.size(); ++i) {
+      fill("device", from_.route_devices[i], &config.virtual_routes[i].device);
+    }
+    for (size_t i = 0; i < from_.rule_interfaces.size(); ++i) {
+      fill("iif", from_.rule_interfaces[i], &config.virtual_rules[i].iif);
+    }
   }
 
   // The address after the steps.

@@ -20,6 +20,7 @@
 #include "base/types.h"
 #include "base/unicast_peer.h"
 #include "crypto/mac_algorithm.h"
+#include "host/route.h"
 
 namespace dpvrrp {
 
@@ -132,6 +133,9 @@ struct VirtualAddress {
   IpPrefix prefix;
   std::string device;     // kernel interface that holds it while we are master; empty: only advertised, not programmed
   bool excluded = false;  // held and announced, but not in the adverts
+  // IPv4 with a device.
+  std::string label{};             // the kernel's label of the address; empty: the device's name
+  std::optional<uint8_t> scope{};  // rtnetlink's RT_SCOPE_*; absent: global, or link on a virtual-MAC device
 
   friend bool operator==(const VirtualAddress&, const VirtualAddress&) = default;
 };
@@ -258,6 +262,9 @@ struct InstanceConfig {
   bool use_as_source = false;  // the host's own traffic may have a virtual address as source
   // 1..kMaxVirtualAddresses, advertised in this order; excluded ones come last, and not all are
   std::vector<VirtualAddress> virtual_addresses;
+  // In the kernel while the instance is master. No two are alike, in any instance.
+  std::vector<VirtualRoute> virtual_routes;
+  std::vector<VirtualRule> virtual_rules;
   AuthConfig auth;
   std::vector<TrackUse> tracks;
   Shared<NotifyConfig> notify;  // null: none; instances of a template share one

@@ -96,6 +96,8 @@ constexpr KeyRule kInstanceKeys[] = {
     {"allowed_senders", kArray, "a list of addresses"},
     {"virtual_addresses", kArray, "a list of addresses", Presence::kRequired},
     {"excluded_addresses", kArray, "a list of addresses"},
+    {"virtual_routes", kArray, "a list of tables"},
+    {"virtual_rules", kArray, "a list of tables"},
     {"responder", kBoolean, kSwitch},
     {"accept", kBoolean, kSwitch},
     {"address_loss", kString, kText},
@@ -135,6 +137,8 @@ constexpr KeyRule kTemplateKeys[] = {
     {"allowed_senders", kArray, "a list of addresses"},
     {"virtual_addresses", kArray, "a list of addresses", Presence::kRequired},
     {"excluded_addresses", kArray, "a list of addresses"},
+    {"virtual_routes", kArray, "a list of tables"},
+    {"virtual_rules", kArray, "a list of tables"},
     {"responder", kBoolean, kSwitch},
     {"accept", kBoolean, kSwitch},
     {"address_loss", kString, kText},
@@ -154,6 +158,8 @@ constexpr KeyRule kTemplateAddressKeys[] = {
     {"per_inner_vlan", kString, kText},
     {"per_vrid", kString, kText},
     {"device", kString, kText},
+    {"label", kString, kText},
+    {"scope", kNumbers, "a word or an integer"},
 };
 
 constexpr KeyRule kAuthenticationKeys[] = {
@@ -178,6 +184,26 @@ constexpr KeyRule kAuthenticationKeys[] = {
 constexpr KeyRule kVirtualAddressKeys[] = {
     {"address", kString, kText, Presence::kRequired},
     {"device", kString, kText},
+    {"label", kString, kText},
+    {"scope", kNumbers, "a word or an integer"},
+};
+
+constexpr KeyRule kVirtualRouteKeys[] = {
+    {"to", kString, kText, Presence::kRequired},
+    {"via", kString, kText},
+    {"device", kString, kText},
+    {"src", kString, kText},
+    {"table", kInteger, kNumber},
+    {"metric", kInteger, kNumber},
+};
+
+constexpr KeyRule kVirtualRuleKeys[] = {
+    {"from", kString, kText},
+    {"to", kString, kText},
+    {"iif", kString, kText},
+    {"family", kString, kText},
+    {"table", kInteger, kNumber, Presence::kRequired},
+    {"priority", kInteger, kNumber},
 };
 
 constexpr KeyRule kUnicastPeerKeys[] = {
@@ -245,6 +271,8 @@ constexpr TableRule kTemplateAddressRule{"addresses of a [[template]]", kTemplat
 constexpr TableRule kAuthenticationRule{"[instance.authentication]", kAuthenticationKeys};
 constexpr TableRule kTemplateAuthenticationRule{"[template.authentication]", kAuthenticationKeys};
 constexpr TableRule kVirtualAddressRule{"virtual_addresses", kVirtualAddressKeys};
+constexpr TableRule kVirtualRouteRule{"virtual_routes", kVirtualRouteKeys};
+constexpr TableRule kVirtualRuleRule{"virtual_rules", kVirtualRuleKeys};
 constexpr TableRule kUnicastPeerRule{"unicast_peers", kUnicastPeerKeys};
 constexpr TableRule kScriptsRule{"[scripts]", kScriptsKeys};
 constexpr TableRule kTrackRule{"[[track]]", kTrackKeys};
@@ -257,7 +285,8 @@ std::span<const TableRule* const> AllTableRules() {
                                               &kInstanceRule,       &kTemplateRule,       &kTemplateAddressRule,
                                               &kAuthenticationRule, &kVirtualAddressRule, &kUnicastPeerRule,
                                               &kBlockRule,          &kScriptsRule,        &kTrackRule,
-                                              &kTrackUseRule,       &kGroupRule};
+                                              &kTrackUseRule,       &kGroupRule,          &kVirtualRouteRule,
+                                              &kVirtualRuleRule};
   return kAll;
 }
 

@@ -56,6 +56,8 @@ extern const TableRule kTemplateAddressRule;
 extern const TableRule kAuthenticationRule;
 extern const TableRule kTemplateAuthenticationRule;  // the same keys
 extern const TableRule kVirtualAddressRule;          // excluded_addresses' too
+extern const TableRule kVirtualRouteRule;
+extern const TableRule kVirtualRuleRule;
 extern const TableRule kUnicastPeerRule;
 extern const TableRule kBlockRule;
 extern const TableRule kScriptsRule;

@@ -206,6 +206,7 @@ void CrossCheck(const Draft& draft, Faults& faults) {
   CheckGmacKeysDiffer(draft.instances, faults);
   CheckTracks(draft, faults);
   CheckGroups(draft, faults);
+  CheckRouting(draft, faults);
   if (draft.instances.empty() && faults.errors() == 0)
     faults.Warning({}, "there is no [[instance]]: nothing is protected");
 }

@@ -41,9 +41,10 @@ void Controller::Shutdown(ControlTime t) {
   Settle(t);
 }
 
-// False while an address may have been left behind.
+// False while an address, a route or a rule may have been left behind.
 bool Controller::Finished() const {
-  return parts_.apply.IsShuttingDown() && parts_.registry.instances().empty() && parts_.addresses.IsResynced();
+  return parts_.apply.IsShuttingDown() && parts_.registry.instances().empty() && parts_.addresses.IsResynced() &&
+         parts_.routes.IsResynced();
 }
 
 void Controller::OnCommand(RequesterId from, const std::string& line, ControlTime t) {
@@ -52,13 +53,14 @@ void Controller::OnCommand(RequesterId from, const std::string& line, ControlTim
 }
 
 void Controller::OnHostReply(const HostReply& reply, ControlTime t) {
-  parts_.addresses.OnHostReply(reply, t);
+  if (!parts_.routes.OnHostReply(reply, t)) parts_.addresses.OnHostReply(reply, t);
   Settle(t);
 }
 
 void Controller::OnHostEvent(const HostEvent& event, ControlTime t) {
   parts_.apply.OnHostEvent(event, t);
   parts_.addresses.OnHostEvent(event, t);
+  parts_.routes.OnHostEvent(event, t);
   parts_.tracks.OnHostEvent(event, t);
   Settle(t);
 }
@@ -108,12 +110,16 @@ void Controller::OnTime(ControlTime t) {
 Instant Controller::NextDeadline() const { return parts_.all.NextDeadline(); }
 
 void Controller::Settle(ControlTime t) {
-  for (const InstanceId id : parts_.handover.TakeExpired()) parts_.addresses.Disown(id);
+  lifecycle_.EndAdoptions();
   for (const InstanceConfig& config : parts_.apply.TakeDue()) lifecycle_.Try(config, t).IgnoreError();  // recorded
   lifecycle_.ApplyKeys(t);
   lifecycle_.FollowTracks(t);
   for (const InstanceId id : parts_.moves.TakeForgotten()) parts_.addresses.ReleaseLeft(id);
-  for (const InstanceId id : parts_.addresses.Settle(t)) lifecycle_.ForgetIfRemoved(id, t);
+  for (const InstanceId id : parts_.addresses.Settle(t)) {
+    lifecycle_.FollowAddresses(id);
+    lifecycle_.ForgetIfRemoved(id, t);
+  }
+  for (const InstanceId id : parts_.routes.TakeTouched()) lifecycle_.ForgetIfRemoved(id, t);
   for (const InstanceId id : parts_.addresses.TakeHoldsChanged()) {
     if (const ManagedInstance* instance = parts_.registry.FindById(id)) parts_.groups.OnChanged(*instance);
   }
@@ -124,7 +130,9 @@ void Controller::Settle(ControlTime t) {
       parts_.notifier.OnGroup(*group.config, *group.state);
     }
   }
+  parts_.routes.SendRemovals();
   parts_.addresses.SendRequests();
+  parts_.routes.SendAdditions();
 }
 
 void Controller::OnClock(ControlTime t) {

@@ -95,6 +95,7 @@ class Services {
   virtual bool HasNeighbours(const std::string& device) = 0;
   virtual bool HasMac(const MacAddress& mac) = 0;  // whether a device of this host has it
   virtual absl::StatusOr<std::vector<HostAddress>> ListAddresses() = 0;
+  virtual absl::StatusOr<std::vector<RoutingEntry>> ListRouting() = 0;  // routes and rules with our mark
   // What the last run handed over to this one (Handover::Text()), once. NotFound: nothing. FailedPrecondition: it was
   // for another boot or another network.
   virtual absl::StatusOr<std::string> TakeHandover() = 0;

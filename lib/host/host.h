@@ -7,10 +7,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
 #include "base/address.h"
+#include "host/route.h"
 
 namespace dpvrrp {
 
@@ -22,6 +24,10 @@ enum class HostOp : uint8_t {
   // Tells the hosts of the device's segment that the address is at the device's MAC: gratuitous ARP, or an unsolicited
   // neighbour advertisement. Carried out at once, before requests that still wait.
   kAnnounce,
+  kAddRoute,     // as kAddAddress. AlreadyExists: another route has the same destination, table and metric
+  kRemoveRoute,  // NotFound: it did not exist
+  kAddRule,      // as kAddAddress
+  kRemoveRule,   // NotFound: it did not exist
 };
 
 struct HostRequest {
@@ -33,9 +39,27 @@ struct HostRequest {
   // that; see docs/decisions/0017-addresses-that-are-no-source.md.
   bool may_be_source = false;
   bool brings_route = true;  // kAddAddress, IPv4: adds a route to its subnet, unless the kernel has one already
+  // kAddAddress, IPv4.
+  std::string label{};             // empty: the device's name
+  std::optional<uint8_t> scope{};  // RT_SCOPE_*; absent: global, or what a false `may_be_source` requires
+  RoutingEntry entry{};            // for the operations of routes and rules; `device` is empty or the route's
 
   friend bool operator==(const HostRequest&, const HostRequest&) = default;
 };
+
+// The requests that add and remove a route or a rule.
+inline HostRequest AdditionOf(uint64_t id, const RoutingEntry& entry) {
+  const auto* route = std::get_if<VirtualRoute>(&entry);
+  return {.id = id,
+          .op = route != nullptr ? HostOp::kAddRoute : HostOp::kAddRule,
+          .device = route != nullptr ? route->device : "",
+          .entry = entry};
+}
+inline HostRequest RemovalOf(uint64_t id, const RoutingEntry& entry) {
+  HostRequest request = AdditionOf(id, entry);
+  request.op = request.op == HostOp::kAddRoute ? HostOp::kRemoveRoute : HostOp::kRemoveRule;
+  return request;
+}
 
 struct HostReply {
   uint64_t id = 0;
@@ -50,7 +74,8 @@ struct HostEvent {
     kLinkUp,    // set up and has carrier
     kLinkDown,  // either is missing, or the device is deleted
     kMacChanged,
-    kOverrun,  // the kernel dropped notifications: read everything again
+    kRoutingRemoved,  // a route or a rule that may be ours was removed: list them. It has no device
+    kOverrun,         // the kernel dropped notifications: read everything again
   };
   Kind kind = Kind::kOverrun;
   std::string device;

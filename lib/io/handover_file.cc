@@ -82,16 +82,13 @@ absl::StatusOr<HandoverFile> HandoverFile::Open(const std::string& directory) {
   return HandoverFile(std::move(fd), std::move(here), std::move(contents->text));
 }
 
-absl::StatusOr<std::string> HandoverFile::Take() {
-  return std::exchange(text_, absl::NotFoundError("no hand-over"));
-}
+absl::StatusOr<std::string> HandoverFile::Take() { return std::exchange(text_, absl::NotFoundError("no hand-over")); }
 
 absl::Status HandoverFile::Write(absl::string_view text, Instant end) {
   const std::string file =
       absl::StrCat(kFirstWord, " ", here_, " ", end.time_since_epoch().count(), "\n", text, kLastLine);
   for (size_t written = 0; written < file.size();) {
-    const ssize_t count =
-        pwrite(fd_.get(), file.data() + written, file.size() - written, static_cast<off_t>(written));
+    const ssize_t count = pwrite(fd_.get(), file.data() + written, file.size() - written, static_cast<off_t>(written));
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) return absl::ErrnoToStatus(count == 0 ? ENOSPC : errno, "the hand-over file");
     written += static_cast<size_t>(count);

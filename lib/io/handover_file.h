@@ -13,9 +13,9 @@
 
 namespace dpvrrp {
 
-// <state_directory>/handover: what a run leaves to the next one (docs/decisions/0026). It counts only in the boot and in
-// the network namespace in which it was written, and once. The file stays open, because the daemon may lose the right
-// to open it.
+// <state_directory>/handover: what a run leaves to the next one (docs/decisions/0026). It counts only in the boot and
+// in the network namespace in which it was written, and once. The file stays open, because the daemon may lose the
+// right to open it.
 //
 // Thread: control.
 class HandoverFile {

@@ -170,7 +170,7 @@ constexpr int kAllowed[] = {
 #endif
 };
 
-constexpr sock_filter Load(size_t at) { return BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<uint32_t>(at)); }
+constexpr sock_filter LoadWord(size_t at) { return BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<uint32_t>(at)); }
 constexpr sock_filter Return(uint32_t action) { return BPF_STMT(BPF_RET | BPF_K, action); }
 // Continues after the next `skip` instructions unless equal.
 constexpr sock_filter Equal(uint32_t value, uint8_t skip) {
@@ -180,10 +180,10 @@ constexpr sock_filter Equal(uint32_t value, uint8_t skip) {
 std::vector<sock_filter> Program(std::span<const int> more) {
   constexpr uint32_t kDenied = SECCOMP_RET_ERRNO | EPERM;
   std::vector<sock_filter> program = {
-      Load(offsetof(seccomp_data, arch)),
+      LoadWord(offsetof(seccomp_data, arch)),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kMachine, 1, 0),
       Return(SECCOMP_RET_KILL_PROCESS),  // calls of another ABI have other numbers
-      Load(offsetof(seccomp_data, nr)),
+      LoadWord(offsetof(seccomp_data, nr)),
   };
   for (const std::span<const int> numbers : {std::span<const int>(kAllowed), more}) {
     for (const int number : numbers) {
@@ -195,7 +195,7 @@ std::vector<sock_filter> Program(std::span<const int> more) {
   program.push_back(Equal(SYS_clone3, 1));
   program.push_back(Return(SECCOMP_RET_ERRNO | ENOSYS));
   program.push_back(Equal(SYS_clone, 3));
-  program.push_back(Load(offsetof(seccomp_data, args)));  // the low half: both machines are little endian
+  program.push_back(LoadWord(offsetof(seccomp_data, args)));  // the low half: both machines are little endian
   program.push_back(BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 0, 1));
   program.push_back(Return(SECCOMP_RET_ALLOW));
   program.push_back(Return(kDenied));

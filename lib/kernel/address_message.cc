@@ -58,6 +58,8 @@ nlmsghdr* BuildAddAddress(MessageBuffer& buffer, uint32_t ifindex, const IpPrefi
   if (v4 && options.is_link_scoped) {
     static_cast<ifaddrmsg*>(mnl_nlmsg_get_payload(message))->ifa_scope = RT_SCOPE_LINK;
   }
+  if (v4 && options.scope) static_cast<ifaddrmsg*>(mnl_nlmsg_get_payload(message))->ifa_scope = *options.scope;
+  if (v4 && !options.label.empty()) mnl_attr_put_strz(message, IFA_LABEL, options.label.c_str());
   if (!v4 && options.is_deprecated) {
     ifa_cacheinfo lifetimes{};
     lifetimes.ifa_prefered = 0;

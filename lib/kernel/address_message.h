@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "base/address.h"
 #include "kernel/netlink_query.h"
@@ -19,9 +20,11 @@ inline constexpr uint8_t kIfaProto = 112;
 
 // How an address is added. netlink_host.h has the reasons.
 struct AddressOptions {
-  bool brings_route = true;     // adds a route to its subnet, unless the kernel has one already
-  bool is_deprecated = false;   // IPv6: not a source address while there is another one (RFC 6724 5, rule 3)
-  bool is_link_scoped = false;  // IPv4: not a source address on other devices
+  bool brings_route = true;        // adds a route to its subnet, unless the kernel has one already
+  bool is_deprecated = false;      // IPv6: not a source address while there is another one (RFC 6724 5, rule 3)
+  bool is_link_scoped = false;     // IPv4: not a source address on other devices
+  std::string label{};             // IPv4; empty: the device's name
+  std::optional<uint8_t> scope{};  // IPv4; replaces what the others require
 };
 
 // Build the request in `buffer`. The sender completes flags and sequence number.

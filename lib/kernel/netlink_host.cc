@@ -18,6 +18,7 @@
 #include "kernel/netlink_query.h"
 #include "kernel/netlink_socket.h"
 #include "kernel/request_pipe.h"
+#include "kernel/route_message.h"
 #include "kernel/sysctl.h"
 #include "kernel/virtual_mac_device.h"
 
@@ -39,14 +40,22 @@ std::string Describe(const HostRequest& request) {
       break;
     case HostOp::kAnnounce:
       return absl::StrCat("cannot announce ", ToString(request.prefix), " on ", request.device);
+    case HostOp::kAddRoute:
+    case HostOp::kAddRule:
+      return absl::StrCat("cannot add ", ToString(request.entry));
+    case HostOp::kRemoveRoute:
+    case HostOp::kRemoveRule:
+      return absl::StrCat("cannot remove ", ToString(request.entry));
   }
   return absl::StrCat("cannot set ", request.device, " down");
 }
 
 bool IsAnnouncement(const HostRequest& request) { return request.op == HostOp::kAnnounce; }
 
+bool AddsRouting(HostOp op) { return op == HostOp::kAddRoute || op == HostOp::kAddRule; }
+
 bool AddedTwice(const RequestPipe::Answered& a) {
-  return a.request.op == HostOp::kAddAddress && a.answer.error == EEXIST;
+  return (a.request.op == HostOp::kAddAddress || AddsRouting(a.request.op)) && a.answer.error == EEXIST;
 }
 
 }  // namespace
@@ -55,6 +64,7 @@ struct NetlinkHost::Parts {
   RequestPipe requests;
   NetlinkSocket events;
   NetlinkQuery query;
+  NetlinkQuery routing;  // for lists of routes and rules only, because it is strict
   LinkTable links;
   AnnouncementSocket announcements;
   std::vector<HostReply> announced;  // not fetched yet
@@ -63,6 +73,7 @@ struct NetlinkHost::Parts {
   void TakeEvent(const nlmsghdr& message, std::vector<HostEvent>& out);
   void Overrun(std::vector<HostEvent>& out);
   void ForgiveOurOwn(std::vector<RequestPipe::Answered>& answered);
+  void ForgiveOurOwnRouting(std::vector<RequestPipe::Answered>& answered);
   absl::StatusOr<std::vector<HostAddress>> ListAddresses();
 };
 
@@ -76,13 +87,19 @@ absl::StatusOr<std::unique_ptr<NetlinkHost>> NetlinkHost::Open() {
   // Opened before the links are listed, so that no change is missed.
   DPVRRP_ASSIGN_OR_RETURN(
       NetlinkSocket events,
-      NetlinkSocket::Open({RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR}, kEventReceiveBytes));
+      NetlinkSocket::Open({RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE,
+                           RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE},
+                          kEventReceiveBytes));
+  DPVRRP_RETURN_IF_ERROR(events.IgnoreOtherRoutes(kRouteProto));
   DPVRRP_ASSIGN_OR_RETURN(NetlinkQuery query, NetlinkQuery::Open());
+  DPVRRP_ASSIGN_OR_RETURN(NetlinkQuery routing, NetlinkQuery::Open());
+  routing.ListStrictly();
 
   DPVRRP_ASSIGN_OR_RETURN(const std::vector<LinkInfo> links, ListLinks(query));
   auto parts = std::unique_ptr<Parts>(new Parts{RequestPipe(std::move(requests)),
                                                 std::move(events),
                                                 std::move(query),
+                                                std::move(routing),
                                                 LinkTable(),
                                                 AnnouncementSocket::Open(),
                                                 {}});
@@ -114,6 +131,7 @@ void NetlinkHost::ReceiveReplies(std::vector<HostReply>& out) {
   std::vector<RequestPipe::Answered> answered;
   parts_->requests.Receive(answered);
   parts_->ForgiveOurOwn(answered);
+  parts_->ForgiveOurOwnRouting(answered);
   for (const RequestPipe::Answered& a : answered) {
     out.push_back({a.request.id, a.answer.ok() ? absl::OkStatus() : ToStatus(a.answer, Describe(a.request))});
   }
@@ -123,7 +141,7 @@ void NetlinkHost::ReceiveReplies(std::vector<HostReply>& out) {
 // One listing of all addresses answers for the whole burst.
 void NetlinkHost::Parts::ForgiveOurOwn(std::vector<RequestPipe::Answered>& answered) {
   bool any = false;
-  for (const RequestPipe::Answered& a : answered) any = any || AddedTwice(a);
+  for (const RequestPipe::Answered& a : answered) any = any || (AddedTwice(a) && !AddsRouting(a.request.op));
   if (!any) return;
 
   std::set<std::pair<std::string, IpPrefix>> ours;
@@ -134,10 +152,26 @@ void NetlinkHost::Parts::ForgiveOurOwn(std::vector<RequestPipe::Answered>& answe
     }
   }
   for (RequestPipe::Answered& a : answered) {
-    if (!AddedTwice(a)) continue;
+    if (!AddedTwice(a) || AddsRouting(a.request.op)) continue;
     if (!addresses.ok()) {
       a.answer = {EAGAIN, "it exists already, and the kernel cannot be asked now whose it is"};
     } else if (ours.contains({a.request.device, a.request.prefix})) {
+      a.answer = {};
+    }
+  }
+}
+
+// The same for routes and rules.
+void NetlinkHost::Parts::ForgiveOurOwnRouting(std::vector<RequestPipe::Answered>& answered) {
+  const auto is_twice = [](const RequestPipe::Answered& a) { return AddsRouting(a.request.op) && AddedTwice(a); };
+  if (std::ranges::none_of(answered, is_twice)) return;
+  const absl::StatusOr<std::vector<RoutingEntry>> ours = dpvrrp::ListRouting(routing);
+  for (RequestPipe::Answered& a : answered) {
+    if (!is_twice(a)) continue;
+    const auto fulfils = [&](const RoutingEntry& listed) { return Fulfils(listed, a.request.entry); };
+    if (!ours.ok()) {
+      a.answer = {EAGAIN, "it exists already, and the kernel cannot be asked now whose it is"};
+    } else if (std::ranges::any_of(*ours, fulfils)) {
       a.answer = {};
     }
   }
@@ -165,6 +199,10 @@ void NetlinkHost::Parts::TakeEvent(const nlmsghdr& message, std::vector<HostEven
     if (device.empty()) return;  // the device was deleted meanwhile, and its addresses with it
     out.push_back({type == RTM_NEWADDR ? HostEvent::Kind::kAddressAdded : HostEvent::Kind::kAddressRemoved,
                    std::move(device), info->prefix, info->ours, info->is_secondary, info->dad_failed});
+  } else if (type == RTM_DELROUTE || type == RTM_DELRULE) {
+    if (ParseRouting(message, [](uint32_t) { return std::string(); })) {
+      out.push_back({.kind = HostEvent::Kind::kRoutingRemoved, .device = ""});
+    }
   }
 }
 
@@ -201,6 +239,8 @@ absl::StatusOr<std::vector<HostAddress>> NetlinkHost::Parts::ListAddresses() {
   });
   return addresses;
 }
+
+absl::StatusOr<std::vector<RoutingEntry>> NetlinkHost::ListRouting() { return dpvrrp::ListRouting(parts_->routing); }
 
 absl::StatusOr<HostLink> NetlinkHost::FindLink(const std::string& device) {
   DPVRRP_ASSIGN_OR_RETURN(LinkInfo info, GetLink(parts_->query, device));

@@ -5,19 +5,24 @@
 //
 //   Send(requests) --> [waiting, in order] --> [at most kMaxInFlight in flight] --> kernel
 //   ReceiveReplies <-- acks, matched by nlmsg_seq; each makes room for a waiting request
-//   ReceiveEvents  <-- notifications (addresses of both families, links), on a separate socket
+//   ReceiveEvents  <-- notifications (addresses of both families, links, removed routes of ours, rules), on a separate
+//                      socket
 //   all others send a request, wait for the answer and return it: for start-up, resync and the CLI
 //
 // Our own objects. An address that we add has IFA_PROTO = 112 (VRRP's protocol number; Linux 5.18 and newer, an older
 // kernel drops it). So an address that a crashed run left behind can be distinguished from an operator's own address. A
-// device that we add is a macvlan named "vrrp.<parent's ifindex>.<vrid>", or "vrrp6.…" for IPv6, with VRRP's virtual
-// MAC.
+// route or a rule that we add has the same number as its protocol (rtm_protocol, FRA_PROTOCOL). A device that we add is
+// a macvlan named "vrrp.<parent's ifindex>.<vrid>", or "vrrp6.…" for IPv6, with VRRP's virtual MAC.
 //
 // Routes. On an ordinary interface an address is added as `ip address add` would do: beside another address of the same
 // subnet it becomes a secondary and adds no route. On a virtual-MAC device it is added with IFA_F_NOPREFIXROUTE,
 // because the parent has the connected route already. A second route of the same metric would become the first one
 // after the parent's link or address flaps, and would carry everything we send to that subnet. IPv6 link-local
 // addresses keep their route, because fe80::/64 is looked up per device.
+//
+// Routes and rules of instances. The kernel removes an IPv4 route without a notification when its device is set down or
+// when its source address is removed. So the caller must list routes and rules after such an event. A socket filter
+// keeps the notifications of other programs' routes away.
 //
 // Source addresses. Unless the request says may_be_source, an IPv6 address is deprecated from the start (preferred
 // lifetime 0), and an IPv4 address on a virtual-MAC device has link scope. The kernel then prefers any other address as
@@ -75,7 +80,7 @@ class NetlinkHost {
   // whenever request_fd() is readable. Never waits.
   //
   //   OK             done. Also: the address to add existed with our mark (a crashed run, a lost ack).
-  //   AlreadyExists  the address to add existed, without our mark.
+  //   AlreadyExists  the address, route or rule to add existed, without our mark.
   //   NotFound       the address to remove does not exist, or the device does not exist.
   //   Unavailable    try again later: no memory, or the kernel lost the ack, so that the result is unknown.
   //   others         the kernel refuses; another try will not help. PermissionDenied, InvalidArgument, Internal.
@@ -98,6 +103,9 @@ class NetlinkHost {
 
   // Every address of every device, IPv4 first. Unavailable if they change faster than they can be listed.
   absl::StatusOr<std::vector<HostAddress>> ListAddresses();
+
+  // Every route and rule with our mark. Unavailable if they change faster than they can be listed.
+  absl::StatusOr<std::vector<RoutingEntry>> ListRouting();
 
   // NotFound names the device.
   absl::StatusOr<HostLink> FindLink(const std::string& device);

@@ -28,6 +28,7 @@ class NetlinkQuery {
   static constexpr int kMaxDumps = 16;  // tries to list objects that change meanwhile; then EAGAIN
 
   static absl::StatusOr<NetlinkQuery> Open();
+  void ListStrictly() { socket_.ListStrictly(); }
 
   struct Result {
     NetlinkAnswer answer;

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernel/netlink_socket.h"
 
+#include <linux/filter.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <bit>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
+#include <iterator>
 
 #include "kernel/netlink_error.h"
 
@@ -46,6 +50,31 @@ absl::StatusOr<NetlinkSocket> NetlinkSocket::Open(std::initializer_list<uint32_t
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_bytes, sizeof receive_bytes);
   }
   return result;
+}
+
+void NetlinkSocket::ListStrictly() {
+  const int on = 1;
+  setsockopt(fd_, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof on);
+}
+
+// The filter sees one whole message. Types of rtnetlink are below 256, so one byte of the type is enough.
+absl::Status NetlinkSocket::IgnoreOtherRoutes(uint8_t protocol) {
+  constexpr uint32_t kType =
+      offsetof(nlmsghdr, nlmsg_type) + (std::endian::native == std::endian::little ? 0 : sizeof(uint16_t) - 1);
+  constexpr uint32_t kProtocol = NLMSG_HDRLEN + offsetof(rtmsg, rtm_protocol);
+  constexpr uint32_t kWhole = UINT32_MAX;
+  sock_filter steps[] = {
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, kType),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTM_NEWROUTE, 4, 0),  // refuse
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, RTM_DELROUTE, 0, 2),  // otherwise: accept
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, kProtocol),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, protocol, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, kWhole),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+  };
+  const sock_fprog program{static_cast<unsigned short>(std::size(steps)), steps};
+  if (setsockopt(fd_, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0) return absl::OkStatus();
+  return ToStatus({errno, ""}, "cannot filter notifications of routes");
 }
 
 int NetlinkSocket::Send(std::span<const uint8_t> messages) {

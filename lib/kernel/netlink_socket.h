@@ -32,6 +32,13 @@ class NetlinkSocket {
 
   int fd() const { return fd_; }
 
+  // Lets the kernel leave out routes that a list does not ask for, and check requests for lists strictly. Without it, a
+  // list of few routes takes as long as a list of all. Optional: Linux 4.20.
+  void ListStrictly();
+  // Receives no notification of routes except the removal of routes of this protocol (rtm_protocol). On a router that
+  // has the routes of the Internet, the others would displace notifications of links and addresses.
+  absl::Status IgnoreOtherRoutes(uint8_t protocol);
+
   // One datagram of one or more whole messages to the kernel. Returns 0 or an errno.
   int Send(std::span<const uint8_t> messages);
 

@@ -7,17 +7,28 @@
 #include "base/check.h"
 #include "kernel/address_message.h"
 #include "kernel/link_message.h"
+#include "kernel/route_message.h"
 #include "kernel/virtual_mac_device.h"
 
 namespace dpvrrp {
 namespace {
 
+bool AboutRouting(HostOp op) {
+  return op == HostOp::kAddRoute || op == HostOp::kRemoveRoute || op == HostOp::kAddRule || op == HostOp::kRemoveRule;
+}
+
+AddressOptions OptionsOf(const HostRequest& request) {
+  AddressOptions options =
+      OptionsOn(request.device, request.prefix.address, request.may_be_source, request.brings_route);
+  options.label = request.label;
+  options.scope = request.scope;
+  return options;
+}
+
 nlmsghdr* Build(MessageBuffer& buffer, const HostRequest& request, uint32_t ifindex) {
   switch (request.op) {
     case HostOp::kAddAddress:
-      return BuildAddAddress(
-          buffer, ifindex, request.prefix,
-          OptionsOn(request.device, request.prefix.address, request.may_be_source, request.brings_route));
+      return BuildAddAddress(buffer, ifindex, request.prefix, OptionsOf(request));
     case HostOp::kRemoveAddress:
       return BuildRemoveAddress(buffer, ifindex, request.prefix);
     case HostOp::kSetLinkUp:
@@ -26,6 +37,14 @@ nlmsghdr* Build(MessageBuffer& buffer, const HostRequest& request, uint32_t ifin
       break;
     case HostOp::kAnnounce:  // not over netlink: NetlinkHost::Send() has carried it out
       DPVRRP_CHECK(false);
+    case HostOp::kAddRoute:
+      return BuildAddRoute(buffer, ifindex, std::get<VirtualRoute>(request.entry));
+    case HostOp::kRemoveRoute:
+      return BuildRemoveRoute(buffer, ifindex, std::get<VirtualRoute>(request.entry));
+    case HostOp::kAddRule:
+      return BuildAddRule(buffer, std::get<VirtualRule>(request.entry));
+    case HostOp::kRemoveRule:
+      return BuildRemoveRule(buffer, std::get<VirtualRule>(request.entry));
   }
   return BuildSetLink(buffer, ifindex, LinkState::kDown);
 }
@@ -49,7 +68,9 @@ void RequestPipe::Pump() {
            batch.size() + sizeof(MessageBuffer) <= kMaxBatchBytes) {
       HostRequest& request = waiting_.front();
       MessageBuffer buffer;
-      nlmsghdr* message = Build(buffer, request, socket_.FindIndex(request.device));
+      const bool names_none = AboutRouting(request.op) && request.device.empty();
+      const uint32_t ifindex = names_none ? 0 : socket_.FindIndex(request.device);
+      nlmsghdr* message = Build(buffer, request, ifindex);
       message->nlmsg_seq = ++sequence_;
       batch.insert(batch.end(), buffer.bytes.begin(), buffer.bytes.begin() + MNL_ALIGN(message->nlmsg_len));
       in_flight_.push_back({sequence_, std::move(request)});

@@ -234,24 +234,11 @@ absl::string_view ToString(State state) {
 }
 
 absl::string_view ToString(Reason reason) {
-  static constexpr std::array<absl::string_view, 18> kNames = {"none",
-                                                               "startup",
-                                                               "owner-startup",
-                                                               "master-timeout",
-                                                               "master-resigned",
-                                                               "preempted",
-                                                               "higher-priority",
-                                                               "higher-address",
-                                                               "operator-takeover",
-                                                               "operator-resign",
-                                                               "shutdown",
-                                                               "port-down",
-                                                               "address-lost",
-                                                               "track-fault",
-                                                               "group-fault",
-                                                               "fault-ended",
-                                                               "group",
-                                                               "handover"};
+  static constexpr std::array<absl::string_view, 18> kNames = {
+      "none",        "startup",         "owner-startup",  "master-timeout",    "master-resigned",
+      "preempted",   "higher-priority", "higher-address", "operator-takeover", "operator-resign",
+      "shutdown",    "port-down",       "address-lost",   "track-fault",       "group-fault",
+      "fault-ended", "group",           "handover"};
   return kNames[static_cast<size_t>(reason)];
 }
 

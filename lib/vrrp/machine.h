@@ -127,9 +127,9 @@ struct HoldEnded {};         // a backup that resigned or gave way may preempt a
 struct Held {                // -> Fault; a master resigns
   Hold hold;
 };
-struct JoinMaster {};   // Backup -> Master: all members of the group are ready
-struct LeaveMaster {};  // Master -> Backup with a priority-0 advert: a member of the group is no longer master
-struct Released {       // Fault -> Backup or Master, without a start-up delay
+struct JoinMaster {};    // Backup -> Master: all members of the group are ready
+struct LeaveMaster {};   // Master -> Backup with a priority-0 advert: a member of the group is no longer master
+struct Released {        // Fault -> Backup or Master, without a start-up delay
   bool resumes = false;  // as in Startup
 };
 using Event = std::variant<Startup, Shutdown, TimerExpired, AdvertReceived, Reconfigured, OperatorResign,

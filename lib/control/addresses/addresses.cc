@@ -92,6 +92,8 @@ std::vector<VipReconciler::Vip> Addresses::VipsOf(InstanceId id, const InstanceC
     vip.index = static_cast<uint16_t>(i);
     vip.device = *device++;
     vip.prefix = address.prefix;
+    vip.label = address.label;
+    vip.scope = address.scope;
     vip.device_follows = config.source_mac == SourceMac::kVirtual;
     if (vip.device_follows) vip.below = address.device;
     vip.may_be_source = config.use_as_source || config.priority == kPriorityOwner;
@@ -163,6 +165,12 @@ void Addresses::Announce(const ManagedInstance& instance, ControlTime t) {
     awaited[vip.index] = vip.request != 0 || !vips_.Holds(vip);
   }
   announcer_.OnMaster(instance.id, instance.port, awaited, t.now);
+}
+
+bool Addresses::AreAnsweredFor(InstanceId id) const {
+  return std::ranges::none_of(vips_.vips(id), [](const VipReconciler::Vip& vip) {
+    return vip.wanted && vip.presence == VipReconciler::Presence::kAbsent && vip.error.empty();
+  });
 }
 
 void Addresses::Forget(InstanceId id) {

@@ -63,16 +63,17 @@ class Addresses final : public Part {
   // announcement names an address by its index in the lcore's list.
   void OnConfiguration(const ManagedInstance& instance, const InstanceConfig& before, Devices devices, ControlTime t);
   void OnTransition(const ManagedInstance& instance, ControlTime t);
-  // The instance continues as master (control/handover): its addresses are in the kernel, and stay there unless
-  // Disown() or a transition follows.
-  void Adopt(InstanceId id) { vips_.Want(id, true); }
-  void Disown(InstanceId id) { vips_.Want(id, false); }
+  // Whether the kernel is to have the instance's addresses, until its next transition.
+  void SetWanted(InstanceId id, bool wanted) { vips_.Want(id, wanted); }
   // The next run will adopt its addresses and devices: nothing of them is removed from now on.
   void LeaveInKernel(InstanceId id) { devices_.erase(id); }
   // A master's addresses are announced as if it had just become master.
   void Announce(const ManagedInstance& instance, ControlTime t);
   // Whether nothing of the instance is left in the kernel, as far as this process can know.
   bool IsSettled(InstanceId id) const { return vips_.Settled(id); }
+
+  // Whether the kernel has or has refused each address that is to be there.
+  bool AreAnsweredFor(InstanceId id) const;
 
   // ---- A move to another VRID, with a virtual MAC ----
 

@@ -117,6 +117,8 @@ void VipReconciler::Request(Place place, HostOp op) {
   HostRequest& request = requests_.back();
   request.may_be_source = vip.may_be_source;
   if (op != HostOp::kAddAddress) return;
+  request.label = vip.label;
+  request.scope = vip.scope;
   request.brings_route = BringsRoute(vip);
   vip.relies_on_own = !request.brings_route;
 }
@@ -210,6 +212,7 @@ void VipReconciler::OnEvent(const HostEvent& event, Instant now) {
     case HostEvent::Kind::kAddressRemoved:
       return OnAddressRemoved(event);
     case HostEvent::Kind::kMacChanged:
+    case HostEvent::Kind::kRoutingRemoved:
       return;
   }
 }

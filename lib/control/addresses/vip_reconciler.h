@@ -71,6 +71,8 @@ class VipReconciler {
     bool is_primary = false;     // the kernel may take it as a source address
     bool relies_on_own = false;  // it was added without a route, because an own address brings one
     bool is_moving_behind = false;
+    std::string label;                   // as in HostRequest
+    std::optional<uint8_t> scope;        // likewise
     std::optional<IpPrefix> put_behind;  // to be put behind this own address once `request` is answered
   };
 

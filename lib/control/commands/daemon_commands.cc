@@ -27,7 +27,8 @@ absl::StatusOr<Report> ShowEvents(const CommandContext& c) {
   if (const auto given = options.find("since"); given != options.end()) {
     uint64_t number = 0;
     if (!absl::SimpleAtoi(given->second, &number)) {
-      return absl::InvalidArgumentError(absl::StrCat("since must be the number of an event, got '", given->second, "'"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("since must be the number of an event, got '", given->second, "'"));
     }
     since = number;
   }
@@ -59,7 +60,8 @@ absl::StatusOr<Report> HandOver(const CommandContext& c) {
   const auto given = c.call.parsed.options.find("for");
   if (given != c.call.parsed.options.end()) {
     const int longest = static_cast<int>(Handover::kLongestTime / std::chrono::seconds(1));
-    DPVRRP_ASSIGN_OR_RETURN(const int seconds, NumberIn(given->second, 1, longest, "the time of a hand-over, in seconds,"));
+    DPVRRP_ASSIGN_OR_RETURN(const int seconds,
+                            NumberIn(given->second, 1, longest, "the time of a hand-over, in seconds,"));
     time = std::chrono::seconds(seconds);
   }
   if (c.view.apply.IsShuttingDown()) return absl::FailedPreconditionError("the daemon is stopping");

@@ -36,6 +36,7 @@ void Configurator::Start(Config config, ControlTime t) {
   parts_.journal.Record(occurrence::DaemonStarted{instances.size() - failed, failed}, t.unix_ms);
   parts_.keys.Look(t);
   parts_.addresses.Resync(t);
+  parts_.routes.Resync(t);
   parts_.rogues.LookSoon(t);
   parts_.numbers.Reserve(t);
 }

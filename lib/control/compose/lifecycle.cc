@@ -35,6 +35,7 @@ absl::Status Lifecycle::Add(InstanceConfig config, ControlTime t) {
   DPVRRP_ASSIGN_OR_RETURN(Addresses::Devices devices, parts_.addresses.Acquire(config, config.vrid));
 
   parts_.addresses.Add(id, config, std::move(devices));
+  parts_.routes.Add(id, config);
   parts_.keys.SetInUse(id, router->config.keys);
   ManagedInstance instance;
   instance.id = id;
@@ -54,7 +55,7 @@ absl::Status Lifecycle::Add(InstanceConfig config, ControlTime t) {
   instance.router->group_members = static_cast<uint32_t>(members);
   instance.router->machine.in_group = members > 1;
   instance.router->resume_until = parts_.handover.Claim(id, instance.config.name);
-  if (instance.router->resume_until != Instant{}) parts_.addresses.Adopt(id);
+  if (parts_.handover.IsClaimed(id)) Adopt(id);
   const ManagedInstance& managed = parts_.registry.Add(std::move(instance));
   parts_.numbers.Assign(managed, numbers);
   parts_.Send(command::Add{managed.router});
@@ -174,7 +175,31 @@ absl::Status Lifecycle::Reconfigure(ManagedInstance& instance, InstanceConfig ne
   HoldByTracks(instance, effect);
   if (has_other_record) parts_.numbers.SendPending(instance);
   parts_.addresses.OnConfiguration(instance, before, std::move(devices), t);
+  parts_.routes.OnConfiguration(id, instance.config);
+  FollowAddresses(id);
   return absl::OkStatus();
+}
+
+// Its addresses, routes and rules are in the kernel, where they must not count as left-overs.
+void Lifecycle::Adopt(InstanceId id) {
+  parts_.addresses.SetWanted(id, true);
+  parts_.routes.Want(id, true);
+}
+
+void Lifecycle::EndAdoptions() {
+  for (const InstanceId id : parts_.handover.TakeExpired()) {
+    parts_.addresses.SetWanted(id, false);
+    parts_.routes.Want(id, false);
+  }
+}
+
+void Lifecycle::FollowAddresses(InstanceId id) {
+  const ManagedInstance* instance = parts_.registry.FindById(id);
+  if (instance == nullptr) return;
+  if (parts_.handover.IsClaimed(id)) return;
+  if (instance->state != State::kMaster) return parts_.routes.Want(id, false);
+  // Once wanted, they stay so while an address is put back.
+  if (parts_.addresses.AreAnsweredFor(id)) parts_.routes.Want(id, true);
 }
 
 // ---- An instance is removed ----
@@ -199,8 +224,10 @@ void Lifecycle::HandOver(ManagedInstance& instance, Nanoseconds time, ControlTim
 void Lifecycle::ForgetIfRemoved(InstanceId id, ControlTime t) {
   const ManagedInstance* instance = parts_.registry.FindById(id);
   if (instance == nullptr || !instance->removing || instance->router != nullptr) return;
-  if (!parts_.addresses.IsSettled(id)) return;
-  if (parts_.handover.HasLeft(id)) parts_.addresses.LeaveInKernel(id);
+  // What is handed over stays in the kernel as it is.
+  const bool has_left = parts_.handover.HasLeft(id);
+  if (!has_left && (!parts_.addresses.IsSettled(id) || !parts_.routes.IsSettled(id))) return;
+  if (has_left) parts_.addresses.LeaveInKernel(id);
   const std::string name = instance->config.name;
   parts_.tracks.OnState(name, State::kInitialize, t);
   std::vector<std::string> places = {SequenceKey(instance->config)};

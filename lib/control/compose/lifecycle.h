@@ -35,17 +35,25 @@ class Lifecycle {
   // Sends the keys that have changed to their users.
   void ApplyKeys(ControlTime t);
 
+  // Routes and rules are wanted while the instance is master, from the time on when the kernel has answered for its
+  // addresses. Call it after either may have changed.
+  void FollowAddresses(InstanceId id);
+
+  // Instances that were to continue as master (control/handover), and did not in time, lose their addresses.
+  void EndAdoptions();
+
   void Remove(ManagedInstance& instance);
   // A master's backups wait for `time` for the next run, as far as its version permits. Others are removed as usual.
   void HandOver(ManagedInstance& instance, Nanoseconds time, ControlTime t);
-  // If the lcore has handed the router back and the kernel has removed the addresses, the instance is forgotten, and
-  // the instances that wait for its name or place are set up.
+  // If the lcore has handed the router back and the kernel has removed addresses, routes and rules, the instance is
+  // forgotten, and the instances that wait for its name or place are set up.
   void ForgetIfRemoved(InstanceId id, ControlTime t);
   // Releases what no lcore has received yet, and every device. What an lcore has stays there.
   void Abandon();
 
  private:
   absl::Status Add(InstanceConfig config, ControlTime t);
+  void Adopt(InstanceId id);
   Priority Weigh(InstanceId id, const TracksEffect& effect);
   void HoldByTracks(ManagedInstance& instance, const TracksEffect& effect);
   void SetHold(ManagedInstance& instance, Hold hold, bool on);

@@ -27,6 +27,7 @@
 #include "control/questions/questions.h"
 #include "control/rogues/rogues.h"
 #include "control/rogues/worker_watch.h"
+#include "control/routes/routes.h"
 #include "control/senders/senders.h"
 #include "control/services.h"
 #include "control/tracks/tracks.h"
@@ -43,9 +44,9 @@ struct Parts {
         registry(std::move(ports)),
         icv_engine(std::move(icv_engine_)),
         started(start) {
-    for (Part* part :
-         std::initializer_list<Part*>{&journal, &addresses, &apply, &keys, &numbers, &moves, &priorities, &tracks,
-                                      &groups, &notifier, &handover, &senders, &workers, &rogues, &questions}) {
+    for (Part* part : std::initializer_list<Part*>{&journal, &addresses, &routes, &apply, &keys, &numbers, &moves,
+                                                   &priorities, &tracks, &groups, &notifier, &handover, &senders,
+                                                   &workers, &rogues, &questions}) {
       all.Add(*part);
     }
   }
@@ -67,6 +68,7 @@ struct Parts {
   Registry registry;
 
   Addresses addresses{Context()};
+  Routes routes{Context()};
   Apply apply{Context()};
   Keys keys{Context()};
   Numbers numbers{Context()};

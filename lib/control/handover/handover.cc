@@ -104,6 +104,7 @@ Instant Handover::Claim(InstanceId id, const std::string& name) {
   if (found == resumable_.end()) return Instant{};
   const Instant until = found->second;
   resumable_.erase(found);  // an instance of this name that is added later is a new one
+  claimed_.insert(id);
   claims_.emplace(until, id);
   return until;
 }
@@ -114,9 +115,13 @@ void Handover::OnTime(ControlTime t) {
   while (NextDeadline() <= t.now) {
     const InstanceId id = claims_.begin()->second;
     claims_.erase(claims_.begin());
-    const ManagedInstance* instance = context_.registry.FindById(id);
-    if (instance != nullptr && instance->state != State::kMaster) expired_.push_back(id);
+    if (claimed_.erase(id) > 0) expired_.push_back(id);
   }
+}
+
+void Handover::Forget(InstanceId id) {
+  leaving_.erase(id);
+  claimed_.erase(id);
 }
 
 }  // namespace dpvrrp

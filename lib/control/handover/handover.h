@@ -53,14 +53,17 @@ class Handover final : public Part {
   void Load(const absl::StatusOr<std::string>& text, ControlTime t);
   // A new instance. Until when it may go on as master; Instant{}: it was not handed over.
   Instant Claim(InstanceId id, const std::string& name);
-  // Instances that were resumed and are not master after that time.
+  // It has had its first transition, so it is as any other instance from now on.
+  void EndClaim(InstanceId id) { claimed_.erase(id); }
+  bool IsClaimed(InstanceId id) const { return claimed_.contains(id); }
+  // Instances that had no transition until that time.
   std::vector<InstanceId> TakeExpired() { return std::exchange(expired_, {}); }
 
   // ---- Part ----
 
   void OnTime(ControlTime t) override;
   Instant NextDeadline() const override { return claims_.empty() ? kNever : claims_.begin()->first; }
-  void Forget(InstanceId id) override { leaving_.erase(id); }
+  void Forget(InstanceId id) override;
 
  private:
   struct Left {
@@ -74,7 +77,8 @@ class Handover final : public Part {
   absl::flat_hash_set<InstanceId> leaving_;  // masters that have sent their last advert, not yet forgotten
   std::vector<Left> left_;
   absl::flat_hash_map<std::string, Instant> resumable_;  // by name
-  std::set<std::pair<Instant, InstanceId>> claims_;      // by their ends
+  absl::flat_hash_set<InstanceId> claimed_;
+  std::set<std::pair<Instant, InstanceId>> claims_;  // by their ends; also those that have ended before
   std::vector<InstanceId> expired_;
 };
 

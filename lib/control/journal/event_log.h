@@ -37,8 +37,8 @@ class EventLog {
   void SetCapacity(size_t capacity);
   size_t capacity() const { return capacity_; }
 
-  // From now on events are numbered above those of earlier runs. `record` outlives the daemon (io/state_file.h) and must
-  // outlive this object. Its number is in `sent`, above the 32 bits of AH's numbers.
+  // From now on events are numbered above those of earlier runs. `record` outlives the daemon (io/state_file.h) and
+  // must outlive this object. Its number is in `sent`, above the 32 bits of AH's numbers.
   void ContinueIn(SequenceRecord& record);
   const LogEvent& Add(LogEvent event);  // its number is set here
   uint64_t last_number() const { return last_number_; }

@@ -52,6 +52,14 @@
   X(DeviceRestored, "address", kWarning, "a virtual-MAC device was removed and has been made again")       \
   X(DeviceNotRestored, "address", kError, "a virtual-MAC device was removed and cannot be made again")     \
   X(DeviceNotPrepared, "address", kWarning, "a device cannot be prepared for virtual addresses")           \
+  /* Routes and rules. */                                                                                  \
+  X(RoutingAdded, "route", kInfo, "the kernel has added a route or rule")                                  \
+  X(RoutingRemoved, "route", kInfo, "the kernel has removed a route or rule")                              \
+  X(RoutingFailed, "route", kError, "the kernel refused a change of a route or rule")                      \
+  X(RoutingForeign, "route", kWarning, "another program has a route or rule in the same place")            \
+  X(RoutingPutBack, "route", kWarning, "a route or rule was removed while it was needed")                  \
+  X(RoutingLeftOver, "route", kWarning, "a route or rule that no instance needs was removed")              \
+  X(RoutingNotListed, "route", kError, "the kernel did not list its routes and rules")                     \
   /* What hosts may have learned. */                                                                       \
   X(OtherMasterHeard, "announce", kWarning, "another router was master at the same time")                  \
   X(AdvertLate, "announce", kWarning, "an advert of ours was late")                                        \

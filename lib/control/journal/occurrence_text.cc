@@ -130,6 +130,20 @@ std::string DeviceRestored::Text() const {
 
 std::string DeviceNotRestored::Text() const { return absl::StrCat(device, " was removed by another program: ", why); }
 
+// ---- Routes and rules ----
+
+std::string RoutingAdded::Text() const { return absl::StrCat("added ", entry); }
+std::string RoutingRemoved::Text() const { return absl::StrCat("removed ", entry); }
+std::string RoutingFailed::Text() const { return absl::StrCat("cannot change ", entry, "; retrying"); }
+std::string RoutingForeign::Text() const {
+  return absl::StrCat(entry, ": the kernel has one in this place that is not ours: it is kept, and retrying");
+}
+std::string RoutingPutBack::Text() const { return absl::StrCat(entry, " was removed: adding it again"); }
+std::string RoutingLeftOver::Text() const {
+  return absl::StrCat(entry, " has our mark and no instance needs it: removed");
+}
+std::string RoutingNotListed::Text() const { return absl::StrCat("retrying: ", why); }
+
 // ---- What hosts may have learned ----
 
 std::string OtherMasterHeard::Text() const {

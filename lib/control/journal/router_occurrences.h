@@ -203,6 +203,50 @@ struct DeviceNotPrepared {
   std::string Text() const { return why; }
 };
 
+// ---- Routes and rules ----
+
+// `entry` in these is "route 10.50.0.0/16 via 10.99.0.254" or "rule from 10.99.0.0/24 table 100 priority 1000".
+struct RoutingAdded {
+  std::string entry;
+  std::string Text() const;
+  std::string Cause() const { return "added"; }
+};
+
+struct RoutingRemoved {
+  std::string entry;
+  std::string Text() const;
+  std::string Cause() const { return "removed"; }
+};
+
+struct RoutingFailed {
+  std::string entry;  // with the reason
+  std::string Text() const;
+  std::string Cause() const { return "cannot be changed"; }
+};
+
+struct RoutingForeign {
+  std::string entry;
+  std::string Text() const;
+  std::string Cause() const { return "foreign"; }
+};
+
+struct RoutingPutBack {
+  std::string entry;
+  std::string Text() const;
+  std::string Cause() const { return "put back"; }
+};
+
+struct RoutingLeftOver {
+  std::string entry;
+  std::string Text() const;
+  std::string Cause() const { return "left over from an earlier run"; }
+};
+
+struct RoutingNotListed {
+  std::string why;
+  std::string Text() const;
+};
+
 // ---- What hosts may have learned ----
 
 // `announced` in these: the addresses are announced again.

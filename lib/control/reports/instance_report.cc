@@ -186,6 +186,41 @@ Record HoldingRecord(View& view, const ManagedInstance& instance) {
   }};
 }
 
+Value AddressOrNull(const IpAddress& address) { return address.IsUnspecified() ? Null() : Value(ToString(address)); }
+Value PrefixOrNull(const IpPrefix& prefix) { return prefix.length == 0 ? Null() : Value(ToString(prefix)); }
+Value NameOrNull(const std::string& name) { return name.empty() ? Null() : Value(name); }
+
+// "missing": the instance is master, and the kernel does not have it.
+Value PresenceCell(const Routes::Entry& entry) {
+  if (entry.presence == Routes::Presence::kPresent) return Text("programmed");
+  if (entry.presence == Routes::Presence::kForeign) return Text("foreign");
+  return Text(entry.wanted ? "missing" : "absent");
+}
+
+Table RouteTable(const std::vector<Routes::Entry>& entries) {
+  Table table{{"to", "via", "device", "src", "table", "metric", "kernel", "error"}, {}};
+  for (const Routes::Entry& entry : entries) {
+    const auto* route = std::get_if<VirtualRoute>(&entry.what);
+    if (route == nullptr) continue;
+    table.rows.push_back({ToString(route->to), AddressOrNull(route->via), NameOrNull(route->device),
+                          AddressOrNull(route->src), Number(route->table), Number(route->metric), PresenceCell(entry),
+                          NameOrNull(entry.error)});
+  }
+  return table;
+}
+
+Table RuleTable(const std::vector<Routes::Entry>& entries) {
+  Table table{{"from", "to", "iif", "family", "table", "priority", "kernel", "error"}, {}};
+  for (const Routes::Entry& entry : entries) {
+    const auto* rule = std::get_if<VirtualRule>(&entry.what);
+    if (rule == nullptr) continue;
+    table.rows.push_back({PrefixOrNull(rule->from), PrefixOrNull(rule->to), NameOrNull(rule->iif),
+                          Text(ToString(rule->family)), Number(rule->table), Number(rule->priority),
+                          PresenceCell(entry), NameOrNull(entry.error)});
+  }
+  return table;
+}
+
 Table PeerTable(const std::vector<UnicastPeer>& peers) {
   Table table{{"address", "next_hop", "min_ttl", "max_ttl"}, {}};
   for (const UnicastPeer& peer : peers) {
@@ -249,6 +284,13 @@ Report InstanceReport(View& view, const ManagedInstance& instance, const LastAns
   report.sections.push_back({"virtual_addresses", AddressTable(view, instance)});
   if (!view.addresses.vips().vips(instance.id).empty()) {
     report.sections.push_back({"kernel_addresses", HoldingRecord(view, instance)});
+  }
+  const std::vector<Routes::Entry>& entries = view.routes.EntriesOf(instance.id);
+  if (Table routes = RouteTable(entries); !routes.rows.empty()) {
+    report.sections.push_back({"virtual_routes", std::move(routes)});
+  }
+  if (Table rules = RuleTable(entries); !rules.rows.empty()) {
+    report.sections.push_back({"virtual_rules", std::move(rules)});
   }
   if (Table tracks = TracksOfInstance(view, instance.id); !tracks.rows.empty()) {
     report.sections.push_back({"tracks", std::move(tracks)});

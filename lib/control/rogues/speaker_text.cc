@@ -17,7 +17,7 @@ std::string TimeText(Nanoseconds d) {
   return absl::StrCat(s / 3600, " h");
 }
 
-std::string Addresses(const Speaker& s) {
+std::string AddressesOf(const Speaker& s) {
   const size_t kept = std::min<size_t>(s.address_count, Speaker::kKeptAddresses);
   std::string text = absl::StrJoin(s.addresses.begin(), s.addresses.begin() + kept, ", ",
                                    [](std::string* out, const IpAddress& a) { absl::StrAppend(out, ToString(a)); });
@@ -25,7 +25,7 @@ std::string Addresses(const Speaker& s) {
   return text.empty() ? "none" : text;
 }
 
-std::string Addresses(const InstanceConfig& c) {
+std::string AddressesOf(const InstanceConfig& c) {
   return absl::StrJoin(c.virtual_addresses, ", ", [](std::string* out, const VirtualAddress& a) {
     absl::StrAppend(out, ToString(a.prefix.address));
   });

@@ -38,8 +38,8 @@ struct BookEntry {
   bool listed() const { return at != nullptr; }
 };
 
-// The virtual routers and peers of an address, by port, tags and address. One multiplication and a step or two whatever the number of
-// instances, as long as that is not far above kBuckets.
+// The virtual routers and peers of an address, by port, tags and address. One multiplication and a step or two whatever
+// the number of instances, as long as that is not far above kBuckets.
 //
 // Thread: owning lcore; the constructor: any.
 class AddressBook {

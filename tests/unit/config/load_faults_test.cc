@@ -52,7 +52,8 @@ TEST(LoadFaultsTest, UnknownKeysAndTablesNameTheNearestKnownOne) {
        {"14:1: unknown key 'a\\033[31m' in [[instance]]: known keys are name, port, vlan, version, vrid, priority, "
         "advertisement_interval, preempt, preempt_delay, startup_delay, down_timer_adverts, max_learned_interval, "
         "lower_prio_no_advert, higher_prio_send_advert, checksum, v2_coexistence, strict, source_address, source_mac, "
-        "group, unicast_peers, unicast_ttl, allowed_senders, virtual_addresses, excluded_addresses, responder, accept, "
+        "group, unicast_peers, unicast_ttl, allowed_senders, virtual_addresses, excluded_addresses, "
+        "virtual_routes, virtual_rules, responder, accept, "
         "address_loss, use_as_source, authentication, track, notify, notify_master, notify_backup, notify_fault, "
         "notify_stop"}},
   });

@@ -227,5 +227,23 @@ TEST(SecretBytesTest, AssignmentReplacesTheBytes) {
   EXPECT_EQ(a, Bytes("newer"));
 }
 
+TEST(LoadTest, AnIpv4AddressMayHaveALabelAndAScope) {
+  const auto load = [](const std::string& entry) {
+    return Load(Changed("[\"10.99.0.100/24\"]", "[ { " + entry + " } ]"));
+  };
+  const std::string address = "address = \"10.99.0.100/24\", device = \"eth0\", ";
+  const LoadResult good = load(address + "label = \"eth0:vip\", scope = \"link\"");
+  EXPECT_TRUE(good.errors.empty());
+  EXPECT_EQ(good.config.instances.at(0).virtual_addresses.at(0).label, "eth0:vip");
+  EXPECT_EQ(good.config.instances.at(0).virtual_addresses.at(0).scope, 253);
+  EXPECT_EQ(load(address + "scope = 200").config.instances.at(0).virtual_addresses.at(0).scope, 200);
+  for (const char* fault : {"label = \"vip\"", "label = \"eth0:long-label-x\"", "label = \"eth0 a\"", "scope = 255",
+                            "scope = \"nowhere\""}) {
+    EXPECT_EQ(load(address + fault).errors.size(), 1u) << fault;
+  }
+  EXPECT_EQ(load("address = \"10.99.0.100/24\", scope = 0").errors.size(), 1u);
+  EXPECT_EQ(load("address = \"10.99.0.100/24\", label = \"eth0\"").errors.size(), 1u);
+}
+
 }  // namespace
 }  // namespace dpvrrp

@@ -84,9 +84,31 @@ HostReply FakeServices::Answer(const HostRequest& request) {
       break;
     case HostOp::kAnnounce:
       break;
+    case HostOp::kAddRoute:
+    case HostOp::kRemoveRoute:
+    case HostOp::kAddRule:
+    case HostOp::kRemoveRule:
+      reply.status = AnswerRouting(request);
+      break;
   }
   if (lose_answers) reply.status = absl::UnavailableError("the kernel lost the answer");
   return reply;
+}
+
+absl::Status FakeServices::AnswerRouting(const HostRequest& request) {
+  if (!refuse_routing.ok()) return refuse_routing;
+  const bool adds = request.op == HostOp::kAddRoute || request.op == HostOp::kAddRule;
+  const std::string place = PlaceKey(request.entry);
+  const auto it = std::ranges::find_if(routing, [&](const RoutingEntry& there) { return PlaceKey(there) == place; });
+  if (adds) {
+    if (it != routing.end() && Fulfils(*it, request.entry)) return absl::OkStatus();
+    if (it != routing.end() || foreign_routing.contains(place)) return absl::AlreadyExistsError("File exists");
+    routing.push_back(request.entry);
+    return absl::OkStatus();
+  }
+  if (it == routing.end() || !Fulfils(*it, request.entry)) return absl::NotFoundError("No such process");
+  routing.erase(it);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<SecretBytes> FakeServices::ReadKeyFile(const std::string& path) {

@@ -35,6 +35,10 @@ class FakeServices : public Services {
   bool HasNeighbours(const std::string& device) override { return !without_neighbours.contains(device); }
   bool HasMac(const MacAddress& mac) override { return own_macs.contains(mac); }
   absl::StatusOr<std::vector<HostAddress>> ListAddresses() override { return addresses; }
+  absl::StatusOr<std::vector<RoutingEntry>> ListRouting() override {
+    if (!refuse_listing.ok()) return refuse_listing;
+    return routing;
+  }
   absl::StatusOr<std::string> TakeHandover() override {
     return std::exchange(handover, absl::NotFoundError("no hand-over"));
   }
@@ -47,6 +51,7 @@ class FakeServices : public Services {
   std::vector<ClientStatus> Clients() override { return clients; }
 
   HostReply Answer(const HostRequest& request);  // carries it out
+  absl::Status AnswerRouting(const HostRequest& request);
   bool Has(absl::string_view prefix, absl::string_view device = "eth0") const;
 
   std::map<std::string, SequenceRecord> records;
@@ -59,7 +64,11 @@ class FakeServices : public Services {
   absl::Status refuse_announcing = absl::OkStatus();
   std::set<MacAddress> own_macs;
   std::vector<HostAddress> addresses;
-  absl::Status refuse = absl::OkStatus();  // every request, while not OK
+  std::vector<RoutingEntry> routing;      // with our mark
+  std::set<std::string> foreign_routing;  // places of routes and rules of others, see PlaceKey()
+  absl::Status refuse_routing = absl::OkStatus();
+  absl::Status refuse_listing = absl::OkStatus();  // of routing
+  absl::Status refuse = absl::OkStatus();          // every request, while not OK
   absl::Status refuse_link_up = absl::OkStatus();
   bool lose_answers = false;  // requests are carried out, but not answered
   std::set<std::string> missing_devices = {"missing"};

@@ -136,5 +136,16 @@ TEST_F(NetlinkHostAddressTest, Ipv6AddressIsUsableAtOnce) {  // conformance V3-1
   Shell("! ip -6 addr show dev veth0 to 2001:db8::100 | grep -q tentative");
 }
 
+TEST_F(NetlinkHostAddressTest, AnAddressHasItsLabelAndItsScope) {
+  EXPECT_EQ(Ask({{.op = HostOp::kAddAddress,
+                  .device = "veth0",
+                  .prefix = Prefix("10.99.0.100/24"),
+                  .label = "veth0:vip",
+                  .scope = 253}}),
+            std::vector{absl::OkStatus()});
+  Shell("ip addr show dev veth0 | grep -q '10.99.0.100/24 scope link proto 0x70 veth0:vip\\|scope link .*veth0:vip'");
+  EXPECT_EQ(Ask(HostOp::kRemoveAddress, "veth0", "10.99.0.100/24"), absl::OkStatus());
+}
+
 }  // namespace
 }  // namespace dpvrrp

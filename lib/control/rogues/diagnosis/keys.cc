@@ -120,7 +120,7 @@ bool JudgeKey(Findings& findings, const Case& c) {
   const bool gave_up = findings.trial.gave_up();
   Finding& f = findings.Add(Verdict::kWrongKey, Certainty::kCertain, c.s, &c.instance);
   f.sentence = absl::StrCat(Name(c.s), " does not have our key for VRID ", c.s.key.vrid.value());
-  f.evidence.push_back(absl::StrCat("refused as ", ToString(c.s.last_refusal), "; it advertises ", Addresses(c.s)));
+  f.evidence.push_back(absl::StrCat("refused as ", ToString(c.s.last_refusal), "; it advertises ", AddressesOf(c.s)));
   if (c.s.last_refusal == DropReason::kExtUnknownKey) {
     f.evidence.push_back(absl::StrCat("its key id is ", c.s.trailer_key_id, "; ours are ", IdsOf(c.config().auth)));
   }

@@ -30,7 +30,7 @@ bool JudgeAddresses(Findings& findings, const Case& c) {
   Finding& f = findings.Add(verdict, authentic ? Certainty::kCertain : Certainty::kLikely, s, &c.instance);
   f.sentence = none_of_ours ? absl::StrCat(Name(s), " uses VRID ", s.key.vrid.value(), " for other addresses")
                             : absl::StrCat(Name(s), " advertises other addresses than we do");
-  f.evidence.push_back(absl::StrCat("it advertises ", Addresses(s), "; ours are ", Addresses(c.config())));
+  f.evidence.push_back(absl::StrCat("it advertises ", AddressesOf(s), "; ours are ", AddressesOf(c.config())));
   return true;
 }
 

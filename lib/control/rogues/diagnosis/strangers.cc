@@ -32,7 +32,7 @@ void AddVlanMismatch(Findings& findings, const Speaker& s, const WatchedInstance
   const Picture& picture = findings.picture;
   const bool right = findings.trial.IsOurs(s, instance);
   Finding& f = findings.Add(Verdict::kVlanMismatch, right ? Certainty::kCertain : Certainty::kLikely, s, &instance);
-  f.sentence = absl::StrCat(Name(s), " advertises our ", Addresses(s), " ", Where(f.port, s.key.vlan), ", we ",
+  f.sentence = absl::StrCat(Name(s), " advertises our ", AddressesOf(s), " ", Where(f.port, s.key.vlan), ", we ",
                             Where(picture.PortName(instance.port), instance.config->vlan));
   if (right) {
     f.key = KeyKnown::kRight;
@@ -47,8 +47,8 @@ void AddElsewhere(Findings& findings, const Speaker& s, const WatchedInstance& i
   const bool by_mac = s.key.mac == VirtualMac(s.is_ipv6 ? Family::kIpv6 : Family::kIpv4, s.key.vrid);
   const Certainty certainty = by_mac || in_both ? Certainty::kCertain : Certainty::kLikely;
   Finding& f = findings.Add(Verdict::kVirtualMacElsewhere, certainty, s, &instance);
-  f.sentence = absl::StrCat(Name(s), " advertises our ", Addresses(s), " on ", findings.picture.Segment(s), ", where ",
-                            by_mac ? "the virtual MAC does" : "they do", " not belong: ours is ",
+  f.sentence = absl::StrCat(Name(s), " advertises our ", AddressesOf(s), " on ", findings.picture.Segment(s),
+                            ", where ", by_mac ? "the virtual MAC does" : "they do", " not belong: ours is ",
                             findings.picture.Segment(instance));
   if (in_both) f.evidence.push_back("it is heard on both segments, so they are bridged somewhere");
 }
@@ -58,7 +58,7 @@ void AddOtherVrid(Findings& findings, const Speaker& s, const WatchedInstance& i
   const int ours = instance.config->vrid.value();
   Finding& f = findings.Add(Verdict::kVridMismatch, Certainty::kLikely, s, &instance);
   f.sentence = absl::StrCat(Name(s), " advertises our addresses under VRID ", s.key.vrid.value(), ", we under ", ours);
-  f.evidence.push_back(absl::StrCat("it advertises ", Addresses(s), "; ours are ", Addresses(*instance.config)));
+  f.evidence.push_back(absl::StrCat("it advertises ", AddressesOf(s), "; ours are ", AddressesOf(*instance.config)));
   f.evidence.push_back(instance.state == State::kMaster ? "we are master too, so both hold them"
                                                         : "we are not master at present");
   f.mend = absl::StrReplaceAll(f.mend, {{"{vrid}", absl::StrCat(s.key.vrid.value())}, {"{ours}", absl::StrCat(ours)}});
@@ -91,7 +91,7 @@ void JudgeStranger(Findings& findings, const Speaker& s) {
   Finding& f = findings.Add(Verdict::kUnconfiguredVrid, Certainty::kCertain, s, nullptr);
   f.sentence = absl::StrCat(Name(s), " advertises VRID ", s.key.vrid.value(), " on ", picture.Segment(s),
                             ", which is not configured here");
-  f.evidence.push_back(absl::StrCat("its addresses: ", Addresses(s)));
+  f.evidence.push_back(absl::StrCat("its addresses: ", AddressesOf(s)));
   if (!moving) return;
   const int ours = same->config->vrid.value();
   f.evidence.push_back(absl::StrCat("it is heard with VRID ", ours, " too: the group moves from one to the other"));

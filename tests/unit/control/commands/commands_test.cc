@@ -241,7 +241,8 @@ TEST(CommandsTest, AClientResumesWithTheNextEvent) {
   config.daemon.events = 300;
   gateway.Start(config);
   const auto order = [&](int times) {
-    for (int i = 0; i < times; ++i) gateway.Ask(i % 2 == 0 ? "set instance gw priority 50" : "set instance gw priority 60");
+    for (int i = 0; i < times; ++i)
+      gateway.Ask(i % 2 == 0 ? "set instance gw priority 50" : "set instance gw priority 60");
   };
   const auto ask = [&](uint64_t since, const char* more = "") {
     return gateway.Ask(absl::StrCat("show events since ", since, more, " --json")).body;

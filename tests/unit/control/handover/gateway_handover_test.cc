@@ -38,9 +38,8 @@ struct FormerRun {
     last_sent = gateway.RunFor(1ms);
     EXPECT_TRUE(gateway.controller.Finished());
     addresses = gateway.services.addresses;
-    released = gateway.services.acquired;
+    routing = gateway.services.routing;
     text = gateway.controller.handover();
-    for (LogEvent& event : gateway.logged) log.push_back(std::move(event.text));
     EXPECT_THAT(gateway.programs, IsEmpty());
     at = gateway.shard.now;
   }
@@ -48,15 +47,15 @@ struct FormerRun {
   void Begin(Gateway& next, const Config& config, Nanoseconds later) const {
     next.shard.now = at + later;
     next.services.addresses = addresses;
+    next.services.routing = routing;
     next.services.handover = text;
     next.Start(config);
   }
 
   std::vector<Sent> last_sent;
   std::vector<HostAddress> addresses;
-  std::multiset<std::string> released;
+  std::vector<RoutingEntry> routing;
   std::string text;
-  std::vector<std::string> log;
   Instant at{};
 };
 
@@ -70,6 +69,25 @@ TEST(GatewayHandoverTest, TheNextRunIsMasterAndTheAddressWasNeverRemoved) {
   EXPECT_TRUE(next.services.Has("10.99.0.100/24"));
   EXPECT_THAT(next.Logged("transition"), ElementsAre("Initialize -> Master (handover)"));
   EXPECT_THAT(next.Logged("address"), Not(::testing::Contains(HasSubstr("left"))));
+}
+
+TEST(GatewayHandoverTest, ARouteIsNeitherRemovedNorAddedAgain) {
+  InstanceConfig instance = AhInstance();
+  VirtualRoute route;
+  route.to = *ParseIpPrefix("10.50.0.0/16");
+  route.device = "eth0";
+  instance.virtual_routes = {route};
+  const Config config = WithInstances({instance});
+  const FormerRun former(config);
+  ASSERT_THAT(former.routing, SizeIs(1));
+  Gateway next;
+  former.Begin(next, config, 2s);
+  next.RunFor(1s);
+  EXPECT_EQ(next.services.routing, former.routing);
+  EXPECT_THAT(next.Logged("route"), Not(::testing::Contains(HasSubstr("removed"))));
+  Gateway late;
+  former.Begin(late, config, 3s);
+  EXPECT_THAT(late.services.routing, IsEmpty());
 }
 
 TEST(GatewayHandoverTest, ALateRunClearsTheAddressAndWaitsLikeAnyStart) {

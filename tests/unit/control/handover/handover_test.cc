@@ -66,8 +66,9 @@ TEST_F(HandoverTest, ALateOrDifferentInstanceStartsAsUsual) {
   desk_.registry.config().instances = {late, other, same};
   desk_.now += 300ms;
   Load(text);
-  EXPECT_THAT(desk_.Recorded("daemon"), ElementsAre("continues as master of 1 instance of the last run; too late for 1; "
-                                                    "2 with another configuration"));
+  EXPECT_THAT(desk_.Recorded("daemon"),
+              ElementsAre("continues as master of 1 instance of the last run; too late for 1; "
+                          "2 with another configuration"));
   EXPECT_EQ(Claimed("late"), 0s);
   EXPECT_EQ(Claimed("other"), 0s);
   EXPECT_EQ(Claimed("same"), 2700ms);
@@ -97,15 +98,17 @@ TEST_F(HandoverTest, WhatCannotBeUsedIsSaidAndIgnored) {
   EXPECT_EQ(Claimed("gw"), 0s);
 }
 
-TEST_F(HandoverTest, AnInstanceThatIsNotMasterInTimeIsReported) {
+TEST_F(HandoverTest, AnInstanceWithoutATransitionInTimeIsReported) {
   const InstanceConfig config = AhInstance("a", 1);
   const InstanceConfig resumed = AhInstance("b", 2);
   desk_.registry.config().instances = {config, resumed};
   Load(LeftBy({config, resumed}));
-  const InstanceId waits = desk_.Add(config, State::kInitialize).id;
-  const InstanceId is_master = desk_.Add(resumed, State::kMaster).id;
+  const InstanceId waits(7);
+  const InstanceId is_master(8);
   handover_.Claim(waits, "a");
   handover_.Claim(is_master, "b");
+  EXPECT_TRUE(handover_.IsClaimed(waits) && handover_.IsClaimed(is_master));
+  handover_.EndClaim(is_master);
   EXPECT_EQ(handover_.NextDeadline(), desk_.now + 3s);
   desk_.now += 3s;
   handover_.OnTime(desk_.Time());

@@ -59,6 +59,27 @@ std::vector<Example> OfRouters() {
   };
 }
 
+std::vector<Example> OfRoutes() {
+  const std::string route = "route 10.50.0.0/16 via 10.99.0.254";
+  return {
+      {RoutingAdded{route}, "route", kInfo, "added route 10.50.0.0/16 via 10.99.0.254", "added"},
+      {RoutingRemoved{route}, "route", kInfo, "removed route 10.50.0.0/16 via 10.99.0.254", "removed"},
+      {RoutingFailed{route + ": EPERM"}, "route", kError,
+       "cannot change route 10.50.0.0/16 via 10.99.0.254: EPERM; retrying", "cannot be changed"},
+      {RoutingForeign{route}, "route", kWarning,
+       "route 10.50.0.0/16 via 10.99.0.254: the kernel has one in this place that is not ours: it is kept, and "
+       "retrying",
+       "foreign"},
+      {RoutingPutBack{route}, "route", kWarning, "route 10.50.0.0/16 via 10.99.0.254 was removed: adding it again",
+       "put back"},
+      {RoutingLeftOver{route}, "route", kWarning,
+       "route 10.50.0.0/16 via 10.99.0.254 has our mark and no instance needs it: removed",
+       "left over from an earlier run"},
+      {RoutingNotListed{"cannot list routes and rules: EBUSY"}, "route", kError,
+       "retrying: cannot list routes and rules: EBUSY"},
+  };
+}
+
 std::vector<Example> OfAddresses() {
   const std::string address = "10.99.0.100/24 on eth0";
   return {
@@ -200,7 +221,7 @@ std::vector<Example> OfThisMachine() {
 
 std::vector<Example> AllExamples() {
   std::vector<Example> all = OfRouters();
-  for (const auto& more : {OfAddresses(), OfTheConfiguration(), OfThisMachine()}) {
+  for (const auto& more : {OfAddresses(), OfRoutes(), OfTheConfiguration(), OfThisMachine()}) {
     all.insert(all.end(), more.begin(), more.end());
   }
   return all;
