@@ -14,6 +14,7 @@ from harness.wait import ms, now, until
 pytestmark = pytest.mark.daemon
 
 RESTARTS = 10
+MOST_LOST = 2  # pings, in all restarts: a busy machine's kernel may drop one
 RESUMED = "Initialize -> Master (handover)"
 
 
@@ -45,18 +46,19 @@ def test_restarts_in_a_row_under_ping(lab, measured, source_mac):
     masters_before = entered_master(pair.a)
     pinger = pair.ping(0.01)
     began = now()
-    gaps, outages = [], []
     for _ in range(RESTARTS):
-        since = hand_over(pair.b)
+        hand_over(pair.b)
         assert set(pair.router.addresses) <= pair.node_b.addresses().keys()
         pair.b.start()
         pair.b.wait_state(MASTER, 5)
-        pinger.wait_answers(since=now())
-        gaps.append(ms(pair.sniffer.longest_gap(pair.node_b, since, now())))
-        outages.append(ms(pinger.outage(since)))
         assert pair.b.transitions() == [RESUMED]
-    measured(f"{source_mac}: {RESTARTS} restarts, longest gap between adverts {max(gaps):.0f} ms, "
-             f"longest time without an answered ping {max(outages):.0f} ms")
+    ended = now()
+    pinger.wait_answers(since=ended)
+    lost = pinger.unanswered(began, ended)
+    last = pair.sniffer.next_advert(pair.node_b, ended, 5).time
+    measured(f"{source_mac}: {RESTARTS} restarts, {lost} pings lost, longest gap between adverts "
+             f"{ms(pair.sniffer.longest_gap(pair.node_b, began, last)):.0f} ms")
+    assert lost <= MOST_LOST, pair.b.log()[-20:]
     assert entered_master(pair.a) == masters_before, pair.a.log()[-10:]
     assert not pair.sniffer.adverts(pair.node_a, since=began), pair.sniffer.summary()
     pair.check_wire()

@@ -71,6 +71,10 @@ class Pinger:
         until(lambda: sum(t >= since for t in self._answered[-count:]) >= count, seconds,
               f"{count} ping answers from {self.target}")
 
+    def unanswered(self, since, until_time):
+        """The number of echoes sent between these times in ns that were not answered."""
+        return sum(since < t < until_time for t in list(self._sent.values()))
+
     def outage(self, since=0):
         """The longest time in ns between two answered echoes in a row, from the last one before `since` on."""
         times = sorted(self._answered)
