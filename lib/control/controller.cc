@@ -17,7 +17,10 @@ constexpr Nanoseconds kClockTolerance = std::chrono::milliseconds(10);
 
 Controller::Controller(Services& services, std::vector<PortBinding> ports, std::vector<const ShardCounters*> shards,
                        std::string icv_engine, ControlTime start)
-    : parts_(services, std::move(ports), std::move(shards), std::move(icv_engine), start) {}
+    : parts_(services, std::move(ports), std::move(shards), std::move(icv_engine), start) {
+  const absl::StatusOr<SequenceRecord*> last_event = services.AcquireRecord("events/last");
+  if (last_event.ok()) parts_.journal.ContinueIn(**last_event);
+}
 
 Controller::~Controller() { lifecycle_.Abandon(); }
 
@@ -124,6 +127,7 @@ void Controller::Settle(ControlTime t) {
     if (const ManagedInstance* instance = parts_.registry.FindById(id)) parts_.groups.OnChanged(*instance);
   }
   for (const Groups::Summary& group : parts_.groups.Settle()) {
+    if (parts_.handover.IsLeaving()) continue;  // the next run continues
     if (group.has_ended) {
       parts_.notifier.OnGroupStopped(*group.config);
     } else if (group.state.has_value() && !parts_.apply.IsShuttingDown()) {

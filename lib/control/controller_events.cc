@@ -61,8 +61,8 @@ void Controller::OnInstance(ManagedInstance& instance, const event::Transition& 
                         occurrence::Transitioned{event.from, event.to, event.reason, event.peer, event.peer_priority},
                         instance.since_unix_ms);
   parts_.handover.EndClaim(instance.id);
-  const bool is_leaving = event.reason == Reason::kHandover && event.to == State::kInitialize;
-  if (is_leaving && event.from == State::kMaster) return parts_.handover.OnLeft(instance, event.at);
+  const bool is_leaving = parts_.handover.IsLeaving() && event.to == State::kInitialize;
+  if (is_leaving && event.reason == Reason::kHandover) return parts_.handover.OnLeft(instance, event.at);
   parts_.addresses.OnTransition(instance, t);
   lifecycle_.FollowAddresses(instance.id);
   if (is_leaving) return;  // the next run continues: no track, group or program sees a change

@@ -46,7 +46,10 @@ void Shard::ChangeState(VirtualRouter& router, const Actions::StateChange& chang
   router.inbound.listening = IsActive(change.to);
   if (IsActive(change.from) && !IsActive(change.to)) router.deaf_since = router.machine.since;
   if (!IsActive(change.from) && change.to == State::kMaster) GoOnWithGroup(router);
-  if (change.to == State::kMaster) router.counters.became_master.Add();
+  if (change.to == State::kMaster) {
+    router.counters.became_master.Add();
+    router.resume_until = Instant{};  // once only: after a fault it is as any other router
+  }
   if (!router.reported_from.has_value()) router.reported_from = change.from;
   reports_.Push(router);
   responder_.OnStateChange(router, router.machine.since);

@@ -37,7 +37,8 @@ void Shard::StartOrHold(VirtualRouter& router, Instant now) {
 void Shard::Obey(const command::Remove& c, Instant now) {
   VirtualRouter& router = *c.router;
   router.retiring = true;
-  Advance(router, Shutdown{c.hands_over ? Reason::kHandover : Reason::kShutdown}, now);
+  const bool hands_over = c.hands_over && router.machine.state == State::kMaster;
+  Advance(router, Shutdown{hands_over ? Reason::kHandover : Reason::kShutdown}, now);
   if (router.next_vrid != Vrid(0)) segments_.SetNext(router, router.next_vrid, nullptr);
   LeaveGroup(router);
   segments_.Remove(router);

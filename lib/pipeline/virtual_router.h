@@ -202,7 +202,7 @@ class VirtualRouter {
   bool next_vrid_heard = false;        // an advert with next_vrid was accepted
   uint8_t copies_sent = 0;             // of the one that is being sent
   Holds holds;                         // control keeps it in Fault or Initialize
-  Instant resume_until{};              // if it starts before, it is master at once: the last run handed it over
+  Instant resume_until{};              // until then it may start as master, once: the last run handed it over
   bool retiring = false;               // removed; goes back to control once nothing of it waits to be sent
   bool retired = false;                // ready to be returned to control
   bool wants_numbers = false;          // an advert waits for a reserved number; control is not notified yet

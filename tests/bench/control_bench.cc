@@ -80,6 +80,8 @@ class BenchServices : public Services {
   bool LinkIsUp(const std::string&) override { return true; }
   bool HasMac(const MacAddress&) override { return false; }
   absl::StatusOr<std::vector<HostAddress>> ListAddresses() override { return std::vector<HostAddress>(); }
+  absl::StatusOr<std::vector<RoutingEntry>> ListRouting() override { return std::vector<RoutingEntry>(); }
+  absl::StatusOr<std::string> TakeHandover() override { return absl::NotFoundError("no hand-over"); }
   LoadResult LoadConfiguration() override { return Load(text); }
   absl::StatusOr<SecretBytes> ReadKeyFile(const std::string& path) override {
     if (path != "k") return absl::NotFoundError(path);

@@ -207,6 +207,7 @@ void Addresses::OnHostEvent(const HostEvent& event, ControlTime t) {
 
 void Addresses::Resync(ControlTime t) {
   resync_at_ = kNever;
+  if (!lists_) return;
   const absl::StatusOr<std::vector<HostAddress>> addresses = context_.services.ListAddresses();
   if (!addresses.ok()) {
     context_.journal.Record(occurrence::AddressesNotListed{std::string(addresses.status().message())}, t.unix_ms);

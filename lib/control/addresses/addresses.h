@@ -67,6 +67,8 @@ class Addresses final : public Part {
   void SetWanted(InstanceId id, bool wanted) { vips_.Want(id, wanted); }
   // The next run will adopt its addresses and devices: nothing of them is removed from now on.
   void LeaveInKernel(InstanceId id) { devices_.erase(id); }
+  // From now on no list of the kernel's addresses is read: it would show what is left there as left-overs.
+  void StopListing() { lists_ = false; }
   // A master's addresses are announced as if it had just become master.
   void Announce(const ManagedInstance& instance, ControlTime t);
   // Whether nothing of the instance is left in the kernel, as far as this process can know.
@@ -113,7 +115,7 @@ class Addresses final : public Part {
   AddressGuard::Phase HoldingOf(InstanceId id) const { return guard_.PhaseOf(id); }
   Conflict ConflictOf(InstanceId id) const;
   // No list of addresses is outstanding, so no address may have been left behind.
-  bool IsResynced() const { return resync_at_ == kNever; }
+  bool IsResynced() const { return resync_at_ == kNever || !lists_; }
 
   // ---- Part ----
 
@@ -157,6 +159,7 @@ class Addresses final : public Part {
   Announcer announcer_;
   AddressGuard guard_;
   Instant resync_at_ = kNever;
+  bool lists_ = true;
   absl::flat_hash_map<InstanceId, Lists> devices_;
   absl::flat_hash_map<InstanceId, Conflict> conflicts_;
   std::set<uint64_t> unannounced_;  // ids of requests: the last announcement of the address on its device has failed

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // `show status`, `show clients`, `show events`, `handover`, `reload`, `help`.
+#include <algorithm>
 #include <optional>
 
 #include "absl/strings/numbers.h"
@@ -34,7 +35,7 @@ absl::StatusOr<Report> ShowEvents(const CommandContext& c) {
   }
   const EventLog& log = c.view.journal.events();
   const bool follows = c.call.parsed.HasFlag("--follow");
-  if (follows && since.has_value() && *since + kFollowedHistory < log.last_number()) {
+  if (follows && since.has_value() && log.last_number() - std::min(*since, log.last_number()) > kFollowedHistory) {
     return absl::FailedPreconditionError(absl::StrCat("since ", *since, ": a follower begins with at most ",
                                                       kFollowedHistory, " events; read these without --follow first"));
   }

@@ -24,8 +24,6 @@ void Configurator::Configure(Config config, ControlTime t) {
 }
 
 void Configurator::Start(Config config, ControlTime t) {
-  const absl::StatusOr<SequenceRecord*> last_event = parts_.services.AcquireRecord("events/last");
-  if (last_event.ok()) parts_.journal.ContinueIn(**last_event);
   Configure(std::move(config), t);
   parts_.numbers.OnConfiguration();
   parts_.senders.OnConfiguration(t);  // before any frame is accepted; a fault is in the journal
@@ -76,6 +74,7 @@ absl::StatusOr<std::string> Configurator::Reload(ControlTime t) {
     plan->diff = Diff(parts_.registry.config(), plan->loaded.config);
     JudgeChanges(plan->diff);
   }
+  parts_.handover.OnReload();
   RemoveOld(plan->diff);
   Configure(std::move(plan->loaded.config), t);
   const std::vector<std::string> not_blocked = parts_.senders.OnConfiguration(t);

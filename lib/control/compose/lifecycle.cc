@@ -54,7 +54,7 @@ absl::Status Lifecycle::Add(InstanceConfig config, ControlTime t) {
   const size_t members = parts_.groups.MembersOf(instance.config.name);
   instance.router->group_members = static_cast<uint32_t>(members);
   instance.router->machine.in_group = members > 1;
-  instance.router->resume_until = parts_.handover.Claim(id, instance.config.name);
+  instance.router->resume_until = parts_.handover.Claim(id, instance.config.name, t.now);
   if (parts_.handover.IsClaimed(id)) Adopt(id);
   const ManagedInstance& managed = parts_.registry.Add(std::move(instance));
   parts_.numbers.Assign(managed, numbers);
@@ -186,11 +186,14 @@ void Lifecycle::Adopt(InstanceId id) {
   parts_.routes.Want(id, true);
 }
 
+void Lifecycle::EndAdoption(InstanceId id) {
+  parts_.handover.EndClaim(id);
+  parts_.addresses.SetWanted(id, false);
+  parts_.routes.Want(id, false);
+}
+
 void Lifecycle::EndAdoptions() {
-  for (const InstanceId id : parts_.handover.TakeExpired()) {
-    parts_.addresses.SetWanted(id, false);
-    parts_.routes.Want(id, false);
-  }
+  for (const InstanceId id : parts_.handover.TakeExpired()) EndAdoption(id);
 }
 
 void Lifecycle::FollowAddresses(InstanceId id) {
@@ -206,6 +209,7 @@ void Lifecycle::FollowAddresses(InstanceId id) {
 
 void Lifecycle::Remove(ManagedInstance& instance) {
   if (instance.removing) return;
+  if (parts_.handover.IsClaimed(instance.id)) EndAdoption(instance.id);  // its router has had no transition
   parts_.numbers.DropWaiting(instance);
   parts_.Send(command::Remove{instance.router, parts_.handover.IsLeaving()});
   instance.removing = true;

@@ -54,6 +54,7 @@ class Lifecycle {
  private:
   absl::Status Add(InstanceConfig config, ControlTime t);
   void Adopt(InstanceId id);
+  void EndAdoption(InstanceId id);
   Priority Weigh(InstanceId id, const TracksEffect& effect);
   void HoldByTracks(ManagedInstance& instance, const TracksEffect& effect);
   void SetHold(ManagedInstance& instance, Hold hold, bool on);

@@ -73,6 +73,8 @@ size_t Orders::HandOver(Nanoseconds time, ControlTime t) {
       instances, [](const auto& entry) { return entry.second.state == State::kMaster && !entry.second.removing; });
   parts_.journal.Record(occurrence::HandoverBegan{static_cast<size_t>(masters)}, t.unix_ms);
   parts_.handover.Begin();
+  parts_.addresses.StopListing();
+  parts_.routes.StopListing();
   for (auto& [name, instance] : instances) lifecycle_.HandOver(instance, time, t);
   return static_cast<size_t>(masters);
 }

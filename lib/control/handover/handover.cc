@@ -19,13 +19,19 @@ constexpr Nanoseconds kLongestInterval = Centiseconds(4095);  // 12 bits (RFC 95
 
 int IntervalsOf(const InstanceConfig& config) { return std::min<int>(kIntervals, config.down_timer_adverts); }
 
+// The Ethernet addresses of unicast peers are not known after a start, so the first advert is not sent.
+Nanoseconds FirstDelay(const InstanceConfig& config) {
+  return config.unicast_peers.empty() ? Nanoseconds(0) : config.advertisement_interval;
+}
+
 // What must be the same in both runs, so that the next run is the same router for its peers and its hosts.
 std::string IdentityOf(const InstanceConfig& config) {
   std::string identity = absl::StrCat(SequenceKey(config), " v", static_cast<int>(config.version), " auth ",
                                       static_cast<int>(config.auth.kind), " mac ", static_cast<int>(config.source_mac),
                                       " from ", ToString(config.source_address));
   for (const VirtualAddress& address : config.virtual_addresses) {
-    absl::StrAppend(&identity, " ", ToString(address.prefix), address.device.empty() ? "" : "@", address.device);
+    absl::StrAppend(&identity, " ", ToString(address.prefix), address.device.empty() ? "" : "@", address.device, " ",
+                    address.label, " ", address.scope.has_value() ? absl::StrCat(*address.scope) : "");
   }
   return identity;
 }
@@ -85,10 +91,10 @@ void Handover::Load(const absl::StatusOr<std::string>& text, ControlTime t) {
     const auto config = configured.find(fields[1]);
     if (config == configured.end() || IdentityOf(*config->second) != fields[2]) {
       ++different;
-    } else if (Instant(Nanoseconds(until)) <= t.now) {
+    } else if (const Instant end = Instant(Nanoseconds(until)) - FirstDelay(*config->second); end <= t.now) {
       ++late;
     } else {
-      resumable_[fields[1]] = Instant(Nanoseconds(until));
+      resumable_[fields[1]] = end;
     }
   }
   for (const GroupConfig& group : context_.registry.config().groups) {
@@ -99,11 +105,12 @@ void Handover::Load(const absl::StatusOr<std::string>& text, ControlTime t) {
   context_.journal.Record(occurrence::HandoverTaken{resumable_.size(), late, different}, t.unix_ms);
 }
 
-Instant Handover::Claim(InstanceId id, const std::string& name) {
+Instant Handover::Claim(InstanceId id, const std::string& name, Instant now) {
   const auto found = resumable_.find(name);
   if (found == resumable_.end()) return Instant{};
   const Instant until = found->second;
   resumable_.erase(found);  // an instance of this name that is added later is a new one
+  if (until <= now) return Instant{};
   claimed_.insert(id);
   claims_.emplace(until, id);
   return until;

@@ -51,8 +51,10 @@ class Handover final : public Part {
   // `text` is that of the last run, or why it cannot be used; NotFound: there was no hand-over. Call it when the
   // configuration is in force and before any instance is added. Of a group, all members are resumed or none.
   void Load(const absl::StatusOr<std::string>& text, ControlTime t);
-  // A new instance. Until when it may go on as master; Instant{}: it was not handed over.
-  Instant Claim(InstanceId id, const std::string& name);
+  // A new instance. Until when it may go on as master; Instant{}: it was not handed over, or its time is over.
+  Instant Claim(InstanceId id, const std::string& name, Instant now);
+  // Another configuration is in force: an instance that is added from now on is a new one.
+  void OnReload() { resumable_.clear(); }
   // It has had its first transition, so it is as any other instance from now on.
   void EndClaim(InstanceId id) { claimed_.erase(id); }
   bool IsClaimed(InstanceId id) const { return claimed_.contains(id); }

@@ -23,6 +23,7 @@ void Routes::ListSoon(Instant now) {
 
 void Routes::Resync(ControlTime t) {
   list_at_ = kNever;
+  if (!lists_) return;
   const absl::StatusOr<std::vector<RoutingEntry>> listed = context_.services.ListRouting();
   if (!listed.ok()) {
     context_.journal.Record(occurrence::RoutingNotListed{std::string(listed.status().message())}, t.unix_ms);

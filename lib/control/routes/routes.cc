@@ -48,7 +48,8 @@ void Routes::OnConfiguration(InstanceId id, const InstanceConfig& config) {
       of.entries.push_back({.what = what, .wanted = of.wanted});
     }
   }
-  std::ranges::stable_partition(former, [](const Entry& entry) { return !IsRoute(entry); });  // rules are removed first
+  // Rules are removed first.
+  std::stable_partition(former.begin(), former.end(), [](const Entry& entry) { return !IsRoute(entry); });
   for (Entry& entry : former) {
     entry.retired = true;
     entry.wanted = false;
@@ -206,7 +207,8 @@ void Routes::SendRemovals() {
 
 // A request of a rule follows all requests of routes.
 void Routes::SendAdditions() {
-  std::ranges::stable_partition(additions_, [](const HostRequest& r) { return r.op == HostOp::kAddRoute; });
+  std::stable_partition(additions_.begin(), additions_.end(),
+                        [](const HostRequest& r) { return r.op == HostOp::kAddRoute; });
   for (HostRequest& request : std::exchange(additions_, {})) context_.outbox.host.push_back(std::move(request));
 }
 

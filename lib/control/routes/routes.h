@@ -73,6 +73,9 @@ class Routes final : public Part {
   // Lists all routes and rules with our mark, and removes those that a crashed run has left behind.
   void Resync(ControlTime t);
 
+  // As Addresses::StopListing().
+  void StopListing() { lists_ = false; }
+
   // Removals are to be sent before requests about addresses, and additions after them.
   void SendRemovals();
   void SendAdditions();
@@ -83,7 +86,7 @@ class Routes final : public Part {
   // Instances whose IsSettled() may have changed since the last call.
   std::vector<InstanceId> TakeTouched() { return std::exchange(touched_, {}); }
   // No list is outstanding, so no route or rule may have been left behind.
-  bool IsResynced() const { return !must_list_; }
+  bool IsResynced() const { return !must_list_ || !lists_; }
 
   // ---- Part ----
 
@@ -119,6 +122,7 @@ class Routes final : public Part {
   std::vector<InstanceId> touched_;
   uint64_t next_request_ = kFirstRequest;
   Instant list_at_ = kNever;
+  bool lists_ = true;
   Instant listed_at_{};     // the last time
   bool must_list_ = false;  // the kernel may have routes or rules of ours that are not known here
 };

@@ -414,5 +414,16 @@ TEST(ControllerTest, NoticesOfFramesAreLimitedForAllInstancesTogether) {
   }
 }
 
+// A port that is down is recorded before the instances start.
+TEST(ControllerTest, TheFirstEventOfARunFollowsTheLastOfTheRunBefore) {
+  FakeServices services;
+  const ControlTime time{kTestStart, 1'700'000'000'000};
+  for (const uint64_t number : {1, 2}) {
+    Controller controller(services, {{.name = "lan", .id = PortId(0), .mac = kPortMac}}, {}, "none", time);
+    controller.OnPortNews({PortNews::Kind::kDown, PortId(0), "no carrier", {}}, time);
+    EXPECT_EQ(controller.events().last_number(), number);
+  }
+}
+
 }  // namespace
 }  // namespace dpvrrp

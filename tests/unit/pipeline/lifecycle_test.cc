@@ -83,6 +83,18 @@ TEST_F(LifecycleTest, ARouterThatWasHandedOverIsMasterAtOnceButOnlyInTime) {
   }
 }
 
+// A link that is lost later makes it a backup, although its time is not over.
+TEST_F(LifecycleTest, ARouterIsResumedOnce) {
+  t_.routers.push_back(std::make_unique<VirtualRouter>(BackupConfig()));
+  VirtualRouter& router = *t_.routers.back();
+  router.resume_until = t_.now + 60s;
+  t_.Apply(command::Add{&router});
+  EXPECT_EQ(router.machine.state, State::kMaster);
+  t_.Apply(command::PortDown{router.config.port});
+  t_.Apply(command::PortUp{router.config.port});
+  EXPECT_EQ(router.machine.state, State::kBackup);
+}
+
 // The port of the new run has no link yet.
 TEST_F(LifecycleTest, ARouterThatWasHandedOverWaitsForTheLink) {
   t_.Apply(command::PortDown{BackupConfig().port});

@@ -252,6 +252,7 @@ TEST(CommandsTest, AClientResumesWithTheNextEvent) {
   EXPECT_EQ(ask(seen), "[]\n");
   order(3);
   EXPECT_THAT(ask(seen, " --follow"), ::testing::StartsWith(absl::StrCat(R"([{"number":)", seen + 1, ",")));
+  EXPECT_THAT(ask(UINT64_MAX, " --follow"), HasSubstr("numbers began again"));
   EXPECT_THAT(ask(seen + 1000), AllOf(::testing::StartsWith(R"([{"number":0,)"), HasSubstr("numbers began again")));
 
   order(400);

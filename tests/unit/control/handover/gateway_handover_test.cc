@@ -122,6 +122,26 @@ TEST(GatewayHandoverTest, AnAddressThatIsNotResumedIsRemoved) {
   EXPECT_FALSE(next.services.Has("10.99.0.100/24"));
 }
 
+// Or the operator stops it again, or removes it from the file.
+TEST(GatewayHandoverTest, AnAddressThatWaitsForItsLinkIsRemovedWithItsInstance) {
+  const Config config = WithInstances({AhInstance()});
+  const FormerRun former(config);
+  for (const bool stops : {true, false}) {
+    Gateway next;
+    next.controller.OnPortNews({PortNews::Kind::kDown, PortId(0), "no carrier", {}}, next.Time());
+    former.Begin(next, config, 1s);
+    EXPECT_TRUE(next.services.Has("10.99.0.100/24"));
+    next.services.next_load.config = WithInstances({});
+    if (stops) {
+      next.controller.Shutdown(next.Time());
+    } else {
+      ASSERT_TRUE(next.controller.Reload(next.Time()).ok());
+    }
+    next.Turn();
+    EXPECT_FALSE(next.services.Has("10.99.0.100/24")) << stops;
+  }
+}
+
 TEST(GatewayHandoverTest, TheLastAdvertOfAQuickRouterAnnouncesALongerInterval) {
   const FormerRun former(WithInstances({V3Instance()}), "handover for 3");
   ASSERT_THAT(former.last_sent, SizeIs(1));
@@ -158,8 +178,14 @@ TEST(GatewayHandoverTest, ATimeThatIsNoneIsRefused) {
 TEST(GatewayHandoverTest, AGroupContinuesWithoutATransition) {
   InstanceConfig b = AhInstance("b", 52);
   b.virtual_addresses = {{*ParseIpPrefix("10.99.0.101/24"), "eth0"}};
+  NotifyConfig programs;
+  programs.stop = {"/s"};
+  programs.any = {"/any"};
+  const Shared<NotifyConfig> notify{std::make_shared<const NotifyConfig>(programs)};
+  b.notify = notify;
   Config config = WithInstances({AhInstance(), b});
-  config.groups = {MakeGroup("g", {"gw", "b"})};
+  config.scripts.fifo = "/run/fifo";
+  config.groups = {MakeGroup("g", {"gw", "b"}, {}, notify)};
   const FormerRun former(config);
   Gateway next;
   former.Begin(next, config, 1s);

@@ -28,7 +28,7 @@ class HandoverTest : public testing::Test {
   void Load(const std::string& text) { handover_.Load(text, desk_.Time()); }
   // Until when after the desk's time; 0: it is not resumed.
   Nanoseconds Claimed(const std::string& name, uint32_t id = 1) {
-    const Instant until = handover_.Claim(InstanceId(id), name);
+    const Instant until = handover_.Claim(InstanceId(id), name, desk_.now);
     return until == Instant{} ? Nanoseconds(0) : until - desk_.now;
   }
 
@@ -74,6 +74,27 @@ TEST_F(HandoverTest, ALateOrDifferentInstanceStartsAsUsual) {
   EXPECT_EQ(Claimed("same"), 2700ms);
 }
 
+// Its device was missing at the start, or a reload came in between.
+TEST_F(HandoverTest, AnInstanceThatIsAddedLateIsANewOne) {
+  const InstanceConfig config = AhInstance();
+  desk_.registry.config().instances = {config};
+  Load(LeftBy({config}));
+  EXPECT_EQ(handover_.Claim(InstanceId(1), "gw", desk_.now + 3s), Instant{});
+  EXPECT_FALSE(handover_.IsClaimed(InstanceId(1)));
+  Load(LeftBy({config}));
+  handover_.OnReload();
+  EXPECT_EQ(Claimed("gw"), 0s);
+}
+
+// Its first advert is lost, because the peers' Ethernet addresses are not known yet.
+TEST_F(HandoverTest, WithUnicastPeersThereIsAnIntervalLess) {
+  InstanceConfig config = AhInstance();
+  config.unicast_peers.resize(1);
+  desk_.registry.config().instances = {config};
+  Load(LeftBy({config}));
+  EXPECT_EQ(Claimed("gw"), 2s);
+}
+
 TEST_F(HandoverTest, AGroupIsResumedAsAWhole) {
   const InstanceConfig a = AhInstance("a", 1);
   const InstanceConfig b = AhInstance("b", 2);
@@ -105,8 +126,8 @@ TEST_F(HandoverTest, AnInstanceWithoutATransitionInTimeIsReported) {
   Load(LeftBy({config, resumed}));
   const InstanceId waits(7);
   const InstanceId is_master(8);
-  handover_.Claim(waits, "a");
-  handover_.Claim(is_master, "b");
+  handover_.Claim(waits, "a", desk_.now);
+  handover_.Claim(is_master, "b", desk_.now);
   EXPECT_TRUE(handover_.IsClaimed(waits) && handover_.IsClaimed(is_master));
   handover_.EndClaim(is_master);
   EXPECT_EQ(handover_.NextDeadline(), desk_.now + 3s);
