@@ -153,7 +153,7 @@ def test_another_host_answers_for_our_address(lab, measured, vip):
     assert gateway.json("diagnose") == []
     asks = host.namespace.command("ping", "-c", "1", "-W", "1", "-I", "eth0", vip)
     subprocess.run(asks, capture_output=True, timeout=20)  # any answer is enough
-    found = until(lambda: gateway.json("diagnose"), 5, "diagnose names somebody")
+    found = until(lambda: gateway.json("diagnose"), 5, "diagnose names a sender")
     assert [(f["verdict"], f["address"], f["mac"]) for f in found] == [("address-conflict", vip, thief.mac)]
     text = gateway.ctl("diagnose")
     assert thief.mac in text and "Mend:" in text

@@ -53,7 +53,7 @@ def test_two_keepalived_flap(lab, measured):
     flaps = len(trio.b.log("Entering MASTER"))
     measured(f"two keepalived and a stale third, {QUIET_SECONDS} s: backup became master {flaps} times, "
              f"longest gap between the master's adverts {trio.longest_gap(since):.0f} ms, "
-             f"{len(trio.b.log('already'))} log lines that name nobody")
+             f"{len(trio.b.log('already'))} log lines that name no sender")
     assert trio.longest_gap(since) > 1900
     assert trio.b.log("already processed") and not any(trio.node_c.address in line for line in trio.b.log("already"))
 
@@ -68,7 +68,7 @@ def test_our_pair_does_not_twitch_and_names_the_stale_gateway(lab, measured):
     first = trio.sniffer.next_advert(trio.node_c, 0, 20)
     second = trio.sniffer.next_advert(trio.node_c, first.time + 1, 5)
     for gateway in (trio.a, trio.b):
-        found = until(lambda: gateway.json("diagnose"), 1, "diagnose names somebody")[0]
+        found = until(lambda: gateway.json("diagnose"), 1, "diagnose names a sender")[0]
         assert (found["verdict"], found["certainty"]) == ("stale-gateway", "certain"), found
         assert (found["address"], found["mac"], found["priority"], found["vrid"], found["key"]) == (
             trio.node_c.address, trio.node_c.mac, 200, trio.router.vrid, "right")
@@ -110,7 +110,7 @@ def test_another_group_with_the_same_vrid_and_key(lab, measured):
     first = trio.sniffer.next_advert(trio.node_c, 0, 10)
     trio.sniffer.next_advert(trio.node_c, first.time + 1, 5)
     for gateway in (trio.a, trio.b):
-        found = until(lambda: gateway.json("diagnose"), 2, "diagnose names somebody")[0]
+        found = until(lambda: gateway.json("diagnose"), 2, "diagnose names a sender")[0]
         assert found["verdict"] == "duplicate-vrid", found
         assert (found["address"], found["mac"]) == (trio.node_c.address, trio.node_c.mac)
         assert other.addresses[0] in found["evidence"] and trio.router.addresses[0] in found["evidence"]

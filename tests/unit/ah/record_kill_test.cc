@@ -125,7 +125,7 @@ TEST_F(RecordKillTest, AnEvictionNeverMixesTwoSenders) {
                        ++others;
                      }
                    }
-                   ASSERT_GE(others, kMaxSenders - 1) << "somebody else than the longest silent is gone";
+                   ASSERT_GE(others, kMaxSenders - 1) << "another sender than the longest silent is gone";
                    ASSERT_TRUE(has_new || !returned);
                  });
 }
