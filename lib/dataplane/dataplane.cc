@@ -336,6 +336,7 @@ Dataplane::Worker* Dataplane::WorkerFor(const ShardCommand& command) {
     return workers_[owner].get();
   }
   if (const auto* watch = std::get_if<command::ReadWatch>(&command)) return workers_[watch->query->worker].get();
+  if (const auto* move = std::get_if<command::MoveFollowers>(&command)) return workers_[move->ring->worker].get();
   if (const auto port = PortNamedBy(command); port.has_value()) DPVRRP_CHECK(FindPort(*port) != nullptr);
   const VirtualRouter* router = RouterOf(command);
   return router == nullptr ? nullptr : workers_[Owner(*router)].get();

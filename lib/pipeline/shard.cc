@@ -30,7 +30,9 @@ void Shard::CarryOut(VirtualRouter& router, const Actions& actions, Instant now)
     adverts_.Push(router);
   }
 
-  if (router.machine.in_group) MoveGroup(router, actions, now);
+  const Machine& machine = router.machine;
+  if (machine.in_group) MoveGroup(router, actions, now);
+  if ((machine.leads || machine.follows) && actions.state_change.has_value()) MoveWithRing(router, now);
 
   // A later deadline waits for the armed one, which then looks again: an advert costs no re-arming.
   const Instant deadline = router.machine.deadline;
@@ -91,7 +93,7 @@ void Shard::RunTimers(size_t room, Instant now) {
 }
 
 Instant Shard::NextDeadline() const {
-  const bool waiting = adverts_.front() != nullptr || announcements_.front() != nullptr;
+  const bool waiting = adverts_.front() != nullptr || announcements_.front() != nullptr || moving_.front() != nullptr;
   return waiting ? Instant::min() : std::min(wheel_.NextCheck(), responder_.NextDeadline());
 }
 

@@ -11,6 +11,7 @@
 #include "base/drop_reason.h"
 #include "base/limits.h"
 #include "crypto/icv_engine.h"
+#include "pipeline/followers.h"
 #include "pipeline/frame.h"
 #include "pipeline/messages/command.h"
 #include "pipeline/messages/event.h"
@@ -110,6 +111,19 @@ class Shard {
   void Obey(const command::BeBackup& c, Instant now);
   static void LeaveGroup(VirtualRouter& router);
   void MoveGroup(VirtualRouter& router, const Actions& actions, Instant now);
+  // Leaders and followers: shard_followers.cc.
+  void Obey(const command::Lead& c, Instant now);
+  void Obey(const command::Follow& c, Instant now);
+  void Obey(const command::MoveFollowers& c, Instant now);
+  void List(FollowerRing& ring);
+  void LeaveRing(VirtualRouter& router);
+  void SetLeaderIsMaster(FollowerRing& ring, bool is_master);
+  void MoveRing(FollowerRing& ring);
+  void MoveRings();
+  void MoveWithRing(VirtualRouter& router, Instant now);
+  void FollowLeader(VirtualRouter& router, Instant now);
+  void Move(VirtualRouter& follower, Instant now);
+  void MoveFollowers(Instant now);
   void Obey(const command::OurMac& c, Instant now);
   void Obey(const command::Query& c, Instant now);
   void Obey(const command::ReadWatch& c, Instant now);
@@ -186,6 +200,8 @@ class Shard {
   WorkQueue<&VirtualRouter::advert_link> adverts_;
   WorkQueue<&VirtualRouter::announce_link> announcements_;
   WorkQueue<&VirtualRouter::report_link> reports_;
+  FollowerRing* rings_ = nullptr;  // all, through next_ring
+  MovingRings moving_;
   ShardCounters counters_;
   Responder responder_;
 

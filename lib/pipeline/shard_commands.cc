@@ -21,7 +21,7 @@ void Shard::Apply(const ShardCommand& command, Instant now) {
 void Shard::Obey(const command::Add& c, Instant now) {
   VirtualRouter& router = *c.router;
   router.deaf_since = now;
-  segments_.Insert(router);
+  if (!router.config.follows) segments_.Insert(router);
   responder_.Add(router);
   if (segments_.IsUp(router.config.port)) StartOrHold(router, now);
 }
@@ -40,8 +40,9 @@ void Shard::Obey(const command::Remove& c, Instant now) {
   const bool hands_over = c.hands_over && router.machine.state == State::kMaster;
   Advance(router, Shutdown{hands_over ? Reason::kHandover : Reason::kShutdown}, now);
   if (router.next_vrid != Vrid(0)) segments_.SetNext(router, router.next_vrid, nullptr);
+  if (router.ring != nullptr) LeaveRing(router);
   LeaveGroup(router);
-  segments_.Remove(router);
+  if (!router.config.follows) segments_.Remove(router);
   responder_.Remove(router);
   RetireIfIdle(router);  // else once its goodbye is written
 }
@@ -56,11 +57,11 @@ void Shard::Obey(const command::Replace& c, Instant now) {
 
   // The table counts the routers whose adverts are sent elsewhere than to the group of VRRP.
   if (router.next_vrid != Vrid(0)) segments_.SetNext(router, router.next_vrid, nullptr);
-  segments_.Remove(router);
+  if (!router.config.follows) segments_.Remove(router);
   responder_.ExchangeHostSide(router, wanted, now);
   ExchangeConfiguration(router, wanted);
   if (c.former_mac != MacAddress{}) router.former_mac = c.former_mac;
-  segments_.Insert(router);
+  if (!router.config.follows) segments_.Insert(router);
   if (router.next_vrid != Vrid(0)) segments_.SetNext(router, router.next_vrid, &router);
   responder_.OnStateChange(router, now);
 
@@ -130,6 +131,7 @@ void Shard::Obey(const command::EndHold& c, Instant now) {
   VirtualRouter& router = *c.router;
   router.holds.Remove(c.hold);
   if (c.hold == Hold::kNoAddress) Advance(router, HoldEnded{}, now);
+  if (router.machine.follows) FollowLeader(router, now);
   if (!router.holds.empty()) return;
   const bool resumes = now < router.resume_until;
   if (router.machine.state == State::kFault) Advance(router, Released{resumes}, now);
@@ -167,18 +169,26 @@ void Shard::Obey(const command::PortDown& c, Instant now) {
     Advance(r, Shutdown{Reason::kPortDown}, now);
     r.advert_due.reset();  // nor the goodbye of an earlier `resign`
   });
+  MoveRings();
 }
 
 void Shard::Obey(const command::PortUp& c, Instant now) {
   segments_.SetUp(c.port, true);
   segments_.ForEach(c.port, [&](VirtualRouter& r) { StartOrHold(r, now); });
+  MoveRings();
 }
 
 void Shard::Obey(const command::PortMac& c, Instant) {
-  segments_.ForEach(c.port, [&](VirtualRouter& r) {
+  const auto use = [&](VirtualRouter& r) {
     UsePortMac(r, c.mac);
     responder_.OnMacChange(r);
-  });
+  };
+  segments_.ForEach(c.port, use);
+  for (const FollowerRing* ring = rings_; ring != nullptr; ring = ring->next_ring) {
+    ring->ForEach([&](VirtualRouter& r) {
+      if (r.config.port == c.port) use(r);
+    });
+  }
 }
 
 void Shard::Obey(const command::Block& c, Instant) {

@@ -30,6 +30,7 @@ VirtualRouter::VirtualRouter(std::unique_ptr<SequenceRecord> stand_in, VirtualRo
                           config.addresses.begin() + static_cast<ptrdiff_t>(config.advertised));
   std::sort(sorted_addresses.begin(), sorted_addresses.end());
   timer.router = this;
+  machine.follows = config.follows;
   PrepareAdvertTemplates(*this);
   PrepareInbound(*this);
   PrepareHostSide(*this);

@@ -48,7 +48,8 @@ struct VirtualRouterConfig {
   AllowedSenders allowed_senders;                  // not empty: adverts of other senders are refused
   ChecksumRule checksum = ChecksumRule::kRfc5798;  // VRRPv3 over IPv4: of sent adverts. Both rules are accepted
   bool v2_coexistence = false;                     // VRRPv3 over IPv4: sends and accepts VRRPv2 too (RFC 9568 8.4)
-  bool strict = false;  // follow the RFC where other implementations are more lenient (docs/decisions/0009)
+  bool follows = false;  // a follower: it is not found by received adverts, and sends none (followers.h)
+  bool strict = false;   // follow the RFC where other implementations are more lenient (docs/decisions/0009)
   // The data plane answers ARP, neighbour solicitations and, with `accept`, echo requests for the addresses while
   // master: for a port whose traffic the kernel never sees.
   bool responder = false;
@@ -155,6 +156,7 @@ struct PeerNeighbour {
   Instant heard_at{};  // the last time that a frame told the address
 };
 
+class FollowerRing;
 class VirtualRouter;
 
 struct RouterTimer : TimerNode {
@@ -215,6 +217,9 @@ class VirtualRouter {
   bool group_is_here = true;   // all members are on this shard
   bool told_ready = false;     // machine.ready, as it was looked at last
   bool tells_ready = false;    // an event about it is due
+  // machine.leads: its followers' ring. machine.follows: the ring that it is in, whose links are group_next and
+  // group_before. Null: neither.
+  FollowerRing* ring = nullptr;
 
   Link announce_link;
   std::bitset<kMaxVirtualAddresses> announce_due;  // announcements of these addresses wait to be sent

@@ -20,8 +20,11 @@ Actions Change(Machine& m, State to, Reason reason, Instant now) {
 // 6.4.2 (200)-(230): advert first, then the addresses and their announcement (the caller's order), then the timer.
 Actions BecomeMaster(const MachineConfig& c, Machine& m, Reason reason, Instant now) {
   Actions actions = Change(m, State::kMaster, reason, now);
-  actions.send_advert = c.priority;
-  m.deadline = now + c.advertisement_interval;
+  m.deadline = kNever;
+  if (!m.follows) {
+    actions.send_advert = c.priority;
+    m.deadline = now + c.advertisement_interval;
+  }
   m.hold_backup = false;
   m.lower_heard = false;
   return actions;
@@ -29,7 +32,7 @@ Actions BecomeMaster(const MachineConfig& c, Machine& m, Reason reason, Instant 
 
 void WaitForMasterDown(const MachineConfig& c, Machine& m, Instant now) {
   m.timer_started = now;
-  m.deadline = now + MasterDownInterval(c, m);
+  m.deadline = m.follows ? kNever : now + MasterDownInterval(c, m);
   m.lower_heard = false;
   m.release_heard = false;
   m.ready = false;
@@ -64,7 +67,7 @@ void LearnInterval(const MachineConfig& c, Machine& m, const AdvertReceived& adv
 // 6.4.1 Initialize, after the start-up delay.
 Actions Start(const MachineConfig& c, Machine& m, Instant now, bool resumes = false) {
   const bool fault_ended = m.state == State::kFault;
-  const bool is_owner = c.priority == kPriorityOwner;
+  const bool is_owner = c.priority == kPriorityOwner && !m.follows;
   m.master_interval = 0;
   if (resumes) return BecomeMaster(c, m, Reason::kHandover, now);
   if (is_owner && !m.in_group) {
@@ -77,7 +80,7 @@ Actions Start(const MachineConfig& c, Machine& m, Instant now, bool resumes = fa
 
 Actions OnStartup(const MachineConfig& c, Machine& m, const Startup& startup, Instant now) {
   if (m.state != State::kInitialize) return {};
-  if (startup.resumes || c.startup_delay.count() == 0) return Start(c, m, now, startup.resumes);
+  if (startup.resumes || m.follows || c.startup_delay.count() == 0) return Start(c, m, now, startup.resumes);
   m.deadline = now + c.startup_delay;
   return {};
 }
@@ -86,7 +89,7 @@ Actions OnStartup(const MachineConfig& c, Machine& m, const Startup& startup, In
 Actions Stop(const MachineConfig& c, Machine& m, State to, Reason reason, Instant now) {
   m.deadline = kNever;
   if (m.state == to) return {};
-  const bool goodbye = m.state == State::kMaster && reason != Reason::kPortDown;
+  const bool goodbye = m.state == State::kMaster && !m.follows && reason != Reason::kPortDown;
   Actions actions = Change(m, to, reason, now);
   if (goodbye) actions.send_advert = reason == Reason::kHandover ? c.priority : kPriorityRelease;
   m.master_address = IpAddress();
@@ -198,6 +201,7 @@ void ReconfigureBackup(const MachineConfig& c, Machine& m, const Reconfigured& c
 
 Actions OnReconfigured(const MachineConfig& c, Machine& m, const Reconfigured& change, Instant now) {
   if (c.priority != change.before.priority) m.hold_backup = false;
+  if (m.follows) return {};
   if (m.state == State::kMaster) return ReconfigureMaster(c, m, change, now);
   if (m.state == State::kBackup) ReconfigureBackup(c, m, change, now);
   return {};
@@ -208,7 +212,7 @@ Actions Resign(const MachineConfig& c, Machine& m, Reason reason, Instant now) {
   m.master_interval = 0;
   m.master_address = IpAddress();
   Actions actions = BecomeBackup(c, m, reason, now);
-  actions.send_advert = kPriorityRelease;
+  if (!m.follows) actions.send_advert = kPriorityRelease;
   return actions;
 }
 
@@ -270,6 +274,7 @@ Nanoseconds MasterDownInterval(const MachineConfig& c, const Machine& m) {
 }
 
 Actions OnAdvert(const MachineConfig& c, Machine& m, const AdvertReceived& advert, Instant now) {
+  if (m.follows) return {};
   if (m.state == State::kBackup) return OnAdvertAsBackup(c, m, advert, now);
   if (m.state == State::kMaster) return OnAdvertAsMaster(c, m, advert, now);
   return {};  // V3-54: Initialize and Fault ignore adverts

@@ -43,7 +43,7 @@ enum class Reason : uint8_t {
   kTrackFault,        // -> Fault: a track is down
   kGroupFault,        // -> Fault: another member of the group is in Fault or has no link
   kFaultEnded,        // Fault -> Backup or, with priority 255, Master
-  kGroup,             // -> Master or Backup: with the other members of the group
+  kGroup,             // -> Master or Backup: with the other members of the group, or with the leader
   kHandover,          // -> Initialize, and in the next run -> Master: the daemon was restarted by `handover`
 };
 absl::string_view ToString(Reason reason);  // "master-timeout"
@@ -78,6 +78,8 @@ struct Machine {
   // are, JoinMaster makes them master.
   bool in_group : 1 = false;
   bool ready : 1 = false;        // Backup, with in_group: the timer has expired since an advert was obeyed last
+  bool leads : 1 = false;        // followers do what this router does
+  bool follows : 1 = false;      // neither sends nor hears adverts; JoinMaster and LeaveMaster move it
   bool hold_backup : 1 = false;  // after `resign`: do not preempt until the master is lost or the operator orders it
 
   // The router last heard as master (Backup), or heard while we are master; unset until the first is heard.
@@ -127,8 +129,9 @@ struct HoldEnded {};         // a backup that resigned or gave way may preempt a
 struct Held {                // -> Fault; a master resigns
   Hold hold;
 };
-struct JoinMaster {};    // Backup -> Master: all members of the group are ready
-struct LeaveMaster {};   // Master -> Backup with a priority-0 advert: a member of the group is no longer master
+struct JoinMaster {};  // Backup -> Master: all members of the group are ready, or the leader is master
+// Master -> Backup with a priority-0 advert: a member of the group, or the leader, is no longer master
+struct LeaveMaster {};
 struct Released {        // Fault -> Backup or Master, without a start-up delay
   bool resumes = false;  // as in Startup
 };

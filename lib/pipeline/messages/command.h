@@ -19,6 +19,7 @@
 
 namespace dpvrrp {
 
+class FollowerRing;
 class VirtualRouter;
 struct InstanceQuery;
 struct WatchQuery;
@@ -123,6 +124,22 @@ struct BeBackup {
   VirtualRouter* router;
 };
 
+// The router is the leader of these followers, which are on the same shard. A ring may get another leader.
+struct Lead {
+  VirtualRouter* router;
+  FollowerRing* ring;
+};
+// The router, a follower, belongs to this ring from now on.
+struct Follow {
+  VirtualRouter* router;
+  FollowerRing* ring;
+};
+// The leader of the ring is on another shard, and is master, or is not.
+struct MoveFollowers {
+  FollowerRing* ring;
+  bool to_master;
+};
+
 // If the router is still master, it announces these addresses: gratuitous ARP, unsolicited neighbour advertisements.
 struct Announce {
   VirtualRouter* router;
@@ -177,9 +194,9 @@ using ShardCommand =
     std::variant<command::Add, command::Remove, command::Replace, command::SpeakNextVrid, command::StopNextVrid,
                  command::AdoptNextVrid, command::ForgetMac, command::AllowNumbers, command::Resign, command::Takeover,
                  command::GiveWay, command::HoldDown, command::EndHold, command::SetPriority, command::JoinGroup,
-                 command::BeMaster, command::BeBackup, command::Announce, command::OurMac, command::Query,
-                 command::ReadWatch, command::PortDown, command::PortUp, command::PortMac, command::Block,
-                 command::Unblock, command::Clock>;
+                 command::BeMaster, command::BeBackup, command::Lead, command::Follow, command::MoveFollowers,
+                 command::Announce, command::OurMac, command::Query, command::ReadWatch, command::PortDown,
+                 command::PortUp, command::PortMac, command::Block, command::Unblock, command::Clock>;
 static_assert(std::is_trivially_copyable_v<ShardCommand> && sizeof(ShardCommand) % 4 == 0);
 static_assert(sizeof(ShardCommand) <= 48);  // every command is copied through the ring at its full size
 

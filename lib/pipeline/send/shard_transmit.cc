@@ -9,6 +9,7 @@
 namespace dpvrrp {
 void Shard::Transmit(TxBurst& burst, Instant now) {
   RunTimers(burst.room(), now);
+  MoveFollowers(now);
   WriteAdverts(burst, now);
   WriteAnnouncements(burst);
   responder_.Transmit(burst, now);

@@ -40,7 +40,7 @@ void AddAnswers(VirtualRouter& router, Add add) {
 void PrepareHostSide(VirtualRouter& router) {
   const VirtualRouterConfig& c = router.config;
   const bool unicast = !c.unicast_peers.empty();
-  const bool reports = (c.responder || c.reports_group) && !unicast;
+  const bool reports = (c.responder || c.reports_group) && !unicast && !c.follows;
   router.host_side = std::make_unique<HostSide>();
   HostSide& side = *router.host_side;
   side.is_host = c.responder || unicast;
