@@ -44,7 +44,7 @@ void AdviseOwners(const Draft& draft, Faults& faults) {
   for (const GroupDraft& group : draft.groups) {
     const GroupConfig& config = group.config;
     // All members of a group are owners, or none is.
-    if (!owners.contains(config.members.front())) continue;
+    if (config.kind != GroupKind::kTogether || !owners.contains(config.members.front())) continue;
     for (size_t i = 0; i < config.tracks.size(); ++i) {
       if (!config.tracks[i].weight) continue;
       faults.Warning(group.tracks[i]->at, absl::StrCat("track ", Quoted(config.tracks[i].track), kOwnersPriority));
@@ -54,7 +54,7 @@ void AdviseOwners(const Draft& draft, Faults& faults) {
 
 void AdviseGroups(const Draft& draft, Faults& faults) {
   for (const GroupDraft& group : draft.groups) {
-    if (group.config.members.size() != 1) continue;
+    if (group.config.kind != GroupKind::kTogether || group.config.members.size() != 1) continue;
     faults.Warning(group.name->at, absl::StrCat("group ", Quoted(group.config.name), ": has one member, ",
                                                 Quoted(group.config.members.front()),
                                                 ", so it has no effect beside its track and its notify keys"));

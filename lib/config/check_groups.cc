@@ -24,7 +24,10 @@ class GroupCheck {
     CheckNamesDiffer();
     for (const GroupDraft& group : draft_.groups) {
       CheckMembers(group);
-      CheckOwners(group);
+      if (group.config.kind == GroupKind::kTogether) CheckOwners(group);
+    }
+    for (const GroupDraft& group : draft_.groups) {
+      if (group.leader != nullptr) CheckFollowers(group);
     }
   }
 
@@ -89,6 +92,38 @@ class GroupCheck {
     Refuse(group, *owner,
            absl::StrCat("is an owner (priority 255), which is always master, and ", Quoted(other->config.name),
                         " is not: they cannot move together"));
+  }
+
+  void CheckFollowers(const GroupDraft& group) {
+    const std::string& leader = group.config.leader;
+    const auto refuse = [&](absl::string_view rule) {
+      faults_.Error(group.leader->at, absl::StrCat("leader ", ValueText(*group.leader), ": ", rule));
+    };
+    if (!names_.Has(leader)) {
+      if (draft_.instances_complete) refuse(absl::StrCat("no instance has this name", names_.DidYouMean(leader)));
+      return;
+    }
+    if (const auto own = group_of_.find(leader); own != group_of_.end()) {
+      const GroupDraft& other = *own->second;
+      if (&other == &group) return refuse("is a member of the group itself");
+      if (other.leader != nullptr) {
+        return refuse(absl::StrCat("follows ", Quoted(other.config.leader), " itself, by group ",
+                                   Quoted(other.config.name), " (line ", other.at.line, ")"));
+      }
+    }
+    for (size_t i = 0; i < group.config.members.size(); ++i) {
+      const auto found = instances_.find(group.config.members[i]);
+      if (found == instances_.end()) continue;
+      const char* rule = nullptr;
+      if (found->second->config.priority == kPriorityOwner) {
+        rule = "is an owner (priority 255), which is always master: it cannot follow";
+      } else if (!found->second->config.unicast_peers.empty()) {
+        rule = "has unicast_peers, but a follower sends no adverts";
+      }
+      if (rule == nullptr) continue;
+      Refuse(group, i, rule);
+      if (group.pattern != nullptr) return;  // the other members have the same fault
+    }
   }
 
   const Draft& draft_;

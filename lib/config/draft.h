@@ -91,6 +91,7 @@ struct GroupDraft {
   GroupConfig config;
   Position at;
   const Node* name = nullptr;
+  const Node* leader = nullptr;
   const Node* pattern = nullptr;
   std::vector<const Node*> members;  // one for each of config's; empty with a pattern
   std::vector<const Node*> tracks;   // one for each of config's

@@ -76,6 +76,8 @@ InstanceChange ChangeOf(const InstanceConfig& running, const InstanceConfig& wan
   compare.Setting("source_address", running.source_address, wanted.source_address);
   another |= running.source_address.family() != wanted.source_address.family();
   another |= (running.priority == kPriorityOwner) != (wanted.priority == kPriorityOwner);
+  compare.Setting("leader", running.leader, wanted.leader);
+  another |= running.leader.empty() != wanted.leader.empty();
   another |= compare.Setting("use_as_source", running.use_as_source, wanted.use_as_source);
   another |= running.virtual_addresses != wanted.virtual_addresses && RelabelsAddress(running, wanted);
   change.in_place = !another;

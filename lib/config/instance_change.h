@@ -17,7 +17,8 @@ struct InstanceChange {
   std::string name;
   // True if the running router applies the change and keeps its state. Otherwise the router is removed and added.
   // Another port, VLAN, VRID, family or version names another virtual router. An owner (priority 255) starts in its own
-  // way. With use_as_source, the kernel decides only when an address is added whether the address can be a source.
+  // way, and so does a follower. With use_as_source, the kernel decides only when an address is added whether the
+  // address can be a source.
   bool in_place = true;
   // The settings that differ, by their keys in the file: "priority 100 -> 120",
   // "virtual_addresses: + 10.99.0.101/24 on eth0". Secrets are never shown.

@@ -3,6 +3,7 @@
 // [[group]]. Its members are known when all instances are: FillGroups() looks for them.
 #include <algorithm>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -14,7 +15,7 @@ namespace {
 
 constexpr size_t kMaxPatternBytes = 63;  // as a name
 
-constexpr Choice<GroupKind> kGroupKinds[] = {{"together", GroupKind::kTogether}};
+constexpr Choice<GroupKind> kGroupKinds[] = {{"together", GroupKind::kTogether}, {"follow", GroupKind::kFollow}};
 
 bool IsPatternCharacter(char c) { return absl::ascii_isalnum(c) || absl::StrContains("._-*?", c); }
 
@@ -40,6 +41,23 @@ void ReadMembers(const TableReader& reader, GroupDraft* group) {
     return;
   reader.Refuse("pattern", *group->pattern, "must be 1..63 of the characters A-Z a-z 0-9 . _ - * ?");
   group->pattern = nullptr;
+}
+
+void ReadLeader(const TableReader& reader, GroupDraft* group) {
+  const bool follows = group->config.kind == GroupKind::kFollow;
+  const Node* leader = reader.Find("leader");
+  if (follows && !reader.Has("leader")) {
+    reader.faults().Error(reader.at(), "[[group]]: kind = \"follow\" needs leader, the name of the instance to follow");
+  }
+  if (leader == nullptr) return;
+  if (!follows) {
+    reader.faults().Error(leader->at, "leader: allowed only with kind = \"follow\"");
+  } else if (leader->text().empty()) {
+    reader.Refuse("leader", *leader, "must be the name of an instance");
+  } else {
+    group->leader = leader;
+    group->config.leader = leader->text();
+  }
 }
 
 // The instances by name, so that a pattern looks only at names with its own beginning.
@@ -76,6 +94,20 @@ class InstancesByName {
   std::vector<size_t> order_;
 };
 
+// Tells each follower its leader.
+void SetLeaders(Draft& draft) {
+  absl::flat_hash_map<absl::string_view, const std::string*> leaders;
+  for (const GroupDraft& group : draft.groups) {
+    if (group.leader == nullptr) continue;
+    for (const std::string& member : group.config.members) leaders.emplace(member, &group.config.leader);
+  }
+  if (leaders.empty()) return;
+  for (InstanceDraft& instance : draft.instances) {
+    const auto leader = leaders.find(instance.config.name);
+    if (leader != leaders.end()) instance.config.leader = *leader->second;
+  }
+}
+
 }  // namespace
 
 GroupDraft ReadGroup(const Node& table, const ReadContext& context) {
@@ -84,8 +116,13 @@ GroupDraft ReadGroup(const Node& table, const ReadContext& context) {
   group.at = reader.at();
   group.name = ReadName(reader, &group.config.name);
   group.config.kind = reader.Choose("kind", kGroupKinds).value_or(GroupKind::kTogether);
+  ReadLeader(reader, &group);
   ReadMembers(reader, &group);
   ReadTrackUses(reader, &group.config.tracks, &group.tracks);
+  if (group.config.kind == GroupKind::kFollow && !group.tracks.empty()) {
+    reader.faults().Error(group.tracks.front()->at,
+                          "track: not allowed with kind = \"follow\": the members follow the tracks of the leader");
+  }
   group.config.notify = ReadNotify(reader, context);
   return group;
 }
@@ -94,8 +131,11 @@ void FillGroups(Draft& draft) {
   if (draft.groups.empty()) return;
   const InstancesByName instances(draft.instances);
   for (GroupDraft& group : draft.groups) {
-    if (group.pattern != nullptr) group.config.members = instances.Matches(group.pattern->text());
+    if (group.pattern == nullptr) continue;
+    group.config.members = instances.Matches(group.pattern->text());
+    std::erase(group.config.members, group.config.leader);
   }
+  SetLeaders(draft);
 }
 
 }  // namespace dpvrrp::config_internal

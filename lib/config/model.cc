@@ -56,7 +56,7 @@ absl::string_view ToString(TrackKind kind) {
   return kNames[static_cast<size_t>(kind)];
 }
 
-absl::string_view ToString(GroupKind /*kind*/) { return "together"; }
+absl::string_view ToString(GroupKind kind) { return kind == GroupKind::kFollow ? "follow" : "together"; }
 
 bool operator==(const Config& a, const Config& b) {
   const auto same = [](const auto& x, const auto& y) { return *x == *y; };

@@ -208,14 +208,16 @@ struct NotifyConfig {
 
 enum class GroupKind : uint8_t {
   kTogether,  // all members are master, or none is
+  kFollow,    // the members send no adverts, and are master while the leader is
 };
-absl::string_view ToString(GroupKind kind);  // "together"
+absl::string_view ToString(GroupKind kind);  // "together", "follow"
 
 struct GroupConfig {
   std::string name;
   GroupKind kind = GroupKind::kTogether;
+  std::string leader;                // kFollow: the name of an instance that follows no other one
   std::vector<std::string> members;  // names of instances, in the order of the file; each is in one group only
-  std::vector<TrackUse> tracks;      // apply to every member
+  std::vector<TrackUse> tracks;      // kTogether: apply to every member
   Shared<NotifyConfig> notify;       // null: none
 
   friend bool operator==(const GroupConfig&, const GroupConfig&) = default;
@@ -266,6 +268,7 @@ struct InstanceConfig {
   std::vector<VirtualRoute> virtual_routes;
   std::vector<VirtualRule> virtual_rules;
   AuthConfig auth;
+  std::string leader;  // of its group of kind kFollow; empty: it is in none
   std::vector<TrackUse> tracks;
   Shared<NotifyConfig> notify;  // null: none; instances of a template share one
 

@@ -246,6 +246,7 @@ constexpr KeyRule kTrackUseKeys[] = {
 constexpr KeyRule kGroupKeys[] = {
     {"name", kString, kText, Presence::kRequired},
     {"kind", kString, kText},
+    {"leader", kString, kText},
     {"members", kArray, "a list of names"},
     {"pattern", kString, kText},
     {"track", kArray, "a list of names and tables"},

@@ -48,10 +48,18 @@ class CycleCheck {
   void MakeUnits() {
     for (Unit i = 0; i < draft_.instances.size(); ++i) unit_of_.emplace(draft_.instances[i].config.name, i);
     for (size_t g = 0; g < draft_.groups.size(); ++g) {
-      for (const std::string& member : draft_.groups[g].config.members) {
-        const auto found = unit_of_.find(member);
-        if (found != unit_of_.end()) found->second = draft_.instances.size() + g;
-      }
+      if (draft_.groups[g].config.kind == GroupKind::kTogether) SetUnit(draft_.groups[g], draft_.instances.size() + g);
+    }
+    for (const GroupDraft& group : draft_.groups) {  // followers have the state of their leader
+      const auto leader = unit_of_.find(group.config.leader);
+      if (leader != unit_of_.end()) SetUnit(group, leader->second);
+    }
+  }
+
+  void SetUnit(const GroupDraft& group, Unit unit) {
+    for (const std::string& member : group.config.members) {
+      const auto found = unit_of_.find(member);
+      if (found != unit_of_.end()) found->second = unit;
     }
   }
 

@@ -49,6 +49,7 @@ std::vector<std::string> DifferencesOf(const GroupConfig& running, const GroupCo
   std::vector<std::string> what;
   Comparison compare(what);
   compare.Setting("kind", running.kind, wanted.kind);
+  compare.Setting("leader", running.leader, wanted.leader);
   compare.Names("members", running.members, wanted.members);
   compare.List("track", running.tracks, wanted.tracks);
   compare.Programs(running.notify.get(), wanted.notify.get());

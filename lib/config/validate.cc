@@ -107,7 +107,8 @@ void CheckSegmentsFit(const std::vector<InstanceDraft>& instances, Faults& fault
   absl::flat_hash_set<std::tuple<absl::string_view, uint16_t, uint16_t>> segments;
   for (const InstanceDraft& instance : instances) {
     const VlanStack& vlan = instance.config.vlan;
-    if (!instance.segment_good || vlan == VlanStack{}) continue;
+    // A follower hears no adverts, so it needs no table.
+    if (!instance.segment_good || vlan == VlanStack{} || !instance.config.leader.empty()) continue;
     segments.emplace(instance.config.port, vlan.outer, vlan.inner);
     if (segments.size() <= kMaxSegments) continue;
     return InstanceFaults(faults).Error(

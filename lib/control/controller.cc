@@ -126,7 +126,7 @@ void Controller::Settle(ControlTime t) {
   for (const InstanceId id : parts_.addresses.TakeHoldsChanged()) {
     if (const ManagedInstance* instance = parts_.registry.FindById(id)) parts_.groups.OnChanged(*instance);
   }
-  for (const Groups::Summary& group : parts_.groups.Settle()) {
+  for (const Groups::Summary& group : parts_.groups.Settle(t)) {
     if (parts_.handover.IsLeaving()) continue;  // the next run continues
     if (group.has_ended) {
       parts_.notifier.OnGroupStopped(*group.config);

@@ -57,9 +57,12 @@ void Controller::OnInstance(ManagedInstance& instance, const event::Transition& 
   instance.reason = event.reason;
   instance.since_unix_ms = t.UnixMsAt(event.at);
   instance.since = event.at;
-  parts_.journal.Record(instance.config,
-                        occurrence::Transitioned{event.from, event.to, event.reason, event.peer, event.peer_priority},
-                        instance.since_unix_ms);
+  // Followers have one event together (Groups).
+  if (instance.config.leader.empty() || (event.reason != Reason::kGroup && event.reason != Reason::kStartup)) {
+    parts_.journal.Record(instance.config,
+                          occurrence::Transitioned{event.from, event.to, event.reason, event.peer, event.peer_priority},
+                          instance.since_unix_ms);
+  }
   parts_.handover.EndClaim(instance.id);
   const bool is_leaving = parts_.handover.IsLeaving() && event.to == State::kInitialize;
   if (is_leaving && event.reason == Reason::kHandover) return parts_.handover.OnLeft(instance, event.at);
@@ -68,6 +71,7 @@ void Controller::OnInstance(ManagedInstance& instance, const event::Transition& 
   if (is_leaving) return;  // the next run continues: no track, group or program sees a change
   parts_.tracks.OnState(instance.config.name, event.to, t);
   parts_.groups.OnTransition(instance, event);
+  parts_.followers.OnTransition(instance);
   parts_.notifier.OnState(instance);
   if (event.to != State::kMaster) parts_.moves.ForgetLeft(instance);
 }

@@ -21,6 +21,13 @@ absl::StatusOr<const ManagedInstance*> InstanceNamed(View& view, const std::stri
   return absl::NotFoundError(absl::StrCat("no instance named '", name, "'"));
 }
 
+absl::StatusOr<const ManagedInstance*> AdvertiserNamed(View& view, const std::string& name) {
+  absl::StatusOr<const ManagedInstance*> instance = InstanceNamed(view, name);
+  if (!instance.ok() || (*instance)->config.leader.empty()) return instance;
+  const std::string& leader = (*instance)->config.leader;
+  return absl::FailedPreconditionError(absl::StrCat(name, " follows ", leader, ": give the command to ", leader));
+}
+
 absl::StatusOr<const PortBinding*> PortNamed(View& view, const std::string& name) {
   for (const PortBinding& port : view.registry.ports()) {
     if (port.name == name) return &port;

@@ -63,6 +63,8 @@ Report Only(Table table);
 
 // NotFound: there is none. FailedPrecondition: it is not started.
 absl::StatusOr<const ManagedInstance*> InstanceNamed(View& view, const std::string& name);
+// Likewise. FailedPrecondition also for a follower, for which an order to its own state or VRID has no effect.
+absl::StatusOr<const ManagedInstance*> AdvertiserNamed(View& view, const std::string& name);
 absl::StatusOr<const PortBinding*> PortNamed(View& view, const std::string& name);
 // `rule` is "priority must be 1..254" for example; the error adds what the operator typed.
 absl::StatusOr<int> NumberIn(const std::string& text, int from, int to, absl::string_view name);

@@ -67,7 +67,7 @@ absl::StatusOr<Report> ShowInstance(const CommandContext& c) {
 }
 
 absl::StatusOr<Report> SetInstancePriority(const CommandContext& c) {
-  DPVRRP_ASSIGN_OR_RETURN(const ManagedInstance* instance, InstanceNamed(c.view, c.argument(0)));
+  DPVRRP_ASSIGN_OR_RETURN(const ManagedInstance* instance, AdvertiserNamed(c.view, c.argument(0)));
   DPVRRP_ASSIGN_OR_RETURN(const int priority, NumberIn(c.argument(1), 1, 254, "priority"));
   if (instance->priority == kPriorityOwner) {
     return absl::FailedPreconditionError("the address owner's priority is 255 and cannot be changed (RFC 3768 5.3.4)");
@@ -77,7 +77,7 @@ absl::StatusOr<Report> SetInstancePriority(const CommandContext& c) {
 }
 
 absl::StatusOr<Report> Resign(const CommandContext& c) {
-  DPVRRP_ASSIGN_OR_RETURN(const ManagedInstance* instance, InstanceNamed(c.view, c.argument(0)));
+  DPVRRP_ASSIGN_OR_RETURN(const ManagedInstance* instance, AdvertiserNamed(c.view, c.argument(0)));
   if (instance->priority == kPriorityOwner) {
     return absl::FailedPreconditionError(
         "the address owner (priority 255) cannot resign; stop it or lower its priority");
@@ -92,7 +92,7 @@ absl::StatusOr<Report> Resign(const CommandContext& c) {
 }
 
 absl::StatusOr<Report> Takeover(const CommandContext& c) {
-  DPVRRP_ASSIGN_OR_RETURN(const ManagedInstance* instance, InstanceNamed(c.view, c.argument(0)));
+  DPVRRP_ASSIGN_OR_RETURN(const ManagedInstance* instance, AdvertiserNamed(c.view, c.argument(0)));
   if (instance->state != State::kBackup) {
     return absl::FailedPreconditionError(
         absl::StrCat(c.argument(0), " is ", ToString(instance->state), ", not Backup"));

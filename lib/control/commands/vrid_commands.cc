@@ -64,7 +64,7 @@ absl::StatusOr<Report> SuggestVrid(const CommandContext& c) {
 }
 
 absl::StatusOr<Report> MigrateVrid(const CommandContext& c) {
-  DPVRRP_ASSIGN_OR_RETURN(const ManagedInstance* instance, InstanceNamed(c.view, c.argument(0)));
+  DPVRRP_ASSIGN_OR_RETURN(const ManagedInstance* instance, AdvertiserNamed(c.view, c.argument(0)));
   DPVRRP_ASSIGN_OR_RETURN(const int vrid, NumberIn(c.argument(1), 1, 255, "vrid"));
   DPVRRP_RETURN_IF_ERROR(c.orders.MigrateVrid(*instance, Vrid(static_cast<uint8_t>(vrid)), c.t));
   return Done(absl::StrCat(c.argument(0), ": uses VRID ", vrid, " beside ", instance->config.vrid.value(),

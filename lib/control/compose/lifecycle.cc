@@ -60,6 +60,7 @@ absl::Status Lifecycle::Add(InstanceConfig config, ControlTime t) {
   parts_.numbers.Assign(managed, numbers);
   parts_.Send(command::Add{managed.router});
   parts_.groups.OnStarted(managed);
+  parts_.followers.Attach(managed);
   parts_.numbers.OnRouterSent(id);
   parts_.numbers.SendPending(managed);
   return absl::OkStatus();
@@ -176,6 +177,7 @@ absl::Status Lifecycle::Reconfigure(ManagedInstance& instance, InstanceConfig ne
   if (has_other_record) parts_.numbers.SendPending(instance);
   parts_.addresses.OnConfiguration(instance, before, std::move(devices), t);
   parts_.routes.OnConfiguration(id, instance.config);
+  parts_.followers.Attach(instance);
   FollowAddresses(id);
   return absl::OkStatus();
 }

@@ -14,6 +14,7 @@
 
 #include "control/addresses/addresses.h"
 #include "control/apply/apply.h"
+#include "control/groups/followers.h"
 #include "control/groups/groups.h"
 #include "control/handover/handover.h"
 #include "control/instances/registry.h"
@@ -45,7 +46,7 @@ struct Parts {
         icv_engine(std::move(icv_engine_)),
         started(start) {
     for (Part* part : std::initializer_list<Part*>{&journal, &addresses, &routes, &apply, &keys, &numbers, &moves,
-                                                   &priorities, &tracks, &groups, &notifier, &handover, &senders,
+                                                   &priorities, &tracks, &groups, &followers, &notifier, &handover, &senders,
                                                    &workers, &rogues, &questions}) {
       all.Add(*part);
     }
@@ -76,6 +77,7 @@ struct Parts {
   Priorities priorities;
   Tracks tracks{Context()};
   Groups groups{Context()};
+  Followers followers{Context()};
   Notifier notifier{Context()};
   Handover handover{Context()};
   Senders senders{Context(), shards};

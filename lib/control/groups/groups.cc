@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "control/instances/registry.h"
+#include "control/journal/journal.h"
 #include "control/outbox.h"
 
 namespace dpvrrp {
@@ -44,6 +45,7 @@ void Groups::FindLcores() {
     if (port != nullptr) worker_of[instance.name] = context_.registry.WorkerOf(port->id, instance.vlan);
   }
   for (Group& group : groups_) {
+    if (group.config->kind == GroupKind::kFollow) continue;
     const std::vector<std::string>& names = group.config->members;
     const auto first = worker_of.find(names.front());
     group.on_one_lcore = std::all_of(names.begin(), names.end(), [&](const std::string& name) {
@@ -56,12 +58,18 @@ void Groups::FindLcores() {
 // The members that run get their place in the rings of their lcores again.
 void Groups::OnConfiguration() {
   const absl::flat_hash_map<InstanceId, Member> before = std::exchange(members_, {});
-  groups_.clear();
+  absl::flat_hash_map<std::string, std::optional<State>> told;
+  for (const Group& group : std::exchange(groups_, {})) told.emplace(group.name, group.told);
   group_of_.clear();
+  groups_led_.clear();
   dirty_.clear();
   for (const GroupConfig& config : context_.registry.config().groups) {
     for (const std::string& member : config.members) group_of_[member] = groups_.size();
-    groups_.emplace_back().config = &config;
+    if (!config.leader.empty()) groups_led_[config.leader].push_back(groups_.size());
+    Group& group = groups_.emplace_back();
+    group.config = &config;
+    group.name = config.name;
+    if (const auto known = told.find(config.name); known != told.end()) group.told = known->second;
   }
   FindLcores();
   for (auto& [name, instance] : context_.registry.instances()) {
@@ -81,7 +89,7 @@ void Groups::OnConfiguration() {
 void Groups::OnStarted(const ManagedInstance& instance) {
   const auto group = group_of_.find(instance.config.name);
   if (group == group_of_.end()) return;
-  Join(instance, groups_[group->second]);
+  if (groups_[group->second].config->kind == GroupKind::kTogether) Join(instance, groups_[group->second]);
   groups_[group->second].judged_for = kNotJudged;  // it may need the hold of the others
   Update(instance, false);
 }
@@ -154,7 +162,14 @@ void Groups::OnPort(PortId port) {
 
 void Groups::OnTransition(const ManagedInstance& instance, const event::Transition& event) {
   Update(instance);
+  if (const auto led = groups_led_.find(instance.config.name); led != groups_led_.end()) {
+    for (const size_t i : led->second) MarkDirty(i);
+  }
   const auto group = group_of_.find(instance.config.name);
+  if (group != group_of_.end() && groups_[group->second].config->kind == GroupKind::kFollow) {
+    groups_[group->second].moved = std::max(groups_[group->second].moved, event.at);
+    return;
+  }
   const bool gave_way = event.to == State::kBackup && event.from == State::kMaster && event.reason != Reason::kGroup;
   if (group == group_of_.end() || !gave_way || groups_[group->second].on_one_lcore) return;
   for (const ManagedInstance* other : OthersOf(instance)) {
@@ -184,6 +199,7 @@ void Groups::SetHold(ManagedInstance& instance, bool on) {
 // A member is held if another one is a cause. So with none no member is held, with several all are; with one, all
 // except that one, which may be another than before.
 void Groups::Judge(Group& group) {
+  if (group.config->kind == GroupKind::kFollow) return;
   const size_t causes = std::min(group.causes(), size_t{2});
   if (std::exchange(group.causes_changed, false) && (causes < 2 || group.judged_for != causes)) {
     for (ManagedInstance* member : Members(*group.config)) SetHold(*member, causes > (IsBad(*member) ? 1 : 0));
@@ -199,12 +215,13 @@ void Groups::Judge(Group& group) {
   }
 }
 
-std::vector<Groups::Summary> Groups::Settle() {
+std::vector<Groups::Summary> Groups::Settle(ControlTime t) {
   std::vector<Summary> summaries;
   for (const size_t i : std::exchange(dirty_, {})) {
     groups_[i].dirty = false;
     Judge(groups_[i]);
     summaries.push_back(SummaryOf(*groups_[i].config));
+    if (groups_[i].config->kind == GroupKind::kFollow) TellFollowers(groups_[i], summaries.back().state, t);
   }
   return summaries;
 }
@@ -212,14 +229,43 @@ std::vector<Groups::Summary> Groups::Settle() {
 Groups::Summary Groups::SummaryOf(const GroupConfig& config) const {
   const Group& group = groups_[group_of_.at(config.members.front())];
   const auto all_are = [&](State state) { return group.states[static_cast<size_t>(state)] == config.members.size(); };
-  Summary summary{&config, std::nullopt, group.running == 0 && group.active == 0};
+  Summary summary{&config, std::nullopt, group.running == 0 && group.active == 0,
+                  group.states[static_cast<size_t>(State::kMaster)]};
+  if (config.kind == GroupKind::kFollow) {
+    summary.state = StateOfFollowers(group);
+    return summary;
+  }
   if (all_are(State::kMaster)) summary.state = State::kMaster;
   if (all_are(State::kBackup)) summary.state = State::kBackup;
   if (group.causes() > 0 || group.states[static_cast<size_t>(State::kFault)] > 0) summary.state = State::kFault;
   return summary;
 }
 
+std::optional<State> Groups::StateOfFollowers(const Group& group) const {
+  const ManagedInstance* leader = context_.registry.Find(group.config->leader);
+  if (leader == nullptr || leader->state == State::kInitialize) return std::nullopt;
+  const bool is_master = leader->state == State::kMaster;
+  const State other = is_master ? State::kBackup : State::kMaster;
+  if (group.states[static_cast<size_t>(other)] > 0) return std::nullopt;
+  return leader->state;
+}
+
+// One event for all followers, which have no events of their own for this.
+void Groups::TellFollowers(Group& group, std::optional<State> state, ControlTime t) {
+  if (!state.has_value() || group.told == state) return;
+  const bool is_start = !std::exchange(group.told, state).has_value() && state != State::kMaster;
+  const ManagedInstance& leader = *context_.registry.Find(group.config->leader);
+  const size_t masters = group.states[static_cast<size_t>(State::kMaster)];
+  const size_t moved = state == State::kMaster ? masters : group.states[static_cast<size_t>(State::kBackup)];
+  if (moved == 0 || is_start) return;
+  const Nanoseconds after = std::max(Nanoseconds(0), group.moved - leader.since);
+  context_.journal.Record(
+      occurrence::FollowersMoved{group.config->name, leader.config.name, moved, state == State::kMaster, after},
+      t.unix_ms);
+}
+
 std::string Groups::CulpritOf(const GroupConfig& group) const {
+  if (group.kind == GroupKind::kFollow) return "";
   for (const std::string& name : group.members) {
     const ManagedInstance* member = context_.registry.Find(name);
     if (member == nullptr || IsBad(*member)) return name;

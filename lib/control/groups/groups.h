@@ -4,6 +4,8 @@
 // others are in Fault, too. The members on one lcore become master and backup in one turn of that lcore
 // (pipeline/shard_groups.cc); between lcores, this part passes it on.
 //
+// Of groups whose members follow a leader, this part has only the state (groups/followers.h moves them).
+//
 // Thread: control.
 #pragma once
 
@@ -16,6 +18,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "config/model.h"
+#include "control/control_time.h"
 #include "control/part.h"
 #include "pipeline/messages/event.h"
 #include "vrrp/machine.h"
@@ -35,7 +38,7 @@ class Groups final : public Part {
   // The members of its group, with itself. If there are more than one, it becomes master with the others.
   size_t MembersOf(const std::string& instance) const {
     const GroupConfig* group = GroupOf(instance);
-    return group == nullptr ? 1 : group->members.size();
+    return group == nullptr || group->kind == GroupKind::kFollow ? 1 : group->members.size();
   }
 
   // The lcore has the command to add the instance.
@@ -51,15 +54,17 @@ class Groups final : public Part {
   struct Summary {
     const GroupConfig* config = nullptr;
     // kMaster, kBackup: all members; kFault: a member is in Fault, has no link or does not run. Absent: on the way.
+    // Of followers: the leader's, once no follower that can be so is in another.
     std::optional<State> state;
     bool has_ended = false;  // no member runs
+    size_t masters = 0;      // members that are master
   };
   Summary SummaryOf(const GroupConfig& group) const;
   // The first member that is the cause of a Fault; empty: none is. Looks at every member.
   std::string CulpritOf(const GroupConfig& group) const;
 
   // Brings into force what follows from the changes. Returns the groups that may have another state.
-  std::vector<Summary> Settle();
+  std::vector<Summary> Settle(ControlTime t);
 
   void Forget(InstanceId id) override;
 
@@ -73,8 +78,11 @@ class Groups final : public Part {
     State state{};
   };
   struct Group {
-    const GroupConfig* config = nullptr;
+    const GroupConfig* config = nullptr;  // of the registry, until it has another configuration
+    std::string name;
     bool on_one_lcore = false;
+    Instant moved{};              // the last transition of a member
+    std::optional<State> told{};  // the state of followers that the journal has
     size_t running = 0;
     size_t bad = 0;  // of those that run, as the next two
     size_t ready = 0;
@@ -99,12 +107,15 @@ class Groups final : public Part {
   void Update(const ManagedInstance& instance);
   void MarkDirty(size_t group);
   void Judge(Group& group);
+  std::optional<State> StateOfFollowers(const Group& group) const;
+  void TellFollowers(Group& group, std::optional<State> state, ControlTime t);
   void SetHold(ManagedInstance& instance, bool on);
 
   PartContext context_;
-  std::vector<Group> groups_;                          // in the order of the file
-  absl::flat_hash_map<std::string, size_t> group_of_;  // by member
-  absl::flat_hash_map<InstanceId, Member> members_;    // that an lcore has
+  std::vector<Group> groups_;                                         // in the order of the file
+  absl::flat_hash_map<std::string, size_t> group_of_;                 // by member
+  absl::flat_hash_map<std::string, std::vector<size_t>> groups_led_;  // by leader
+  absl::flat_hash_map<InstanceId, Member> members_;                   // that an lcore has
   std::vector<size_t> dirty_;
 };
 

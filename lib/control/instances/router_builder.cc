@@ -76,8 +76,9 @@ absl::StatusOr<std::unique_ptr<VirtualRouter>> BuildRouter(const InstanceConfig&
   out.checksum = config.checksum;
   out.v2_coexistence = config.v2_coexistence;
   out.strict = config.strict;
+  out.follows = !config.leader.empty();
   out.responder = config.responder;
-  out.reports_group = parts.reports_group;
+  out.reports_group = parts.reports_group && !out.follows;
   out.accept = config.accept || config.priority == kPriorityOwner;  // V3-86
   out.auth = config.auth.kind;
   out.icv_rule = config.auth.icv_rule;

@@ -51,6 +51,15 @@ struct HandoverIgnored {
   std::string Text() const;
 };
 
+struct FollowersMoved {
+  std::string group;
+  std::string leader;
+  size_t followers = 0;  // that have the leader's state
+  bool to_master = false;
+  Nanoseconds after{0};  // from the leader's transition to that of the last follower
+  std::string Text() const;
+};
+
 struct Reloaded {
   std::string summary;
   std::string Text() const { return summary; }

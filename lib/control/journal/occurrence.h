@@ -72,6 +72,7 @@
   X(HandoverBegan, "daemon", kNotice, "the daemon stops, and the next run continues as master")            \
   X(HandoverTaken, "daemon", kNotice, "the daemon continues as master what the last run handed over")      \
   X(HandoverIgnored, "daemon", kWarning, "what the last run handed over cannot be used")                   \
+  X(FollowersMoved, "group", kNotice, "the followers of an instance are master, or are backup")            \
   X(Reloaded, "reload", kNotice, "a configuration file was brought into force")                            \
   X(ReloadRefused, "reload", kError, "a configuration file was refused")                                   \
   X(ChangedInPlace, "reload", kNotice, "a running instance has other settings")                            \

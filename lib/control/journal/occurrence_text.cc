@@ -190,6 +190,12 @@ std::string HandoverTaken::Text() const {
   return text;
 }
 
+std::string FollowersMoved::Text() const {
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(after).count();
+  return absl::StrCat("group ", group, ": ", CountText(followers, "follower"), " of ", leader,
+                      to_master ? " became master" : " became backup", " within ", ms, " ms of its transition");
+}
+
 std::string HandoverIgnored::Text() const { return absl::StrCat("the hand-over is ignored: ", why); }
 
 std::string DaemonStopping::Text() const { return "stopping: masters resign, addresses are removed"; }

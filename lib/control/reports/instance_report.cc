@@ -65,6 +65,7 @@ Fields AddressingFields(const ManagedInstance& instance) {
   }
   Append(fields, {
                      {"strict", config.strict},
+                     {"leader", config.leader.empty() ? Null() : Value(config.leader)},
                      {"responder", config.responder},
                      {"accept", config.accept || config.priority == kPriorityOwner},
                      {"allowed_senders", AddressesOrNull(instance.allowed_senders)},

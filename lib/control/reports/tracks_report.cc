@@ -50,11 +50,12 @@ Report TracksReport(View& view) {
 }
 
 Report GroupsReport(View& view) {
-  Table table{{"name", "kind", "members", "state", "culprit"}, {}};
+  Table table{{"name", "kind", "leader", "members", "masters", "state", "culprit"}, {}};
   for (const GroupConfig& group : view.registry.config().groups) {
     const Groups::Summary summary = view.groups.SummaryOf(group);
     const std::string culprit = view.groups.CulpritOf(group);
-    table.rows.push_back({group.name, Text(ToString(group.kind)), Count(group.members.size()),
+    table.rows.push_back({group.name, Text(ToString(group.kind)), group.leader.empty() ? Null() : Text(group.leader),
+                          Count(group.members.size()), Count(summary.masters),
                           summary.state.has_value() ? Text(ToString(*summary.state)) : Text("moving"),
                           culprit.empty() ? Null() : Text(culprit)});
   }

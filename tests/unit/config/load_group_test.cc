@@ -95,7 +95,7 @@ TEST(LoadGroupFaultsTest, MembersMustBeInstances) {
   EXPECT_THAT(GroupErrors("pattern = \"[a-c]\"\n"),
               ElementsAre("24:11: pattern '[a-c]': must be 1..63 of the characters A-Z a-z 0-9 . _ - * ?"));
   EXPECT_THAT(GroupErrors("kind = \"sync\"\nmembers = [\"a\", \"b\"]\n"),
-              ElementsAre("24:8: kind 'sync': must be one of together"));
+              ElementsAre("24:8: kind 'sync': must be one of together, follow"));
 }
 
 TEST(LoadGroupFaultsTest, AnInstanceIsInOneGroupOnly) {
@@ -116,6 +116,99 @@ TEST(LoadGroupFaultsTest, OwnersMoveWithOwnersOnly) {
       Errors(absl::StrCat(owner, "[[group]]\nname = \"g\"\npattern = \"?\"\n")),
       ElementsAre("25:11: pattern '?': instance 'b' is an owner (priority 255), which is always master, and 'a' "
                   "is not: they cannot move together"));
+}
+
+// ---- Followers ----
+
+std::string FollowGroup(absl::string_view lines) {
+  return absl::StrCat(kThree, "[[group]]\nname = \"g\"\nkind = \"follow\"\n", lines);
+}
+
+TEST(LoadFollowersTest, EachMemberKnowsItsLeader) {
+  const LoadResult result = Load(FollowGroup("leader = \"a\"\nmembers = [\"b\"]\n"));
+  ASSERT_THAT(Lines(result.errors), IsEmpty());
+  EXPECT_EQ(result.config.groups[0].kind, GroupKind::kFollow);
+  EXPECT_EQ(result.config.groups[0].leader, "a");
+  for (const InstanceConfig& instance : result.config.instances) {
+    EXPECT_EQ(instance.leader, instance.name == "b" ? "a" : "") << instance.name;
+  }
+}
+
+TEST(LoadFollowersTest, APatternLeavesTheLeaderOut) {
+  const LoadResult result = Load(FollowGroup("leader = \"a\"\npattern = \"*\"\n"));
+  ASSERT_THAT(Lines(result.errors), IsEmpty());
+  EXPECT_THAT(result.config.groups[0].members, testing::Not(testing::Contains("a")));
+  EXPECT_THAT(result.config.groups[0].members, testing::Contains("b"));
+}
+
+TEST(LoadFollowersTest, TheLeaderMustBeAnInstanceThatFollowsNoOther) {
+  const auto errors = [](absl::string_view lines) { return Errors(FollowGroup(lines)); };
+  EXPECT_THAT(errors("members = [\"a\"]\n"),
+              ElementsAre("22:1: [[group]]: kind = \"follow\" needs leader, the name of the instance to follow"));
+  EXPECT_THAT(errors("leader = \"c-2\"\nmembers = [\"a\"]\n"),
+              ElementsAre("25:10: leader 'c-2': no instance has this name (did you mean 'c-1'?)"));
+  EXPECT_THAT(errors("leader = \"\"\nmembers = [\"a\"]\n"),
+              ElementsAre("25:10: leader '': must be the name of an instance"));
+  EXPECT_THAT(errors("leader = \"a\"\nmembers = [\"b\", \"a\"]\n"),
+              ElementsAre("25:10: leader 'a': is a member of the group itself"));
+  EXPECT_THAT(errors("leader = \"a\"\nmembers = [\"b\"]\n"
+                     "[[group]]\nname = \"h\"\nkind = \"follow\"\nleader = \"b\"\nmembers = [\"c-1\"]\n"),
+              ElementsAre("30:10: leader 'b': follows 'a' itself, by group 'g' (line 22)"));
+  EXPECT_THAT(GroupErrors("leader = \"a\"\nmembers = [\"b\"]\n"),
+              ElementsAre("24:10: leader: allowed only with kind = \"follow\""));
+}
+
+TEST(LoadFollowersTest, AFollowerCanBeSilent) {
+  const std::string owner = absl::StrReplaceAll(kThree, {{"name = \"b\"\n", "name = \"b\"\npriority = 255\n"}});
+  const std::string group = "[[group]]\nname = \"g\"\nkind = \"follow\"\nleader = \"a\"\nmembers = [\"b\"]\n";
+  EXPECT_THAT(Errors(absl::StrCat(owner, group)),
+              ElementsAre("27:12: members 'b': is an owner (priority 255), which is always master: it cannot follow"));
+  const std::string unicast =
+      absl::StrReplaceAll(kThree, {{"name = \"b\"\n", "name = \"b\"\nunicast_peers = [\"10.99.0.3\"]\n"}});
+  EXPECT_THAT(Errors(absl::StrCat(unicast, group)),
+              ElementsAre("27:12: members 'b': has unicast_peers, but a follower sends no adverts"));
+  EXPECT_THAT(Errors(FollowGroup("leader = \"a\"\nmembers = [\"b\"]\ntrack = [\"t\"]\n"
+                                 "[[track]]\nname = \"t\"\nkind = \"manual\"\n")),
+              ElementsAre("27:10: track: not allowed with kind = \"follow\": the members follow the tracks of the "
+                          "leader"));
+}
+
+TEST(LoadFollowersTest, ALeaderMustNotDependOnItsFollower) {
+  const std::string file = absl::StrReplaceAll(kThree, {{"name = \"a\"\n", "name = \"a\"\ntrack = [\"t\"]\n"}});
+  EXPECT_THAT(Errors(absl::StrCat(file,
+                                  "[[group]]\nname = \"g\"\nkind = \"follow\"\nleader = \"a\"\nmembers = "
+                                  "[\"b\"]\n[[track]]\nname = \"t\"\nkind = \"instance\"\ninstance = \"b\"\n")),
+              SizeIs(1));
+}
+
+// More VLANs than the tables of received adverts have room for.
+TEST(LoadFollowersTest, AHundredThousandVlans) {
+  const LoadResult result = Load(R"(
+[[port]]
+name = "lan"
+device = "net_null0"
+[[instance]]
+name = "gw"
+port = "lan"
+vrid = 1
+source_address = "10.99.0.2"
+virtual_addresses = ["10.99.0.1/24"]
+[[template]]
+name = "sub-{vlan}"
+port = "lan"
+vlan = ["100-124", "1-4000"]
+vrid = "1"
+source_address = "10.99.0.2"
+virtual_addresses = ["10.99.0.100/24"]
+[[group]]
+name = "subscribers"
+kind = "follow"
+leader = "gw"
+pattern = "sub-*"
+)");
+  ASSERT_THAT(Lines(result.errors), IsEmpty());
+  EXPECT_THAT(result.config.groups[0].members, SizeIs(100'000));
+  EXPECT_EQ(result.config.instances.back().leader, "gw");
 }
 
 TEST(LoadGroupFaultsTest, TracksMustExist) {

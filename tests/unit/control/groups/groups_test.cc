@@ -26,7 +26,7 @@ class GroupsPartTest : public ::testing::Test {
     groups_.OnConfiguration();
     in_ = &Add("in", "lan");
     out_ = &Add("out", "wan");
-    groups_.Settle();
+    groups_.Settle(desk_.Time());
     desk_.TakeCommands();
   }
   ManagedInstance& Add(const std::string& name, const std::string& port) {
@@ -44,7 +44,7 @@ class GroupsPartTest : public ::testing::Test {
     event.to = to;
     event.reason = reason;
     groups_.OnTransition(instance, event);
-    groups_.Settle();
+    groups_.Settle(desk_.Time());
   }
 
   PartDesk desk_;
@@ -68,14 +68,14 @@ TEST_F(GroupsPartTest, TheLcoresAreToldThatTheGroupIsElsewhereToo) {
 
 TEST_F(GroupsPartTest, AllAreOrderedToBeMasterWhenAllAreReady) {
   groups_.OnReady(*in_, true);
-  groups_.Settle();
+  groups_.Settle(desk_.Time());
   EXPECT_THAT(desk_.TakeCommands(), IsEmpty());
   groups_.OnReady(*in_, false);
   groups_.OnReady(*out_, true);
-  groups_.Settle();
+  groups_.Settle(desk_.Time());
   EXPECT_THAT(desk_.TakeCommands(), IsEmpty());
   groups_.OnReady(*in_, true);
-  groups_.Settle();
+  groups_.Settle(desk_.Time());
   EXPECT_THAT(desk_.TakeCommands(), ElementsAre(IsCommand<command::BeMaster>(), IsCommand<command::BeMaster>()));
 }
 
@@ -94,14 +94,14 @@ TEST_F(GroupsPartTest, IfOneGivesWayTheOtherLcoresFollow) {
 TEST_F(GroupsPartTest, AFaultOfOneHoldsTheOthersOnly) {
   in_->holds.Add(Hold::kTrack);
   groups_.OnChanged(*in_);
-  groups_.Settle();
+  groups_.Settle(desk_.Time());
   std::vector<ShardCommand> commands = desk_.TakeCommands();
   ASSERT_THAT(commands, ElementsAre(IsCommand<command::HoldDown>()));
   EXPECT_EQ(std::get<command::HoldDown>(commands[0]).router, out_->router);
   EXPECT_EQ(groups_.CulpritOf(desk_.registry.config().groups[0]), "in");
   in_->holds.Remove(Hold::kTrack);
   groups_.OnChanged(*in_);
-  groups_.Settle();
+  groups_.Settle(desk_.Time());
   commands = desk_.TakeCommands();
   EXPECT_THAT(commands, ElementsAre(IsCommand<command::EndHold>()));
 }
@@ -109,16 +109,16 @@ TEST_F(GroupsPartTest, AFaultOfOneHoldsTheOthersOnly) {
 TEST_F(GroupsPartTest, APortWithoutLinkAndAMissingMemberAreFaultsToo) {
   desk_.registry.PortOf(PortId(1)).up = false;
   groups_.OnPort(PortId(1));
-  groups_.Settle();
+  groups_.Settle(desk_.Time());
   EXPECT_TRUE(in_->holds.Has(Hold::kGroup));
   EXPECT_FALSE(out_->holds.Has(Hold::kGroup));
   desk_.registry.PortOf(PortId(1)).up = true;
   groups_.OnPort(PortId(1));
-  groups_.Settle();
+  groups_.Settle(desk_.Time());
   EXPECT_FALSE(in_->holds.Has(Hold::kGroup));
   out_->removing = true;
   groups_.OnChanged(*out_);
-  groups_.Settle();
+  groups_.Settle(desk_.Time());
   EXPECT_TRUE(in_->holds.Has(Hold::kGroup));
   out_->removing = false;
 }
@@ -126,7 +126,7 @@ TEST_F(GroupsPartTest, APortWithoutLinkAndAMissingMemberAreFaultsToo) {
 TEST_F(GroupsPartTest, AGroupThatIsRemovedLetsItsMembersGo) {
   in_->holds.Add(Hold::kTrack);
   groups_.OnChanged(*in_);
-  groups_.Settle();
+  groups_.Settle(desk_.Time());
   desk_.TakeCommands();
   desk_.registry.config().groups.clear();
   groups_.OnConfiguration();
@@ -143,11 +143,11 @@ TEST_F(GroupsPartTest, AGroupOfThousandsIsMasterWhenTheLastIsReady) {
   groups_.OnConfiguration();
   std::vector<const ManagedInstance*> members = {in_, out_};
   for (size_t i = members.size(); i < kMembers; ++i) members.push_back(&Add(names[i], i % 2 == 0 ? "lan" : "wan"));
-  groups_.Settle();
+  groups_.Settle(desk_.Time());
   desk_.TakeCommands();
   for (size_t i = 0; i < kMembers; ++i) {
     groups_.OnReady(*members[i], true);
-    groups_.Settle();
+    groups_.Settle(desk_.Time());
     EXPECT_THAT(desk_.TakeCommands(), testing::SizeIs(i + 1 < kMembers ? 0 : kMembers)) << i;
   }
 }

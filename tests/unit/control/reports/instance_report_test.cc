@@ -78,7 +78,7 @@ TEST(InstanceReportTest, ShowsTheConfiguration) {
                               R"("advertisement_interval_seconds":0.1,"down_timer_adverts":5,)"
                               R"("max_learned_interval_seconds":10.0,"lower_prio_no_advert":false,)"
                               R"("higher_prio_send_advert":false)"));
-  EXPECT_THAT(body, HasSubstr(R"("group":"ff02::99","strict":true,"responder":true,"accept":true,)"
+  EXPECT_THAT(body, HasSubstr(R"("group":"ff02::99","strict":true,"leader":null,"responder":true,"accept":true,)"
                               R"("allowed_senders":null,"authentication":"none","master":)"));
   EXPECT_THAT(body, HasSubstr(R"("state":"Initialize")"));
   EXPECT_THAT(body, HasSubstr(R"("startup_timer_seconds":29.0,"adver_timer_seconds":null)"));
