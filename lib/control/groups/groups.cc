@@ -58,8 +58,8 @@ void Groups::FindLcores() {
 // The members that run get their place in the rings of their lcores again.
 void Groups::OnConfiguration() {
   const absl::flat_hash_map<InstanceId, Member> before = std::exchange(members_, {});
-  absl::flat_hash_map<std::string, std::optional<State>> told;
-  for (const Group& group : std::exchange(groups_, {})) told.emplace(group.name, group.told);
+  absl::flat_hash_map<std::string, std::optional<bool>> told;
+  for (const Group& group : std::exchange(groups_, {})) told.emplace(group.name, group.told_master);
   group_of_.clear();
   groups_led_.clear();
   dirty_.clear();
@@ -69,7 +69,7 @@ void Groups::OnConfiguration() {
     Group& group = groups_.emplace_back();
     group.config = &config;
     group.name = config.name;
-    if (const auto known = told.find(config.name); known != told.end()) group.told = known->second;
+    if (const auto known = told.find(config.name); known != told.end()) group.told_master = known->second;
   }
   FindLcores();
   for (auto& [name, instance] : context_.registry.instances()) {
@@ -252,16 +252,17 @@ std::optional<State> Groups::StateOfFollowers(const Group& group) const {
 
 // One event for all followers, which have no events of their own for this.
 void Groups::TellFollowers(Group& group, std::optional<State> state, ControlTime t) {
-  if (!state.has_value() || group.told == state) return;
-  const bool is_start = !std::exchange(group.told, state).has_value() && state != State::kMaster;
+  if (!state.has_value()) return;
+  const bool to_master = state == State::kMaster;
+  if (group.told_master == to_master) return;
+  const bool is_start = !std::exchange(group.told_master, to_master).has_value() && !to_master;
   const ManagedInstance& leader = *context_.registry.Find(group.config->leader);
   const size_t masters = group.states[static_cast<size_t>(State::kMaster)];
-  const size_t moved = state == State::kMaster ? masters : group.states[static_cast<size_t>(State::kBackup)];
+  const size_t moved = to_master ? masters : group.states[static_cast<size_t>(State::kBackup)];
   if (moved == 0 || is_start) return;
   const Nanoseconds after = std::max(Nanoseconds(0), group.moved - leader.since);
-  context_.journal.Record(
-      occurrence::FollowersMoved{group.config->name, leader.config.name, moved, state == State::kMaster, after},
-      t.unix_ms);
+  context_.journal.Record(occurrence::FollowersMoved{group.config->name, leader.config.name, moved, to_master, after},
+                          t.unix_ms);
 }
 
 std::string Groups::CulpritOf(const GroupConfig& group) const {

@@ -81,8 +81,8 @@ class Groups final : public Part {
     const GroupConfig* config = nullptr;  // of the registry, until it has another configuration
     std::string name;
     bool on_one_lcore = false;
-    Instant moved{};              // the last transition of a member
-    std::optional<State> told{};  // the state of followers that the journal has
+    Instant moved{};                    // the last transition of a member
+    std::optional<bool> told_master{};  // the last event about followers said that they became master
     size_t running = 0;
     size_t bad = 0;  // of those that run, as the next two
     size_t ready = 0;
