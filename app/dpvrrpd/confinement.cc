@@ -44,10 +44,13 @@ ControlOwner Confinement::control_owner() const {
 }
 
 absl::Status Confinement::Enter() const {
-  RaiseLockLimit();
+  const bool locks_any_ring = RaiseLockLimit();
   // Netlink (addresses, links), the sysctls of net.*, and interface flags of drivers on kernel interfaces.
   std::vector<int> kept = {CAP_NET_ADMIN};
-  if (reopens_ports_) kept.push_back(CAP_NET_RAW);  // packet sockets, if such an interface is made again
+  if (reopens_ports_) {  // packet sockets, if such an interface is made again
+    kept.push_back(CAP_NET_RAW);
+    if (!locks_any_ring) kept.push_back(CAP_IPC_LOCK);
+  }
   if (absl::Status status = DropPrivileges(user_ ? &*user_ : nullptr, kept); !status.ok()) return status;
   if (!seccomp_) return absl::OkStatus();
   const absl::Status status = InstallSeccompFilter();

@@ -191,11 +191,12 @@ void KeepCapabilities(std::span<const int> kept) {
   if (!kept.empty()) prctl(PR_SET_KEEPCAPS, 1);
 }
 
-void RaiseLockLimit() {
+bool RaiseLockLimit() {
   rlimit limit{RLIM_INFINITY, RLIM_INFINITY};
-  if (setrlimit(RLIMIT_MEMLOCK, &limit) == 0 || getrlimit(RLIMIT_MEMLOCK, &limit) != 0) return;
+  if (setrlimit(RLIMIT_MEMLOCK, &limit) == 0) return true;
+  if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0) return false;
   limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_MEMLOCK, &limit);
+  return setrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY;
 }
 
 absl::Status LockMemory() {

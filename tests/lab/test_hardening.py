@@ -22,6 +22,7 @@ pytestmark = pytest.mark.daemon
 USER, GROUP = "nobody", "daemon"  # exist on every Debian
 # And CAP_NET_RAW: the port depends on a kernel interface, and is opened again if that interface is made again.
 CAP_NET_ADMIN = 1 << 12
+CAP_IPC_LOCK = 1 << 14
 CONTROL_CAPABILITIES = CAP_NET_ADMIN | 1 << 13  # CAP_NET_RAW
 ONE = VirtualRouter(key="0nlyH3re")
 TWO = VirtualRouter(name="VI_2", vrid=52, first_host=120, address_count=2, key="0nlyH3re")
@@ -78,6 +79,8 @@ def check_threads(gateway, uid):
     assert len(threads) > 2  # DPDK's are among them
     for thread, status in threads.items():
         allowed = CONTROL_CAPABILITIES if thread == gateway.daemon_pid else 0
+        if allowed and not may_lock_memory():
+            allowed |= CAP_IPC_LOCK  # the ring of a packet socket is locked
         if status["Name"] == "dpvrrp-stop":  # clears the addresses when the control thread is stuck
             allowed = CAP_NET_ADMIN
         assert int(status["CapEff"], 16) == int(status["CapPrm"], 16) == allowed, (thread, status)
@@ -92,6 +95,17 @@ def check_port_is_opened_again(gateway):
     gateway.node.make_interface()
     gateway.wait_state(MASTER, 15, name="VI_2")
     until(lambda: set(TWO.addresses) <= gateway.node.addresses().keys(), 8, "the VIPs are back")
+
+
+def test_a_port_with_a_ring_above_the_limit_of_locked_memory_is_opened_again(lab):
+    node = lab.node("gw-a")
+    gateway = DpvrrpGateway(node, ONE, priority=100,
+                            port_device="net_af_packet0,iface=eth0,framesz=512,framecnt=32768").start()
+    gateway.wait_state(MASTER, 8)
+    node.namespace.ip("link", "set", "eth0", "down")
+    gateway.wait_state(INITIALIZE, 5)
+    node.namespace.ip("link", "set", "eth0", "up")
+    gateway.wait_state(MASTER, 15)
 
 
 @pytest.mark.parametrize("user", [USER, None])
