@@ -93,7 +93,7 @@ struct VecAvx512 {
 }  // namespace
 
 void HmacMd5Avx512(MacMessages& messages, uint32_t count, MacHead* heads) {
-  Hmac<VecAvx512, Md5, 2>(messages, count, heads);
+  Hmac<VecAvx512, Md5, 4>(messages, count, heads);
 }
 void HmacSha1Avx512(MacMessages& messages, uint32_t count, MacHead* heads) {
   Hmac<VecAvx512, Sha1, 2>(messages, count, heads);

@@ -26,8 +26,28 @@ struct Md5 {
 
   // In a block with few used words the zeros are not added, which saves one instruction of six in a step. Of the three
   // blocks of a 64-byte message two are mostly zeros.
+  //
+  // Four groups take one function for all blocks, which adds the zeros too: three copies of it inside the caller took
+  // so much of the instruction cache that four groups gained nothing (docs/decisions/0006).
   template <typename V, int kGroups, uint32_t kUsedWords>
   static DPVRRP_INLINE void Compress(State<V, Md5, kGroups>& state, const Blocks<V, kGroups>& blocks) {
+    if constexpr (kGroups < kOutOfLineGroups) {
+      CompressHere<V, kGroups, kUsedWords>(state, blocks);
+    } else {
+      CompressAny<V, kGroups>(state, blocks);
+    }
+  }
+
+ private:
+  static constexpr int kOutOfLineGroups = 4;
+
+  template <typename V, int kGroups>
+  static __attribute__((noinline)) void CompressAny(State<V, Md5, kGroups>& state, const Blocks<V, kGroups>& blocks) {
+    CompressHere<V, kGroups, kAnyWord>(state, blocks);
+  }
+
+  template <typename V, int kGroups, uint32_t kUsedWords>
+  static DPVRRP_INLINE void CompressHere(State<V, Md5, kGroups>& state, const Blocks<V, kGroups>& blocks) {
     const State<V, Md5, kGroups> before = state;
     // Loaded from memory, not made from immediates, which would occupy the units that add.
     const uint32_t* sines = kSines;
@@ -40,7 +60,6 @@ struct Md5 {
     });
   }
 
- private:
   // Four rounds of sixteen steps; the rotations repeat every four.
   static constexpr int kRotations[4][4] = {{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}};
 
@@ -71,12 +90,19 @@ struct Md5 {
     constexpr int kD = (kA + 3) % 4;
     constexpr int kRound = kStep / 16;
     constexpr int kWord = WordOf(kStep);
-    Unroll<kGroups>([&](auto group) __attribute__((always_inline)) {
-      auto& s = state.word[group];
-      typename V::Reg sum = V::Add(s[kA], sine);
-      if constexpr ((kUsedWords >> kWord & 1) != 0) sum = V::Add(sum, blocks.word[group][kWord]);
-      sum = V::Add(sum, Mix<V, kRound>(s[kB], s[kC], s[kD]));
-      s[kA] = V::Add(V::template RotateLeft<kRotations[kRound][kStep % 4]>(sum), s[kB]);
+    // Each operation for all groups before the next one: so the text has the order in which they can be computed.
+    typename V::Reg sum[kGroups];
+    Unroll<kGroups>([&](auto g) __attribute__((always_inline)) { sum[g] = V::Add(state.word[g][kA], sine); });
+    if constexpr ((kUsedWords >> kWord & 1) != 0) {
+      Unroll<kGroups>([&](auto g) __attribute__((always_inline)) { sum[g] = V::Add(sum[g], blocks.word[g][kWord]); });
+    }
+    Unroll<kGroups>([&](auto g) __attribute__((always_inline)) {
+      const auto& s = state.word[g];
+      sum[g] = V::Add(sum[g], Mix<V, kRound>(s[kB], s[kC], s[kD]));
+    });
+    Unroll<kGroups>([&](auto g) __attribute__((always_inline)) {
+      auto& s = state.word[g];
+      s[kA] = V::Add(V::template RotateLeft<kRotations[kRound][kStep % 4]>(sum[g]), s[kB]);
     });
   }
 };
