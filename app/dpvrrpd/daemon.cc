@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "control/reports/reports.h"
 #include "io/clock.h"
 #include "kernel/clear_marks.h"
 #include "log.h"
@@ -76,7 +78,10 @@ absl::Status Daemon::Run() {
     if (look_at_links_ <= t.now) TakeLinks();
     if (controller_->NextDeadline() <= t.now) controller_->OnTime(t);
     FlushOutbox();
-    if (controller_->IsStopping()) stop_by_ = std::min(stop_by_, t.now + kLongestStop);
+    if (controller_->IsStopping() && stop_by_ == kNever) {
+      manager_.Stopping();
+      stop_by_ = t.now + kLongestStop;
+    }
     if (stop_by_ <= t.now) {
       WriteLog(Severity::kWarning, "stopped before everything was acknowledged");
       break;
@@ -127,7 +132,9 @@ void Daemon::TakeHost() {
 void Daemon::TakeSignals() {
   while (const std::optional<int> signal = signals_->Read()) {
     if (*signal == SIGHUP) {
+      manager_.Reloading(MonotonicNow());
       controller_->Reload(Time()).status().IgnoreError();  // the event log has the result
+      manager_.Ready();
     } else {
       stop_by_ = std::min(stop_by_, Time().now + kLongestStop);
       controller_->Shutdown(Time());
@@ -145,6 +152,16 @@ void Daemon::EverySecond() {
   scheduler_->EverySecond(t.now);
   state_->records().NoteTime(t.unix_ms);
   TakeState();
+  TellManager();
+}
+
+// The manager ends a daemon that does not call this for long, or one of whose workers does not turn for long. The
+// counts of 100,000 instances take time, so only after a transition.
+void Daemon::TellManager() {
+  if (!manager_.IsPresent()) return;
+  if (!controller_->HasStalledWorker()) manager_.Feed();
+  const uint64_t transitions = controller_->view().transitions;
+  if (std::exchange(told_transitions_, transitions) != transitions) manager_.Status(StatusLine(controller_->view()));
 }
 
 void Daemon::TakeClockStep() {
@@ -234,6 +251,8 @@ void Daemon::SendToShards() {
   if (receives_ || retry_ != kNoRetry || !commands.empty()) return;
   dataplane_->BeginReceiving();  // all instances have been sent to the lcores
   receives_ = true;
+  TellManager();
+  manager_.Ready();
 }
 
 ControlTime Daemon::Time() const { return ControlTime{MonotonicNow(), UnixMilliseconds()}; }

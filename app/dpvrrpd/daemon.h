@@ -17,6 +17,7 @@
 #include "io/event_fd.h"
 #include "io/handover_file.h"
 #include "io/reactor.h"
+#include "io/service_manager.h"
 #include "io/state_file.h"
 #include "io/stop_guard.h"
 #include "kernel/netlink_host.h"
@@ -70,6 +71,7 @@ class Daemon {
   void TakeHost();
   void TakeSignals();
   void EverySecond();
+  void TellManager();
   void TakeLinks();
   void JoinGroups();
   std::vector<PortBinding> KeepPorts(const std::vector<PortConfig>& ports);
@@ -99,6 +101,8 @@ class Daemon {
   std::unique_ptr<ControlServer> server_;
   std::unique_ptr<ThreadScheduler> scheduler_;
   LogDigest digest_;
+  ServiceManager manager_;
+  uint64_t told_transitions_ = UINT64_MAX;  // at the last status line
 
   bool watches_state_ = true;  // its copier runs
   bool receives_ = false;      // the data plane receives

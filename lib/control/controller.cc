@@ -142,6 +142,7 @@ void Controller::Settle(ControlTime t) {
 void Controller::OnClock(ControlTime t) {
   const std::vector<bool> stalled = parts_.workers.Sample(t);
   for (size_t i = 0; i < stalled.size(); ++i) parts_.questions.SetStalled(i, stalled[i]);
+  has_stalled_worker_ = std::find(stalled.begin(), stalled.end(), true) != stalled.end();
   const Nanoseconds offset = std::chrono::milliseconds(t.unix_ms) - t.now.time_since_epoch();
   if (utc_offset_.has_value() && std::chrono::abs(offset - *utc_offset_) < kClockTolerance) return;
   if (utc_offset_.has_value() && std::chrono::abs(offset - *utc_offset_) >= std::chrono::seconds(1)) {

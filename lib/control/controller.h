@@ -62,6 +62,8 @@ class Controller {
   // Tells the lcores UTC if they do not have it right, and looks whether they run. Call every second or so, and when
   // the wall clock was set.
   void OnClock(ControlTime t);
+  // Whether a worker did not turn at the last OnClock().
+  bool HasStalledWorker() const { return has_stalled_worker_; }
   // The disk has the instances' records of this generation (Outbox::write_records), or has refused to take them.
   void OnRecordsWritten(uint64_t generation);
   // What has happened to the state on the disk; for the event log.
@@ -108,6 +110,7 @@ class Controller {
   Orders orders_{parts_, lifecycle_};
   Configurator configurator_{parts_, lifecycle_, orders_};
   Desk desk_{parts_, orders_, configurator_};
+  bool has_stalled_worker_ = false;
   std::optional<Nanoseconds> utc_offset_;  // as the lcores have it
 };
 

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The service of docs/systemd under a real systemd, beside keepalived."""
 
+import os
+import signal
+import time
+
 import pytest
 
 from harness.booted import BootedGateway, kill
@@ -43,8 +47,7 @@ def test_a_restart_keeps_mastership(lab, measured):
     pinger = Pinger(s.host, ROUTER.addresses[0], 0.01)
     pinger.wait_answers()
     since, first = now(), s.b.pid
-    s.b.systemctl("restart", "dpvrrpd")
-    until(s.b._answers, 10, lambda: s.b.journal())
+    s.b.systemctl("restart", "dpvrrpd")  # returns when the daemon is ready
     s.b.wait_state(MASTER, 10)
     ended = now()
     assert s.b.pid != first
@@ -89,3 +92,26 @@ def test_a_reload_by_systemd(lab, measured):
     s.b.systemctl("reload", "dpvrrpd")
     until(lambda: s.b.events("reload"), 5, "the event of a reload")
     assert s.b.pid == first and s.b.state() == MASTER
+    assert s.b.show("ActiveState") == "active"
+
+
+@scene()
+def test_the_status_line_counts_masters(lab, measured):
+    s = Scene(lab)
+    until(lambda: s.b.show("StatusText") == "1 instance, 1 master", 5, lambda: s.b.show("StatusText"))
+    s.b.ctl("resign", ROUTER.name)
+    until(lambda: s.b.show("StatusText") == "1 instance, 1 backup", 5, lambda: s.b.show("StatusText"))
+
+
+@scene()
+def test_the_watchdog_restarts_a_daemon_that_does_not_run(lab, measured):
+    s = Scene(lab)
+    s.b.inside("sh", "-c", "mkdir -p /run/systemd/system/dpvrrpd.service.d && printf '[Service]\\nWatchdogSec=2\\n"
+               "TimeoutStopSec=2\\n' >/run/systemd/system/dpvrrpd.service.d/quick.conf && systemctl daemon-reload")
+    s.b.systemctl("restart", "dpvrrpd")
+    first, since = s.b.pid, now()
+    time.sleep(4)
+    assert s.b.pid == first, "a daemon that works is not ended"
+    os.kill(first, signal.SIGSTOP)
+    until(lambda: s.b.pid not in (None, first) and s.b._answers(), 20, lambda: s.b.journal())
+    measured(f"stopped by SIGSTOP, with WatchdogSec=2: it runs again after {ms(now() - since) - 4000:.0f} ms")

@@ -21,6 +21,8 @@ using View = const Parts;
 struct ManagedInstance;
 
 Report StatusReport(View& view, ControlTime t);
+// For a service manager: "4 instances, 3 master, 1 backup".
+std::string StatusLine(View& view);
 Report ClientsReport(View& view);
 
 // Which instances are meant. Empty: all.

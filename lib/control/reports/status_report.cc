@@ -2,16 +2,43 @@
 #include <array>
 #include <chrono>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/count_text.h"
 #include "control/compose/parts.h"
 #include "control/reports/report_cells.h"
 #include "control/reports/reports.h"
 
 namespace dpvrrp {
 
-Report StatusReport(View& view, ControlTime t) {
+namespace {
+
+std::array<int64_t, kStateCount> StatesOf(View& view) {
   std::array<int64_t, kStateCount> states{};
   for (const auto& [name, instance] : view.registry.instances()) ++states[static_cast<size_t>(instance.state)];
+  return states;
+}
+
+}  // namespace
+
+std::string StatusLine(View& view) {
+  const std::array<int64_t, kStateCount> states = StatesOf(view);
+  std::string line = CountText(view.registry.instances().size(), "instance");
+  const auto add = [&](State state, absl::string_view word) {
+    const int64_t count = states[static_cast<size_t>(state)];
+    if (count > 0) absl::StrAppend(&line, ", ", count, " ", word);
+  };
+  add(State::kMaster, "master");
+  add(State::kBackup, "backup");
+  add(State::kFault, "in Fault");
+  add(State::kInitialize, "in Initialize");
+  const size_t not_started = view.apply.not_started().entries().size();
+  if (not_started > 0) absl::StrAppend(&line, ", ", not_started, " not started");
+  return line;
+}
+
+Report StatusReport(View& view, ControlTime t) {
+  const std::array<int64_t, kStateCount> states = StatesOf(view);
   const auto not_started = static_cast<int64_t>(view.apply.not_started().entries().size());
   uint64_t received = 0, accepted = 0, sent = 0, dropped = 0;
   for (const ShardCounters* shard : view.shards) {
