@@ -5,97 +5,38 @@
 // rule ends the template.
 #include <algorithm>
 
-#include "absl/numeric/int128.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "base/count_text.h"
 #include "base/limits.h"
 #include "config/draft.h"
 #include "config/instance_rules.h"
 #include "config/number_set.h"
+#include "config/stepping_address.h"
+#include "config/subnet.h"
+#include "config/template_pattern.h"
 
 namespace dpvrrp::config_internal {
 namespace {
 
-// One instance of a template: the distances of its numbers from the first numbers of the file.
-struct Point {
-  VlanStack vlan;
-  Vrid vrid;
-  int64_t outer_distance = 0;
-  int64_t inner_distance = 0;
-  int64_t vrid_distance = 0;
-};
-
-// "eth0.{vlan}".
-struct Pattern {
-  const Node* at = nullptr;  // null: there is none
-  bool fixed = true;         // no placeholder in it
-
-  std::string Fill(const Point& point) const {
-    if (fixed) return at->text();
-    return absl::StrReplaceAll(at->text(), {{"{vlan}", ToString(point.vlan)},
-                                            {"{outer}", absl::StrCat(point.vlan.outer)},
-                                            {"{inner}", absl::StrCat(point.vlan.inner)},
-                                            {"{vrid}", absl::StrCat(point.vrid.value())}});
-  }
-};
-
-// An address as a number, of 32 bits or 128.
-absl::uint128 NumberOf(const IpAddress& address) {
-  if (address.is_v4()) return address.v4();
-  absl::uint128 number = 0;
-  for (const uint8_t byte : address.bytes()) number = number << 8 | byte;
-  return number;
-}
-
-IpAddress AddressOf(Family family, absl::uint128 number) {
-  if (family == Family::kIpv4) return IpAddress::V4(static_cast<uint32_t>(number));
-  IpAddress::Bytes bytes;
-  for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<uint8_t>(number >> (120 - 8 * i));
-  return IpAddress::V6(bytes);
-}
-
-// An address that steps. `first` is the address for the first VLAN and VRID.
-struct SteppingAddress {
-  absl::string_view key;     // for messages
-  const Node* at = nullptr;  // the address
-  IpPrefix first;
-  absl::int128 per_vlan = 0, per_inner_vlan = 0, per_vrid = 0;  // below kStepBound
-  Pattern device;
-  Pattern label;
+// An entry of virtual_addresses or excluded_addresses.
+struct TemplateAddress {
+  SteppingAddress address;
+  TemplatePattern device;
+  TemplatePattern label;
   std::optional<uint8_t> scope;
-
-  // Nothing if the steps exceed the addresses of the family.
-  std::optional<IpAddress> At(const Point& point, bool with_vrid) const {
-    const absl::int128 way = point.outer_distance * per_vlan + point.inner_distance * per_inner_vlan +
-                             (with_vrid ? point.vrid_distance * per_vrid : 0);
-    const absl::uint128 from = NumberOf(first.address);
-    const absl::uint128 last = first.address.is_v4() ? absl::uint128(0xffffffff) : absl::Uint128Max();
-    const absl::uint128 distance(way < 0 ? -way : way);
-    if (distance > (way < 0 ? from : last - from)) return std::nullopt;
-    return AddressOf(first.address.family(), way < 0 ? from - distance : from + distance);
-  }
 };
-// The sum of three steps, each times a distance of VLANs or VRIDs, stays far below 2^127.
-constexpr absl::int128 kStepBound = absl::int128(1) << 112;
-
-// Whether the first `length` bits of both are equal.
-bool InOneSubnet(const IpAddress& a, const IpAddress& b, uint8_t length) {
-  const int host_bits = (a.is_v4() ? 32 : 128) - length;
-  return host_bits == 0 || (NumberOf(a) >> host_bits) == (NumberOf(b) >> host_bits);
-}
 
 struct Template {
   InstanceDraft prototype;  // what all its instances share
-  Pattern name;
+  TemplatePattern name;
   std::vector<uint16_t> outer{0};  // 0: no tag
   std::vector<uint16_t> inner{0};
   std::vector<uint16_t> vrids;
   SteppingAddress source;
-  std::vector<SteppingAddress> virtual_addresses;
-  std::vector<Pattern> tracks;  // the names of the prototype's tracks
-  std::vector<Pattern> route_devices;
-  std::vector<Pattern> rule_interfaces;
+  std::vector<TemplateAddress> virtual_addresses;
+  std::vector<TemplatePattern> tracks;  // the names of the prototype's tracks
+  std::vector<TemplatePattern> route_devices;
+  std::vector<TemplatePattern> rule_interfaces;
 
   size_t tags() const { return inner.front() != 0 ? 2 : outer.front() != 0 ? 1 : 0; }
 };
@@ -121,86 +62,44 @@ bool ReadVlans(const TableReader& reader, Template* out) {
   return tags.size() == list->items().size() && !out->outer.empty() && !out->inner.empty();
 }
 
-// Checks that the placeholders exist, and that they are valid with this number of tags.
-Pattern ReadPattern(const TableReader& reader, absl::string_view key, const Node* at, size_t tags) {
-  Pattern pattern{at, true};
-  if (at == nullptr) return pattern;
-  const absl::string_view text = pattern.at->text();
-  for (size_t open = text.find('{'); open != absl::string_view::npos; open = text.find('{', open + 1)) {
-    const absl::string_view word = text.substr(open, text.find('}', open) - open + 1);
-    const size_t needs = word == "{inner}" ? 2 : word == "{vlan}" || word == "{outer}" ? 1 : 0;
-    if (needs == 0 && word != "{vrid}") {
-      reader.Refuse(key, *pattern.at,
-                    absl::StrCat("the placeholders are {vlan}, {outer}, {inner} and {vrid}, got ", Quoted(word)));
-      break;
-    }
-    if (needs > tags) {
-      reader.Refuse(key, *pattern.at, absl::StrCat(word, " needs ", needs, needs == 1 ? " tag" : " tags", " in vlan"));
-      break;
-    }
-    pattern.fixed = false;
-  }
-  return pattern;
-}
-
-absl::int128 ReadStep(const TableReader& table, absl::string_view key, Family family, bool means_something) {
-  const Node* node = table.Find(key);
-  if (node == nullptr) return 0;
-  const absl::StatusOr<IpAddress> step = ParseIpAddress(node->text());
-  if (!step.ok() || step->family() != family) {
-    table.Refuse(key, *node,
-                 family == Family::kIpv4 ? "must be a step written as an IPv4 address, such as 0.0.1.0"
-                                         : "must be a step written as an IPv6 address, such as 0:0:0:1::");
-    return 0;
-  }
-  const absl::int128 distance(NumberOf(*step));
-  if (distance < 0 || distance >= kStepBound) {
-    table.Refuse(key, *node, "must be less than 1::");
-    return 0;
-  }
-  if (!means_something) table.Refuse(key, *node, "vlan has no such tag");
-  return distance;
-}
-
 // The fault of the first instance's address. The others are checked when they are made.
 absl::string_view FormFault(absl::string_view text, bool is_source, const absl::StatusOr<IpPrefix>& prefix) {
   if (!is_source) return prefix.ok() && prefix->length > 0 ? "" : kVirtualAddressForm;
   return prefix.ok() && text.find('/') == absl::string_view::npos ? "" : kSourceAddressForm;
 }
 
-// A plain string is the same address for all instances.
-SteppingAddress ReadAddress(const TableReader& reader, const AddressEntry& entry, size_t tags) {
-  const bool is_source = entry.key == "source_address";
-  SteppingAddress address;
-  address.key = entry.key;
-  address.at = entry.node;
-  std::optional<TableReader> table;
-  if (TypeOf(*entry.node) == kTable) {
-    table.emplace(*entry.node, kTemplateAddressRule, reader.faults());
-    address.at = table->Find("address");
-    address.device = ReadPattern(*table, "device", table->Find("device"), tags);
-    address.label = ReadPattern(*table, "label", table->Find("label"), tags);
-    for (const absl::string_view key : {"device", "label", "scope"}) {
-      const Node* node = is_source ? table->Find(key) : nullptr;
-      if (node != nullptr) table->Refuse(key, *node, "is not allowed for source_address");
-    }
-    if (!is_source) ReadScope(*table, &address.scope);
-    if (address.at == nullptr) return address;
-  }
-  const absl::StatusOr<IpPrefix> prefix = ParseIpPrefix(address.at->text());
-  const absl::string_view fault = FormFault(address.at->text(), is_source, prefix);
+// Reads the address and its steps. A plain string is the same address for all instances.
+SteppingAddress ReadAddress(const TableReader& reader, absl::string_view key, const AddressValue& value, size_t tags) {
+  SteppingAddress address{key, value.at, {}, {}};
+  if (value.at == nullptr) return address;
+  const absl::StatusOr<IpPrefix> prefix = ParseIpPrefix(value.at->text());
+  const absl::string_view fault = FormFault(value.at->text(), key == "source_address", prefix);
   if (!fault.empty()) {
-    reader.Refuse(entry.key, *address.at, fault);
+    reader.Refuse(key, *value.at, fault);
     return address;
   }
   address.first = *prefix;
-  if (!table) return address;
-  const Family family = prefix->address.family();
-  if (!is_source) CheckLabelFamily(*table, family);
-  address.per_vlan = ReadStep(*table, "per_vlan", family, tags > 0);
-  address.per_inner_vlan = ReadStep(*table, "per_inner_vlan", family, tags > 1);
-  address.per_vrid = ReadStep(*table, "per_vrid", family, true);
+  ReadSteps(value, tags, &address);
   return address;
+}
+
+TemplateAddress ReadVirtualAddress(const TableReader& reader, const AddressEntry& entry, size_t tags) {
+  const AddressValue value = OpenAddress(*entry.node, reader.faults());
+  TemplateAddress out;
+  if (value.table) {
+    out.device = ReadPattern(*value.table, "device", value.table->Find("device"), tags);
+    out.label = ReadPattern(*value.table, "label", value.table->Find("label"), tags);
+    ReadScope(*value.table, &out.scope);
+  }
+  out.address = ReadAddress(reader, entry.key, value, tags);
+  if (value.table) CheckLabelFamily(*value.table, out.address.first.address.family());
+  return out;
+}
+
+SteppingAddress ReadSource(const TableReader& reader, const Node& node, size_t tags) {
+  const AddressValue value = OpenAddress(node, reader.faults());
+  RefuseDeviceKeys(value, "source_address");
+  return ReadAddress(reader, "source_address", value, tags);
 }
 
 Template ReadKeys(const TableReader& reader, const ReadContext& context) {
@@ -220,11 +119,11 @@ Template ReadKeys(const TableReader& reader, const ReadContext& context) {
     out.rule_interfaces.push_back(ReadPattern(reader, "iif", rule.device, out.tags()));
   }
   if (const Node* source = reader.Find("source_address")) {
-    out.source = ReadAddress(reader, {"source_address", source}, out.tags());
+    out.source = ReadSource(reader, *source, out.tags());
   }
   bool has_device = false;
   for (const AddressEntry& entry : VirtualAddressEntries(reader)) {
-    out.virtual_addresses.push_back(ReadAddress(reader, entry, out.tags()));
+    out.virtual_addresses.push_back(ReadVirtualAddress(reader, entry, out.tags()));
     has_device = has_device || out.virtual_addresses.back().device.at != nullptr;
   }
   const IpAddress& source = out.source.first.address;
@@ -238,14 +137,14 @@ Template ReadKeys(const TableReader& reader, const ReadContext& context) {
   prototype.segment = reader.Find("vlan") != nullptr ? reader.Find("vlan") : prototype.port;
   prototype.segment_good = prototype.port != nullptr;
   prototype.vrid = reader.Find("vrid");
-  for (const SteppingAddress& address : out.virtual_addresses) prototype.virtual_addresses.push_back(address.at);
+  for (const TemplateAddress& entry : out.virtual_addresses) prototype.virtual_addresses.push_back(entry.address.at);
   return out;
 }
 
 // Makes one instance and reports its faults.
 class Maker {
  public:
-  Maker(const Template& from, const Point& point, Faults& faults)
+  Maker(const Template& from, const TemplatePoint& point, Faults& faults)
       : from_(from), point_(point), faults_(faults), draft_(from.prototype) {}
 
   // False: faulty, and that is reported.
@@ -258,7 +157,7 @@ class Maker {
     config.source_address = PlaceOf(from_.source).address;
     Check("source_address", *from_.source.at, ToString(config.source_address),
           SourceFault(config.version, config.source_address));
-    for (const SteppingAddress& from : from_.virtual_addresses) MakeVirtualAddress(from);
+    for (const TemplateAddress& from : from_.virtual_addresses) MakeVirtualAddress(from);
     MakeRouting();
     for (size_t i = 0; i < from_.tracks.size(); ++i) {
       if (!from_.tracks[i].fixed) config.tracks[i].track = from_.tracks[i].Fill(point_);
@@ -287,9 +186,11 @@ class Maker {
                   absl::StrCat("instance ", Quoted(draft_.config.name), ": ", key, " ", Quoted(value), ": ", fault));
   }
 
-  void MakeVirtualAddress(const SteppingAddress& from) {
+  void MakeVirtualAddress(const TemplateAddress& from) {
+    const absl::string_view key = from.address.key;
+    const Node& at = *from.address.at;
     std::vector<VirtualAddress>& made = draft_.config.virtual_addresses;
-    VirtualAddress address{PlaceOf(from), "", from.key == kExcludedAddresses};
+    VirtualAddress address{PlaceOf(from.address), "", key == kExcludedAddresses};
     const IpAddress& ip = address.prefix.address;
     const std::string text = ToString(address.prefix);
     if (from.device.at != nullptr) {
@@ -302,16 +203,16 @@ class Maker {
       Check("label", *from.label.at, address.label, LabelFault(address.label, address.device));
     }
     const absl::string_view fault = FamilyFault(draft_.config.source_address, ip);
-    Check(from.key, *from.at, text, fault.empty() && made.empty() ? FirstAddressFault(ip) : fault);
+    Check(key, at, text, fault.empty() && made.empty() ? FirstAddressFault(ip) : fault);
     if (std::any_of(made.begin(), made.end(),
                     [&](const VirtualAddress& other) { return other.prefix.address == ip; })) {
-      Check(from.key, *from.at, text, "is already in the list");
+      Check(key, at, text, "is already in the list");
     }
     made.push_back(std::move(address));
   }
 
   void MakeRouting() {
-    const auto fill = [&](absl::string_view key, const Pattern& pattern, std::string* device) {
+    const auto fill = [&](absl::string_view key, const TemplatePattern& pattern, std::string* device) {
       if (pattern.at == nullptr) return;
       *device = pattern.Fill(point_);
       Check(key, *pattern.at, *device, InterfaceNameFault(*device));
@@ -327,26 +228,26 @@ class Maker {
 
   // The address after the steps.
   IpPrefix PlaceOf(const SteppingAddress& from) {
-    const std::optional<IpAddress> address = from.At(point_, true);
+    const std::optional<IpAddress> address = from.At(point_);
     if (!address) {
-      Check(from.key, *from.at, from.at->text(),
-            from.first.address.is_v4() ? "its steps exceed the range of IPv4 addresses"
-                                       : "its steps exceed the range of IPv6 addresses");
+      Check(from.key, *from.at, from.at->text(), from.RangeFault());
       return from.first;
     }
     const IpPrefix prefix{*address, from.first.length};
     const std::string text = from.key == "source_address" ? ToString(prefix.address) : ToString(prefix);
     Check(from.key, *from.at, text, HostAddressFault(prefix.address));
     // Otherwise an address could be in another VLAN's subnet, if there are too many VRIDs for the prefix length.
-    const std::optional<IpAddress> of_first_vrid = from.At(point_, false);
-    if (!of_first_vrid || !InOneSubnet(*address, *of_first_vrid, prefix.length)) {
+    TemplatePoint first_vrid = point_;
+    first_vrid.vrid_distance = 0;
+    const std::optional<IpAddress> of_first_vrid = from.At(first_vrid);
+    if (!of_first_vrid || !(IsHostRoute(prefix) || InSubnet(*address, {*of_first_vrid, prefix.length}))) {
       Check(from.key, *from.at, text, "per_vrid leaves the subnet of the first VRID's address");
     }
     return prefix;
   }
 
   const Template& from_;
-  const Point& point_;
+  const TemplatePoint& point_;
   Faults& faults_;
   InstanceDraft draft_;
   bool good_ = true;
@@ -357,11 +258,11 @@ void Expand(const Template& from, Faults& faults, std::vector<InstanceDraft>* in
   for (const uint16_t outer : from.outer) {
     for (const uint16_t inner : from.inner) {
       for (const uint16_t vrid : from.vrids) {
-        const Point point{{outer, inner},
-                          Vrid(static_cast<uint8_t>(vrid)),
-                          outer - from.outer.front(),
-                          inner - from.inner.front(),
-                          vrid - from.vrids.front()};
+        const TemplatePoint point{{outer, inner},
+                                  Vrid(static_cast<uint8_t>(vrid)),
+                                  outer - from.outer.front(),
+                                  inner - from.inner.front(),
+                                  vrid - from.vrids.front()};
         Maker maker(from, point, faults);
         if (!maker.Make()) return;
         instances->push_back(maker.Take());
