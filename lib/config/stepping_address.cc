@@ -51,7 +51,9 @@ std::optional<IpAddress> SteppingAddress::At(const TemplatePoint& point) const {
   const absl::uint128 last = first.address.is_v4() ? absl::uint128(0xffffffff) : absl::Uint128Max();
   const absl::uint128 distance(way < 0 ? -way : way);
   if (distance > (way < 0 ? from : last - from)) return std::nullopt;
-  return AddressOf(first.address.family(), way < 0 ? from - distance : from + distance);
+  const IpAddress address = AddressOf(first.address.family(), way < 0 ? from - distance : from + distance);
+  if (address.family() != first.address.family()) return std::nullopt;  // ::ffff:0:0/96 (RFC 4291 2.5.5.2)
+  return address;
 }
 
 absl::string_view SteppingAddress::RangeFault() const {

@@ -196,6 +196,11 @@ TEST(LoadTemplateTest, FaultsOfIpv6Templates) {
       {"2001:db8:64::1/64\", per_vlan = \"0:0:1::\"",
        "::8/64\", per_vlan = \"0:0:1::\"",
        {"13:13: instance 'v90-1': virtual_addresses '::8/64': its steps exceed the range of IPv6 addresses"}},
+      // ::ffff:0:0/96 are IPv4 addresses (RFC 4291 2.5.5.2).
+      {"2001:db8::1:0\", per_vrid = \"0:0:0:1::\"",
+       "::fffe:ffff:ffff\", per_vrid = \"::1\"",
+       {"14:36: instance 'v100-2': excluded_addresses '::fffe:ffff:ffff': its steps exceed the range of IPv6 "
+        "addresses"}},
       {"fe80::fffe",
        "fe80::ffff",
        {"11:19: instance 'v100-1': unicast_peers 'fe80::ffff': is our own, source_address"}},
