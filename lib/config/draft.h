@@ -163,8 +163,8 @@ Shared<NotifyConfig> ReadNotify(const TableReader& reader, const ReadContext& co
 void ReadTrackUses(const TableReader& reader, std::vector<TrackUse>* uses, std::vector<const Node*>* nodes);
 inline constexpr size_t kMaxTrackUses = 64;
 
-// Reads virtual_routes and virtual_rules. `are_patterns`: names of devices have placeholders, and are checked later.
-void ReadRouting(const TableReader& reader, bool are_patterns, InstanceDraft* instance);
+// Reads virtual_routes and virtual_rules of an [[instance]].
+void ReadRouting(const TableReader& reader, InstanceDraft* instance);
 inline constexpr size_t kMaxVirtualRoutes = 255;  // of an instance; rules too
 
 // Reads the keys that an [[instance]] and a [[template]] share: all but name, segment, VRID, source, virtual

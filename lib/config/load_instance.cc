@@ -190,7 +190,7 @@ InstanceDraft ReadInstance(const Node& table, const ReadContext& context) {
   }
   const bool source_good = ReadSourceAddress(reader, &instance);
   ReadVirtualAddresses(reader, &instance);
-  ReadRouting(reader, false, &instance);
+  ReadRouting(reader, &instance);
   if (source_good && instance.version_good) {
     CheckAgainstSource(reader, instance);
     const auto& addresses = config.virtual_addresses;

@@ -14,6 +14,7 @@
 #include "config/stepping_address.h"
 #include "config/subnet.h"
 #include "config/template_pattern.h"
+#include "config/template_routing.h"
 
 namespace dpvrrp::config_internal {
 namespace {
@@ -35,8 +36,7 @@ struct Template {
   SteppingAddress source;
   std::vector<TemplateAddress> virtual_addresses;
   std::vector<TemplatePattern> tracks;  // the names of the prototype's tracks
-  std::vector<TemplatePattern> route_devices;
-  std::vector<TemplatePattern> rule_interfaces;
+  RoutingSteps routing;
 
   size_t tags() const { return inner.front() != 0 ? 2 : outer.front() != 0 ? 1 : 0; }
 };
@@ -111,13 +111,7 @@ Template ReadKeys(const TableReader& reader, const ReadContext& context) {
   if (!tags_known) return out;
   out.name = ReadPattern(reader, "name", reader.Find("name"), out.tags());
   for (const Node* name : prototype.tracks) out.tracks.push_back(ReadPattern(reader, "track", name, out.tags()));
-  ReadRouting(reader, true, &prototype);
-  for (const RoutingNodes& route : prototype.virtual_routes) {
-    out.route_devices.push_back(ReadPattern(reader, "device", route.device, out.tags()));
-  }
-  for (const RoutingNodes& rule : prototype.virtual_rules) {
-    out.rule_interfaces.push_back(ReadPattern(reader, "iif", rule.device, out.tags()));
-  }
+  out.routing = ReadTemplateRouting(reader, out.tags(), &prototype);
   if (const Node* source = reader.Find("source_address")) {
     out.source = ReadSource(reader, *source, out.tags());
   }
@@ -158,7 +152,9 @@ class Maker {
     Check("source_address", *from_.source.at, ToString(config.source_address),
           SourceFault(config.version, config.source_address));
     for (const TemplateAddress& from : from_.virtual_addresses) MakeVirtualAddress(from);
-    MakeRouting();
+    const auto check = [this](absl::string_view key, const Node& node, absl::string_view value,
+                              absl::string_view fault) { Check(key, node, value, fault); };
+    MakeRouting(from_.routing, point_, check, &config);
     for (size_t i = 0; i < from_.tracks.size(); ++i) {
       if (!from_.tracks[i].fixed) config.tracks[i].track = from_.tracks[i].Fill(point_);
     }
@@ -209,21 +205,6 @@ class Maker {
       Check(key, at, text, "is already in the list");
     }
     made.push_back(std::move(address));
-  }
-
-  void MakeRouting() {
-    const auto fill = [&](absl::string_view key, const TemplatePattern& pattern, std::string* device) {
-      if (pattern.at == nullptr) return;
-      *device = pattern.Fill(point_);
-      Check(key, *pattern.at, *device, InterfaceNameFault(*device));
-    };
-    InstanceConfig& config = draft_.config;
-    for (size_t i = 0; i < from_.route_devices.size(); ++i) {
-      fill("device", from_.route_devices[i], &config.virtual_routes[i].device);
-    }
-    for (size_t i = 0; i < from_.rule_interfaces.size(); ++i) {
-      fill("iif", from_.rule_interfaces[i], &config.virtual_rules[i].iif);
-    }
   }
 
   // The address after the steps.

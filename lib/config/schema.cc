@@ -206,6 +206,35 @@ constexpr KeyRule kVirtualRuleKeys[] = {
     {"priority", kInteger, kNumber},
 };
 
+// Routes and rules of a [[template]] have the same keys. These values may be tables of steps.
+constexpr absl::string_view kAddressOrSteps = "a string or a table";
+constexpr absl::string_view kNumberOrSteps = "an integer or a table";
+
+constexpr KeyRule kTemplateRouteKeys[] = {
+    {"to", kAddressEntry, kAddressOrSteps, Presence::kRequired},
+    {"via", kAddressEntry, kAddressOrSteps},
+    {"device", kString, kText},
+    {"src", kAddressEntry, kAddressOrSteps},
+    {"table", kNumberEntry, kNumberOrSteps},
+    {"metric", kInteger, kNumber},
+};
+
+constexpr KeyRule kTemplateRuleKeys[] = {
+    {"from", kAddressEntry, kAddressOrSteps},
+    {"to", kAddressEntry, kAddressOrSteps},
+    {"iif", kString, kText},
+    {"family", kString, kText},
+    {"table", kNumberEntry, kNumberOrSteps, Presence::kRequired},
+    {"priority", kNumberEntry, kNumberOrSteps},
+};
+
+constexpr KeyRule kTemplateNumberKeys[] = {
+    {"number", kInteger, kNumber, Presence::kRequired},
+    {"per_vlan", kInteger, kNumber},
+    {"per_inner_vlan", kInteger, kNumber},
+    {"per_vrid", kInteger, kNumber},
+};
+
 constexpr KeyRule kUnicastPeerKeys[] = {
     {"address", kString, kText, Presence::kRequired},
     {"next_hop", kString, kText},
@@ -274,6 +303,9 @@ constexpr TableRule kTemplateAuthenticationRule{"[template.authentication]", kAu
 constexpr TableRule kVirtualAddressRule{"virtual_addresses", kVirtualAddressKeys};
 constexpr TableRule kVirtualRouteRule{"virtual_routes", kVirtualRouteKeys};
 constexpr TableRule kVirtualRuleRule{"virtual_rules", kVirtualRuleKeys};
+constexpr TableRule kTemplateRouteRule{"virtual_routes", kTemplateRouteKeys};
+constexpr TableRule kTemplateRuleRule{"virtual_rules", kTemplateRuleKeys};
+constexpr TableRule kTemplateNumberRule{"numbers of a [[template]]", kTemplateNumberKeys};
 constexpr TableRule kUnicastPeerRule{"unicast_peers", kUnicastPeerKeys};
 constexpr TableRule kScriptsRule{"[scripts]", kScriptsKeys};
 constexpr TableRule kTrackRule{"[[track]]", kTrackKeys};
@@ -287,7 +319,7 @@ std::span<const TableRule* const> AllTableRules() {
                                               &kAuthenticationRule, &kVirtualAddressRule, &kUnicastPeerRule,
                                               &kBlockRule,          &kScriptsRule,        &kTrackRule,
                                               &kTrackUseRule,       &kGroupRule,          &kVirtualRouteRule,
-                                              &kVirtualRuleRule};
+                                              &kVirtualRuleRule,    &kTemplateNumberRule};
   return kAll;
 }
 

@@ -25,6 +25,7 @@ enum ValueTypes : uint8_t {
   kDateTime = 32,
   kDuration = kString | kInteger,
   kAddressEntry = kString | kTable,
+  kNumberEntry = kInteger | kTable,
   kNumbers = kInteger | kString,
   kCommand = kString | kArray,
   kTrackEntry = kString | kTable,
@@ -58,6 +59,9 @@ extern const TableRule kTemplateAuthenticationRule;  // the same keys
 extern const TableRule kVirtualAddressRule;          // excluded_addresses' too
 extern const TableRule kVirtualRouteRule;
 extern const TableRule kVirtualRuleRule;
+extern const TableRule kTemplateRouteRule;  // the keys of kVirtualRouteRule
+extern const TableRule kTemplateRuleRule;   // the keys of kVirtualRuleRule
+extern const TableRule kTemplateNumberRule;
 extern const TableRule kUnicastPeerRule;
 extern const TableRule kBlockRule;
 extern const TableRule kScriptsRule;

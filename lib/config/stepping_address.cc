@@ -80,6 +80,14 @@ void RefuseDeviceKeys(const AddressValue& value, absl::string_view key) {
   }
 }
 
+void RefuseSteps(const AddressValue& value, absl::string_view rule) {
+  if (!value.table) return;
+  for (const absl::string_view name : {"per_vlan", "per_inner_vlan", "per_vrid"}) {
+    const Node* node = value.table->Find(name);
+    if (node != nullptr) value.table->Refuse(name, *node, rule);
+  }
+}
+
 void ReadSteps(const AddressValue& value, size_t tags, SteppingAddress* address) {
   if (!value.table) return;
   const Family family = address->first.address.family();

@@ -37,6 +37,9 @@ AddressValue OpenAddress(const Node& value, Faults& faults);
 // Refuses the keys of `value` that only a virtual address has. `key` is the key of the value.
 void RefuseDeviceKeys(const AddressValue& value, absl::string_view key);
 
+// Refuses each step of `value` with this rule.
+void RefuseSteps(const AddressValue& value, absl::string_view rule);
+
 // Reads the steps of `value`. `address->first` is set. `tags`: how many VLAN tags the template has.
 void ReadSteps(const AddressValue& value, size_t tags, SteppingAddress* address);
 

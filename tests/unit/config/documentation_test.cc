@@ -97,7 +97,7 @@ TEST(ConfigPageTest, NamesEveryAlgorithmWithItsKeyLength) {
 }
 
 TEST(ConfigPageTest, ItsExamplesLoad) {
-  ASSERT_THAT(DocumentedFiles(), SizeIs(3));
+  ASSERT_THAT(DocumentedFiles(), SizeIs(4));
   for (const std::string& text : DocumentedFiles()) {
     const LoadResult result = Load(text, {{"/etc/core-2026.key", "pJ4vNq8Zs1WfXe6TuYd3Hc0RbLk9MgAo\n"},
                                           {"/etc/core-2027.key", "mE7xRw2CkJ5vQz0LtB8nGs4UyHd1PfXa\n"}});

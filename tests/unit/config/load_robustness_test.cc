@@ -67,6 +67,17 @@ source_address = { address = "fe80::2", per_vlan = "0:0:0:1::" }
 virtual_addresses = [ { address = "fe80::100/64", per_vrid = "::1" } ]
 track = [ "up", { name = "gw-{vlan}", weight = -9, reverse = true } ]
 notify = "/n 'a b'"
+[[template.virtual_routes]]
+to = { address = "2001:db8:a00::/48", per_vlan = "0:0:1::", per_vrid = "0:0:10::" }
+via = { address = "fe80::9", per_vlan = "::1" }
+device = "e{vlan}"
+src = { address = "2001:db8::2", per_vrid = "::1" }
+table = { number = 253, per_vlan = 4, per_vrid = 8 }
+[[template.virtual_rules]]
+from = { address = "10.1.0.0/16", per_vlan = "0.1.0.0" }
+to = { address = "10.3.0.0/30", per_vrid = "0.0.0.4" }
+table = { number = 253, per_vlan = 4 }
+priority = { number = 7, per_vrid = 1 }
 [[track]]
 name = "up"
 kind = "script"
