@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/natural_order.h"
 #include "base/time.h"
 #include "config/model.h"
 #include "control/control_time.h"
@@ -46,14 +47,15 @@ class NotStarted {
   std::vector<std::string> Due(Instant now) const;
   Instant NextDeadline() const { return retries_.empty() ? kNever : retries_.begin()->first; }
 
-  const std::map<std::string, Entry>& entries() const { return entries_; }
+  using Entries = std::map<std::string, Entry, NaturalLess>;  // by name
+  const Entries& entries() const { return entries_; }
   const Entry* Find(const std::string& name) const;
 
  private:
   void RetryAt(Entry& entry, Instant at);
   void Index(const InstanceConfig& config, bool add);
 
-  std::map<std::string, Entry> entries_;
+  Entries entries_;
   std::map<std::string, std::set<std::string>> by_device_;  // the names of those with an address there
   std::set<std::pair<Instant, std::string>> retries_;
 };

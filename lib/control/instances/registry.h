@@ -15,6 +15,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "base/natural_order.h"
 #include "base/time.h"
 #include "base/types.h"
 #include "config/model.h"
@@ -45,7 +46,7 @@ bool UsesRing(const ManagedInstance& instance, const std::string& name);
 
 class Registry {
  public:
-  using Instances = std::map<std::string, ManagedInstance>;  // by name
+  using Instances = std::map<std::string, ManagedInstance, NaturalLess>;  // by name
 
   explicit Registry(std::vector<PortBinding> ports) : ports_(std::move(ports)) {}
 
