@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "control/journal/log_digest.h"
 #include "control/port_keeper.h"
 #include "dataplane/dataplane.h"
+#include "dataplane/telemetry.h"
 #include "dataplane_ports.h"
 #include "io/clock_step_fd.h"
 #include "io/control_server.h"
@@ -93,6 +95,7 @@ class Daemon {
   std::unique_ptr<Programs> programs_;
   std::unique_ptr<NetlinkHost> host_;
   std::unique_ptr<Dataplane> dataplane_;
+  std::optional<Telemetry> telemetry_;
   std::unique_ptr<DataplanePorts> port_devices_;
   std::unique_ptr<PortKeeper> ports_;
   std::unique_ptr<PortGroups> groups_;

@@ -110,6 +110,7 @@ absl::Status Daemon::StartDataplane(const Config& config, const std::vector<std:
   dataplane_config.log = WriteEalLog;
   dataplane_config.real_time_workers = scheduler_->real_time();
   DPVRRP_ASSIGN_OR_RETURN(dataplane_, Dataplane::Start(dataplane_config, kick_->fd()));
+  telemetry_.emplace(*dataplane_);
   signals_->set_last_resort([this] { StopWithoutControl(); });
   for (const std::string& note : dataplane_->notes()) WriteLog(Severity::kNotice, note);
   return absl::OkStatus();

@@ -196,7 +196,7 @@ std::vector<WorkerStatus> SystemServices::Workers() {
     worker.accepted = shard.adverts_accepted.value();
     for (const Counter& drop : shard.drops) worker.not_accepted += drop.value();
     worker.sent = loop.tx_frames.value();
-    worker.lost = loop.rx_unusable.value() + loop.tx_dropped.value() + loop.handoff_dropped.value();
+    worker.lost = loop.lost();
     worker.command_ring_full = dataplane_.command_ring_full(i);
     if (const auto thread = ReadThreadState(static_cast<pid_t>(loop.thread_id.value()))) {
       worker.thread_state = thread->state;

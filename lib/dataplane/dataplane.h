@@ -145,6 +145,9 @@ struct alignas(64) WorkerCounters {
   Counter longest_turn_ns;  // without its rest; may include time in which another thread had the CPU
   Counter latest_wake_ns;   // lateness of the last rest that ended by a timer
   Counter thread_id;        // the kernel's id of the lcore's thread; 0: the loop has not started
+
+  // Frames that no port or worker took, or in a form that cannot be used.
+  uint64_t lost() const { return rx_unusable.value() + tx_dropped.value() + handoff_dropped.value(); }
 };
 
 // How EAL's interrupt thread reports that a link has changed.

@@ -43,6 +43,8 @@ class DpvrrpGateway:
     routers with the same settings. `interval`: in seconds, replaces the router's; `peers`: the nodes to which a
     unicast router sends; `extra`: further lines of the instance."""
 
+    eal = EAL
+
     def __init__(self, node, router, priority, preempt=True, source_mac="port", key=None, more=(),
                  port_device="net_af_packet0,iface=eth0", idle='idle_sleep = "100us"', interval=None, peers=(),
                  extra=""):
@@ -84,7 +86,7 @@ class DpvrrpGateway:
         self.write_config()
         since = now()
         self._process = self.node.namespace.start(
-            DAEMON, "-c", self.config_file, "--", *EAL, f"--file-prefix={self._file_prefix}", log=self.log_file)
+            DAEMON, "-c", self.config_file, "--", *self.eal, f"--file-prefix={self._file_prefix}", log=self.log_file)
         until(lambda: self._answers() or self._process.poll() is not None, seconds,
               lambda: "dpvrrpd answers; log:\n" + self._log_end(), step=step)
         if self._process.poll() is not None:
