@@ -132,9 +132,9 @@ void Daemon::TakeHost() {
 void Daemon::TakeSignals() {
   while (const std::optional<int> signal = signals_->Read()) {
     if (*signal == SIGHUP) {
-      manager_.Reloading(MonotonicNow());
+      if (receives_) manager_.Reloading(MonotonicNow());
       controller_->Reload(Time()).status().IgnoreError();  // the event log has the result
-      manager_.Ready();
+      if (receives_) manager_.Ready();
     } else {
       stop_by_ = std::min(stop_by_, Time().now + kLongestStop);
       controller_->Shutdown(Time());
@@ -155,8 +155,8 @@ void Daemon::EverySecond() {
   TellManager();
 }
 
-// The manager ends a daemon that does not call this for long, or one of whose workers does not turn for long. The
-// counts of 100,000 instances take time, so only after a transition.
+// systemd ends the daemon if WATCHDOG=1 is missing for WatchdogSec=. It is not sent while a worker is stalled. Counting
+// 100,000 instances takes time, so the status line changes only after a transition.
 void Daemon::TellManager() {
   if (!manager_.IsPresent()) return;
   if (!controller_->HasStalledWorker()) manager_.Feed();

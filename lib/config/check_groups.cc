@@ -118,7 +118,7 @@ class GroupCheck {
       if (found->second->config.priority == kPriorityOwner) {
         rule = "is an owner (priority 255), which is always master: it cannot follow";
       } else if (!found->second->config.unicast_peers.empty()) {
-        rule = "has unicast_peers, but a follower sends no adverts";
+        rule = "has unicast_peers, but a follower sends no adverts: remove unicast_peers";
       }
       if (rule == nullptr) continue;
       Refuse(group, i, rule);

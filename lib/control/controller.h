@@ -100,6 +100,7 @@ class Controller {
   void OnInstance(ManagedInstance& instance, const event::Probed& event, ControlTime t);
   void OnInstance(ManagedInstance& instance, const event::OtherMaster& event, ControlTime t);
   void OnInstance(ManagedInstance& instance, const event::Overslept& event, ControlTime t);
+  void AnnounceFollowersOf(const ManagedInstance& leader, ControlTime t);
   void SetPortLink(PortBinding& port, bool up, ControlTime t);
   void SetPortMac(PortBinding& port, const MacAddress& mac, ControlTime t);
   // Passes what the parts have for one another, and fills the outbox.

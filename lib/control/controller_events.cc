@@ -13,6 +13,11 @@ occurrence::NoticedFrame Noticed(const event::FrameOrigin& frame, uint64_t count
   return {frame.peer, frame.peer_mac, frame.sequence, count};
 }
 
+// Whether only the instance itself can be the cause, and not its leader, its port or the daemon.
+bool IsOwnFault(Reason reason) {
+  return reason == Reason::kTrackFault || reason == Reason::kAddressLost || reason == Reason::kFaultEnded;
+}
+
 }  // namespace
 
 void Controller::OnShardEvent(const ShardEvent& event, ControlTime t) {
@@ -57,8 +62,8 @@ void Controller::OnInstance(ManagedInstance& instance, const event::Transition& 
   instance.reason = event.reason;
   instance.since_unix_ms = t.UnixMsAt(event.at);
   instance.since = event.at;
-  // Followers have one event together (Groups).
-  if (instance.config.leader.empty() || (event.reason != Reason::kGroup && event.reason != Reason::kStartup)) {
+  // The moves of followers with their leader have one event together (Groups).
+  if (instance.config.leader.empty() || IsOwnFault(event.reason)) {
     parts_.journal.Record(instance.config,
                           occurrence::Transitioned{event.from, event.to, event.reason, event.peer, event.peer_priority},
                           instance.since_unix_ms);
@@ -109,13 +114,23 @@ void Controller::OnInstance(ManagedInstance& instance, const event::Probed& even
   parts_.addresses.OnProbed(instance, {event.peer, event.peer_mac, event.count, event.at}, t);
 }
 
+// Followers hear no adverts and have no timer, so they do not notice that another gateway may have announced.
+void Controller::AnnounceFollowersOf(const ManagedInstance& leader, ControlTime t) {
+  for (const ManagedInstance* follower : parts_.groups.FollowersOf(leader)) {
+    parts_.addresses.AnnounceWithLeader(*follower, t);
+  }
+}
+
 void Controller::OnInstance(ManagedInstance& instance, const event::OtherMaster& event, ControlTime t) {
   if (instance.removing) return;
   parts_.addresses.OnOtherMaster(instance, {event.peer, event.peer_mac, event.peer_priority}, t);
+  AnnounceFollowersOf(instance, t);
 }
 
 void Controller::OnInstance(ManagedInstance& instance, const event::Overslept& event, ControlTime t) {
-  if (!instance.removing) parts_.addresses.OnOverslept(instance, event.late, t);
+  if (instance.removing) return;
+  parts_.addresses.OnOverslept(instance, event.late, t);
+  AnnounceFollowersOf(instance, t);
 }
 
 void Controller::OnRequesterGone(RequesterId requester) { parts_.journal.Unfollow(requester); }

@@ -47,8 +47,8 @@ absl::Status DropPrivileges(const UserAccount* user, std::span<const int> kept);
 void KeepCapabilities(std::span<const int> kept);
 
 // Raises RLIMIT_MEMLOCK as far as the process may, for LockMemory() and for drivers that pin memory. Call it before
-// DropPrivileges(), because it needs CAP_SYS_RESOURCE. Returns whether it is unlimited now. If not, a packet socket's ring
-// may need CAP_IPC_LOCK, because net_af_packet locks it.
+// DropPrivileges(), because it needs CAP_SYS_RESOURCE. Returns whether it is unlimited now. If not, a packet socket's
+// ring may need CAP_IPC_LOCK, because net_af_packet locks it.
 bool RaiseLockLimit();
 
 // From now on no touched page is swapped out. Untouched pages stay untouched (MCL_ONFAULT), so this costs no memory.

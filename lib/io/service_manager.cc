@@ -34,17 +34,15 @@ void ServiceManager::Reloading(Instant now) {
 }
 
 void ServiceManager::Status(absl::string_view line) {
-  if (line == status_) return;
-  status_ = std::string(line);
-  Send(absl::StrCat("STATUS=", status_));
+  if (line != status_ && Send(absl::StrCat("STATUS=", line))) status_ = std::string(line);
 }
 
 void ServiceManager::Feed() {
   if (has_watchdog_) Send("WATCHDOG=1");
 }
 
-void ServiceManager::Send(absl::string_view message) {
-  if (socket_.valid()) send(socket_.get(), message.data(), message.size(), MSG_NOSIGNAL);
+bool ServiceManager::Send(absl::string_view message) {
+  return socket_.valid() && send(socket_.get(), message.data(), message.size(), MSG_NOSIGNAL) >= 0;
 }
 
 }  // namespace dpvrrp

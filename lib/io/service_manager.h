@@ -31,7 +31,7 @@ class ServiceManager {
   void Feed();
 
  private:
-  void Send(absl::string_view message);
+  bool Send(absl::string_view message);  // whether the manager took it
 
   UniqueFd socket_;
   bool has_watchdog_ = false;

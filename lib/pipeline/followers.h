@@ -15,8 +15,8 @@ namespace dpvrrp {
 // and control keeps the memory for as long as the shard runs.
 //
 // A change of the leader moves a bounded number of followers in a turn, so that adverts and timers do not wait for
-// 100,000 of them. Each follower is brought to the state that the leader has at that time, so a leader that changes
-// again while its followers move needs no more than to begin again.
+// 100,000 of them. Each follower is brought to the state that the leader has at that time. If the leader changes during
+// a walk, the walk starts again.
 //
 // Thread: owning lcore, except for `worker`.
 class FollowerRing {

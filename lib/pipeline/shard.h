@@ -75,8 +75,8 @@ class Shard {
   // Fills `out` from the front; what does not fit waits. Returns how many.
   size_t TakeEvents(std::span<ShardEvent> out);
 
-  // Every virtual router goes to Initialize, a master with an advert of priority 0 that the next Transmit() writes. For
-  // the end of a process whose control thread does not answer.
+  // Every virtual router except followers goes to Initialize, a master with an advert of priority 0 that the next
+  // Transmit() writes. For the end of a process whose control thread does not answer.
   void ResignAll(Instant now);
 
   // Shows `tap` every received frame when it ends. Null: no tap, which costs nothing. It must outlive the shard,

@@ -40,7 +40,7 @@ void Shard::Obey(const command::Remove& c, Instant now) {
   const bool hands_over = c.hands_over && router.machine.state == State::kMaster;
   Advance(router, Shutdown{hands_over ? Reason::kHandover : Reason::kShutdown}, now);
   if (router.next_vrid != Vrid(0)) segments_.SetNext(router, router.next_vrid, nullptr);
-  if (router.ring != nullptr) LeaveRing(router);
+  LeaveRing(router);
   LeaveGroup(router);
   if (!router.config.follows) segments_.Remove(router);
   responder_.Remove(router);

@@ -31,7 +31,7 @@ void Shard::Obey(const command::Lead& c, Instant) {
 void Shard::Obey(const command::Follow& c, Instant now) {
   VirtualRouter& router = *c.router;
   List(*c.ring);
-  if (router.ring != nullptr) router.ring->Remove(router);
+  LeaveRing(router);
   router.ring = c.ring;
   c.ring->Insert(router);
   FollowLeader(router, now);
@@ -39,10 +39,12 @@ void Shard::Obey(const command::Follow& c, Instant now) {
 
 void Shard::Obey(const command::MoveFollowers& c, Instant) {
   List(*c.ring);
-  SetLeaderIsMaster(*c.ring, c.to_master);
+  // A leader on this shard may have changed since.
+  const VirtualRouter* const leader = c.ring->leader;
+  SetLeaderIsMaster(*c.ring, leader == nullptr ? c.to_master : leader->machine.state == State::kMaster);
 }
 
-// The router is removed.
+// The router is removed, or follows another leader.
 void Shard::LeaveRing(VirtualRouter& router) {
   if (router.ring == nullptr) return;
   if (router.machine.follows) {
@@ -73,7 +75,7 @@ void Shard::MoveRings() {
 void Shard::MoveWithRing(VirtualRouter& router, Instant now) {
   const Machine& machine = router.machine;
   if (machine.follows) return FollowLeader(router, now);
-  // After a hand-over the followers are removed as masters, too.
+  // At a hand-over, followers stay master: control hands over each one.
   if (machine.state == State::kInitialize && machine.reason == Reason::kHandover) return;
   SetLeaderIsMaster(*router.ring, machine.state == State::kMaster);
 }

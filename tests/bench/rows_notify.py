@@ -28,7 +28,8 @@ class NotifyingGateway(Ours):
     def write_config(self):
         super().write_config()
         text = self.config_file.read_text()
-        self.config_file.write_text(text.replace('port = "trunk"\nvlan', f'port = "trunk"\nnotify = "{self.program}"\nvlan'))
+        notify = f'port = "trunk"\nnotify = "{self.program}"\nvlan'
+        self.config_file.write_text(text.replace('port = "trunk"\nvlan', notify))
 
     def calls(self):
         return self.calls_file.read_text().splitlines()

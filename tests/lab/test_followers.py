@@ -102,6 +102,7 @@ def test_a_follower_without_a_link_leaves_the_others_alone(lab, measured):
     b.node.namespace.ip("link", "set", "eth1", "down")
     until(lambda: b.state("sub-wan") == INITIALIZE, 10, lambda: b.state("sub-wan"))
     assert b.state("leader") == MASTER
+    wait_masters(b, 0)
     b.node.namespace.ip("link", "set", "eth1", "up")
     wait_masters(b, FOLLOWERS + 1)
     assert b.state("leader") == MASTER
@@ -109,7 +110,7 @@ def test_a_follower_without_a_link_leaves_the_others_alone(lab, measured):
 
 @scene()
 def test_a_hand_over_covers_followers(lab, measured):
-    _, b = scene_of(lab)
+    a, b = scene_of(lab)
     until(lambda: has_address(b), 5, "the follower's address is in the kernel")
     assert "handed over" in b.ctl("handover")
     assert b._wait() == 0
@@ -117,6 +118,8 @@ def test_a_hand_over_covers_followers(lab, measured):
     b.start()
     wait_masters(b, FOLLOWERS + 1)
     assert has_address(b)
+    assert b.instance("sub-100")["reason"] == "handover"
+    assert not a.log("Entering MASTER STATE")
     assert not [e for e in b.json("show", "events") if e["kind"] == "vip"], "no address was removed or added"
 
 

@@ -87,6 +87,9 @@ class Addresses final : public Part {
 
   // ---- From the lcores: what another host sent while the instance was master ----
 
+  // The leader of this follower has reason to announce again (OnOtherMaster, OnOverslept). No event: the leader has
+  // one.
+  void AnnounceWithLeader(const ManagedInstance& follower, ControlTime t);
   void OnOtherMaster(const ManagedInstance& instance, const occurrence::OtherMasterHeard& other, ControlTime t);
   void OnOverslept(const ManagedInstance& instance, Nanoseconds late, ControlTime t);
   // Returns false if this host itself has the MAC, so that there is no conflict.

@@ -38,6 +38,10 @@ void Addresses::AnnounceAgain(const ManagedInstance& instance, What why, Control
   context_.journal.RepeatedNotice(instance.id, instance.config, why, t);
 }
 
+void Addresses::AnnounceWithLeader(const ManagedInstance& follower, ControlTime t) {
+  announcer_.Again(follower.id, context_.registry.config().garp.correction_interval, true, t.now);
+}
+
 void Addresses::OnOtherMaster(const ManagedInstance& instance, const occurrence::OtherMasterHeard& other,
                               ControlTime t) {
   knows_peer_.insert(instance.id);

@@ -61,6 +61,9 @@ absl::Status Lifecycle::Add(InstanceConfig config, ControlTime t) {
   parts_.Send(command::Add{managed.router});
   parts_.groups.OnStarted(managed);
   parts_.followers.Attach(managed);
+  if (!managed.config.leader.empty() && parts_.handover.IsClaimed(id)) {
+    parts_.followers.DecideAt(managed.router->resume_until);
+  }
   parts_.numbers.OnRouterSent(id);
   parts_.numbers.SendPending(managed);
   return absl::OkStatus();
@@ -220,7 +223,9 @@ void Lifecycle::Remove(ManagedInstance& instance) {
 
 void Lifecycle::HandOver(ManagedInstance& instance, Nanoseconds time, ControlTime t) {
   const Nanoseconds interval = Handover::LastInterval(instance.config, time);
-  if (instance.state == State::kMaster && !instance.removing && interval != instance.config.advertisement_interval) {
+  const bool advertises = instance.config.leader.empty();
+  if (instance.state == State::kMaster && !instance.removing && advertises &&
+      interval != instance.config.advertisement_interval) {
     instance.config.advertisement_interval = interval;
     Replace(instance, t);
   }

@@ -46,8 +46,8 @@ struct Parts {
         icv_engine(std::move(icv_engine_)),
         started(start) {
     for (Part* part : std::initializer_list<Part*>{&journal, &addresses, &routes, &apply, &keys, &numbers, &moves,
-                                                   &priorities, &tracks, &groups, &followers, &notifier, &handover, &senders,
-                                                   &workers, &rogues, &questions}) {
+                                                   &priorities, &tracks, &groups, &followers, &notifier, &handover,
+                                                   &senders, &workers, &rogues, &questions}) {
       all.Add(*part);
     }
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "control/groups/followers.h"
 
+#include <algorithm>
+
 #include "control/instances/registry.h"
 #include "control/outbox.h"
 
@@ -29,15 +31,31 @@ FollowerRing& Followers::RingOf(const std::string& leader, size_t worker) {
 }
 
 void Followers::Attach(const ManagedInstance& instance) {
-  if (const auto rings = rings_.find(instance.config.name); rings != rings_.end()) {
+  if (instance.config.leader.empty()) {
+    const auto rings = rings_.find(instance.config.name);
+    if (rings == rings_.end()) return;
     for (const auto& [worker, ring] : rings->second) Lead(instance, *ring);
+    return;
   }
-  if (instance.config.leader.empty()) return;
   FollowerRing& ring = RingOf(instance.config.leader, WorkerOf(instance));
   const FollowerRing*& known = ring_of_[instance.id];
   if (known == &ring) return;
   known = &ring;
   context_.outbox.shard.push_back(command::Follow{instance.router, &ring});
+}
+
+void Followers::DecideAt(Instant at) { decide_at_ = decide_at_ == kNever ? at : std::max(decide_at_, at); }
+
+void Followers::OnTime(ControlTime t) {
+  if (decide_at_ > t.now) return;
+  decide_at_ = kNever;
+  for (const auto& [name, rings] : rings_) {
+    const ManagedInstance* leader = context_.registry.Find(name);
+    const bool is_master = leader != nullptr && leader->state == State::kMaster;
+    for (const auto& [worker, ring] : rings) {
+      context_.outbox.shard.push_back(command::MoveFollowers{ring.get(), is_master});
+    }
+  }
 }
 
 void Followers::OnTransition(const ManagedInstance& instance) {

@@ -30,6 +30,12 @@ class Followers final : public Part {
   // The instance has another state.
   void OnTransition(const ManagedInstance& instance);
 
+  // A follower continues a mastership of the last run (control/handover). If its leader has not decided until then, it
+  // follows a leader that is not master.
+  void DecideAt(Instant at);
+
+  void OnTime(ControlTime t) override;
+  Instant NextDeadline() const override { return decide_at_; }
   void Forget(InstanceId id) override { ring_of_.erase(id); }
 
  private:
@@ -41,6 +47,7 @@ class Followers final : public Part {
   void Lead(const ManagedInstance& leader, FollowerRing& ring);
 
   PartContext context_;
+  Instant decide_at_ = kNever;
   absl::flat_hash_map<std::string, Rings> rings_;                 // by the leader's name
   absl::flat_hash_map<InstanceId, const FollowerRing*> ring_of_;  // of the followers
 };

@@ -36,6 +36,16 @@ std::vector<const ManagedInstance*> Groups::OthersOf(const ManagedInstance& inst
   return others;
 }
 
+std::vector<const ManagedInstance*> Groups::FollowersOf(const ManagedInstance& instance) const {
+  std::vector<const ManagedInstance*> followers;
+  const auto led = groups_led_.find(instance.config.name);
+  if (led == groups_led_.end()) return followers;
+  for (const size_t i : led->second) {
+    for (const ManagedInstance* member : Members(*groups_[i].config)) followers.push_back(member);
+  }
+  return followers;
+}
+
 // By the configuration, because members may start later.
 void Groups::FindLcores() {
   if (groups_.empty()) return;
@@ -110,8 +120,9 @@ void Groups::Count(Group& group, const Member& member, size_t by) {
   if (member.state != State::kInitialize) group.active += by;
   if (!member.runs) return;
   group.running += by;
-  group.states[static_cast<size_t>(member.state)] += by;
   if (member.bad) group.bad += by;
+  if (member.bad && group.config->kind == GroupKind::kFollow) return;
+  group.states[static_cast<size_t>(member.state)] += by;
   if (member.ready) group.ready += by;
 }
 
@@ -152,7 +163,16 @@ void Groups::Forget(InstanceId id) {
   members_.erase(member);
 }
 
-void Groups::OnChanged(const ManagedInstance& instance) { Update(instance); }
+void Groups::OnChanged(const ManagedInstance& instance) {
+  Update(instance);
+  MarkLedDirty(instance);
+}
+
+void Groups::MarkLedDirty(const ManagedInstance& leader) {
+  const auto led = groups_led_.find(leader.config.name);
+  if (led == groups_led_.end()) return;
+  for (const size_t i : led->second) MarkDirty(i);
+}
 
 void Groups::OnPort(PortId port) {
   for (const auto& [name, instance] : context_.registry.instances()) {
@@ -162,9 +182,7 @@ void Groups::OnPort(PortId port) {
 
 void Groups::OnTransition(const ManagedInstance& instance, const event::Transition& event) {
   Update(instance);
-  if (const auto led = groups_led_.find(instance.config.name); led != groups_led_.end()) {
-    for (const size_t i : led->second) MarkDirty(i);
-  }
+  MarkLedDirty(instance);
   const auto group = group_of_.find(instance.config.name);
   if (group != group_of_.end() && groups_[group->second].config->kind == GroupKind::kFollow) {
     groups_[group->second].moved = std::max(groups_[group->second].moved, event.at);
@@ -186,6 +204,8 @@ bool Groups::IsBad(const ManagedInstance& instance) const {
   Holds holds = instance.holds;
   holds.Remove(Hold::kGroup);
   holds.Remove(Hold::kUnknown);  // it is not ready, which is enough
+  const bool follows = !instance.config.leader.empty();
+  if (follows && instance.state == State::kBackup && instance.reason == Reason::kAddressLost) return true;
   return !holds.empty() || !context_.registry.PortOf(instance.port).up;
 }
 
@@ -243,11 +263,13 @@ Groups::Summary Groups::SummaryOf(const GroupConfig& config) const {
 
 std::optional<State> Groups::StateOfFollowers(const Group& group) const {
   const ManagedInstance* leader = context_.registry.Find(group.config->leader);
-  if (leader == nullptr || leader->state == State::kInitialize) return std::nullopt;
-  const bool is_master = leader->state == State::kMaster;
-  const State other = is_master ? State::kBackup : State::kMaster;
-  if (group.states[static_cast<size_t>(other)] > 0) return std::nullopt;
-  return leader->state;
+  const State state = leader == nullptr ? State::kInitialize : leader->state;
+  if (state == State::kInitialize && !group.told_master.has_value()) return std::nullopt;  // it has not decided yet
+  const State other = state == State::kMaster ? State::kBackup : State::kMaster;
+  const size_t on_the_way =
+      group.states[static_cast<size_t>(other)] + group.states[static_cast<size_t>(State::kInitialize)];
+  if (on_the_way > 0) return std::nullopt;
+  return state == State::kInitialize ? State::kFault : state;
 }
 
 // One event for all followers, which have no events of their own for this.
@@ -256,12 +278,12 @@ void Groups::TellFollowers(Group& group, std::optional<State> state, ControlTime
   const bool to_master = state == State::kMaster;
   if (group.told_master == to_master) return;
   const bool is_start = !std::exchange(group.told_master, to_master).has_value() && !to_master;
-  const ManagedInstance& leader = *context_.registry.Find(group.config->leader);
+  const ManagedInstance* leader = context_.registry.Find(group.config->leader);
   const size_t masters = group.states[static_cast<size_t>(State::kMaster)];
   const size_t moved = to_master ? masters : group.states[static_cast<size_t>(State::kBackup)];
   if (moved == 0 || is_start) return;
-  const Nanoseconds after = std::max(Nanoseconds(0), group.moved - leader.since);
-  context_.journal.Record(occurrence::FollowersMoved{group.config->name, leader.config.name, moved, to_master, after},
+  const Nanoseconds after = leader == nullptr ? Nanoseconds(0) : std::max(Nanoseconds(0), group.moved - leader->since);
+  context_.journal.Record(occurrence::FollowersMoved{group.config->name, group.config->leader, moved, to_master, after},
                           t.unix_ms);
 }
 

@@ -50,11 +50,14 @@ class Groups final : public Part {
   void OnReady(const ManagedInstance& instance, bool ready);
   // The other members of its group that are running.
   std::vector<const ManagedInstance*> OthersOf(const ManagedInstance& instance) const;
+  // The instances that follow it, and run.
+  std::vector<const ManagedInstance*> FollowersOf(const ManagedInstance& instance) const;
 
   struct Summary {
     const GroupConfig* config = nullptr;
     // kMaster, kBackup: all members; kFault: a member is in Fault, has no link or does not run. Absent: on the way.
-    // Of followers: the leader's, once no follower that can be so is in another.
+    // Kind follow: the leader's state, if every follower without a fault of its own has it; kFault: also if the leader
+    // has no link or does not run. Absent before the leader has left Initialize once.
     std::optional<State> state;
     bool has_ended = false;  // no member runs
     size_t masters = 0;      // members that are master
@@ -106,6 +109,7 @@ class Groups final : public Part {
   void Update(const ManagedInstance& instance, bool ready);
   void Update(const ManagedInstance& instance);
   void MarkDirty(size_t group);
+  void MarkLedDirty(const ManagedInstance& leader);
   void Judge(Group& group);
   std::optional<State> StateOfFollowers(const Group& group) const;
   void TellFollowers(Group& group, std::optional<State> state, ControlTime t);

@@ -78,6 +78,7 @@ void Handover::Load(const absl::StatusOr<std::string>& text, ControlTime t) {
   }
   absl::flat_hash_map<std::string, const InstanceConfig*> configured;
   for (const InstanceConfig& config : context_.registry.config().instances) configured[config.name] = &config;
+  std::vector<const InstanceConfig*> followers;
   size_t late = 0;
   size_t different = 0;
   for (const absl::string_view line : absl::StrSplit(*text, '\n', absl::SkipEmpty())) {
@@ -91,6 +92,8 @@ void Handover::Load(const absl::StatusOr<std::string>& text, ControlTime t) {
     const auto config = configured.find(fields[1]);
     if (config == configured.end() || IdentityOf(*config->second) != fields[2]) {
       ++different;
+    } else if (!config->second->leader.empty()) {
+      followers.push_back(config->second);
     } else if (const Instant end = Instant(Nanoseconds(until)) - FirstDelay(*config->second); end <= t.now) {
       ++late;
     } else {
@@ -99,8 +102,19 @@ void Handover::Load(const absl::StatusOr<std::string>& text, ControlTime t) {
   }
   for (const GroupConfig& group : context_.registry.config().groups) {
     const auto& members = group.members;
+    if (group.kind == GroupKind::kFollow) continue;
     if (std::ranges::all_of(members, [&](const std::string& name) { return resumable_.contains(name); })) continue;
     for (const std::string& name : members) different += resumable_.erase(name);
+  }
+  // The backups wait for the adverts of the leader.
+  for (const InstanceConfig* follower : followers) {
+    const auto leader = resumable_.find(follower->leader);
+    if (leader == resumable_.end()) {
+      ++different;
+    } else {
+      const Instant end = leader->second;  // the map may move
+      resumable_.emplace(follower->name, end);
+    }
   }
   context_.journal.Record(occurrence::HandoverTaken{resumable_.size(), late, different}, t.unix_ms);
 }

@@ -49,7 +49,8 @@ class Handover final : public Part {
   // ---- The run that starts ----
 
   // `text` is that of the last run, or why it cannot be used; NotFound: there was no hand-over. Call it when the
-  // configuration is in force and before any instance is added. Of a group, all members are resumed or none.
+  // configuration is in force and before any instance is added. Of a group of kind
+  // kTogether, all members are resumed or none. A follower is resumed if its leader is, for as long.
   void Load(const absl::StatusOr<std::string>& text, ControlTime t);
   // A new instance. Until when it may go on as master; Instant{}: it was not handed over, or its time is over.
   Instant Claim(InstanceId id, const std::string& name, Instant now);

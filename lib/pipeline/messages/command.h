@@ -134,7 +134,8 @@ struct Follow {
   VirtualRouter* router;
   FollowerRing* ring;
 };
-// The leader of the ring is on another shard, and is master, or is not.
+// The leader of the ring is on another shard. It became master, or is no longer master. A leader on this shard decides
+// itself.
 struct MoveFollowers {
   FollowerRing* ring;
   bool to_master;

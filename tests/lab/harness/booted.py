@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """dpvrrpd as a service of a real systemd, which is process 1 of a container of the node.
 
-The container has this machine's files as an overlay, so what is installed or written inside is gone with it. Its network
-is the node's."""
+The container has this machine's files as an overlay, so what is written inside is removed with it. Its network is the
+node's."""
 
 import os
 import shutil

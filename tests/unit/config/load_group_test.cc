@@ -165,8 +165,9 @@ TEST(LoadFollowersTest, AFollowerCanBeSilent) {
               ElementsAre("27:12: members 'b': is an owner (priority 255), which is always master: it cannot follow"));
   const std::string unicast =
       absl::StrReplaceAll(kThree, {{"name = \"b\"\n", "name = \"b\"\nunicast_peers = [\"10.99.0.3\"]\n"}});
-  EXPECT_THAT(Errors(absl::StrCat(unicast, group)),
-              ElementsAre("27:12: members 'b': has unicast_peers, but a follower sends no adverts"));
+  EXPECT_THAT(
+      Errors(absl::StrCat(unicast, group)),
+      ElementsAre("27:12: members 'b': has unicast_peers, but a follower sends no adverts: remove unicast_peers"));
   EXPECT_THAT(Errors(FollowGroup("leader = \"a\"\nmembers = [\"b\"]\ntrack = [\"t\"]\n"
                                  "[[track]]\nname = \"t\"\nkind = \"manual\"\n")),
               ElementsAre("27:10: track: not allowed with kind = \"follow\": the members follow the tracks of the "

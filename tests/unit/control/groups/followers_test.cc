@@ -102,6 +102,21 @@ TEST_F(FollowersPartTest, AnotherConfigurationChangesTheLeader) {
   EXPECT_THAT(desk_.TakeCommands(), ElementsAre(IsCommand<command::Lead>(), IsCommand<command::Follow>()));
 }
 
+// The last run handed over, and the leader has no link.
+TEST_F(FollowersPartTest, ALeaderThatDoesNotDecideInTimeIsNotMaster) {
+  Add("gw", "lan");
+  Add("sub", "lan", "gw");
+  desk_.TakeCommands();
+  followers_.DecideAt(desk_.now + 3s);
+  EXPECT_EQ(followers_.NextDeadline(), desk_.now + 3s);
+  desk_.now += 3s;
+  followers_.OnTime(desk_.Time());
+  const std::vector<ShardCommand> commands = desk_.TakeCommands();
+  ASSERT_THAT(commands, ElementsAre(IsCommand<command::MoveFollowers>()));
+  EXPECT_FALSE(std::get<command::MoveFollowers>(commands[0]).to_master);
+  EXPECT_EQ(followers_.NextDeadline(), kNever);
+}
+
 // ---- A whole gateway: gw-1 leads gw-2 and gw-3 ----
 
 class FollowersTest : public ::testing::Test {
@@ -183,6 +198,64 @@ TEST_F(FollowersTest, AReloadGivesThemAnotherLeaderInPlace) {
   g_.RunFor(5s);
   EXPECT_EQ(StateOf("gw-2"), State::kMaster);
   EXPECT_EQ(StateOf("gw-3"), State::kMaster);
+}
+
+TEST_F(FollowersTest, AReloadMakesALeaderAFollower) {
+  g_.Start(Led());
+  g_.RunFor(5s);
+  Config config = Led();
+  config.instances[1].leader = "";
+  config.instances[0].leader = config.instances[2].leader = "gw-2";
+  config.groups = {MakeFollowGroup("subscribers", "gw-2", {"gw-1", "gw-3"})};
+  Reload(config);
+  g_.RunFor(5s);
+  ASSERT_EQ(StateOf("gw-2"), State::kMaster);
+  EXPECT_EQ(StateOf("gw-1"), State::kMaster);
+  EXPECT_EQ(StateOf("gw-3"), State::kMaster);
+  g_.shard.Apply(command::PortDown{PortId(0)});  // walks all rings
+  g_.RunFor(1ms);
+  EXPECT_EQ(StateOf("gw-1"), State::kInitialize);
+  g_.shard.Apply(command::PortUp{PortId(0)});
+  g_.RunFor(5s);
+  EXPECT_EQ(StateOf("gw-1"), State::kMaster);
+  Reload(Led());
+  g_.RunFor(5s);
+  EXPECT_EQ(StateOf("gw-3"), State::kMaster);
+}
+
+// Two leaders were master at one time: hosts may have learned the address of the other gateway.
+TEST_F(FollowersTest, AreAnnouncedAgainWithTheirLeader) {
+  g_.Start(Led());
+  g_.RunFor(60s);
+  event::OtherMaster event{};
+  event.instance = g_.controller.FindInstance("gw-1")->id;
+  event.at = g_.shard.now;
+  g_.controller.OnShardEvent(event, g_.Time());
+  size_t announced = 0;
+  for (const Sent& sent : g_.RunFor(10ms)) announced += sent.frame[16] == 0x08 && sent.frame[17] == 0x06 ? 1 : 0;
+  EXPECT_EQ(announced, 3u);
+}
+
+TEST_F(FollowersTest, AFollowerWithAFaultOfItsOwnDoesNotCount) {
+  Config config = Led();
+  config.tracks = {MakeTrack("bfd", TrackKind::kManual)};
+  config.instances[1].tracks = {{"bfd", {}, false}};
+  g_.Start(config);
+  g_.Ask("track set bfd down");
+  g_.RunFor(5s);
+  EXPECT_EQ(StateOf("gw-2"), State::kFault);
+  EXPECT_THAT(g_.Logged("group"), ElementsAre("group subscribers: 1 follower of gw-1 became master within 0 ms of its "
+                                              "transition"));
+}
+
+TEST_F(FollowersTest, WithoutALinkTheGroupIsInFault) {
+  g_.Start(Led());
+  g_.RunFor(5s);
+  g_.shard.Apply(command::HoldDown{g_.controller.FindInstance("gw-1")->router, Hold::kTrack});
+  g_.RunFor(1ms);
+  EXPECT_EQ(StateOf("gw-2"), State::kBackup);
+  EXPECT_THAT(g_.Ask("show groups").body, HasSubstr("Fault"));
+  EXPECT_THAT(g_.Logged("group").back(), HasSubstr("2 followers of gw-1 became backup"));
 }
 
 TEST_F(FollowersTest, ALeaderThatIsRemovedAndAddedAgainLeadsThem) {

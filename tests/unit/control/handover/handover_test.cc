@@ -74,6 +74,36 @@ TEST_F(HandoverTest, ALateOrDifferentInstanceStartsAsUsual) {
   EXPECT_EQ(Claimed("same"), 2700ms);
 }
 
+// The backups wait for the adverts of the leader.
+TEST_F(HandoverTest, AFollowerIsResumedAsLongAsItsLeader) {
+  InstanceConfig leader = AhInstance("gw", 1);
+  leader.advertisement_interval = 5s;
+  InstanceConfig follower = AhInstance("sub", 2);
+  InstanceConfig other = AhInstance("other", 3);  // not master at the end of the last run: it has a fault of its own
+  follower.leader = other.leader = "gw";
+  GroupConfig group = MakeGroup("subscribers", {"sub", "other"});
+  group.kind = GroupKind::kFollow;
+  group.leader = "gw";
+  desk_.registry.config().instances = {leader, follower, other};
+  desk_.registry.config().groups = {group};
+  Load(LeftBy({follower, leader}));
+  EXPECT_EQ(Claimed("gw"), 15s);
+  EXPECT_EQ(Claimed("sub", 2), 15s);
+  EXPECT_EQ(Claimed("other", 3), 0s);
+}
+
+TEST_F(HandoverTest, AFollowerWhoseLeaderIsNotResumedIsNotEither) {
+  InstanceConfig leader = AhInstance("gw", 1);
+  InstanceConfig follower = AhInstance("sub", 2);
+  follower.leader = "gw";
+  const std::string text = LeftBy({leader, follower});
+  leader.source_address = IpAddress::V4(0x0a630009);
+  desk_.registry.config().instances = {leader, follower};
+  Load(text);
+  EXPECT_EQ(Claimed("sub", 2), 0s);
+  EXPECT_THAT(desk_.Recorded("daemon"), ElementsAre(HasSubstr("2 with another configuration")));
+}
+
 // Its device was missing at the start, or a reload came in between.
 TEST_F(HandoverTest, AnInstanceThatIsAddedLateIsANewOne) {
   const InstanceConfig config = AhInstance();
