@@ -60,7 +60,7 @@ std::optional<IpPrefix> ReadPrefix(const TableReader& entry, absl::string_view k
   return *prefix;
 }
 
-// Reads an address of a host. Unspecified: it is absent, or faulty and reported.
+// Reads an address of a host. `first` is unspecified if it is absent, or faulty and reported.
 SteppingAddress ReadHost(const TableReader& route, absl::string_view key, size_t tags) {
   const AddressValue value = OpenKey(route, key);
   SteppingAddress host{key, value.at, {}, {}};

@@ -18,7 +18,7 @@ namespace dpvrrp::config_internal {
 
 struct SteppingAddress {
   absl::string_view key;     // for messages
-  const Node* at = nullptr;  // the address; null: there is none, or it is faulty and reported
+  const Node* at = nullptr;  // the address, which may be faulty and reported; null: there is none
   IpPrefix first;            // the address of the first VLAN and VRID
   Steps<absl::int128> steps;
 

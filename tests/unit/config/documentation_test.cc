@@ -68,6 +68,17 @@ TEST(ConfigPageTest, DescribesEveryKeyAndNoOther) {
   EXPECT_THAT(DocumentedKeys(), UnorderedElementsAreArray(KnownKeys()));
 }
 
+// The page has one table for both.
+TEST(ConfigPageTest, RoutesAndRulesOfATemplateHaveTheKeysOfAnInstance) {
+  const auto keys = [](const config_internal::TableRule& rule) {
+    std::vector<std::pair<absl::string_view, config_internal::Presence>> names;
+    for (const config_internal::KeyRule& key : rule.keys) names.emplace_back(key.name, key.presence);
+    return names;
+  };
+  EXPECT_EQ(keys(config_internal::kTemplateRouteRule), keys(config_internal::kVirtualRouteRule));
+  EXPECT_EQ(keys(config_internal::kTemplateRuleRule), keys(config_internal::kVirtualRuleRule));
+}
+
 TEST(ConfigPageTest, SaysWhichKeysAreRequired) {
   const std::string page = Page();
   for (const config_internal::TableRule* rule : config_internal::AllTableRules()) {
