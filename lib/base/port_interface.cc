@@ -55,13 +55,15 @@ void AddName(absl::string_view name, PortInterfaces& out) {
 
 }  // namespace
 
+absl::string_view ToString(KernelShare share) { return share == KernelShare::kShared ? "shared" : "none"; }
+
 PortInterfaces PortInterfacesOf(absl::string_view text) {
   const Device device(text);
   PortInterfaces out;
   if (device.Of("af_packet") || device.Of("af_xdp")) {
     AddName(device.Find("iface"), out);
     out.lend_mac = true;
-    out.shared = device.Of("af_packet").has_value();
+    out.shared = out.takes_filter = device.Of("af_packet").has_value();
   } else if (device.Of("pcap")) {
     for (const absl::string_view argument : {"iface", "rx_iface", "rx_iface_in", "tx_iface"}) {
       AddName(device.Find(argument), out);

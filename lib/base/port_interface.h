@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 
 namespace dpvrrp {
+
+// How a port shares a kernel interface with the kernel ([[port]] kernel). The kernel receives the interface's frames in
+// either case.
+enum class KernelShare : uint8_t {
+  kNone,    // the port receives every frame that its driver delivers
+  kShared,  // a filter in the kernel selects the frames that the port's virtual routers need
+};
+absl::string_view ToString(KernelShare share);  // "none", "shared"
 
 // The kernel interfaces on which a port's DPDK device depends. The device sends and receives through them, so it works
 // only while they exist and have a link.
@@ -26,6 +35,7 @@ struct PortInterfaces {
   bool made_by_driver = false;     // they appear when the device is opened, and disappear when it is closed
   std::string remote;              // net_tap: the interface whose frames it copies. It must exist beforehand
   bool shared = false;             // the kernel receives all frames too, and can be a member of their groups
+  bool takes_filter = false;       // the device receives from sockets that can have a filter (net_af_packet)
 
   bool empty() const { return names.empty(); }
   friend bool operator==(const PortInterfaces&, const PortInterfaces&) = default;

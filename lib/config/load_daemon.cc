@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/port_interface.h"
 #include "config/draft.h"
 #include "config/instance_rules.h"
 #include "config/port_kind.h"
@@ -23,6 +24,8 @@ constexpr Choice<IdleMode> kIdleModes[] = {{"poll", IdleMode::kPoll},
                                            {"pause", IdleMode::kPause},
                                            {"sleep", IdleMode::kSleep},
                                            {"interrupt", IdleMode::kInterrupt}};
+
+constexpr Choice<KernelShare> kKernelShares[] = {{"shared", KernelShare::kShared}, {"none", KernelShare::kNone}};
 
 constexpr Choice<SchedulingPolicy> kSchedulingPolicies[] = {
     {"fifo", SchedulingPolicy::kFifo}, {"rr", SchedulingPolicy::kRoundRobin}, {"other", SchedulingPolicy::kOther}};
@@ -76,6 +79,21 @@ void ReadScheduling(const TableReader& reader, DaemonConfig* daemon) {
   if (policy != SchedulingPolicy::kOther) return;
   reader.Refuse("scheduling_priority", *reader.Find("scheduling_priority"),
                 "is allowed only with scheduling = \"fifo\" or \"rr\"");
+}
+
+// Without the key, a device that takes a filter has one.
+void ReadKernelShare(const TableReader& reader, PortConfig* port) {
+  const bool takes_filter = PortInterfacesOf(port->device).takes_filter;
+  port->kernel = takes_filter ? KernelShare::kShared : KernelShare::kNone;
+  const auto share = reader.Choose("kernel", kKernelShares);
+  if (!share) return;
+  if (*share == KernelShare::kShared && !takes_filter) {
+    return reader.Refuse("kernel", *reader.Find("kernel"),
+                         absl::StrCat("needs a device that receives from packet sockets of a kernel interface, such as "
+                                      "net_af_packet0,iface=eth0; device '",
+                                      port->device, "' allows only none"));
+  }
+  port->kernel = *share;
 }
 
 // Both CPU keys are valid or absent.
@@ -157,6 +175,7 @@ PortDraft ReadPort(const Node& table, Faults& faults) {
   const bool is_vdev = absl::StartsWith(name, "net_") && name.size() > 4;
   if (IsPrintable(port.config.device) && (IsPciDeviceName(name) || is_vdev)) {
     port.device = device;
+    ReadKernelShare(reader, &port.config);
   } else {
     reader.Refuse("device", *device,
                   "must be a PCI address such as 0000:3b:00.0 or a DPDK device such as net_af_packet0,iface=eth0");

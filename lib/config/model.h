@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "base/address.h"
+#include "base/port_interface.h"
 #include "base/scheduling.h"
 #include "base/time.h"
 #include "base/types.h"
@@ -53,9 +54,10 @@ struct DaemonConfig {
 };
 
 struct PortConfig {
-  std::string name;                   // by which instances name it
-  std::string device;                 // PCI address "0000:3b:00.0", or a DPDK vdev "net_af_packet0,iface=eth0"
-  std::vector<uint32_t> lcores = {};  // the workers that serve it, of DaemonConfig::lcores; empty: all
+  std::string name;                         // by which instances name it
+  std::string device;                       // PCI address "0000:3b:00.0", or a DPDK vdev "net_af_packet0,iface=eth0"
+  std::vector<uint32_t> lcores = {};        // the workers that serve it, of DaemonConfig::lcores; empty: all
+  KernelShare kernel = KernelShare::kNone;  // kShared only with a device that takes a filter
 
   friend bool operator==(const PortConfig&, const PortConfig&) = default;
 };

@@ -46,6 +46,7 @@ constexpr KeyRule kPortKeys[] = {
     {"name", kString, kText, Presence::kRequired},
     {"device", kString, kText, Presence::kRequired},
     {"lcores", kArray, "a list of integers"},
+    {"kernel", kString, kText},
 };
 
 constexpr KeyRule kKeyringKeys[] = {

@@ -17,6 +17,7 @@ TEST(PortInterfacesTest, PacketSocketsStandOnTheirInterface) {
   EXPECT_THAT(af_packet.names, ElementsAre("eth0"));
   EXPECT_TRUE(af_packet.lend_mac);
   EXPECT_TRUE(af_packet.shared);
+  EXPECT_TRUE(af_packet.takes_filter);
   EXPECT_FALSE(af_packet.made_by_driver);
   EXPECT_THAT(NamesOf("net_af_packet_lan,blocksz=4096,iface=eth0.7"), ElementsAre("eth0.7"));
   EXPECT_THAT(NamesOf("eth_af_packet0,iface=eth0"), ElementsAre("eth0"));
@@ -27,10 +28,12 @@ TEST(PortInterfacesTest, TheKernelSeesNothingOfWhatAnXdpProgramTakes) {
   EXPECT_THAT(af_xdp.names, ElementsAre("eth0"));
   EXPECT_TRUE(af_xdp.lend_mac);
   EXPECT_FALSE(af_xdp.shared);
+  EXPECT_FALSE(af_xdp.takes_filter);
 }
 
 TEST(PortInterfacesTest, PcapMayHaveTwoInterfacesOrNone) {
   EXPECT_THAT(NamesOf("net_pcap0,iface=eth0"), ElementsAre("eth0"));
+  EXPECT_FALSE(PortInterfacesOf("net_pcap0,iface=eth0").takes_filter);
   EXPECT_FALSE(PortInterfacesOf("net_pcap0,iface=eth0").lend_mac);  // the driver makes one up
   EXPECT_TRUE(PortInterfacesOf("net_pcap0,iface=eth0,phy_mac=1").lend_mac);
   EXPECT_THAT(NamesOf("net_pcap0,rx_iface=eth0,tx_iface=eth1"), ElementsAre("eth0", "eth1"));

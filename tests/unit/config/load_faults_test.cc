@@ -155,6 +155,23 @@ TEST(LoadFaultsTest, PortLcores) {
   });
 }
 
+TEST(LoadFaultsTest, HowAPortSharesItsInterface) {
+  const std::string device = "device = \"net_af_packet0,iface=eth0\"\n";
+  const std::string rule =
+      "needs a device that receives from packet sockets of a kernel interface, such as net_af_packet0,iface=eth0; "
+      "device ";
+  ExpectFaults({
+      {device, device + "kernel = \"all\"\n", {"8:10: kernel 'all': must be one of shared, none"}},
+      {device, device + "kernel = true\n", {"8:10: kernel: must be a string, got a boolean"}},
+      {device,
+       "device = \"0000:3b:00.0\"\nkernel = \"shared\"\n",
+       {"8:10: kernel 'shared': " + rule + "'0000:3b:00.0' allows only none"}},
+      {device,
+       "device = \"net_pcap0,iface=eth0\"\nkernel = \"shared\"\n",
+       {"8:10: kernel 'shared': " + rule + "'net_pcap0,iface=eth0' allows only none"}},
+  });
+}
+
 TEST(LoadFaultsTest, NamesAndDevices) {
   const std::string rule = ": must be 1..63 of the characters A-Z a-z 0-9 . _ -";
   const std::string device =

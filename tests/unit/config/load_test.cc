@@ -58,6 +58,7 @@ device = "0000:3b:00.0"
 [[port]]
 name = "wan"
 device = "net_af_packet0,iface=eth1"
+kernel = "none"
 lcores = [4, 2]
 [[instance]]
 name = "gw"
@@ -175,6 +176,22 @@ TEST(LoadTest, TakesWhatTheRulesAllow) {
   for (const auto& c : kCases) {
     EXPECT_THAT(Lines(Load(Changed(c.piece, c.instead)).errors), IsEmpty()) << c.instead;
   }
+}
+
+// Every user of packet sockets gains, so it is the default where it is possible.
+TEST(LoadTest, APortOnPacketSocketsSharesUnlessToldOtherwise) {
+  const auto kernel_of = [](const std::string& port) {
+    const LoadResult result = Load(Changed("device = \"net_af_packet0,iface=eth0\"\n", port));
+    EXPECT_THAT(Lines(result.errors), IsEmpty());
+    return result.config.ports.at(0).kernel;
+  };
+  const std::string sockets = "device = \"net_af_packet0,iface=eth0\"\n", pci = "device = \"0000:3b:00.0\"\n";
+  EXPECT_EQ(kernel_of(sockets), KernelShare::kShared);
+  EXPECT_EQ(kernel_of("kernel = \"shared\"\n" + sockets), KernelShare::kShared);
+  EXPECT_EQ(kernel_of(sockets + "kernel = \"none\"\n"), KernelShare::kNone);
+  EXPECT_EQ(kernel_of(pci), KernelShare::kNone);
+  EXPECT_EQ(kernel_of(pci + "kernel = \"none\"\n"), KernelShare::kNone);
+  EXPECT_EQ(kernel_of("device = \"net_pcap0,iface=eth0\"\n"), KernelShare::kNone);
 }
 
 TEST(LoadTest, OneVridMayBeOnTwoPorts) {
