@@ -100,7 +100,7 @@ absl::Status Daemon::Listen(const DaemonConfig& config, const Confinement& confi
 absl::Status Daemon::StartDataplane(const Config& config, const std::vector<std::string>& eal_arguments) {
   DataplaneConfig dataplane_config;
   for (const PortConfig& port : config.ports) {
-    dataplane_config.ports.push_back({port.device, port.lcores, IsInterfaceMissing(port, *host_)});
+    dataplane_config.ports.push_back({port.device, port.lcores, IsInterfaceMissing(port, *host_), port.kernel});
   }
   dataplane_config.main_lcore = config.daemon.main_lcore;
   dataplane_config.lcores = config.daemon.lcores;
@@ -182,7 +182,7 @@ std::vector<PortBinding> Daemon::KeepPorts(const std::vector<PortConfig>& config
     kept.back().opened = DataplanePorts::Describe(info);
     WriteLog(Severity::kInfo, absl::StrCat("port ", configured[i].name, ": ", info.device, ", driver ", info.driver,
                                            ", MAC ", ToString(info.mac), ", receive filter ", ToString(info.filter),
-                                           ", steering ", ToString(info.steering)));
+                                           ", steering ", ToString(info.steering), ", kernel ", ToString(info.kernel)));
     for (const std::string& warning : info.warnings) {
       WriteLog(Severity::kWarning, absl::StrCat("port ", configured[i].name, ": ", warning));
     }

@@ -7,7 +7,9 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "base/port_interface.h"
 #include "credentials.h"
 #include "io/privileges.h"
 #include "io/scheduling.h"
@@ -152,6 +154,12 @@ absl::StatusOr<SecretBytes> SystemServices::ReadKeyFile(const std::string& path)
   return ReadSecret(std::filesystem::path(config_file_).parent_path() / path, {});  // owned by our user or by root
 }
 
+// If the kernel selects the port's frames, the daemon may receive none although the port works. The kernel counts all.
+uint64_t SystemServices::HeardBy(const PortConfig& port, uint64_t received) {
+  if (port.kernel != KernelShare::kShared) return received;
+  return host_.ReceivedFrames(PortInterfacesOf(port.device).names[0]).value_or(received);
+}
+
 std::vector<PortStatus> SystemServices::Ports() {
   std::vector<PortStatus> out;
   for (size_t i = 0; i < ports_.size(); ++i) {
@@ -169,7 +177,11 @@ std::vector<PortStatus> SystemServices::Ports() {
     port.down_reason = status.reason;
     for (const size_t worker : info.workers) port.lcores.push_back(dataplane_.lcore(worker));
     port.steering = std::string(ToString(info.steering));
+    port.kernel = std::string(ToString(info.kernel));
+    port.kernel_instructions = info.filter_instructions;
+    port.kernel_widened = absl::StrJoin(info.filter_widened, ", ");
     port.received = counts.rx_packets;
+    port.heard = HeardBy(ports_[i], port.received);
     port.missed = counts.rx_missed + counts.rx_no_mbuf;
     port.sent = counts.tx_packets;
     port.send_errors = counts.tx_errors;

@@ -66,6 +66,8 @@ class SystemServices : public Services {
     Vrid vrid{};
   };
 
+  uint64_t HeardBy(const PortConfig& port, uint64_t received);
+
   std::string config_file_;
   std::vector<PortConfig> ports_;
   StateRecords& state_;

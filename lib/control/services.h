@@ -29,10 +29,17 @@ struct PortStatus {
   std::string down_reason;       // why it is not up, for example "interface eth0 was removed"; empty while it is up
   std::vector<uint32_t> lcores;  // the workers that serve it
   std::string steering;          // how frames find the owner of their segment: "none", "flow", "hand-off"
-  uint64_t received = 0;         // frames
-  uint64_t missed = 0;           // frames the port dropped for want of a descriptor or buffer
-  uint64_t sent = 0;             // frames
-  uint64_t send_errors = 0;      // frames the port did not take
+  std::string kernel;            // how it shares its interface with the kernel: "none", "shared"
+  // "shared": the length of the program by which the kernel selects the port's frames; 0: there is none, so it receives
+  // every frame. And the kinds of which it selects every frame ("ARP, IPv6 AH"), because there are too many addresses.
+  size_t kernel_instructions = 0;
+  std::string kernel_widened;
+  uint64_t received = 0;  // frames
+  // Frames that have reached the port, whether or not the kernel selects them for the daemon.
+  uint64_t heard = 0;
+  uint64_t missed = 0;       // frames the port dropped for want of a descriptor, a buffer or room in a socket's ring
+  uint64_t sent = 0;         // frames
+  uint64_t send_errors = 0;  // frames the port did not take
 };
 
 // A worker lcore, for `show workers`. Counts are since the start.

@@ -15,11 +15,13 @@
 #include "absl/strings/str_join.h"
 #include "base/check.h"
 #include "dataplane/eal_arguments.h"
+#include "dataplane/fanout.h"
 #include "dataplane/filters.h"
 #include "dataplane/idle.h"
 #include "dataplane/lcores.h"
 #include "dataplane/memory_plan.h"
 #include "dataplane/port.h"
+#include "dataplane/port_sockets.h"
 #include "dataplane/runtime_directory.h"
 #include "dataplane/steering.h"
 #include "dataplane/virtual_macs.h"
@@ -135,6 +137,7 @@ absl::Status Dataplane::StartEal(const DataplaneConfig& config) {
   std::vector<std::string> arguments = EalArguments(planned, static_cast<uint32_t>(getpid()));
   const std::string command_line = absl::StrJoin(arguments, " ");
   SendEalLogTo(config.log);
+  SkipFanout(NeedsNoFanout(config));  // also when a port is opened again
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
@@ -167,6 +170,7 @@ absl::Status Dataplane::FindPorts(const DataplaneConfig& config) {
     PortInfo port;
     port.id = PortId(static_cast<uint16_t>(ports_.size()));
     port.device = wanted.device;
+    port.kernel = wanted.kernel;
     if (!wanted.missing) {
       const absl::StatusOr<DpdkPort> found = dpvrrp::FindPort(wanted.device);
       if (!found.ok()) return found.status();
@@ -184,6 +188,7 @@ absl::Status Dataplane::FindPorts(const DataplaneConfig& config) {
     }
     ports_.push_back(std::move(port));
     wanted_.push_back(std::make_unique<WantedFrames>());
+    sockets_.push_back(std::make_unique<PortSockets>());
   }
   virtual_macs_.resize(ports_.size());
   before_.resize(ports_.size());
@@ -224,6 +229,7 @@ absl::Status Dataplane::StartPort(PortInfo& port) {
     return status;
   }
   virtual_macs_[port.id.value()] = std::make_unique<VirtualMacs>(port);
+  FindSockets(port);
   if (port.reports_link_state) {
     rte_eth_dev_callback_register(port.dpdk.value(), RTE_ETH_EVENT_INTR_LSC, &OnLinkEvent, &link_watch_);
   }
@@ -232,10 +238,12 @@ absl::Status Dataplane::StartPort(PortInfo& port) {
 }
 
 void Dataplane::CloseStarted(PortInfo& port) {
-  before_[port.id.value()] = statistics(port.id);
+  before_[port.id.value()] = DriverStatistics(port.id);
   rte_eth_dev_callback_unregister(port.dpdk.value(), RTE_ETH_EVENT_INTR_LSC, &OnLinkEvent, &link_watch_);
+  sockets_[port.id.value()]->Forget();
   dpvrrp::ClosePort(port.dpdk);
   port.open = port.promiscuous = false;
+  DescribeFilter(port);
 }
 
 absl::StatusOr<UnicastFilter> Dataplane::SetVirtualMacs(PortId port, std::span<const MacAddress> addresses) {
@@ -243,60 +251,6 @@ absl::StatusOr<UnicastFilter> Dataplane::SetVirtualMacs(PortId port, std::span<c
   if (!PortOf(port).open) return absl::FailedPreconditionError("the port is closed");
   return virtual_macs_[port.value()]->Set(addresses);
 }
-
-void Dataplane::Prepare(const ShardCommand& command) {
-  if (!eal_started_ || RouterOf(command) == nullptr) return;
-  WantedFrames& wanted = Wanted(*RouterOf(command));
-  if (const auto* add = std::get_if<command::Add>(&command)) {
-    wanted.Add(add->router->config);
-  } else if (const auto* replace = std::get_if<command::Replace>(&command)) {
-    wanted.AddMac(replace->former_mac);
-    wanted.Add(replace->wanted->config);  // the former configuration counts until event::Replaced
-  } else if (const auto* speak = std::get_if<command::SpeakNextVrid>(&command)) {
-    wanted.AddMac(speak->mac);
-  } else if (const auto* stop = std::get_if<command::StopNextVrid>(&command)) {
-    wanted.RemoveMac(stop->mac);
-  } else if (const auto* forget = std::get_if<command::ForgetMac>(&command)) {
-    wanted.RemoveMac(forget->mac);
-  }
-}
-
-WantedFrames& Dataplane::Wanted(const VirtualRouter& router) { return *wanted_[PortOf(router.port).id.value()]; }
-
-std::vector<std::string> Dataplane::ProgramFilters() {
-  std::vector<std::string> notes;
-  if (!eal_started_) return notes;
-  for (size_t i = 0; i < ports_.size(); ++i) {
-    PortInfo& port = ports_[i];
-    if (!port.open) continue;  // OpenPort() programs all
-    const MulticastFilter before = port.filter;
-    if (wanted_[i]->TakeGroupsChanged()) {
-      const std::vector<MacAddress> groups = wanted_[i]->groups();
-      const absl::StatusOr<MulticastFilter> filter = ReceiveGroups(port.dpdk, port.device, groups);
-      if (!filter.ok()) notes.emplace_back(filter.status().message());
-      if (filter.ok()) port.filter = *filter;
-      if (port.filter != before) {
-        notes.push_back(absl::StrCat("device '", port.device, "': receive filter ", ToString(port.filter), " for ",
-                                     groups.size(), " groups, was ", ToString(before)));
-      }
-    }
-    if (!wanted_[i]->TakeMacsChanged() && port.filter == before) continue;
-    const std::vector<MacAddress> macs = wanted_[i]->virtual_macs();
-    virtual_macs_[i]->set_always_promiscuous(port.filter == MulticastFilter::kPromiscuous);
-    const absl::StatusOr<UnicastFilter> filter = virtual_macs_[i]->Set(macs);
-    if (!filter.ok()) notes.emplace_back(filter.status().message());
-    const bool promiscuous = filter.ok() && *filter == UnicastFilter::kPromiscuous;
-    if (promiscuous && !port.promiscuous && port.filter != MulticastFilter::kPromiscuous) {
-      notes.push_back(absl::StrCat("device '", port.device,
-                                   "': promiscuous, because its address table does not accept ", macs.size(),
-                                   " virtual MACs"));
-    }
-    port.promiscuous = promiscuous;
-  }
-  return notes;
-}
-
-std::vector<IpAddress> Dataplane::KernelGroups(PortId port) const { return wanted_[port.value()]->kernel_groups(); }
 
 absl::string_view Dataplane::icv_engine(size_t worker) const { return workers_[worker]->icv_engine(); }
 const ShardCounters& Dataplane::shard_counters(size_t worker) const { return workers_[worker]->shard_counters(); }
@@ -386,6 +340,12 @@ bool Dataplane::HasLink(PortId id) const {
 }
 
 PortStatistics Dataplane::statistics(PortId id) const {
+  PortStatistics sum = DriverStatistics(id);
+  sum.rx_missed += sockets_[id.value()]->ReadDrops();  // a driver that reads them too reports only what it has read
+  return sum;
+}
+
+PortStatistics Dataplane::DriverStatistics(PortId id) const {
   rte_eth_stats stats{};
   const PortInfo* port = FindPort(id);
   DPVRRP_CHECK(port != nullptr);

@@ -29,6 +29,7 @@
 #include "absl/strings/string_view.h"
 #include "base/address.h"
 #include "base/counter.h"
+#include "base/port_interface.h"
 #include "base/strong.h"
 #include "base/time.h"
 #include "base/types.h"
@@ -39,6 +40,7 @@
 
 namespace dpvrrp {
 
+class PortSockets;
 class VirtualMacs;
 class WantedFrames;
 
@@ -49,6 +51,7 @@ struct DataplanePort {
   std::string device;            // PCI address or vdev string, as in the configuration; no duplicates
   std::vector<uint32_t> lcores;  // the workers that serve it, of DataplaneConfig::lcores; empty: all
   bool missing = false;          // a virtual device without its kernel interface: starts closed, see OpenPort()
+  KernelShare kernel = KernelShare::kNone;  // kShared: only of net_af_packet
 };
 
 struct DataplaneConfig {
@@ -102,7 +105,13 @@ struct PortInfo {
   std::string driver;    // DPDK's name: "net_ixgbe"
   MacAddress mac;
   MulticastFilter filter = MulticastFilter::kNone;
-  bool promiscuous = false;  // because of virtual MACs or of `filter`
+  bool promiscuous = false;                 // because of virtual MACs or of `filter`
+  KernelShare kernel = KernelShare::kNone;  // as configured
+  // kShared: the length of the program by which the kernel selects the port's frames; 0: no program is in force, so the
+  // port receives every frame. And the kinds of which it selects every frame, because it cannot compare so many
+  // addresses.
+  size_t filter_instructions = 0;
+  std::vector<std::string> filter_widened;
   // The driver can announce link changes. If not, many virtual devices always read "up" (net_af_packet, net_pcap).
   bool reports_link_state = false;
   // The workers that serve it. The n-th has receive and transmit queue n, if there are enough queues.
@@ -117,7 +126,7 @@ struct PortInfo {
 struct PortStatistics {
   uint64_t rx_packets = 0;
   uint64_t rx_bytes = 0;
-  uint64_t rx_missed = 0;  // the receive ring was full: the worker was too slow
+  uint64_t rx_missed = 0;  // the receive ring, or the ring of a packet socket, was full: the worker was too slow
   uint64_t rx_errors = 0;
   uint64_t rx_no_mbuf = 0;  // the driver found no buffer
   uint64_t tx_packets = 0;
@@ -260,6 +269,10 @@ class Dataplane {
   size_t Owner(const VirtualRouter& router) const;
   Worker* WorkerFor(const ShardCommand& command);
   void Steer(const VirtualRouter& router);
+  void FindSockets(PortInfo& port);
+  std::string SelectTraffic(PortInfo& port);
+  void DescribeFilter(PortInfo& port) const;
+  PortStatistics DriverStatistics(PortId id) const;
   WantedFrames& Wanted(const VirtualRouter& router);
   const PortInfo* FindPort(PortId id) const;
   void RemoveRuntimeDirectory();
@@ -268,6 +281,7 @@ class Dataplane {
   std::vector<PortInfo> ports_;
   std::vector<std::unique_ptr<VirtualMacs>> virtual_macs_;  // of ports_
   std::vector<std::unique_ptr<WantedFrames>> wanted_;       // of ports_
+  std::vector<std::unique_ptr<PortSockets>> sockets_;       // of ports_; those of other drivers have none
   std::vector<PortStatistics> before_;                      // of ports_, before their last closing
   LinkWatch link_watch_;
   bool with_interrupts_ = false;                    // workers wait for receive interrupts

@@ -75,16 +75,16 @@ std::vector<std::string> EalArguments(const DataplaneConfig& config, uint32_t pr
   // Without such an option EAL takes every PCI port that is bound to a usable driver, also ports that are not ours.
   const bool user_chose_pci = GivesOption(user, {"-a", "-b", "--allow", "--block", "--no-pci"});
   bool any_pci = false;
-  for (const auto& [device, lcores, missing] : config.ports) {
-    if (missing) continue;
-    if (!IsPciDevice(device)) {
-      arguments.push_back(absl::StrCat("--vdev=", device));
+  for (const DataplanePort& port : config.ports) {
+    if (port.missing) continue;
+    if (!IsPciDevice(port.device)) {
+      arguments.push_back(absl::StrCat("--vdev=", port.device));
       continue;
     }
     any_pci = true;
     if (user_chose_pci) continue;
     arguments.push_back("-a");
-    arguments.push_back(device);
+    arguments.push_back(port.device);
   }
   if (!any_pci && !user_chose_pci) arguments.push_back("--no-pci");
 

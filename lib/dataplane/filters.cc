@@ -15,11 +15,12 @@
 namespace dpvrrp {
 namespace {
 
-void CountIn(std::map<MacAddress, int>& users, const MacAddress& mac, int by, bool& changed) {
-  int& n = users[mac];
+template <typename Users>
+void CountIn(Users& users, const typename Users::key_type& key, int by, bool& changed) {
+  int& n = users[key];
   changed |= n == 0 || n + by <= 0;
   n += by;
-  if (n <= 0) users.erase(mac);
+  if (n <= 0) users.erase(key);
 }
 
 }  // namespace
@@ -80,6 +81,7 @@ void WantedFrames::CountMac(const MacAddress& mac, int by) {
 void WantedFrames::Count(const VirtualRouterConfig& c, int by) {
   if (c.source_mac == VirtualMac(c.family(), c.vrid)) CountMac(c.source_mac, by);
   CountGroups(c, by);
+  CountTraffic(c, by);
   const bool reports = c.responder || c.reports_group;
   if (reports || !c.unicast_peers.empty()) return;
   int& users = kernel_groups_[c.group];
@@ -103,6 +105,42 @@ void WantedFrames::CountGroups(const VirtualRouterConfig& c, int by) {
   if (reports) group(kAllNodes);
   if (!c.responder) return;
   for (const IpAddress& address : c.addresses) group(SolicitedNodeGroup(address));
+}
+
+void WantedFrames::CountTraffic(const VirtualRouterConfig& c, int by) {
+  FamilyUsers& users = c.family() == Family::kIpv4 ? traffic_v4_ : traffic_v6_;
+  const auto count = [&](WordUsers& words, const IpAddress& address) {
+    CountIn(words, FilterWord(address), by, selection_changed_);
+  };
+  const bool unicast = !c.unicast_peers.empty();
+  count(users.ah, unicast ? c.machine.source : c.group);
+  for (const IpAddress& address : c.addresses) {
+    count(users.hosts, address);
+    if (c.responder) count(users.echo, address);
+  }
+  if (unicast) count(users.hosts, c.machine.source);
+  for (const UnicastPeer& peer : c.unicast_peers) count(users.hosts, peer.next_hop);
+  if (!c.responder && !c.reports_group) return;
+  selection_changed_ |= users.queries == 0 || users.queries + by <= 0;
+  users.queries = std::max(users.queries + by, 0);
+}
+
+FamilySelection WantedFrames::SelectionOf(const FamilyUsers& users) {
+  const auto words = [](const WordUsers& of) {
+    std::vector<uint32_t> out;
+    out.reserve(of.size());
+    for (const auto& [word, n] : of) out.push_back(word);
+    std::sort(out.begin(), out.end());  // so that the same addresses make the same program
+    return out;
+  };
+  return {words(users.ah), words(users.hosts), words(users.echo), users.queries > 0};
+}
+
+TrafficSelection WantedFrames::selection() const {
+  TrafficSelection out{SelectionOf(traffic_v4_), SelectionOf(traffic_v6_)};
+  const uint32_t always = FilterWord(kVrrpGroupV4);
+  if (!traffic_v4_.ah.contains(always)) out.v4.ah.insert(out.v4.ah.begin(), always);
+  return out;
 }
 
 }  // namespace dpvrrp

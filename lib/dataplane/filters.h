@@ -4,15 +4,18 @@
 // them.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "base/address.h"
 #include "dataplane/dataplane.h"
+#include "dataplane/traffic_filter.h"
 #include "pipeline/virtual_router.h"
 
 namespace dpvrrp {
@@ -32,6 +35,7 @@ absl::StatusOr<MulticastFilter> ReceiveGroups(DpdkPort port, absl::string_view d
 //   by a kernel   of the groups above, those that a kernel must join, because the instance does not report them itself
 //   unicast       the virtual MAC of an instance that has it as source (V3-85); during a move to another VRID, those of
 //                 both VRIDs. The port's own address is always received
+//   of traffic    on a port that shares its frames with the kernel, the frames that the kernel delivers (selection())
 //
 // Thread: control.
 class WantedFrames {
@@ -45,14 +49,33 @@ class WantedFrames {
   std::vector<MacAddress> groups() const;  // 224.0.0.18's first
   std::vector<IpAddress> kernel_groups() const;
   std::vector<MacAddress> virtual_macs() const;
+  // What the kernel selects for the port:
+  //
+  //   AH        to 224.0.0.18 always; to the group of an instance, or to its source address if it is unicast
+  //   hosts     the virtual addresses, which another host may claim; with unicast peers their next hops, which answer,
+  //             and the source address, for which they ask
+  //   echo      with the responder, to the virtual addresses
+  //   queries   if the data plane reports groups
+  TrafficSelection selection() const;
   // Whether they may have changed since the last call.
   bool TakeGroupsChanged() { return std::exchange(groups_changed_, false); }
   bool TakeMacsChanged() { return std::exchange(macs_changed_, false); }
-  void ProgramAgain() { groups_changed_ = macs_changed_ = true; }  // the port has lost them
+  bool TakeSelectionChanged() { return std::exchange(selection_changed_, false); }
+  void ProgramAgain() { groups_changed_ = macs_changed_ = selection_changed_ = true; }  // the port has lost them
 
  private:
   using Users = std::map<MacAddress, int>;
+  using WordUsers = absl::flat_hash_map<uint32_t, int>;  // by FilterWord(): there may be thousands
+  struct FamilyUsers {
+    WordUsers ah;
+    WordUsers hosts;
+    WordUsers echo;
+    int queries = 0;
+  };
+
+  static FamilySelection SelectionOf(const FamilyUsers& users);
   void CountGroups(const VirtualRouterConfig& config, int by);
+  void CountTraffic(const VirtualRouterConfig& config, int by);
 
   void Count(const VirtualRouterConfig& config, int by);
   void CountMac(const MacAddress& mac, int by);  // zero: none
@@ -60,8 +83,11 @@ class WantedFrames {
   Users groups_;
   Users virtual_macs_;
   std::map<IpAddress, int> kernel_groups_;
+  FamilyUsers traffic_v4_;
+  FamilyUsers traffic_v6_;
   bool groups_changed_ = false;
   bool macs_changed_ = false;
+  bool selection_changed_ = false;
 };
 
 }  // namespace dpvrrp

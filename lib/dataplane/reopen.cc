@@ -18,6 +18,7 @@
 #include "dataplane/eal_arguments.h"
 #include "dataplane/filters.h"
 #include "dataplane/port.h"
+#include "dataplane/port_sockets.h"
 #include "dataplane/steering.h"
 #include "dataplane/virtual_macs.h"
 #include "dataplane/worker.h"

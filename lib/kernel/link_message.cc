@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 
 #include "kernel/netlink_attribute.h"
@@ -115,6 +116,12 @@ std::optional<LinkInfo> ParseLink(const nlmsghdr& message) {
         ForEachNested(attribute, [&](const nlattr& part) {
           if (mnl_attr_get_type(&part) == IFLA_ALT_IFNAME) info.other_names.push_back(TextOf(part));
         });
+        break;
+      case IFLA_STATS64:
+        if (size >= sizeof info.received_frames) {  // the first field, not aligned
+          static_assert(offsetof(rtnl_link_stats64, rx_packets) == 0);
+          std::memcpy(&info.received_frames, bytes, sizeof info.received_frames);
+        }
         break;
       case IFLA_LINKINFO:
         info.bridge_macvlan = IsBridgeMacvlan(attribute);

@@ -18,7 +18,8 @@ void SelfWatch::Look(const std::vector<PortStatus>& ports, const std::vector<Wor
     port.own.received = status.received;
     port.own.sent = status.sent;
     port.own.send_errors = status.send_errors;
-    if (is_new || status.received != before.received) port.own.receiving_at = now;
+    if (is_new || status.heard != port.heard) port.own.receiving_at = now;
+    port.heard = status.heard;
     if (!status.up && (is_new || before.up)) port.own.down_since = now;
     if (is_new) port.errors_before = status.send_errors;
     if (now - port.own.failed_at > kDiagnosedFor) port.errors_before = is_new ? status.send_errors : before.send_errors;

@@ -26,6 +26,7 @@ class SelfWatch {
   struct Port {
     OwnPort own;
     uint64_t errors_before = 0;  // when `failed_lately` began
+    uint64_t heard = 0;          // PortStatus::heard of the last look
   };
   struct Worker {
     OwnWorker own;

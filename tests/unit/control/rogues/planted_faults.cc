@@ -14,7 +14,7 @@ PortStatus LanPort(bool up, uint64_t received, uint64_t send_errors) {
   port.mac = Mac("02:00:00:00:00:0b");
   port.up = up;
   if (!up) port.down_reason = "interface eth0 was removed";
-  port.received = received;
+  port.received = port.heard = received;
   port.send_errors = send_errors;
   return port;
 }
