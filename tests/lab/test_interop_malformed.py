@@ -107,7 +107,7 @@ SOUND = {
 def test_malformed_frames(lab, measured):
     node_a, node_b, host = lab.node("gw-a"), lab.node("gw-b"), lab.node("host")
     sniffer = Sniffer(host)
-    # net_af_packet makes the kernel reassemble fragments, and never shows a single one. net_pcap does.
+    # net_pcap shows single fragments in every configuration; net_af_packet not with qpairs= or kernel = "none".
     settings = {"more": [V6], "port_device": "net_pcap0,iface=eth0"}
     master = DpvrrpGateway(node_a, V4, 150, **settings).start()
     backup = DpvrrpGateway(node_b, V4, 100, **settings).start()

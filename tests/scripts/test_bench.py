@@ -17,6 +17,7 @@ BENCH = ROOT / "scripts" / "bench"
 sys.path[:0] = [str(ROOT / "tests" / "bench"), str(ROOT / "tests" / "lab")]
 
 import rows_lab  # noqa: E402
+import rows_shared  # noqa: E402
 import rows_soak  # noqa: E402
 import rows_worker  # noqa: E402
 from rows import Context, Row  # noqa: E402
@@ -243,6 +244,22 @@ def test_a_daemon_that_fails_is_not_a_machine_that_lacks_something(monkeypatch):
         measured(monkeypatch, {**MODES, "interrupt": AssertionError("broken")})
 
 
+# --- beside a kernel that forwards
+
+def shared_rows(judged=True, **changes):
+    found = {"pps": [9.0, 10.0, 11.0], "share": [97.0, 98.5, 99.0], "cpu": 0.5, "rate": 500000.0, "sent": 300, "lost": 0,
+             "adverts": 300, "frames": 310, "missed": 0, "rests": 900, **changes}
+    return {row.name.split(": ")[1]: row for row in rows_shared._rows("row", found, judged)}
+
+
+def test_a_shared_interface_is_judged_by_throughput_cpu_and_adverts():
+    assert all(row.met is True for row in shared_rows().values())
+    assert shared_rows(share=[97.0, 97.5, 99.0])["throughput"].met is False
+    assert shared_rows(cpu=1.1)["CPU"].met is False
+    assert shared_rows(lost=1)["adverts lost"].met is False
+    assert all(row.met is None for row in shared_rows(judged=False).values())
+
+
 # --- the whole
 
 def test_what_did_not_run_is_named_and_not_met():
@@ -252,6 +269,6 @@ def test_what_did_not_run_is_named_and_not_met():
 
 def test_no_row_has_an_aim_that_is_met_by_nothing():
     """Any figure would meet a least aim of 0 or a greatest aim of infinity."""
-    for row in (*soak_rows().values(), *rows_lab.beside("keepalived-1000", SIDE, SIDE)):
+    for row in (*soak_rows().values(), *rows_lab.beside("keepalived-1000", SIDE, SIDE), *shared_rows().values()):
         assert row.aim is not None and (row.at_most or row.aim > 0), row.name
     assert all(aim > 0 for _, aim in rows_worker.RATES.values())
