@@ -113,12 +113,13 @@ void WantedFrames::CountTraffic(const VirtualRouterConfig& c, int by) {
     CountIn(words, FilterWord(address), by, selection_changed_);
   };
   const bool unicast = !c.unicast_peers.empty();
-  count(users.ah, unicast ? c.machine.source : c.group);
+  if (!unicast) count(users.ah, c.group);
+  count(users.ah, c.machine.source);
   for (const IpAddress& address : c.addresses) {
     count(users.hosts, address);
     if (c.responder) count(users.echo, address);
   }
-  if (unicast) count(users.hosts, c.machine.source);
+  if (unicast && c.responder) count(users.hosts, c.machine.source);
   for (const UnicastPeer& peer : c.unicast_peers) count(users.hosts, peer.next_hop);
   if (!c.responder && !c.reports_group) return;
   selection_changed_ |= users.queries == 0 || users.queries + by <= 0;

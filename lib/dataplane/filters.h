@@ -51,9 +51,10 @@ class WantedFrames {
   std::vector<MacAddress> virtual_macs() const;
   // What the kernel selects for the port:
   //
-  //   AH        to 224.0.0.18 always; to the group of an instance, or to its source address if it is unicast
-  //   hosts     the virtual addresses, which another host may claim; with unicast peers their next hops, which answer,
-  //             and the source address, for which they ask
+  //   AH        to 224.0.0.18 always; to the group of an instance unless it is unicast; to its source address, because a
+  //             router that sends unicast to a multicast instance must be seen, so that `diagnose` can name it
+  //   hosts     the virtual addresses, which another host may claim; the next hops of unicast peers, which answer; with
+  //             unicast peers and the responder the source address, for which it answers
   //   echo      with the responder, to the virtual addresses
   //   queries   if the data plane reports groups
   TrafficSelection selection() const;

@@ -13,6 +13,7 @@ from harness.wait import ms, now, until
 pytestmark = pytest.mark.daemon
 
 ATTACKER_MAC = "02:00:0a:63:00:66"
+IP_END = 34  # bytes of an untagged frame
 RATE, SECONDS = 1000, 20
 
 
@@ -116,9 +117,11 @@ def flood_is_harmless(pair, measured, role, source, frames):
     before, state, dropped = pair.b.transitions(), pair.b.state(), pair.b.drops()
     started = now()
     sent = source.flood(frames, RATE, SECONDS)
+    # The kernel's filter of a shared port does not select a frame that is cut within its IP header (decision 28).
+    arrived = sent * sum(len(frame) >= IP_END for frame in frames) / len(frames)
     pair.flood_window = started, now()
     assert sent >= RATE * SECONDS * 0.9
-    grown = until(lambda: drops_since(dropped, pair.b.drops(), sent * 0.99), 5, lambda: f"drops {pair.b.drops()}")
+    grown = until(lambda: drops_since(dropped, pair.b.drops(), arrived * 0.99), 5, lambda: f"drops {pair.b.drops()}")
     measured(f"as {role}: {sent} forged frames in {SECONDS} s: " + ", ".join(f"{k} {v}" for k, v in grown.items()))
     assert grown.get("bad-icv", 0) >= sent * 0.3
     assert replay_refusals(grown) >= sent * 0.3

@@ -60,6 +60,11 @@ def ah_to(destination, destination_mac):
                              destination_mac=frames.mac_bytes(destination_mac), protocol=frames.AH)
 
 
+def arp_reply(sender, to):
+    return frames.mac_bytes(to.mac) + bytes.fromhex("02000a630063 0806 0001 0800 06 04 0002 02000a630063") + (
+        frames.ip_bytes(sender) + frames.mac_bytes(to.mac) + frames.ip_bytes(to.address))
+
+
 def reaches(gateway, attacker, frame, count=20):
     """How many of so many such frames the daemon receives. An advert that follows shows that they have arrived."""
     before = received(gateway)
@@ -112,15 +117,15 @@ def test_the_filter_follows_a_reload(lab):
     node, host = lab.node("gw-b"), lab.node("host")
     gateway, attacker = gateway_on(node, VirtualRouter(authentication="ah")), Attacker(lab, host)
     group, other = ah_to("224.0.0.18", "01:00:5e:00:00:12"), ah_to("224.0.0.77", "01:00:5e:00:00:4d")
-    unicast = ah_to(node.address, node.mac)
-    assert [reaches(gateway, attacker, frame) for frame in (group, other, unicast)] == [20, 0, 0]
+    peer = arp_reply("10.99.0.98", node)
+    assert [reaches(gateway, attacker, frame) for frame in (group, other, peer)] == [20, 0, 0]
 
-    for extra, wanted in (('group = "224.0.0.77"', [20, 20, 0]), ('unicast_peers = ["10.99.0.99"]', [20, 0, 20]),
-                          ("", [20, 0, 0])):
+    for extra, wanted in (('group = "224.0.0.77"', [20, 20, 0]), ('unicast_peers = ["10.99.0.98"]', [20, 0, 20]),
+                          ('unicast_peers = ["10.99.0.97"]', [20, 0, 0]), ("", [20, 0, 0])):
         gateway.extra = extra
         gateway.write_config()
         gateway.ctl("reload")
-        until(lambda: [reaches(gateway, attacker, frame) for frame in (group, other, unicast)] == wanted, 5,
+        until(lambda: [reaches(gateway, attacker, frame) for frame in (group, other, peer)] == wanted, 5,
               lambda: (extra, port(gateway)))
     assert not gateway.log("every frame")
 
