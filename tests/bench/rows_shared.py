@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 from harness import frames
@@ -27,7 +28,7 @@ RATE = 500_000  # ordinary packets a second
 SENDER = Path(__file__).with_name("udp_sender.py")
 SENDER_CPU, GATEWAY_CPU = 0, 1  # the sender's CPU also forwards: a veth passes a packet on in the sender's thread
 ADVERTS_A_SECOND = 20
-ROUTER = VirtualRouter(version=3, authentication="none", interval=0.05)
+ROUTER = VirtualRouter(version=3, authentication="none")
 SINK = "10.98.0.2"
 
 
@@ -60,26 +61,40 @@ class Path3:
 
 
 class Peer(threading.Thread):
-    """The master: sends adverts from src until the lab ends, and counts them."""
+    """The master: sends adverts from src until the lab ends, and counts them. It sends more than the interval in its
+    adverts says, so that a pause changes no gateway's state."""
 
     def __init__(self, lab, node):
         super().__init__(daemon=True)
         self._socket = Attacker(lab, node)
         message = frames.v3_message(vrid=ROUTER.vrid, priority=200, addresses=ROUTER.addresses, source=node.address,
-                                    interval_cs=100 // ADVERTS_A_SECOND)
+                                    interval_cs=100)
         self._advert = frames.ipv4_frame(message, source_mac="02:00:0a:63:00:01", source=node.address)
-        self.sent, self._running = 0, True
+        self.sent, self._running, self._sends = 0, True, threading.Event()
+        self._sends.set()
         lab.cleanup.callback(self.stop)
         self.start()
 
     def run(self):
         while self._running:
+            self._sends.wait()
             self._socket.send(self._advert)
             self.sent += 1
             time.sleep(1 / ADVERTS_A_SECOND)
 
+    @contextmanager
+    def silent(self):
+        """Meanwhile no advert is sent or on its way, so that sent and received ones can be compared."""
+        self._sends.clear()
+        time.sleep(0.2)
+        try:
+            yield
+        finally:
+            self._sends.set()
+
     def stop(self):
         self._running = False
+        self._sends.set()
         self.join()
 
 
@@ -153,15 +168,16 @@ def _load(path, which, context, found):
     cpu = cpu_seconds(gateway.pids())
     time.sleep(seconds)
     quiet = cpu_seconds(gateway.pids()) - cpu
-    cpu, before, sent = cpu_seconds(gateway.pids()), gateway.counts(), path.peer.sent
+    with path.peer.silent():
+        before, sent = gateway.counts(), path.peer.sent
+    cpu = cpu_seconds(gateway.pids())
     found["rate"] = path.forward(RATE, seconds)
-    sent, loaded = path.peer.sent - sent, cpu_seconds(gateway.pids()) - cpu
-    time.sleep(0.2)  # an advert may be on its way
-    found["cpu"] = 100 * (loaded - quiet) / seconds
-    found.update({name: after - before[name] for name, after in gateway.counts().items()})
+    found["cpu"] = 100 * (cpu_seconds(gateway.pids()) - cpu - quiet) / seconds
+    with path.peer.silent():
+        found["sent"] = path.peer.sent - sent
+        found.update({name: after - before[name] for name, after in gateway.counts().items()})
     if "adverts" in found:
-        found["lost"] = max(sent - found["adverts"], 0)
-    found["sent"] = sent
+        found["lost"] = found["sent"] - found["adverts"]
     gateway.stop()
 
 
@@ -185,10 +201,12 @@ def _rows(name, found, judged):
     share = found["share"]
     yield Row(f"{name}: throughput", median(share), "%", 98 if judged else None, spread=(min(share), max(share)),
               note=f"of what the kernel forwards alone; {median(found['pps']):,.0f} packets a second beside it")
+    yield Row(f"{name}: forwarded", 100 * found["rate"] / RATE, "%", 98 if judged else None,
+              note=f"of {RATE:,} packets a second")
     frames_note = (f"; received {found['frames']:,} frames for {found['sent']} adverts, missed {found['missed']:,}, "
                    f"rested {found['rests']:,} times" if "frames" in found else "")
     yield Row(f"{name}: CPU", found["cpu"], "% core", 1 if judged else None, at_most=True,
-              note=f"beyond that without the packets, at {found['rate']:,.0f} of them a second{frames_note}")
+              note=f"beyond that without the packets{frames_note}")
     if "lost" in found:
         yield Row(f"{name}: adverts lost", found["lost"], "", 0 if judged else None, at_most=True,
                   note=f"of {found['sent']}")

@@ -95,6 +95,7 @@ def check_port_is_opened_again(gateway):
     gateway.node.make_interface()
     gateway.wait_state(MASTER, 15, name="VI_2")
     until(lambda: set(TWO.addresses) <= gateway.node.addresses().keys(), 8, "the VIPs are back")
+    assert gateway.json("show", "ports")[0]["instructions"] > 0  # its filter too
 
 
 def test_a_port_with_a_ring_above_the_limit_of_locked_memory_is_opened_again(lab):

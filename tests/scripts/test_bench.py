@@ -255,6 +255,7 @@ def shared_rows(judged=True, **changes):
 def test_a_shared_interface_is_judged_by_throughput_cpu_and_adverts():
     assert all(row.met is True for row in shared_rows().values())
     assert shared_rows(share=[97.0, 97.5, 99.0])["throughput"].met is False
+    assert shared_rows(rate=489999)["forwarded"].met is False
     assert shared_rows(cpu=1.1)["CPU"].met is False
     assert shared_rows(lost=1)["adverts lost"].met is False
     assert all(row.met is None for row in shared_rows(judged=False).values())

@@ -41,6 +41,16 @@ class VirtualMacDeviceTest : public KernelFixture {
   }
 };
 
+using LinkCounterTest = KernelFixture;
+
+TEST_F(LinkCounterTest, CountsWhatADeviceReceives) {
+  EXPECT_TRUE(absl::IsNotFound(host_->ReceivedFrames("nowhere").status()));
+  const uint64_t before = host_->ReceivedFrames("veth1").value();
+  Shell("ip addr add 10.0.0.1/24 dev veth0 && ip neigh add 10.0.0.2 lladdr 02:00:00:00:00:01 dev veth0");
+  Shell("bash -c 'for i in 1 2 3; do echo > /dev/udp/10.0.0.2/9; done'");
+  EXPECT_GE(host_->ReceivedFrames("veth1").value(), before + 3);
+}
+
 TEST_F(VirtualMacDeviceTest, IsMadeDownOverItsParentWithTheMac) {
   const HostLink parent = host_->FindLink("veth0").value();
   const absl::StatusOr<std::string> device = Ensure();

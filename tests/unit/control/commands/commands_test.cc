@@ -64,6 +64,21 @@ TEST(CommandsTest, ShowStatusCountsStatesAndTransitions) {
               HasSubstr(R"("master":2,"backup":0,"initialize":0,"fault":0,"not_started":0,"transitions":4)"));
 }
 
+TEST(CommandsTest, ShowPortsSaysWhatTheKernelSelects) {
+  Gateway gateway;
+  PortStatus shared, wide, none;
+  shared.kernel = wide.kernel = "shared";
+  shared.kernel_instructions = 80;
+  wide.kernel_widened = "ARP, IPv6 AH";
+  none.kernel = "none";
+  gateway.services.ports = {shared, wide, none};
+  gateway.Start(WithInstances({AhInstance("a", 1)}));
+  const std::string body = gateway.Ask("show ports --json").body;
+  EXPECT_THAT(body, HasSubstr(R"("kernel":"shared","instructions":80,"widened":null,)"));
+  EXPECT_THAT(body, HasSubstr(R"("kernel":"shared","instructions":0,"widened":"ARP, IPv6 AH",)"));
+  EXPECT_THAT(body, HasSubstr(R"("kernel":"none","instructions":null,"widened":null,)"));
+}
+
 TEST(CommandsTest, ShowInstancesHasARowForEachInstance) {
   Gateway gateway;
   gateway.Start(WithInstances({AhInstance("a", 1), AhInstance("b", 2)}));

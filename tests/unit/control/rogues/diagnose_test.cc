@@ -21,6 +21,7 @@ namespace dpvrrp {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::Each;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -44,6 +45,28 @@ TEST(DiagnoseTest, AClaimOfTheFormerMasterAtATakeoverIsNoFault) {
   lan.Become(State::kMaster);
   lan.gateway.Receive(ArpAnnouncement({AdvertFrame{}.source_mac, Ip("10.99.0.100")}));
   EXPECT_EQ(lan.Diagnosed(), Json::array());
+}
+
+// A master whose neighbours are backups receives nothing through the kernel's filter, for hours.
+TEST(DiagnoseTest, AFilteredPortIsDeafOnlyIfItsInterfaceIs) {
+  Lan lan(WithInstances({AhInstance("gw", 51)}));
+  PortStatus port = LanPort(true);
+  port.kernel = "shared";
+  lan.gateway.services.ports = {port};
+  lan.Speak(3, [](uint32_t) { return AdvertFrame{}; });
+  const auto verdicts = [&] {
+    std::vector<std::string> names;
+    for (const Json& found : lan.Diagnosed()) names.push_back(found["verdict"]);
+    return names;
+  };
+  for (int round = 0; round < 6; ++round) {
+    port.heard += 1000;
+    lan.gateway.services.ports = {port};
+    lan.gateway.RunFor(30s);
+    EXPECT_THAT(verdicts(), Not(Contains("port-deaf")));
+  }
+  lan.gateway.RunFor(180s);
+  EXPECT_THAT(verdicts(), Contains("port-deaf"));
 }
 
 TEST(DiagnoseTest, SaysWhyAPortIsDownAndWhichInstancesItConcerns) {
