@@ -113,8 +113,8 @@ void WantedFrames::CountTraffic(const VirtualRouterConfig& c, int by) {
     CountIn(words, FilterWord(address), by, selection_changed_);
   };
   const bool unicast = !c.unicast_peers.empty();
-  if (!unicast) count(users.ah, c.group);
-  count(users.ah, c.machine.source);
+  count(users.ah, unicast ? c.machine.source : c.group);
+  if (!unicast) count(users.sources, c.machine.source);
   for (const IpAddress& address : c.addresses) {
     count(users.hosts, address);
     if (c.responder) count(users.echo, address);
@@ -134,7 +134,12 @@ FamilySelection WantedFrames::SelectionOf(const FamilyUsers& users) {
     std::sort(out.begin(), out.end());  // so that the same addresses make the same program
     return out;
   };
-  return {words(users.ah), words(users.hosts), words(users.echo), users.queries > 0};
+  FamilySelection out{words(users.ah), words(users.hosts), words(users.echo), users.queries > 0};
+  if (out.ah.size() + users.sources.size() >= kMaxListed) return out;  // 224.0.0.18 needs room too
+  for (const uint32_t source : words(users.sources)) {
+    if (!users.ah.contains(source)) out.ah.push_back(source);
+  }
+  return out;
 }
 
 TrafficSelection WantedFrames::selection() const {

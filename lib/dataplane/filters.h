@@ -51,8 +51,9 @@ class WantedFrames {
   std::vector<MacAddress> virtual_macs() const;
   // What the kernel selects for the port:
   //
-  //   AH        to 224.0.0.18 always; to the group of an instance unless it is unicast; to its source address, because a
-  //             router that sends unicast to a multicast instance must be seen, so that `diagnose` can name it
+  //   AH        to 224.0.0.18 always; to the group of an instance, or to its source address if it is unicast. If the
+  //             list has room, also to the source addresses of the others: a router that sends unicast to a multicast
+  //             instance is then seen, and `diagnose` names it
   //   hosts     the virtual addresses, which another host may claim; the next hops of unicast peers, which answer; with
   //             unicast peers and the responder the source address, for which it answers
   //   echo      with the responder, to the virtual addresses
@@ -69,6 +70,7 @@ class WantedFrames {
   using WordUsers = absl::flat_hash_map<uint32_t, int>;  // by FilterWord(): there may be thousands
   struct FamilyUsers {
     WordUsers ah;
+    WordUsers sources;  // of instances that are not unicast
     WordUsers hosts;
     WordUsers echo;
     int queries = 0;

@@ -55,9 +55,9 @@ inline constexpr size_t kMaxInstructions = 1000;
 //
 //   IPv4     protocol 112, whatever the destination, options or fragment; AH to `ah`; echo requests to `echo`; IGMP
 //            queries if `queries`
-//   IPv6     next header 112; every packet to ff02::12; AH to `ah`, of which it takes only
-//            groups and link-local addresses; neighbour solicitations and advertisements about
-//            `hosts`; echo requests to `echo`; MLD queries if `queries`, with or without a hop-by-hop header
+//   IPv6     next header 112; every packet to ff02::12; AH to the groups and link-local addresses of `ah`; neighbour
+//            solicitations and advertisements about `hosts`; echo requests to `echo`; MLD queries if `queries`, with or
+//            without a hop-by-hop header
 //   ARP      about `hosts`
 //
 // A frame that is too short for these fields is not selected. A list that is longer than kMaxListed, and the longest

@@ -123,8 +123,7 @@ TEST(TrafficFilterPropertyTest, WhatAShardWantsPasses) {
         if (round >= 3) ChangeSomeBytes(frame, random);
         const std::string why = shard.Wants(frame);
         ++wanted[why];
-        EXPECT_TRUE(why.empty() || IsForeignAh(frame) || Passes(filter, frame))
-            << why << ": " << ToHex(frame);
+        EXPECT_TRUE(why.empty() || IsForeignAh(frame) || Passes(filter, frame)) << why << ": " << ToHex(frame);
       }
     }
     EXPECT_GT(wanted.size(), 5u);  // otherwise the shard refuses everything for one reason

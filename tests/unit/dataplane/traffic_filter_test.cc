@@ -84,6 +84,20 @@ TEST(TrafficFilterTest, AhPassesToTheGroupsAndSourceAddressesThatAreConfigured) 
   EXPECT_TRUE(Passes(FilterOf({}), ah_to("224.0.0.18")));
 }
 
+// They are selected for `diagnose` only, so they must not make the filter select every AH packet.
+TEST(TrafficFilterTest, TooManySourceAddressesAreLeftOut) {
+  std::vector<VirtualRouterConfig> configs;
+  for (uint32_t n = 0; n < kMaxListed; ++n) {
+    configs.push_back(BackupConfig());
+    configs.back().machine.source = IpAddress::V4(0x0a640002 + (n << 8));
+  }
+  const Bytes ah = Packet(kProtocolAh, "10.99.0.1", "10.100.0.2");
+  EXPECT_FALSE(Passes(FilterOf(configs), ah));
+  EXPECT_THAT(FilterOf(configs).widened, IsEmpty());
+  configs.resize(100);
+  EXPECT_TRUE(Passes(FilterOf(configs), ah));
+}
+
 // RFC 5227 2.4, RFC 4862 5.4: other hosts' claims to the addresses, and probes for them.
 TEST(TrafficFilterTest, ClaimsToTheVirtualAddressesPass) {
   const TrafficFilter filter = FilterOf(Plain());
