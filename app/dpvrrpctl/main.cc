@@ -11,6 +11,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "cli/words.h"
+#include "import_command.h"
 #include "line_source.h"
 #include "options.h"
 #include "session.h"
@@ -47,30 +48,31 @@ ExitCode RunPipe(Session& session) {
   return ExitCode::kOk;
 }
 
-ExitCode Main(const std::vector<std::string>& arguments) {
+int Main(const std::vector<std::string>& arguments) {
   const char* environment_socket = getenv("DPVRRP_SOCKET");
   const absl::StatusOr<Options> options =
       ParseOptions(arguments, environment_socket == nullptr ? "" : environment_socket);
   if (!options.ok()) {
     fputs(absl::StrCat("dpvrrpctl: ", options.status().message(), "\n", Usage()).c_str(), stderr);
-    return ExitCode::kUsage;
+    return static_cast<int>(ExitCode::kUsage);
   }
   if (options->action == Options::Action::kHelp) {
     fputs(Usage().c_str(), stdout);
-    return ExitCode::kOk;
+    return 0;
   }
   if (options->action == Options::Action::kVersion) {
     puts("dpvrrpctl " DPVRRP_VERSION);
-    return ExitCode::kOk;
+    return 0;
+  }
+  if (!options->command.empty() && options->command[0] == "import") {
+    return RunImport({options->command.begin() + 1, options->command.end()});
   }
   Session session(options->socket);
-  if (!options->command.empty()) return session.Run(JoinWords(options->command));
-  return isatty(STDIN_FILENO) == 1 ? RunPrompt(session) : RunPipe(session);
+  if (!options->command.empty()) return static_cast<int>(session.Run(JoinWords(options->command)));
+  return static_cast<int>(isatty(STDIN_FILENO) == 1 ? RunPrompt(session) : RunPipe(session));
 }
 
 }  // namespace
 }  // namespace dpvrrp
 
-int main(int argc, char** argv) {
-  return static_cast<int>(dpvrrp::Main(std::vector<std::string>(argv + 1, argv + argc)));
-}
+int main(int argc, char** argv) { return dpvrrp::Main(std::vector<std::string>(argv + 1, argv + argc)); }

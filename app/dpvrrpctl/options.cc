@@ -42,6 +42,7 @@ absl::StatusOr<Options> ParseOptions(const std::vector<std::string>& arguments, 
 std::string Usage() {
   return absl::StrCat(
       "usage: dpvrrpctl [-s SOCKET] [--json] [COMMAND...]\n"
+      "       dpvrrpctl import [-o DIR] FILE       a keepalived.conf; see dpvrrpctl import --help\n"
       "\n"
       "Sends a command to dpvrrpd and prints its answer. Without a command it reads commands from a prompt, or from\n"
       "standard input, one per line, until one fails. The command \"help\" lists all commands.\n"

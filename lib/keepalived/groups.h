@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <vector>
+
+#include "keepalived/instances.h"
+
+namespace dpvrrp::keepalived {
+
+// The [[group]] tables. Thread: one.
+std::vector<TomlTable> GroupTables(const Context& context, const Instances& instances, Programs& programs,
+                                   Tracks& tracks);
+
+// [garp], empty if nothing is to be said there: in keepalived these are settings of each instance. Thread: one.
+TomlTable GarpTable(const Context& context);
+
+}  // namespace dpvrrp::keepalived

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "keepalived/programs.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "config/command_words.h"
+
+namespace dpvrrp::keepalived {
+
+// keepalived runs programs as script_user, else as keepalived_script if there is such a user, else as root.
+Programs::Programs(const Context& context) : context_(context) {
+  const Given<std::string>& named = context.model.globals.script_user;
+  const bool has_default = context.host.has_user && context.host.has_user("keepalived_script");
+  user_ = named ? named.value : has_default ? "keepalived_script" : "root";
+}
+
+bool Programs::CanRun(const ProgramOf& program) {
+  const auto words = config_internal::SplitCommand(program.command);  // was checked when it was read
+  const std::string& first = (*words)[0].text;
+  return absl::StartsWith(program.command, first) && (first[0] == '/' || !absl::StrContains(first, '/'));
+}
+
+std::string Programs::Command(const Given<ProgramOf>& program) {
+  const std::string& text = program.value.command;
+  const auto words = config_internal::SplitCommand(text);
+  const std::string& first = (*words)[0].text;
+  if (absl::StartsWith(first, "/")) return text;
+  if (!CanRun(program.value)) {
+    context_.notes.Say(*program.from, Verdict::kDecide,
+                       absl::StrCat("'", first, "' is not the absolute path of a program; it is left out"));
+    return "";
+  }
+  const std::string found = context_.host.find_program ? context_.host.find_program(first) : "";
+  context_.notes.Add(*program.from, Verdict::kChanged,
+                     found.empty() ? absl::StrCat("/usr/bin/env finds ", first) : absl::StrCat(first, " is ", found));
+  return found.empty() ? absl::StrCat("/usr/bin/env ", text) : absl::StrCat(found, text.substr(first.size()));
+}
+
+void Programs::Put(TomlTable* table, absl::string_view key, const Given<ProgramOf>& program) {
+  if (!program) return;
+  std::string command = Command(program);
+  if (command.empty()) return;
+  used_ = true;
+  const std::string& user = program.value.user;
+  if (!user.empty() && user != user_ && user_ == "root") {
+    command = absl::StrCat("/usr/sbin/runuser -u ", user, " -- ", command);
+    context_.notes.Add(*program.from, Verdict::kChanged, absl::StrCat("runuser runs it as ", user));
+  } else if (!user.empty() && user != user_) {
+    context_.notes.Add(*program.from, Verdict::kDecide,
+                       absl::StrCat("it runs as ", user_, ", the user of [scripts], and not as ", user));
+  }
+  table->SetText(key, command, program.from);
+}
+
+void Programs::PutNotify(TomlTable* table, const NotifyPrograms& notify) {
+  Put(table, "notify", notify.any);
+  Put(table, "notify_master", notify.master);
+  Put(table, "notify_backup", notify.backup);
+  Put(table, "notify_fault", notify.fault);
+  Put(table, "notify_stop", notify.stop);
+}
+
+TomlTable Programs::ScriptsTable() {
+  const GlobalsOf& globals = context_.model.globals;
+  TomlTable table("[scripts]");
+  if (used_ || context_.model.scripts.size() + context_.model.processes.size() != 0 || globals.startup ||
+      globals.shutdown) {
+    if (user_ != "root") {
+      table.SetText("user", user_, globals.script_user.from);
+    } else if (globals.script_user) {
+      context_.notes.Say(*globals.script_user.from, Verdict::kTaken, "user in [scripts], the default");
+    }
+  } else if (globals.script_user) {
+    context_.notes.Say(*globals.script_user.from, Verdict::kDropped, "there is no program to run");
+  }
+  if (globals.fifo) {
+    if (absl::StartsWith(globals.fifo.value, "/")) {
+      table.SetText("fifo", globals.fifo.value, globals.fifo.from);
+    } else {
+      context_.notes.Say(*globals.fifo.from, Verdict::kDecide, "must be an absolute path; it is left out");
+    }
+  }
+  Put(&table, "start", globals.startup);
+  Put(&table, "stop", globals.shutdown);
+  return table;
+}
+
+}  // namespace dpvrrp::keepalived

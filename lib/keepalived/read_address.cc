@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// virtual_ipaddress, unicast_peer, auth_hmac.
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "keepalived/read.h"
+#include "keepalived/values.h"
+
+namespace dpvrrp::keepalived {
+namespace {
+
+enum class After { kNothing, kOneWord, kUnknown };
+
+// What follows a word of an address that has no meaning here.
+After DroppedWord(absl::string_view word) {
+  for (const absl::string_view known :
+       {"home", "-nodad", "nodad", "mngtmpaddr", "noprefixroute", "autojoin", "no_track"}) {
+    if (word == known) return After::kNothing;
+  }
+  for (const absl::string_view known : {"brd", "broadcast", "preferred_lft", "track_group"}) {
+    if (word == known) return After::kOneWord;
+  }
+  return After::kUnknown;
+}
+
+void ReadAddressWords(const Statement& line, AddressOf* out, Notes& notes) {
+  for (size_t i = 1; i < line.words.size(); ++i) {
+    const absl::string_view word = line.word(i);
+    if (word == "dev") {
+      out->device = std::string(line.word(++i));
+    } else if (word == "label") {
+      out->label = std::string(line.word(++i));
+    } else if (word == "scope") {
+      out->scope = std::string(line.word(++i));
+    } else if (word == "peer") {
+      notes.Add(line, Verdict::kUnsupported, "an address has no peer");
+      ++i;
+    } else if (word == "use_vmac") {
+      notes.Add(line, Verdict::kUnsupported, "source_mac is for all addresses of an instance");
+      break;
+    } else if (const After after = DroppedWord(word); after != After::kUnknown) {
+      out->dropped.emplace_back(word);
+      if (after == After::kOneWord) ++i;
+    } else {
+      notes.Add(line, Verdict::kDecide, absl::StrCat("unknown word '", word, "', which keepalived ignores"));
+    }
+  }
+  if (!out->dropped.empty()) {
+    notes.Add(line, Verdict::kChanged, absl::StrCat("without ", absl::StrJoin(out->dropped, ", ")));
+  }
+}
+
+}  // namespace
+
+void ReadAddresses(const Statement& list, std::vector<AddressOf>* out, Notes& notes) {
+  const bool excluded = list.word(0) == "virtual_ipaddress_excluded";
+  const absl::string_view key = excluded ? "excluded_addresses" : "virtual_addresses";
+  notes.Say(list, Verdict::kTaken, key);
+  for (const Statement& line : list.block) {
+    if (line.note || line.words.empty()) continue;
+    const absl::StatusOr<IpPrefix> prefix = ParseIpPrefix(line.word(0));
+    if (!prefix.ok() || prefix->length == 0 || prefix->address.IsMulticast() || prefix->address.IsUnspecified()) {
+      notes.Say(line, Verdict::kDecide, "must be ADDRESS or ADDRESS/LENGTH; keepalived ignores it");
+      continue;
+    }
+    AddressOf address;
+    address.prefix = *prefix;
+    address.has_length = absl::StrContains(line.word(0), '/');
+    address.from = &line;
+    notes.Say(line, Verdict::kTaken, key);
+    ReadAddressWords(line, &address, notes);
+    out->push_back(std::move(address));
+  }
+}
+
+// ADDRESS [min_ttl N] [max_ttl N]
+void ReadPeers(const Statement& list, std::vector<PeerOf>* out, Notes& notes) {
+  notes.Say(list, Verdict::kTaken, "unicast_peers");
+  for (const Statement& line : list.block) {
+    if (line.note || line.words.empty()) continue;
+    const absl::StatusOr<IpAddress> address = ParseIpAddress(line.word(0));
+    if (!address.ok() || address->IsMulticast() || address->IsUnspecified()) {
+      notes.Say(line, Verdict::kDecide, "must be an address; keepalived ignores it");
+      continue;
+    }
+    PeerOf peer;
+    peer.address = *address;
+    peer.from = &line;
+    notes.Say(line, Verdict::kTaken, "unicast_peers");
+    for (size_t i = 1; i < line.words.size(); i += 2) {
+      int value = 0;
+      const bool is_min = line.word(i) == "min_ttl";
+      if ((!is_min && line.word(i) != "max_ttl") || !absl::SimpleAtoi(line.word(i + 1), &value) || value < 0 ||
+          value > 255) {
+        notes.Add(line, Verdict::kDecide, absl::StrCat("keepalived ignores '", line.word(i), "'"));
+        break;
+      }
+      (is_min ? peer.min_ttl : peer.max_ttl) = std::max(value, 1);
+    }
+    out->push_back(std::move(peer));
+  }
+}
+
+// auth_hmac of keepalived 2.4: key ID hex:HEX|file:PATH|TEXT.
+void ReadHmac(const Statement& block, InstanceOf* instance, Notes& notes) {
+  notes.Say(block, Verdict::kTaken, "[instance.authentication]");
+  instance->auth_hmac = &block;
+  for (const Statement& line : block.block) {
+    const WordRule* rule = notes.RuleToRead(Block::kAuthHmac, line);
+    if (rule == nullptr) continue;
+    Values values(notes, line, *rule);
+    if (rule->word == "active_key")
+      values.Integer(1, 255, &instance->active_key, "keepalived then has no authentication");
+    if (rule->word == "anti_replay") values.Text(&instance->anti_replay);
+    if (rule->word == "mode") values.Text(&instance->hmac_mode);
+    if (rule->word == "time_window") values.Integer(1, 300, &instance->time_window, "keepalived uses its default");
+    if (rule->word != "key") continue;
+    HmacKey key;
+    absl::string_view text = line.word(2);
+    if (!absl::SimpleAtoi(line.word(1), &key.id) || key.id < 1 || key.id > 255 || text.empty()) {
+      notes.Say(line, Verdict::kDecide, "must be key ID KEY, the id 1..255; it is left out");
+      continue;
+    }
+    key.from = &line;
+    const bool is_file = absl::ConsumePrefix(&text, "file:");
+    (is_file ? key.file : key.text) = std::string(text);
+    instance->hmac_keys.push_back(std::move(key));
+    notes.Say(line, Verdict::kTaken, rule->what);
+  }
+}
+
+}  // namespace dpvrrp::keepalived

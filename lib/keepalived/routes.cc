@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// virtual_routes and virtual_rules, in the words of `ip route` and `ip rule`.
+#include <algorithm>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "config/instance_rules.h"
+#include "keepalived/addresses.h"
+
+namespace dpvrrp::keepalived {
+namespace {
+
+// The words of one line. Each reader takes what it knows; `fault` is the first thing that it does not.
+class Line {
+ public:
+  Line(const Context& context, const Statement& statement) : context_(context), statement_(statement) {}
+
+  bool done() const { return at_ >= statement_.words.size() || !fault.empty(); }
+  std::string Next() { return at_ < statement_.words.size() ? statement_.words[at_++] : ""; }
+
+  std::optional<IpAddress> Address(absl::string_view word) {
+    const absl::StatusOr<IpAddress> address = ParseIpAddress(Next());
+    if (!address.ok()) fault = absl::StrCat(word, " must be an address");
+    return address.ok() ? std::optional(*address) : std::nullopt;
+  }
+
+  std::optional<uint32_t> Number(absl::string_view word) {
+    uint32_t number = 0;
+    const std::string text = Next();
+    if (absl::SimpleAtoi(text, &number) || (absl::StartsWith(text, "0x") && absl::SimpleHexAtoi(text, &number)))
+      return number;
+    fault = absl::StrCat(word, " must be a number");
+    return std::nullopt;
+  }
+
+  // A routing table by number or name.
+  std::optional<uint32_t> Table() {
+    const std::string text = Next();
+    uint32_t number = 0;
+    if (text == "main") return 254;
+    if (text == "default") return 253;
+    const std::optional<uint32_t> known = context_.host.table ? context_.host.table(text) : std::nullopt;
+    if (known) number = *known;
+    if (!known && !absl::SimpleAtoi(text, &number)) {
+      fault = absl::StrCat("the number of table '", text, "' is not known: write the number");
+    } else if (number == 0 || number == 255) {
+      fault = "table local cannot have virtual routes";
+    }
+    return number;
+  }
+
+  void Fail(std::string reason) {
+    if (fault.empty()) fault = std::move(reason);
+  }
+
+  std::string fault;
+  std::vector<std::string> dropped;
+
+ private:
+  const Context& context_;
+  const Statement& statement_;
+  size_t at_ = 0;
+};
+
+void SayDropped(const Context& context, const Statement& statement, const Line& line) {
+  for (const std::string& word : line.dropped)
+    context.notes.Add(statement, Verdict::kChanged, absl::StrCat("without ", word));
+}
+
+struct Route {
+  std::string to, device;
+  std::optional<IpAddress> via, src;
+  std::optional<uint32_t> table, metric;
+};
+
+bool IsOneOf(absl::string_view word, std::initializer_list<absl::string_view> words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+void ReadRouteWord(const std::string& word, Line* line, Route* route) {
+  if (IsOneOf(word, {"to", "unicast", "inet", "inet6", "add", "append", "prepend"})) return;
+  if (IsOneOf(word, {"via", "gw"})) {
+    std::string text = line->Next();
+    if (IsOneOf(text, {"inet", "inet6"})) text = line->Next();
+    const absl::StatusOr<IpAddress> address = ParseIpAddress(text);
+    if (!address.ok()) return line->Fail("via must be an address");
+    route->via = *address;
+  } else if (word == "dev") {
+    route->device = line->Next();
+    if (!config_internal::InterfaceNameFault(route->device).empty()) line->Fail("dev must be an interface");
+  } else if (word == "src") {
+    route->src = line->Address(word);
+  } else if (word == "table") {
+    route->table = line->Table();
+  } else if (IsOneOf(word, {"metric", "priority", "preference"})) {
+    route->metric = line->Number(word);
+  } else if (word == "no_track") {
+    line->dropped.push_back(word);
+  } else if (IsOneOf(word, {"scope", "proto", "protocol"})) {
+    line->dropped.push_back(word);
+    line->Next();
+  } else if (word == "default" && route->to.empty()) {
+    route->to = word;
+  } else if (route->to.empty() && ParseIpPrefix(word).ok()) {
+    route->to = word;
+  } else {
+    line->Fail(absl::StrCat("'", word, "' of a route is not supported"));
+  }
+}
+
+std::string RouteFault(const Route& route) {
+  if (route.to.empty()) return "a route needs a destination";
+  if (!route.via && route.device.empty()) return "a route needs via or dev";
+  if (route.via && route.via->IsLinkLocalV6() && route.device.empty()) return "a link-local gateway needs dev";
+  if (route.to == "default" && !route.via && !route.src)
+    return "write 0.0.0.0/0 or ::/0: there is no address that shows the family";
+  const absl::StatusOr<IpPrefix> to = ParseIpPrefix(route.to);
+  if (to.ok() && route.via && to->address.family() != route.via->family())
+    return "via is not of the family of the destination";
+  return "";
+}
+
+}  // namespace
+
+std::vector<TomlItem> RouteItems(const Context& context, const Prepared& instance, std::set<std::string>* taken) {
+  std::vector<TomlItem> items;
+  for (const Statement* statement : instance.from->routes) {
+    Line line(context, *statement);
+    Route route;
+    while (!line.done()) ReadRouteWord(line.Next(), &line, &route);
+    if (line.fault.empty()) line.fault = RouteFault(route);
+    const std::string key = absl::StrCat(route.to, " ", route.table.value_or(254), " ", route.metric.value_or(0));
+    if (line.fault.empty() && !taken->insert(key).second)
+      line.fault = "another route has this destination, table and metric";
+    if (!line.fault.empty()) {
+      context.notes.Say(*statement, Verdict::kUnsupported, line.fault);
+      continue;
+    }
+    std::string value = absl::StrCat("{ to = \"", route.to, "\"");
+    if (route.via) absl::StrAppend(&value, ", via = \"", ToString(*route.via), "\"");
+    if (!route.device.empty()) absl::StrAppend(&value, ", device = ", TomlString(route.device));
+    if (route.src) absl::StrAppend(&value, ", src = \"", ToString(*route.src), "\"");
+    if (route.table && *route.table != 254) absl::StrAppend(&value, ", table = ", *route.table);
+    if (route.metric) absl::StrAppend(&value, ", metric = ", *route.metric);
+    SayDropped(context, *statement, line);
+    items.push_back(ItemOf(absl::StrCat(value, " }"), statement));
+  }
+  return items;
+}
+
+std::vector<TomlItem> RuleItems(const Context& context, const Prepared& instance) {
+  std::vector<TomlItem> items;
+  for (const Statement* statement : instance.from->rules) {
+    Line line(context, *statement);
+    std::string from, to, iif, family;
+    std::optional<uint32_t> table, priority;
+    while (!line.done()) {
+      const std::string word = line.Next();
+      if (word == "from" || word == "to") {
+        const std::string text = line.Next();
+        if (text != "all" && !ParseIpPrefix(text).ok()) line.Fail(absl::StrCat(word, " must be a prefix"));
+        if (text != "all") (word == "from" ? from : to) = text;
+      } else if (word == "iif" || (word == "dev" && iif.empty())) {
+        iif = line.Next();
+      } else if (word == "table" || word == "lookup") {
+        table = line.Table();
+      } else if (IsOneOf(word, {"priority", "preference", "pref", "order"})) {
+        priority = line.Number(word);
+      } else if (word == "inet" || word == "inet6") {
+        family = word == "inet" ? "ipv4" : "ipv6";
+      } else if (word == "no_track") {
+        line.dropped.push_back(word);
+      } else {
+        line.Fail(absl::StrCat("'", word, "' of a rule is not supported"));
+      }
+    }
+    if (!table) line.Fail("a rule needs a table");
+    if (from.empty() && to.empty() && iif.empty()) line.Fail("a rule needs from, to or iif");
+    if (!line.fault.empty()) {
+      context.notes.Say(*statement, Verdict::kUnsupported, line.fault);
+      continue;
+    }
+    std::string value = "{";
+    const auto append = [&](absl::string_view key, const std::string& text) {
+      absl::StrAppend(&value, value.size() == 1 ? " " : ", ", key, " = ", text);
+    };
+    if (!from.empty()) append("from", TomlString(from));
+    if (!to.empty()) append("to", TomlString(to));
+    if (!iif.empty()) append("iif", TomlString(iif));
+    if (from.empty() && to.empty()) append("family", TomlString(family.empty() ? "ipv4" : family));
+    append("table", absl::StrCat(*table));
+    if (priority) append("priority", absl::StrCat(*priority));
+    if (!priority) context.notes.Add(*statement, Verdict::kChanged, "the priority is 1000");
+    SayDropped(context, *statement, line);
+    items.push_back(ItemOf(absl::StrCat(value, " }"), statement));
+  }
+  return items;
+}
+
+}  // namespace dpvrrp::keepalived

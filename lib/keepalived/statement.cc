@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "keepalived/statement.h"
+
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+
+namespace dpvrrp::keepalived {
+namespace {
+
+bool IsOctal(char c) { return c >= '0' && c <= '7'; }
+
+// Reads the escape after a backslash at `text[*i]`; *i is left at its last character.
+void AppendEscape(absl::string_view text, size_t* i, std::string* out) {
+  constexpr absl::string_view kNames = "abEfnrtv";
+  constexpr char kBytes[] = {'\a', '\b', '\x1b', '\f', '\n', '\r', '\t', '\v'};
+  const char c = text[*i];
+  if (const size_t known = kNames.find(c); known != absl::string_view::npos) {
+    out->push_back(kBytes[known]);
+  } else if (IsOctal(c)) {
+    unsigned value = 0;
+    size_t digits = 0;
+    for (; digits < 3 && *i + digits < text.size() && IsOctal(text[*i + digits]); ++digits) {
+      value = value * 8 + static_cast<unsigned>(text[*i + digits] - '0');
+    }
+    *i += digits - 1;
+    out->push_back(static_cast<char>(value));
+  } else if ((c == 'x' || c == 'X') && *i + 1 < text.size() &&
+             absl::ascii_isxdigit(static_cast<unsigned char>(text[*i + 1]))) {
+    unsigned value = 0;
+    while (*i + 1 < text.size() && absl::ascii_isxdigit(static_cast<unsigned char>(text[*i + 1]))) {
+      const char digit = absl::ascii_tolower(static_cast<unsigned char>(text[++*i]));
+      value =
+          (value * 16 + static_cast<unsigned>(
+                            absl::ascii_isdigit(static_cast<unsigned char>(digit)) ? digit - '0' : digit - 'a' + 10)) &
+          0xff;
+    }
+    out->push_back(static_cast<char>(value));
+  } else if (c == 'c' && *i + 1 < text.size()) {
+    out->push_back(static_cast<char>(text[++*i] & 0x1f));
+  } else {
+    out->push_back(c);
+  }
+}
+
+struct Token {
+  enum class Kind { kWord, kOpen, kClose };
+  Kind kind = Kind::kWord;
+  std::string text{};
+  bool quoted = false;
+};
+
+absl::StatusOr<std::vector<Token>> Tokens(absl::string_view text) {
+  std::vector<Token> tokens;
+  Token word;
+  bool in_word = false;
+  char mark = 0;
+  const auto end_word = [&] {
+    if (in_word) tokens.push_back(std::exchange(word, {}));
+    in_word = false;
+  };
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (mark != 0 && c == '\\' && i + 1 < text.size()) {
+      AppendEscape(text, &++i, &word.text);
+    } else if (mark != 0) {
+      c == mark ? void(mark = 0) : word.text.push_back(c);
+    } else if (c == '"' || c == '\'') {
+      mark = c;
+      in_word = word.quoted = true;
+    } else if (absl::ascii_isspace(static_cast<unsigned char>(c))) {
+      end_word();
+    } else if (c == '$' && absl::StartsWith(text.substr(i), "${") && absl::StrContains(text.substr(i), '}')) {
+      const size_t close = text.find('}', i);  // a reference to something that is not defined
+      absl::StrAppend(&word.text, text.substr(i, close - i + 1));
+      in_word = true;
+      i = close;
+    } else if (c == '{' || c == '}') {
+      end_word();
+      tokens.push_back({c == '{' ? Token::Kind::kOpen : Token::Kind::kClose});
+    } else {
+      word.text.push_back(c);
+      in_word = true;
+    }
+  }
+  if (mark != 0)
+    return absl::InvalidArgumentError(absl::StrCat("a quotation mark, ", std::string(1, mark), ", is not closed"));
+  end_word();
+  return tokens;
+}
+
+class Parser {
+ public:
+  absl::StatusOr<std::vector<Statement>> Run(const std::vector<SourceLine>& lines) {
+    blocks_.push_back({});
+    for (const SourceLine& line : lines) DPVRRP_RETURN_IF_ERROR(Line(line));
+    EndStatement();
+    if (blocks_.size() > 1) {
+      const Statement& open = blocks_[blocks_.size() - 2].back();
+      return Fault(open.at, absl::StrCat("the block of ", open.word(0), " is not closed: a '}' is missing"));
+    }
+    // Comments after the last statement stand at a statement without words.
+    if (!comments_.empty()) {
+      Statement end;
+      end.comments = std::exchange(comments_, {});
+      end.note = Note{};
+      blocks_[0].push_back(std::move(end));
+    }
+    return std::move(blocks_[0]);
+  }
+
+ private:
+  static absl::Status Fault(const Place& at, absl::string_view rule) {
+    return absl::InvalidArgumentError(absl::StrCat(at.file, ":", at.line, ": ", rule));
+  }
+
+  absl::Status Line(const SourceLine& line) {
+    if (line.text.empty()) {
+      if (!line.comment.empty()) comments_.push_back(line.comment);
+      return absl::OkStatus();
+    }
+    if (line.note) {
+      EndStatement();
+      Begin(line);
+      statement_.words = {line.text};
+      statement_.quoted = {false};
+      statement_.note = line.note;
+      statement_.comment = line.comment;
+      EndStatement();
+      return absl::OkStatus();
+    }
+    absl::StatusOr<std::vector<Token>> tokens = Tokens(line.text);
+    if (!tokens.ok()) return Fault(line.at, tokens.status().message());
+    // A brace on the next line belongs to the statement before it.
+    if ((*tokens)[0].kind != Token::Kind::kOpen) EndStatement();
+    for (Token& token : *tokens) DPVRRP_RETURN_IF_ERROR(Take(line, std::move(token)));
+    AttachComment(line);
+    return absl::OkStatus();
+  }
+
+  absl::Status Take(const SourceLine& line, Token token) {
+    switch (token.kind) {
+      case Token::Kind::kWord:
+        if (!pending_) Begin(line);
+        statement_.words.push_back(std::move(token.text));
+        statement_.quoted.push_back(token.quoted);
+        return absl::OkStatus();
+      case Token::Kind::kOpen:
+        if (!pending_) return Fault(line.at, "a '{' stands without a word before it");
+        if (blocks_.size() > kMaxBlockDepth)
+          return Fault(line.at, absl::StrCat("more than ", kMaxBlockDepth, " blocks are in each other"));
+        statement_.has_block = true;
+        EndStatement();
+        blocks_.emplace_back();
+        return absl::OkStatus();
+      case Token::Kind::kClose:
+        EndStatement();
+        if (blocks_.size() == 1) return Fault(line.at, "a '}' closes no block");
+        std::vector<Statement> block = std::move(blocks_.back());
+        blocks_.pop_back();
+        Statement& owner = blocks_.back().back();
+        owner.block = std::move(block);
+        owner.closing = std::exchange(comments_, {});
+        return absl::OkStatus();
+    }
+    return absl::OkStatus();
+  }
+
+  // The comment belongs to the statement that is being read, or to the last one of the innermost block that has one.
+  void AttachComment(const SourceLine& line) {
+    if (line.comment.empty()) return;
+    if (pending_) {
+      statement_.comment = line.comment;
+      statement_.comment_glued = line.comment_glued;
+      return;
+    }
+    Statement* owner = nullptr;
+    for (std::vector<Statement>& block : blocks_) {
+      if (!block.empty()) owner = &block.back();
+    }
+    if (owner == nullptr) return comments_.push_back(line.comment);
+    absl::StrAppend(&owner->comment, owner->comment.empty() ? "" : "; ", line.comment);
+  }
+
+  void Begin(const SourceLine& line) {
+    pending_ = true;
+    statement_ = Statement();
+    statement_.at = line.at;
+    statement_.comments = std::exchange(comments_, {});
+  }
+
+  void EndStatement() {
+    if (!pending_) return;
+    blocks_.back().push_back(std::move(statement_));
+    pending_ = false;
+  }
+
+  std::vector<std::vector<Statement>> blocks_;  // that are open, the outermost first
+  Statement statement_;                         // that is being read
+  bool pending_ = false;
+  std::vector<std::string> comments_;  // not yet attached
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<Statement>> ParseStatements(const std::vector<SourceLine>& lines) {
+  return Parser().Run(lines);
+}
+
+}  // namespace dpvrrp::keepalived
