@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "config/address_nodes.h"
 #include "config/draft.h"
+#include "config/instance_rules.h"
 #include "config/instance_warnings.h"
 #include "config/port_kind.h"
 
@@ -23,12 +24,24 @@ class Advice {
   void Check(const InstanceDraft& instance) {
     const std::vector<AddressNodes>& nodes = NodesOf(*instance.table);
     const InstanceConfig& config = instance.config;
+    CheckFirst(instance, nodes);
     for (size_t i = 0; i < config.virtual_addresses.size(); ++i) {
       const VirtualAddress& address = config.virtual_addresses[i];
       if (address.device.empty()) continue;
       CheckLength(instance, address, nodes[i]);
       CheckWhoAnswers(instance, address, nodes[i]);
     }
+  }
+
+  // V3-34. With `strict` it is an error.
+  void CheckFirst(const InstanceDraft& instance, const std::vector<AddressNodes>& nodes) {
+    if (instance.config.virtual_addresses.empty() || instance.config.strict) return;
+    const VirtualAddress& first = instance.config.virtual_addresses[0];
+    if (IsGoodFirstAddress(first.prefix.address)) return;
+    warnings_.Warn(instance, *nodes[0].address, "first",
+                   absl::StrCat(KeyOf(first), " ", Quoted(ToString(first.prefix)),
+                                ": the first should be link-local, of fe80::/10 (RFC 9568 5.2.9); keepalived takes "
+                                "others, and all routers of the VRID must have the same addresses"));
   }
 
   // `ip address add 10.99.0.100 dev eth0` does the same, and it is seldom intended there either.

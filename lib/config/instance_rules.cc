@@ -64,8 +64,12 @@ absl::string_view FamilyFault(const IpAddress& source, const IpAddress& address)
                         : "must be IPv6, as source_address is (RFC 9568 5.2.9)";
 }
 
-absl::string_view FirstAddressFault(const IpAddress& first) {
-  return first.is_v4() || first.IsLinkLocalV6() ? "" : "the first must be link-local, of fe80::/10 (RFC 9568 5.2.9)";
+bool IsGoodFirstAddress(const IpAddress& first) { return first.is_v4() || first.IsLinkLocalV6(); }
+
+absl::string_view FirstAddressFault(bool strict, const IpAddress& first) {
+  return !strict || IsGoodFirstAddress(first)
+             ? ""
+             : "with strict the first must be link-local, of fe80::/10 (RFC 9568 5.2.9)";
 }
 
 absl::string_view UnicastPeerFault(const IpAddress& source, const UnicastPeer& peer) {

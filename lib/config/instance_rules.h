@@ -22,8 +22,9 @@ absl::string_view HostAddressFault(const IpAddress& address);  // could a host h
 absl::string_view SourceFault(VrrpVersion version, const IpAddress& source);
 // Whether `address` has the family of the source address (V3-35).
 absl::string_view FamilyFault(const IpAddress& source, const IpAddress& address);
-// Of the first advertised address (V3-34).
-absl::string_view FirstAddressFault(const IpAddress& first);
+// Of the first advertised address (V3-34). Without `strict` it is only advised, because keepalived takes others.
+bool IsGoodFirstAddress(const IpAddress& first);
+absl::string_view FirstAddressFault(bool strict, const IpAddress& first);
 absl::string_view UnicastPeerFault(const IpAddress& source, const UnicastPeer& peer);
 absl::string_view AllowedSenderFault(const IpAddress& source, const IpAddress& sender);
 // V3-01: only the owner of a virtual address may use it as source address.

@@ -199,7 +199,7 @@ class Maker {
       Check("label", *from.label.at, address.label, LabelFault(address.label, address.device));
     }
     const absl::string_view fault = FamilyFault(draft_.config.source_address, ip);
-    Check(key, at, text, fault.empty() && made.empty() ? FirstAddressFault(ip) : fault);
+    Check(key, at, text, fault.empty() && made.empty() ? FirstAddressFault(draft_.config.strict, ip) : fault);
     if (std::any_of(made.begin(), made.end(),
                     [&](const VirtualAddress& other) { return other.prefix.address == ip; })) {
       Check(key, at, text, "is already in the list");

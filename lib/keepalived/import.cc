@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "keepalived/import.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "keepalived/context.h"
@@ -25,8 +27,10 @@ bool HasTable(const Statement& statement) {
 }
 
 // The other comments stand at the head of the file, except those behind its last statement.
-std::string HeadComments(const std::vector<Statement>& statements, const TomlTable& garp, const TomlTable& scripts) {
+std::string HeadComments(std::vector<std::string> beginning, const std::vector<Statement>& statements,
+                         const TomlTable& garp, const TomlTable& scripts) {
   TomlTable head("");
+  head.Above(std::move(beginning));
   head.PlacedIn(garp);
   head.PlacedIn(scripts);
   for (const Statement& statement : statements) {
@@ -49,6 +53,9 @@ absl::StatusOr<ImportResult> ImportKeepalived(const ImportRequest& request, cons
                                               const HostKnowledge& host) {
   DPVRRP_ASSIGN_OR_RETURN(const std::vector<SourceLine> lines, ReadSource(request.file, request.config_id, reader));
   DPVRRP_ASSIGN_OR_RETURN(std::vector<Statement> statements, ParseStatements(lines));
+  // What the file begins with is about the file, not about its first statement.
+  std::vector<std::string> beginning;
+  if (!statements.empty()) beginning = std::exchange(statements[0].comments, {});
   Notes notes;
   notes.Open(&statements);
   const Model model = ReadModel(statements, notes);
@@ -67,7 +74,7 @@ absl::StatusOr<ImportResult> ImportKeepalived(const ImportRequest& request, cons
   ImportResult result;
   std::string& out = result.toml;
   out = absl::StrCat("# From ", Utf8(BaseName(request.file)), ", by dpvrrpctl import.\n");
-  absl::StrAppend(&out, HeadComments(statements, garp, scripts));
+  absl::StrAppend(&out, HeadComments(std::move(beginning), statements, garp, scripts));
   TomlTable daemon("[daemon]");
   daemon.Set("lcores", "[1]");
   daemon.SetText("idle", "sleep");

@@ -102,11 +102,13 @@ const GroupOf* Instances::GroupOfMember(const std::string& name) const {
   return nullptr;
 }
 
-// keepalived clears the state MASTER with AH, unless the priority is 255. Without a priority, MASTER means 255.
-bool Instances::StartsAsMaster(const InstanceOf& from) {
+// keepalived clears the state MASTER with AH and in strict mode, unless the priority is 255. Without a priority, MASTER
+// means 255.
+bool Instances::StartsAsMaster(const Prepared& instance) {
+  const InstanceOf& from = *instance.from;
   if (!from.master_state.value) return false;
-  const bool ah = from.auth_type && from.auth_type.value == "AH";
-  return !ah || from.priority.value_or(255) == 255;
+  const bool ah = from.auth_type && from.auth_type.value == "AH" && instance.version == 2;
+  return (!ah && !instance.strict) || from.priority.value_or(255) == 255;
 }
 
 std::vector<std::string> Instances::Texts() {
@@ -195,16 +197,16 @@ void Instances::PutInterval(const Prepared& instance, TomlTable* table) {
 
 void Instances::PutPreemption(const Prepared& instance, TomlTable* table) {
   const InstanceOf& from = *instance.from;
-  const bool starts_as_master = StartsAsMaster(from);
+  const bool starts_as_master = StartsAsMaster(instance);
   const bool nopreempt = from.nopreempt && !starts_as_master;
   if (nopreempt) table->Set("preempt", "false", from.nopreempt.from);
   if (from.nopreempt && starts_as_master) {
     context_.notes.Say(*from.nopreempt.from, Verdict::kDropped, "keepalived ignores it with state MASTER");
   }
   if (!from.preempt_delay) return;
-  if (nopreempt || starts_as_master) {
-    context_.notes.Say(*from.preempt_delay.from, Verdict::kDropped,
-                       absl::StrCat("keepalived ignores it with ", nopreempt ? "nopreempt" : "state MASTER"));
+  if (nopreempt || starts_as_master || instance.strict) {
+    const absl::string_view with = nopreempt ? "nopreempt" : starts_as_master ? "state MASTER" : "strict mode";
+    context_.notes.Say(*from.preempt_delay.from, Verdict::kDropped, absl::StrCat("keepalived ignores it with ", with));
   } else if (from.preempt_delay.value != Nanoseconds(0)) {
     table->SetText("preempt_delay", DurationText(from.preempt_delay.value), from.preempt_delay.from);
   }

@@ -41,7 +41,7 @@ class Instances {
   void PutAddressing(const Prepared& instance, TomlTable* table);
   void PutLists(const Prepared& instance, TomlTable* table);
   // Whether keepalived starts the instance as master if it can.
-  static bool StartsAsMaster(const InstanceOf& from);
+  static bool StartsAsMaster(const Prepared& instance);
   const GroupOf* GroupOfMember(const std::string& name) const;
 
   const Context& context_;

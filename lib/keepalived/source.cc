@@ -14,6 +14,14 @@
 namespace dpvrrp::keepalived {
 namespace {
 
+// A statement that is commented out may have a secret, and comments are carried over.
+std::string WithoutSecret(absl::string_view comment) {
+  const size_t at = comment.find("auth_pass");
+  const size_t value = at == absl::string_view::npos ? at : comment.find_first_not_of(" \t", at + 9);
+  if (value == absl::string_view::npos) return std::string(comment);
+  return absl::StrCat(comment.substr(0, value), "***");
+}
+
 struct Stripped {
   std::string text;
   std::string comment;
@@ -41,7 +49,9 @@ Stripped StripComment(absl::string_view raw) {
       while (absl::ConsumePrefix(&comment, "#") || absl::ConsumePrefix(&comment, "!")) {
       }
       absl::ConsumePrefix(&comment, " ");
-      out.comment = std::string(absl::StripTrailingAsciiWhitespace(comment));
+      // What is behind "auth_pass ab!" may be the rest of a password.
+      const bool tail = out.glued && absl::StartsWith(out.text, "auth_pass");
+      out.comment = tail ? "" : WithoutSecret(absl::StripTrailingAsciiWhitespace(comment));
       return out;
     }
   }

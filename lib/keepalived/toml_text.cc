@@ -10,6 +10,7 @@ namespace dpvrrp::keepalived {
 namespace {
 
 constexpr size_t kLongestLine = 110;
+constexpr size_t kLongestTables = 72;  // of a list with tables
 
 // The length of the UTF-8 character at the start of `text`; 0 if there is none (RFC 3629 4).
 size_t Utf8Length(absl::string_view text) {
@@ -53,7 +54,7 @@ std::string OneLine(const std::vector<TomlItem>& items) {
     if (item.value[0] == '{') tables = true;
     absl::StrAppend(&out, out.size() == 1 ? "" : ",", " ", item.value);
   }
-  if (tables && items.size() > 1) return "";
+  if (tables && items.size() > 1 && out.size() > kLongestTables) return "";
   if (out.size() > kLongestLine) return "";
   return absl::StrCat(out, items.empty() ? "]" : " ]");
 }

@@ -31,6 +31,9 @@ constexpr absl::string_view kNetlink = "the netlink buffers are large enough";
 constexpr absl::string_view kProcesses = "dpvrrpd has other processes";
 constexpr absl::string_view kPid = "there is no pid file";
 constexpr absl::string_view kFirewall = "dpvrrpd makes no firewall rules";
+constexpr absl::string_view kStrict =
+    "without authentication and preempt_delay, which keepalived ignores then; packets to the addresses are accepted "
+    "here";
 constexpr absl::string_view kOneFrame = "each time of repeats in [garp] is one announcement";
 constexpr absl::string_view kCorrects = "a master corrects a wrong claim at once; see correction_interval in [garp]";
 constexpr absl::string_view kOutlets = "an address is announced on its own device; refresh in [garp] repeats it";
@@ -115,7 +118,7 @@ constexpr WordRule kRules[] = {
     {Block::kGlobal, "vrrp_startup_delay", kTaken, "startup_delay of each [[instance]]", true},
     {Block::kGlobal, "vrrp_delay_after_boot", kMissing,
      "startup_delay of an [[instance]] counts from the start of dpvrrpd"},
-    {Block::kGlobal, "vrrp_strict", kChanged, "only its effect on authentication", true},
+    {Block::kGlobal, "vrrp_strict", kChanged, kStrict, true},
     {Block::kGlobal, "vrrp_check_unicast_src", kDropped, kPeersChecked},
     {Block::kGlobal, "vrrp_skip_check_adv_addr", kDropped, kListChecked},
     {Block::kGlobal, "dynamic_interfaces", kDropped, "an interface may always appear later"},
@@ -264,7 +267,7 @@ constexpr WordRule kRules[] = {
     {Block::kInstance, "track_bfd", kMissing, kBfd},
     {Block::kInstance, "track_src_ip", kChanged, "a [[track]] with kind = \"interface\" and address", true},
     {Block::kInstance, "skip_check_adv_addr", kDropped, kListChecked},
-    {Block::kInstance, "strict_mode", kChanged, "only its effect on authentication", true},
+    {Block::kInstance, "strict_mode", kChanged, kStrict, true},
     {Block::kInstance, "accept", kDropped, "dpvrrp accepts packets to its addresses"},
     {Block::kInstance, "no_accept", kMissing,
      "the kernel accepts packets to an address that it holds: drop them by a firewall rule"},

@@ -12,8 +12,10 @@ namespace dpvrrp {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::ElementsAreArray;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 // One instance in lines 4 to 8. A test's additions begin in line 9.
@@ -194,8 +196,9 @@ TEST(LoadProtocolTest, AddressesAreOfOneFamilyAndIpv6SpeaksFromLinkLocal) {
       {Instance(3, "::1", "\"fe80::1/64\"", ""), {"9:18: source_address '::1': must be a unicast address"}},
       {Instance(3, "fe80::2%eth0", "\"fe80::1/64\"", ""),
        {"9:18: source_address 'fe80::2%eth0': must be an IPv4 or IPv6 address, without a prefix length"}},
-      {Instance(3, "fe80::2", "\"2001:db8::1/64\", \"fe80::1/64\"", ""),
-       {"10:22: virtual_addresses '2001:db8::1/64': the first must be link-local, of fe80::/10 (RFC 9568 5.2.9)"}},
+      {Instance(3, "fe80::2", "\"2001:db8::1/64\", \"fe80::1/64\"", "strict = true\n"),
+       {"11:22: virtual_addresses '2001:db8::1/64': with strict the first must be link-local, of fe80::/10 (RFC 9568 "
+        "5.2.9)"}},
       {Instance(3, "fe80::2", "\"fe80::1/64\", \"10.99.0.100\"", ""),
        {"10:36: virtual_addresses '10.99.0.100': must be IPv6, as source_address is (RFC 9568 5.2.9)"}},
       {Instance(3, "10.99.0.2", "\"fe80::1/64\", \"10.99.0.100\"", ""),
@@ -216,6 +219,13 @@ TEST(LoadProtocolTest, AddressesAreOfOneFamilyAndIpv6SpeaksFromLinkLocal) {
       {V3("group = \"vrrp\"\n"), {"9:9: group 'vrrp': must be a multicast address"}},
   };
   for (const auto& c : kCases) EXPECT_THAT(Errors(c.text), ElementsAreArray(c.errors)) << c.text;
+}
+
+// V3-34: keepalived takes another first address, and its peers must have the same list.
+TEST(LoadProtocolTest, AnotherFirstAddressThanALinkLocalOneIsAWarning) {
+  const LoadResult result = Load(Instance(3, "fe80::2", "\"2001:db8::1/64\", \"fe80::1/64\"", ""));
+  EXPECT_THAT(Lines(result.errors), IsEmpty());
+  EXPECT_THAT(Lines(result.warnings), Contains(HasSubstr("'2001:db8::1/64': the first should be link-local")));
 }
 
 TEST(LoadProtocolTest, UnicastPeers) {

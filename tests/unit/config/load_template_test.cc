@@ -204,10 +204,10 @@ TEST(LoadTemplateTest, FaultsOfIpv6Templates) {
       {"fe80::fffe",
        "fe80::ffff",
        {"11:19: instance 'v100-1': unicast_peers 'fe80::ffff': is our own, source_address"}},
-      {"fe80::1/64",
-       "2001:db8:9::1/64",
-       {"12:35: instance 'v100-1': virtual_addresses '2001:db8:9::1/64': the first must be link-local, of fe80::/10 "
-        "(RFC 9568 5.2.9)"}},
+      {"unicast_peers = [ \"fe80::fffe\" ]\nvirtual_addresses = [ { address = \"fe80::1/64\"",
+       "strict = true\nvirtual_addresses = [ { address = \"2001:db8:9::1/64\"",
+       {"12:35: instance 'v100-1': virtual_addresses '2001:db8:9::1/64': with strict the first must be link-local, of "
+        "fe80::/10 (RFC 9568 5.2.9)"}},
       {"\"fe80::ffff\"",
        "{ address = \"fe80::ffff\", per_vlan = \"0:1::\" }",
        {"10:30: instance 'v90-1': source_address 'fe7f:fff6::ffff': must be link-local, of fe80::/10 (RFC 9568 "
