@@ -16,8 +16,7 @@ constexpr size_t kMostAddresses = 255;
 constexpr size_t kMostPeers = 32;
 
 std::string DeviceOf(const AddressOf& address, const Prepared& instance) {
-  return address.device.empty() || !config_internal::InterfaceNameFault(address.device).empty() ? instance.interface
-                                                                                                : address.device;
+  return address.device.empty() || !IsInterface(address.device) ? instance.interface : address.device;
 }
 
 // Placeholders that no host has and no kernel accepts as a source of IPv4. A marked line says that they must go.

@@ -21,14 +21,12 @@ constexpr Nanoseconds kMostV3 = milliseconds(40950);
 // The interface of the instance, or of its first address, or keepalived's default.
 std::string InterfaceOf(const Context& context, const InstanceOf& from) {
   if (from.interface) {
-    const bool good = config_internal::InterfaceNameFault(from.interface.value).empty() &&
-                      from.interface.value.find_first_of(",<>\"'") == std::string::npos;
-    if (good) return from.interface.value;
+    if (IsInterface(from.interface.value)) return from.interface.value;
     context.notes.Say(*from.interface.from, Verdict::kDecide, "it is no name of an interface: replace it everywhere");
     return std::string(kNoInterface);
   }
   std::string found = context.model.globals.default_interface.value_or("eth0");
-  if (!from.addresses.empty() && config_internal::InterfaceNameFault(from.addresses[0].device).empty()) {
+  if (!from.addresses.empty() && IsInterface(from.addresses[0].device)) {
     found = from.addresses[0].device;
   }
   context.notes.Add(*from.from, Verdict::kDecide, absl::StrCat("it has no interface; its port is ", found));

@@ -98,7 +98,7 @@ void ReadGlobals(const Statement& block, GlobalsOf* g, Notes& notes) {
     if (word == "vrrp_mcast_group4") values.Address(&g->mcast_group4, true);
     if (word == "vrrp_mcast_group6") values.Address(&g->mcast_group6, true);
     if (word == "default_interface") values.Text(&g->default_interface);
-    if (word == "script_user") values.Text(&g->script_user);
+    if (word == "script_user") values.User(&g->script_user);
     if (word == "startup_script") values.Program(&g->startup);
     if (word == "shutdown_script") values.Program(&g->shutdown);
     if (word == "notify_fifo" || word == "vrrp_notify_fifo") values.Text(&g->fifo);

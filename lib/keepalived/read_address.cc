@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // virtual_ipaddress, unicast_peer, auth_hmac.
+#include <algorithm>
+#include <initializer_list>
+
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -11,6 +14,8 @@
 
 namespace dpvrrp::keepalived {
 namespace {
+
+constexpr size_t kMostKeys = 16;  // of a keyring
 
 enum class After { kNothing, kOneWord, kUnknown };
 
@@ -51,6 +56,15 @@ void ReadAddressWords(const Statement& line, AddressOf* out, Notes& notes) {
   if (!out->dropped.empty()) {
     notes.Add(line, Verdict::kChanged, absl::StrCat("without ", absl::StrJoin(out->dropped, ", ")));
   }
+}
+
+void ReadChoice(const Statement& line, std::initializer_list<absl::string_view> choices, const WordRule& rule,
+                Given<std::string>* out, Notes& notes) {
+  if (std::find(choices.begin(), choices.end(), line.word(1)) != choices.end()) {
+    return Values(notes, line, rule).Text(out);
+  }
+  notes.Say(line, Verdict::kDecide,
+            absl::StrCat("must be ", absl::StrJoin(choices, " or "), "; keepalived ignores it"));
 }
 
 }  // namespace
@@ -114,14 +128,22 @@ void ReadHmac(const Statement& block, InstanceOf* instance, Notes& notes) {
     Values values(notes, line, *rule);
     if (rule->word == "active_key")
       values.Integer(1, 255, &instance->active_key, "keepalived then has no authentication");
-    if (rule->word == "anti_replay") values.Text(&instance->anti_replay);
-    if (rule->word == "mode") values.Text(&instance->hmac_mode);
+    if (rule->word == "anti_replay") ReadChoice(line, {"time", "monotonic"}, *rule, &instance->anti_replay, notes);
+    if (rule->word == "mode") {
+      ReadChoice(line, {"enforce", "permissive", "receive-only"}, *rule, &instance->hmac_mode, notes);
+    }
     if (rule->word == "time_window") values.Integer(1, 300, &instance->time_window, "keepalived uses its default");
     if (rule->word != "key") continue;
     HmacKey key;
     absl::string_view text = line.word(2);
     if (!absl::SimpleAtoi(line.word(1), &key.id) || key.id < 1 || key.id > 255 || text.empty()) {
       notes.Say(line, Verdict::kDecide, "must be key ID KEY, the id 1..255; it is left out");
+      continue;
+    }
+    const auto same_id = [&](const HmacKey& other) { return other.id == key.id; };
+    const std::vector<HmacKey>& keys = instance->hmac_keys;
+    if (keys.size() == kMostKeys || std::any_of(keys.begin(), keys.end(), same_id)) {
+      notes.Say(line, Verdict::kDecide, "there are at most 16 keys, each with its own id; it is left out");
       continue;
     }
     key.from = &line;

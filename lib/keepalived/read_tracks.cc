@@ -80,7 +80,7 @@ ScriptOf ReadScriptBlock(const Statement& block, Notes& notes) {
     if (word == "weight") values.Weight(kMostWeight, &script.weight, &script.reverse);
     if (word == "rise") values.Integer(1, 65535, &script.rise, "keepalived uses 1");
     if (word == "fall") values.Integer(1, 65535, &script.fall, "keepalived uses 1");
-    if (word == "user") values.Text(&script.user);
+    if (word == "user") values.User(&script.user);
     if (word == "init_fail") values.Flag(&script.init_fail);
     if (word == "user" && line.words.size() > 2) notes.Add(line, Verdict::kChanged, "the group is that of the user");
   }

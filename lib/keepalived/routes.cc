@@ -89,7 +89,7 @@ void ReadRouteWord(const std::string& word, Line* line, Route* route) {
     route->via = *address;
   } else if (word == "dev") {
     route->device = line->Next();
-    if (!config_internal::InterfaceNameFault(route->device).empty()) line->Fail("dev must be an interface");
+    if (!IsInterface(route->device)) line->Fail("dev must be an interface");
   } else if (word == "src") {
     route->src = line->Address(word);
   } else if (word == "table") {
@@ -110,12 +110,30 @@ void ReadRouteWord(const std::string& word, Line* line, Route* route) {
   }
 }
 
+// Whether an address has bits behind its prefix length, which the kernel refuses.
+bool HasHostBits(const IpPrefix& prefix) {
+  const IpAddress::Bytes bytes = prefix.address.bytes();
+  for (size_t bit = prefix.length; bit < prefix.address.size() * 8; ++bit) {
+    if ((bytes[bit / 8] >> (7 - bit % 8) & 1) != 0) return true;
+  }
+  return false;
+}
+
+std::string PrefixFault(absl::string_view word, const std::string& text) {
+  const absl::StatusOr<IpPrefix> prefix = ParseIpPrefix(text);
+  if (!prefix.ok()) return absl::StrCat(word, " must be a prefix");
+  return HasHostBits(*prefix) ? absl::StrCat("'", text, "' has bits outside of its prefix length") : "";
+}
+
 std::string RouteFault(const Route& route) {
   if (route.to.empty()) return "a route needs a destination";
   if (!route.via && route.device.empty()) return "a route needs via or dev";
   if (route.via && route.via->IsLinkLocalV6() && route.device.empty()) return "a link-local gateway needs dev";
   if (route.to == "default" && !route.via && !route.src)
     return "write 0.0.0.0/0 or ::/0: there is no address that shows the family";
+  if (route.to == "default") return "";
+  const std::string fault = PrefixFault("the destination", route.to);
+  if (!fault.empty()) return fault;
   const absl::StatusOr<IpPrefix> to = ParseIpPrefix(route.to);
   if (to.ok() && route.via && to->address.family() != route.via->family())
     return "via is not of the family of the destination";
@@ -160,7 +178,8 @@ std::vector<TomlItem> RuleItems(const Context& context, const Prepared& instance
       const std::string word = line.Next();
       if (word == "from" || word == "to") {
         const std::string text = line.Next();
-        if (text != "all" && !ParseIpPrefix(text).ok()) line.Fail(absl::StrCat(word, " must be a prefix"));
+        const std::string fault = text == "all" ? "" : PrefixFault(word, text);
+        if (!fault.empty()) line.Fail(fault);
         if (text != "all") (word == "from" ? from : to) = text;
       } else if (word == "iif" || (word == "dev" && iif.empty())) {
         iif = line.Next();

@@ -66,6 +66,7 @@ absl::StatusOr<std::vector<Token>> Tokens(absl::string_view text) {
     const char c = text[i];
     if (mark != 0 && c == '\\' && i + 1 < text.size()) {
       AppendEscape(text, &++i, &word.text);
+      if (word.text.back() == '\0') return absl::InvalidArgumentError("an escape makes a zero byte");
     } else if (mark != 0) {
       c == mark ? void(mark = 0) : word.text.push_back(c);
     } else if (c == '"' || c == '\'') {
@@ -171,12 +172,11 @@ class Parser {
 
   // The comment belongs to the statement that is being read, or to the last one of the innermost block that has one.
   void AttachComment(const SourceLine& line) {
-    if (line.comment.empty()) return;
     if (pending_) {
       statement_.comment = line.comment;
       statement_.comment_glued = line.comment_glued;
-      return;
     }
+    if (pending_ || line.comment.empty()) return;
     Statement* owner = nullptr;
     for (std::vector<Statement>& block : blocks_) {
       if (!block.empty()) owner = &block.back();

@@ -85,7 +85,7 @@ void Tracks::UseInterfaces(const std::vector<TrackedBy>& list, const Owner& owne
       context_.notes.Say(*use.from, Verdict::kDropped, "an instance always follows the link of its own interface");
       continue;
     }
-    if (!config_internal::InterfaceNameFault(use.name).empty()) {
+    if (!IsInterface(use.name)) {
       context_.notes.Say(*use.from, Verdict::kDecide, "it is no name of an interface; it is left out");
       continue;
     }

@@ -9,12 +9,15 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "config/command_words.h"
+#include "config/instance_rules.h"
 
 namespace dpvrrp::keepalived {
 namespace {
 
 constexpr double kMostSeconds = 1e7;
 constexpr size_t kLongestName = 63;
+constexpr size_t kLongestUser = 32;
+constexpr size_t kLongestCommand = 4000;  // dpvrrpd takes 4096 bytes, and runuser or env may be put before it
 
 }  // namespace
 
@@ -36,6 +39,16 @@ std::optional<bool> ParseSwitch(absl::string_view text) {
   if (text.empty() || text == "on" || text == "true" || text == "yes") return true;
   if (text == "off" || text == "false" || text == "no") return false;
   return std::nullopt;
+}
+
+bool IsInterface(absl::string_view name) {
+  return config_internal::InterfaceNameFault(name).empty() && std::all_of(name.begin(), name.end(), [](char c) {
+           return absl::ascii_isgraph(static_cast<unsigned char>(c)) && !absl::StrContains(",<>\"'{}$\\", c);
+         });
+}
+
+bool IsUser(absl::string_view name) {
+  return !name.empty() && name.size() <= kLongestUser && name[0] != '-' && ValidName(name) == name;
 }
 
 std::string ValidName(absl::string_view name) {
@@ -82,6 +95,11 @@ void Values::Text(Given<std::string>* out) {
   Put(out, std::string(statement_.word(1)));
 }
 
+void Values::User(Given<std::string>* out) {
+  if (!IsUser(statement_.word(1))) return Refuse("must be the name of a user", "it is left out");
+  Put(out, std::string(statement_.word(1)));
+}
+
 void Values::Address(Given<IpAddress>* out, bool multicast) {
   const absl::StatusOr<IpAddress> address = ParseIpAddress(statement_.word(1));
   if (!address.ok() || address->IsMulticast() != multicast) {
@@ -98,8 +116,12 @@ void Values::Program(Given<ProgramOf>* out) {
   if (program.command.empty()) return Refuse("needs a program", "keepalived ignores it");
   const auto words = config_internal::SplitCommand(program.command);
   if (!words.ok()) return Refuse(absl::StrCat("the command ", words.status().message()), "it is left out");
+  if (program.command.size() > kLongestCommand) return Refuse("a command has at most 4000 bytes", "it is left out");
   const bool is_check = rule_.block == Block::kScript;
   if (!is_check) program.user = std::string(statement_.word(2));
+  if (!program.user.empty() && !IsUser(program.user)) {
+    return Refuse(absl::StrCat("'", program.user, "' is no name of a user"), "it is left out");
+  }
   Put(out, program);
   if (statement_.words.size() > (is_check ? 2 : 4)) {
     notes_.Add(statement_, Verdict::kDecide,

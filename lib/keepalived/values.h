@@ -20,6 +20,11 @@ std::optional<Nanoseconds> ParseSeconds(absl::string_view text);
 std::string DurationText(Nanoseconds duration);
 // on, true, yes, or nothing: true. off, false, no: false.
 std::optional<bool> ParseSwitch(absl::string_view text);
+// Whether it can be the name of an interface: printable ASCII without what has a meaning to DPDK or in templates of
+// files.
+bool IsInterface(absl::string_view name);
+// Whether dpvrrpd takes it as the name of a user.
+bool IsUser(absl::string_view name);
 // A name that docs/config.md allows: other characters become '-'.
 std::string ValidName(absl::string_view name);
 
@@ -36,6 +41,7 @@ class Values {
   void Switch(Given<bool>* out);
   void Flag(Given<bool>* out);  // any further words are dropped
   void Text(Given<std::string>* out);
+  void User(Given<std::string>* out);
   void Address(Given<IpAddress>* out, bool multicast);
   void Program(Given<ProgramOf>* out);
   void Weight(int limit, Given<int>* out, bool* reverse);
