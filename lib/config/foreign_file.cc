@@ -46,8 +46,10 @@ bool IsJunosOrVyos(const Words& words) {
          });
 }
 
+constexpr absl::string_view kImport =
+    "a keepalived.conf, and dpvrrpd reads TOML: `dpvrrpctl import FILE` translates it";
 constexpr absl::string_view kAdvice =
-    " and dpvrrpd reads TOML. Start from a file in docs/examples; docs/config.md translates its words "
+    ", and dpvrrpd reads TOML. Start from a file in docs/examples; docs/config.md translates its words "
     "(\"Words of other programs\")";
 
 }  // namespace
@@ -57,7 +59,7 @@ std::optional<SyntaxError> RecogniseForeignFile(absl::string_view text) {
   const auto remember = [&](uint32_t line, absl::string_view row, absl::string_view what) {
     if (found) return;
     const auto column = static_cast<uint32_t>(row.find_first_not_of(" \t") + 1);
-    found = SyntaxError{{line, column}, absl::StrCat("this is ", what, ",", kAdvice)};
+    found = SyntaxError{{line, column}, absl::StrCat("this is ", what)};
   };
   uint32_t line = 0;
   for (const absl::string_view row : absl::StrSplit(text, '\n')) {
@@ -65,9 +67,9 @@ std::optional<SyntaxError> RecogniseForeignFile(absl::string_view text) {
     const Words words = absl::StrSplit(row, absl::ByAnyChar(" \t\r"), absl::SkipEmpty());
     if (words.empty()) continue;
     if (absl::StartsWith(words[0], "[")) return std::nullopt;  // a table of TOML
-    if (IsKeepalived(words)) remember(line, row, "a keepalived.conf");
-    if (IsFrr(words)) remember(line, row, "a configuration of FRR or of a router");
-    if (IsJunosOrVyos(words)) remember(line, row, "a router's configuration");
+    if (IsKeepalived(words)) remember(line, row, kImport);
+    if (IsFrr(words)) remember(line, row, absl::StrCat("a configuration of FRR or of a router", kAdvice));
+    if (IsJunosOrVyos(words)) remember(line, row, absl::StrCat("a router's configuration", kAdvice));
   }
   return found;
 }

@@ -174,7 +174,8 @@ TomlItem AddressItem(const Context& context, const AddressOf& address, const Pre
 // keepalived on the same LAN sends unless unicast_ttl says otherwise. For IPv6 the kernel's default applies there, 64.
 TomlItem PeerItem(const PeerOf& peer, const Prepared& instance) {
   std::optional<int> low = peer.min_ttl;
-  if (!low && (peer.max_ttl || instance.from->unicast_ttl || !peer.address.is_v4())) low = 1;
+  const bool sends_255 = peer.address.is_v4() && instance.from->unicast_ttl.value_or(255) == 255;
+  if (!low && (peer.max_ttl || !sends_255)) low = 1;
   if (!low) return ItemOf(absl::StrCat("\"", ToString(peer.address), "\""), peer.from);
   const int high = std::max(peer.max_ttl.value_or(255), 1);
   return ItemOf(absl::StrCat("{ address = \"", ToString(peer.address), "\", min_ttl = ", std::min(*low, high),

@@ -81,8 +81,9 @@ void Instances::Prepare(const InstanceOf& from, Prepared* out) {
                                   out->interface, " already: choose another VRID");
     }
   }
-  if (!out->missing.empty())
-    context_.notes.Add(*from.from, Verdict::kUnsupported, absl::StrCat(out->missing, "; it is left out"));
+  if (out->missing.empty()) return;
+  context_.notes.Unused(*from.from, "its vrrp_instance is left out");
+  context_.notes.Say(*from.from, Verdict::kUnsupported, absl::StrCat(out->missing, "; it is left out"));
 }
 
 std::string Instances::NameOf(const std::string& name) const {

@@ -38,10 +38,16 @@ std::string Programs::Command(const Given<ProgramOf>& program) {
 
 void Programs::Put(TomlTable* table, absl::string_view key, const Given<ProgramOf>& program) {
   if (!program) return;
+  const std::string& user = program.value.user;
+  if (!user.empty() && context_.host.has_user && !context_.host.has_user(user)) {
+    return context_.notes.Say(
+        *program.from, Verdict::kDecide,
+        absl::StrCat("keepalived takes '", user, "' for a user, which this machine does not have, ",
+                     "and runs nothing: put the whole command in quotation marks"));
+  }
   std::string command = Command(program);
   if (command.empty()) return;
   used_ = true;
-  const std::string& user = program.value.user;
   if (!user.empty() && user != user_ && user_ == "root") {
     command = absl::StrCat("/usr/sbin/runuser -u ", user, " -- ", command);
     context_.notes.Add(*program.from, Verdict::kChanged, absl::StrCat("runuser runs it as ", user));

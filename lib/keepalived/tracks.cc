@@ -11,6 +11,8 @@
 namespace dpvrrp::keepalived {
 namespace {
 
+constexpr size_t kLongestComm = 15;  // /proc/PID/comm
+
 template <typename T>
 const T* ByName(const std::vector<T>& all, const std::string& name) {
   const auto found = std::find_if(all.begin(), all.end(), [&](const T& one) { return one.name == name; });
@@ -147,7 +149,9 @@ TomlTable Tracks::ProcessTable(const ProcessOf& process, const std::string& name
   table.SetText("kind", "script");
   const std::vector<std::string>& words = process.process.value;
   const bool whole = process.full_command || words.size() > 1;
-  const std::string wanted = Quoted(absl::StrJoin(words, " "));
+  // Without -f, pgrep compares the name that the kernel keeps of a program.
+  const std::string joined = absl::StrJoin(words, " ");
+  const std::string wanted = Quoted(whole ? joined : joined.substr(0, kLongestComm));
   const std::string pgrep = absl::StrCat("/usr/bin/pgrep ", whole ? "-f " : "", "-x ");
   if (process.quorum.value > 1) {
     table.SetText("command",

@@ -52,7 +52,7 @@ inline HostKnowledge AHost() {
   host.find_program = [](const std::string& program) {
     return program == "pidof" || program == "killall" ? absl::StrCat("/usr/bin/", program) : "";
   };
-  host.has_user = [](const std::string&) { return false; };
+  host.has_user = [](const std::string& user) { return user == "root" || user == "nobody" || user == "web"; };
   host.table = [](const std::string& name) { return name == "uplink" ? std::optional<uint32_t>(100) : std::nullopt; };
   return host;
 }

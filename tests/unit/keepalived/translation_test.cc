@@ -72,6 +72,12 @@ TEST(TranslationTest, ProgramsAreFoundAsKeepalivedFindsThem) {
   EXPECT_THAT(command("notify_master /a/b root root", AHost()), ElementsAre("/a/b"));
 }
 
+TEST(TranslationTest, AWordThatIsNoUserIsAsked) {
+  const ImportResult result = Import(AnInstance("notify_master /a/b eth0"));
+  EXPECT_THAT(VerdictOf(result, "notify_master"), StartsWith("decide: keepalived takes 'eth0' for a user"));
+  EXPECT_EQ(LoadedInstance(result).notify.get(), nullptr);
+}
+
 TEST(TranslationTest, ProgramsRunAsTheUserOfKeepalived) {
   const std::string file = AnInstance("notify /a/b");
   HostKnowledge host = AHost();
