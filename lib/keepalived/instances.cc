@@ -101,13 +101,17 @@ const GroupOf* Instances::GroupOfMember(const std::string& name) const {
   return nullptr;
 }
 
-// keepalived clears the state MASTER with AH and in strict mode, unless the priority is 255. Without a priority, MASTER
-// means 255.
+// Without a priority, MASTER means 255.
+bool Instances::IsOwner(const InstanceOf& from) {
+  return from.priority ? from.priority.value == 255 : from.master_state.value;
+}
+
+// keepalived clears the state MASTER with AH and in strict mode, unless the priority is 255.
 bool Instances::StartsAsMaster(const Prepared& instance) {
   const InstanceOf& from = *instance.from;
   if (!from.master_state.value) return false;
   const bool ah = from.auth_type && from.auth_type.value == "AH" && instance.version == 2;
-  return (!ah && !instance.strict) || from.priority.value_or(255) == 255;
+  return (!ah && !instance.strict) || IsOwner(from);
 }
 
 std::vector<std::string> Instances::Texts() {
@@ -153,15 +157,16 @@ void Instances::PutSegment(const Prepared& instance, TomlTable* table) {
   if (!instance.vlan.empty()) table->Set("vlan", absl::StrCat("[", absl::StrJoin(instance.vlan, ", "), "]"));
   if (instance.version == 3 || from.version) table->Set("version", absl::StrCat(instance.version), from.version.from);
   if (from.version && from.version.value != instance.version) {
-    context_.notes.Say(*from.version.from, Verdict::kChanged, "IPv6 is VRRPv3, in keepalived too");
+    context_.notes.Say(
+        *from.version.from, Verdict::kUnsupported,
+        "VRRPv2 over IPv6 is no standard: remove the word on the other routers, which then speak VRRPv3");
   }
   table->Set("vrid", absl::StrCat(from.vrid.value), from.vrid.from);
 }
 
 void Instances::PutPriority(const Prepared& instance, TomlTable* table) {
   const InstanceOf& from = *instance.from;
-  const bool is_owner = from.priority ? from.priority.value == 255 : from.master_state.value;
-  if (!is_owner) {
+  if (!IsOwner(from)) {
     if (from.priority) table->Set("priority", absl::StrCat(from.priority.value), from.priority.from);
     return;
   }
@@ -196,15 +201,18 @@ void Instances::PutInterval(const Prepared& instance, TomlTable* table) {
 
 void Instances::PutPreemption(const Prepared& instance, TomlTable* table) {
   const InstanceOf& from = *instance.from;
-  const bool starts_as_master = StartsAsMaster(instance);
+  const bool starts_as_master = StartsAsMaster(instance) || IsOwner(from);
+  const std::string state = IsOwner(from) ? "priority 255" : "state MASTER";
   const bool nopreempt = from.nopreempt && !starts_as_master;
   if (nopreempt) table->Set("preempt", "false", from.nopreempt.from);
   if (from.nopreempt && starts_as_master) {
-    context_.notes.Say(*from.nopreempt.from, Verdict::kDropped, "keepalived ignores it with state MASTER");
+    context_.notes.Say(*from.nopreempt.from, Verdict::kDropped, absl::StrCat("keepalived ignores it with ", state));
   }
   if (!from.preempt_delay) return;
   if (nopreempt || starts_as_master || instance.strict) {
-    const absl::string_view with = nopreempt ? "nopreempt" : starts_as_master ? "state MASTER" : "strict mode";
+    const absl::string_view with = nopreempt          ? "nopreempt"
+                                   : starts_as_master ? absl::string_view(state)
+                                                      : "strict mode";
     context_.notes.Say(*from.preempt_delay.from, Verdict::kDropped, absl::StrCat("keepalived ignores it with ", with));
   } else if (from.preempt_delay.value != Nanoseconds(0)) {
     table->SetText("preempt_delay", DurationText(from.preempt_delay.value), from.preempt_delay.from);
@@ -215,7 +223,10 @@ void Instances::PutSwitches(const Prepared& instance, TomlTable* table) {
   const InstanceOf& from = *instance.from;
   const GlobalsOf& globals = context_.model.globals;
   if (globals.startup_delay) table->SetText("startup_delay", DurationText(globals.startup_delay.value));
-  if (const auto& count = Either(from.down_timer_adverts, globals.down_timer_adverts)) {
+  if (instance.strict && from.down_timer_adverts) {
+    context_.notes.Say(*from.down_timer_adverts.from, Verdict::kDropped, "keepalived uses 3 in strict mode");
+  } else if (const auto& count = Either(from.down_timer_adverts, globals.down_timer_adverts);
+             count && !instance.strict) {
     table->Set("down_timer_adverts", absl::StrCat(count.value), Own(from.down_timer_adverts));
   }
   if (const auto& none = Either(from.lower_prio_no_advert, globals.lower_prio_no_advert)) {

@@ -40,6 +40,7 @@ class Instances {
   void PutSwitches(const Prepared& instance, TomlTable* table);
   void PutAddressing(const Prepared& instance, TomlTable* table);
   void PutLists(const Prepared& instance, TomlTable* table);
+  static bool IsOwner(const InstanceOf& from);
   // Whether keepalived starts the instance as master if it can.
   static bool StartsAsMaster(const Prepared& instance);
   const GroupOf* GroupOfMember(const std::string& name) const;

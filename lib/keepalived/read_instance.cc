@@ -52,13 +52,22 @@ void ReadAuthenticationBlock(const Statement& block, InstanceOf* instance, Notes
   }
 }
 
+// An impossible priority is 100 for keepalived, also with state MASTER, and also behind a possible one.
+void ReadPriority(const Statement& line, const WordRule& rule, Given<int>* priority, Notes& notes) {
+  Values values(notes, line, rule);
+  values.Integer(1, 255, priority, "keepalived uses 100");
+  if (priority->from == &line) return;
+  values.Put(priority, 100);
+  notes.Say(line, Verdict::kDecide, "must be 1..255; keepalived uses 100");
+}
+
 // The words with one value. False: it is none of them.
 bool ReadScalar(const Statement& line, const WordRule& rule, InstanceOf* i, Notes& notes) {
   const absl::string_view word = rule.word;
   Values values(notes, line, rule);
   if (word == "interface") return values.Text(&i->interface), true;
   if (word == "virtual_router_id") return values.Integer(1, 255, &i->vrid, "keepalived does not start"), true;
-  if (word == "priority") return values.Integer(1, 255, &i->priority, "keepalived uses 100"), true;
+  if (word == "priority") return ReadPriority(line, rule, &i->priority, notes), true;
   if (word == "advert_int")
     return values.Time(milliseconds(10), seconds(255), &i->advert_int, "keepalived uses 1"), true;
   if (word == "version") return values.Integer(2, 3, &i->version, "keepalived ignores it"), true;

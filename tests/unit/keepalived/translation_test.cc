@@ -21,6 +21,19 @@ TEST(TranslationTest, ALaterValueReplacesAnEarlierOne) {
   EXPECT_EQ(VerdictOf(result, "priority 50"), "dropped: line 8 replaces it");
 }
 
+TEST(TranslationTest, StrictModeHasThreeAdvertsAndNoDelay) {
+  const InstanceConfig instance =
+      LoadedInstance(Import(AnInstance("strict_mode\ndown_timer_adverts 5\npreempt_delay 5")));
+  EXPECT_EQ(instance.down_timer_adverts, 3);
+  EXPECT_EQ(instance.preempt_delay, 0s);
+}
+
+TEST(TranslationTest, Version2OverIpv6IsNotSupported) {
+  const ImportResult result = Import(AnInstance("version 2", "fe80::9/64"));
+  EXPECT_THAT(VerdictOf(result, "version"), StartsWith("unsupported: "));
+  EXPECT_EQ(LoadedInstance(result).version, VrrpVersion::kV3);
+}
+
 TEST(TranslationTest, AScriptIsATrackWithItsTimes) {
   const ImportResult result = Import(
       "vrrp_script s {\nscript \"/bin/test -e '/a b'\"\ninterval 3\ntimeout 2\nrise 4\nfall 5\nuser "

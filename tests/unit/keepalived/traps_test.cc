@@ -184,6 +184,7 @@ TEST(TrapTest, T19ImpossibleValuesAreListedWithWhatKeepalivedUses) {
   EXPECT_THAT(VerdictOf(result, "advert_int"), StartsWith("decide: "));
   EXPECT_THAT(VerdictOf(result, "garp_master_delay"), StartsWith("decide: "));
   EXPECT_EQ(LoadedInstance(result).priority, kPriorityDefault);
+  EXPECT_EQ(LoadedInstance(Import(AnInstance("state MASTER\npriority 300"))).priority, kPriorityDefault);
 }
 
 TEST(TrapTest, T20AnInstanceWithoutAddressIsLeftOutAndSaidSo) {
@@ -202,6 +203,10 @@ TEST(TrapTest, T21Priority255IsAsked) {
   const ImportResult master = Import(AnInstance("state MASTER"));
   EXPECT_THAT(VerdictOf(master, "state"), StartsWith("decide: MASTER without a priority is 255"));
   EXPECT_EQ(LoadedInstance(master).priority, Priority(254));
+  // keepalived clears both with 255.
+  const ImportResult more = Import(AnInstance("priority 255\nnopreempt\npreempt_delay 5"));
+  EXPECT_TRUE(LoadedInstance(more).preempt);
+  EXPECT_EQ(LoadedInstance(more).preempt_delay, 0s);
 }
 
 TEST(TrapTest, T22VirtualServersAreLeftToKeepalived) {
