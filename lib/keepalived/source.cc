@@ -28,7 +28,7 @@ struct Stripped {
   bool glued = false;
 };
 
-// Divides a line at the first ! or # outside of quotation marks.
+// Divides a line at the first ! or # outside of double quotation marks.
 Stripped StripComment(absl::string_view raw) {
   char mark = 0;
   for (size_t i = 0; i < raw.size(); ++i) {
@@ -39,7 +39,7 @@ Stripped StripComment(absl::string_view raw) {
       } else if (c == mark) {
         mark = 0;
       }
-    } else if (c == '"' || c == '\'') {
+    } else if (c == '"') {
       mark = c;
     } else if (c == '!' || c == '#') {
       Stripped out;

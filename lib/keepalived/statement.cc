@@ -53,45 +53,84 @@ struct Token {
   bool quoted = false;
 };
 
-absl::StatusOr<std::vector<Token>> Tokens(absl::string_view text) {
-  std::vector<Token> tokens;
-  Token word;
-  bool in_word = false;
-  char mark = 0;
-  const auto end_word = [&] {
-    if (in_word) tokens.push_back(std::exchange(word, {}));
-    in_word = false;
-  };
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (mark != 0 && c == '\\' && i + 1 < text.size()) {
-      AppendEscape(text, &++i, &word.text);
-      if (word.text.back() == '\0') return absl::InvalidArgumentError("an escape makes a zero byte");
-    } else if (mark != 0) {
-      c == mark ? void(mark = 0) : word.text.push_back(c);
-    } else if (c == '"' || c == '\'') {
-      mark = c;
-      in_word = word.quoted = true;
-    } else if (absl::ascii_isspace(static_cast<unsigned char>(c))) {
-      end_word();
-    } else if (c == '$' && absl::StartsWith(text.substr(i), "${") && absl::StrContains(text.substr(i), '}')) {
-      const size_t close = text.find('}', i);  // a reference to something that is not defined
-      absl::StrAppend(&word.text, text.substr(i, close - i + 1));
-      in_word = true;
-      i = close;
-    } else if (c == '{' || c == '}') {
-      end_word();
-      tokens.push_back({c == '{' ? Token::Kind::kOpen : Token::Kind::kClose});
-    } else {
-      word.text.push_back(c);
-      in_word = true;
-    }
-  }
-  if (mark != 0)
-    return absl::InvalidArgumentError(absl::StrCat("a quotation mark, ", std::string(1, mark), ", is not closed"));
-  end_word();
-  return tokens;
+// Words whose values are commands: there ' is a quotation mark too, and a backslash escapes.
+bool IsCommandWord(absl::string_view word) {
+  return absl::StartsWith(word, "notify") || word == "script" || word == "process" || absl::EndsWith(word, "_script") ||
+         word == "quorum_up" || word == "quorum_down" || word == "misc_path";
 }
+
+// Divides one line. Elsewhere than in commands, keepalived 2.2.7 knows only " as a quotation mark and no escapes, and a
+// word ends where a quotation begins or ends, whatever its manual says.
+class Lexer {
+ public:
+  explicit Lexer(absl::string_view text) : text_(text) {}
+
+  absl::StatusOr<std::vector<Token>> Run() {
+    for (; i_ < text_.size(); ++i_) {
+      if (!Step()) return absl::InvalidArgumentError("an escape makes a zero byte");
+    }
+    if (mark_ != 0) {
+      return absl::InvalidArgumentError(absl::StrCat("a quotation mark, ", std::string(1, mark_), ", is not closed"));
+    }
+    EndWord();
+    return std::move(tokens_);
+  }
+
+ private:
+  bool Step() {
+    const char c = text_[i_];
+    if (command_ && c == '\\' && i_ + 1 < text_.size()) {
+      ++i_;
+      AppendEscape(text_, &i_, &word_.text);
+      in_word_ = true;
+      return word_.text.back() != '\0';
+    }
+    if (mark_ != 0) {
+      if (c != mark_) {
+        word_.text.push_back(c);
+      } else {
+        mark_ = 0;
+        if (!command_) EndWord();
+      }
+    } else if (c == '"' || (c == '\'' && command_)) {
+      if (!command_) EndWord();
+      mark_ = c;
+      in_word_ = word_.quoted = true;
+    } else if (absl::ascii_isspace(static_cast<unsigned char>(c))) {
+      EndWord();
+    } else if (absl::StartsWith(text_.substr(i_), "${") && absl::StrContains(text_.substr(i_), '}')) {
+      const size_t close = text_.find('}', i_);  // a reference to something that is not defined
+      absl::StrAppend(&word_.text, text_.substr(i_, close - i_ + 1));
+      in_word_ = true;
+      i_ = close;
+    } else if (c == '{' || c == '}') {
+      EndWord();
+      tokens_.push_back({c == '{' ? Token::Kind::kOpen : Token::Kind::kClose});
+      begins_ = true;
+      command_ = false;
+    } else {
+      word_.text.push_back(c);
+      in_word_ = true;
+    }
+    return true;
+  }
+
+  void EndWord() {
+    if (!in_word_) return;
+    if (begins_) command_ = IsCommandWord(word_.text);
+    begins_ = in_word_ = false;
+    tokens_.push_back(std::exchange(word_, {}));
+  }
+
+  const absl::string_view text_;
+  size_t i_ = 0;
+  std::vector<Token> tokens_;
+  Token word_;
+  bool in_word_ = false;
+  char mark_ = 0;         // the open quotation mark
+  bool begins_ = true;    // the next word begins a statement
+  bool command_ = false;  // the statement's value is a command
+};
 
 class Parser {
  public:
@@ -133,7 +172,7 @@ class Parser {
       EndStatement();
       return absl::OkStatus();
     }
-    absl::StatusOr<std::vector<Token>> tokens = Tokens(line.text);
+    absl::StatusOr<std::vector<Token>> tokens = Lexer(line.text).Run();
     if (!tokens.ok()) return Fault(line.at, tokens.status().message());
     // A brace on the next line belongs to the statement before it.
     if ((*tokens)[0].kind != Token::Kind::kOpen) EndStatement();

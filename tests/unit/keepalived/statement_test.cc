@@ -38,13 +38,21 @@ TEST(StatementTest, BracesStandOnTheSameLineOrTheNext) {
   EXPECT_EQ(TreeOf("a\n# comment\n\n{\nb\n}\n"), "a{b}");
 }
 
-// keepalived.conf(5), Quoted strings.
-TEST(StatementTest, QuotationMarksKeepBlanksAndVanish) {
-  EXPECT_EQ(TreeOf("abcd\" efg h jkl \"mnop\n"), "abcd efg h jkl mnop");
+// Measured with keepalived 2.2.7, whose manual says otherwise: a single quotation mark and a backslash are ordinary,
+// and a quotation ends the word before it.
+TEST(StatementTest, DoubleQuotationMarksKeepBlanksAndVanish) {
   EXPECT_EQ(TreeOf("abcd \"efg h jkl\" mnop\n"), "abcd|efg h jkl|mnop");
-  EXPECT_EQ(TreeOf("a '' \"{ }\"\n"), "a||{ }");
-  EXPECT_EQ(TreeOf("a 'it\\'s' \"\\x41\\102\\t\\\\ \\cA\\q\"\n"), "a|it's|AB\t\\ \x01q");
-  EXPECT_EQ(TreeOf("a b\\c\n"), "a|b\\c");
+  EXPECT_EQ(TreeOf("auth_pass ab\"cd\"ef\n"), "auth_pass|ab|cd|ef");
+  EXPECT_EQ(TreeOf("a \"\" \"{ }\"\n"), "a||{ }");
+  EXPECT_EQ(TreeOf("auth_pass it's\na 'b c'\nd \"e'f\\x41\"\n"), "auth_pass|it's;a|'b|c';d|e'f\\x41");
+}
+
+// keepalived.conf(5), Quoted strings.
+TEST(StatementTest, CommandsHaveBothQuotationMarksAndEscapes) {
+  EXPECT_EQ(TreeOf("script abcd\" efg h jkl \"mnop\n"), "script|abcd efg h jkl mnop");
+  EXPECT_EQ(TreeOf("notify 'it\\'s' \"\\x41\\102\\t\\\\ \\cA\\q\"\n"), "notify|it's|AB\t\\ \x01q");
+  EXPECT_EQ(TreeOf("notify_master /bin/echo\\ x\n"), "notify_master|/bin/echo x");
+  EXPECT_EQ(TreeOf("x { script '/a b' }\n"), "x{script|/a b}");
 }
 
 TEST(StatementTest, AReferenceThatIsNotDefinedIsAWord) { EXPECT_EQ(TreeOf("a ${B}c $D\n"), "a|${B}c|$D"); }

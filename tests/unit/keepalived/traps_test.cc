@@ -72,6 +72,8 @@ TEST(TrapTest, T05AuthPassIsCutAtEightBytesAndAtACommentsMark) {
   EXPECT_EQ(password("ab#cdef"), "ab chang");
   EXPECT_EQ(password("\"ab#c d\""), "ab#c d taken");
   EXPECT_EQ(password("abc def"), "abc chang");
+  EXPECT_EQ(password("it's"), "it's taken");
+  EXPECT_EQ(password("\"a\\x41\""), "a\\x41 taken");
 }
 
 TEST(TrapTest, T06AhKeepsNopreemptWithStateMasterAndNeedsVersion2) {
