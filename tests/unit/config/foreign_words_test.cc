@@ -144,7 +144,8 @@ constexpr char kKeepalivedConf[] =
 TEST(ForeignFileTest, AKeepalivedConfIsRecognised) {
   const std::vector<std::string> errors = Errors(kKeepalivedConf);
   EXPECT_THAT(errors,
-              ElementsAre(StartsWith("3:1: this is a keepalived.conf, and dpvrrpd reads TOML: `dpvrrpctl import FILE` translates it")));
+              ElementsAre(StartsWith(
+                  "3:1: this is a keepalived.conf, and dpvrrpd reads TOML: `dpvrrpctl import FILE` translates it")));
   EXPECT_THAT(errors[0], Not(HasSubstr("s3cr3tXY")));
   EXPECT_THAT(Errors("vrrp_instance VI_1\n{\n  state BACKUP\n}\n"),
               ElementsAre(StartsWith("1:1: this is a keepalived.conf")));
