@@ -64,6 +64,13 @@ absl::string_view FamilyFault(const IpAddress& source, const IpAddress& address)
                         : "must be IPv6, as source_address is (RFC 9568 5.2.9)";
 }
 
+absl::string_view AddressFamilyFault(const InstanceConfig& config, const VirtualAddress& address) {
+  const absl::string_view fault = FamilyFault(config.source_address, address.prefix.address);
+  if (fault.empty() || !address.excluded) return fault;
+  const bool kernel_holds_it = !address.device.empty() && !config.responder;
+  return kernel_holds_it ? "" : "is not of the family of source_address: it needs a device, and no responder";
+}
+
 bool IsGoodFirstAddress(const IpAddress& first) { return first.is_v4() || first.IsLinkLocalV6(); }
 
 absl::string_view FirstAddressFault(bool strict, const IpAddress& first) {

@@ -22,6 +22,8 @@ absl::string_view HostAddressFault(const IpAddress& address);  // could a host h
 absl::string_view SourceFault(VrrpVersion version, const IpAddress& source);
 // Whether `address` has the family of the source address (V3-35).
 absl::string_view FamilyFault(const IpAddress& source, const IpAddress& address);
+// An address that no advert carries may be of the other family if the kernel holds it, and answers for it.
+absl::string_view AddressFamilyFault(const InstanceConfig& config, const VirtualAddress& address);
 // Of the first advertised address (V3-34). Without `strict` it is only advised, because keepalived takes others.
 bool IsGoodFirstAddress(const IpAddress& first);
 absl::string_view FirstAddressFault(bool strict, const IpAddress& first);

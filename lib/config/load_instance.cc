@@ -87,7 +87,7 @@ void CheckAgainstSource(const TableReader& reader, const InstanceDraft& instance
   for (size_t i = 0; i < config.virtual_addresses.size(); ++i) {
     const VirtualAddress& address = config.virtual_addresses[i];
     if (instance.virtual_addresses[i] == nullptr) continue;
-    absl::string_view fault = FamilyFault(source, address.prefix.address);
+    absl::string_view fault = AddressFamilyFault(config, address);
     if (fault.empty() && i == 0) fault = FirstAddressFault(config.strict, address.prefix.address);
     if (!fault.empty()) reader.Refuse(KeyOf(address), *instance.virtual_addresses[i], fault);
   }

@@ -198,7 +198,7 @@ class Maker {
       address.label = from.label.Fill(point_);
       Check("label", *from.label.at, address.label, LabelFault(address.label, address.device));
     }
-    const absl::string_view fault = FamilyFault(draft_.config.source_address, ip);
+    const absl::string_view fault = AddressFamilyFault(draft_.config, address);
     Check(key, at, text, fault.empty() && made.empty() ? FirstAddressFault(draft_.config.strict, ip) : fault);
     if (std::any_of(made.begin(), made.end(),
                     [&](const VirtualAddress& other) { return other.prefix.address == ip; })) {

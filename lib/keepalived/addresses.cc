@@ -64,11 +64,9 @@ void ChooseAddresses(const Context& context, std::set<std::pair<IpAddress, std::
   const auto choose = [&](const std::vector<AddressOf>& from, bool excluded, std::vector<const AddressOf*>* to) {
     for (const AddressOf& address : from) {
       const std::string device = DeviceOf(address, *instance);
-      if (address.prefix.address.family() != instance->family) {
-        excluded ? context.notes.Say(*address.from, Verdict::kUnsupported,
-                                     "an instance holds addresses of one family: give it an instance of its own")
-                 : context.notes.Say(*address.from, Verdict::kDecide,
-                                     "it is not of the family of the first address, and keepalived ignores it");
+      if (!excluded && address.prefix.address.family() != instance->family) {
+        context.notes.Say(*address.from, Verdict::kDecide,
+                          "it is not of the family of the first address, and keepalived ignores it");
       } else if (IsVirtual(address.prefix.address, *instance)) {
         context.notes.Say(*address.from, Verdict::kDropped, "the instance has this address already");
       } else if (instance->addresses.size() + instance->excluded.size() == kMostAddresses) {

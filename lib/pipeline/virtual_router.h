@@ -38,8 +38,9 @@ struct VirtualRouterConfig {
   Vrid vrid;
   MacAddress source_mac;  // Ethernet source of adverts and announcements
   MacAddress port_mac;    // the port's own: Ethernet source of frames sent as a host (responder, unicast)
-  // 1..kMaxVirtualAddresses, all of the source's family. The first `advertised` are in the adverts, in this order. The
-  // others are owned and announced, but not in adverts (keepalived's virtual_ipaddress_excluded).
+  // 1..kMaxVirtualAddresses. The first `advertised` are in the adverts, in this order, and of the source's family. The
+  // others are owned and announced, but not in adverts (keepalived's virtual_ipaddress_excluded). With `responder` they
+  // are of the source's family too.
   std::vector<IpAddress> addresses;
   size_t advertised = 0;                           // 0: all
   IpAddress group;                                 // destination of adverts, sent and received; unspecified: VRRP's own

@@ -73,7 +73,7 @@ void Shard::WriteAnnouncements(TxBurst& burst) {
       router.announce_due.reset(i);
       TxFrame& frame = burst.next();
       const VirtualRouterConfig& c = router.config;
-      const auto write = c.family() == Family::kIpv4 ? WriteGratuitousArp : WriteUnsolicitedNa;
+      const auto write = c.addresses[i].is_v4() ? WriteGratuitousArp : WriteUnsolicitedNa;
       frame.length = static_cast<uint16_t>(write(c.source_mac, c.vlan, c.addresses[i], frame.data));
       frame.port = router.config.port;
       burst.Take();

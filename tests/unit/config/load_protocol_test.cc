@@ -207,7 +207,8 @@ TEST(LoadProtocolTest, AddressesAreOfOneFamilyAndIpv6SpeaksFromLinkLocal) {
        {"10:22: virtual_addresses 'fe80::1/129': must be an address and its prefix length, such as 10.99.0.100/24 or "
         "2001:db8::1/64"}},
       {Instance(3, "fe80::2", "\"fe80::1/64\"", "excluded_addresses = [\"10.0.0.1\", \"fe80::1\"]\n"),
-       {"9:23: excluded_addresses '10.0.0.1': must be IPv6, as source_address is (RFC 9568 5.2.9)",
+       {"9:23: excluded_addresses '10.0.0.1': is not of the family of source_address: it needs a device, and no "
+        "responder",
         "9:35: excluded_addresses 'fe80::1': is already given in line 11"}},
       // V3-01 for IPv6.
       {Instance(3, "fe80::1", "\"fe80::1/64\"", ""),
@@ -219,6 +220,15 @@ TEST(LoadProtocolTest, AddressesAreOfOneFamilyAndIpv6SpeaksFromLinkLocal) {
       {V3("group = \"vrrp\"\n"), {"9:9: group 'vrrp': must be a multicast address"}},
   };
   for (const auto& c : kCases) EXPECT_THAT(Errors(c.text), ElementsAreArray(c.errors)) << c.text;
+}
+
+// As keepalived's virtual_ipaddress_excluded.
+TEST(LoadProtocolTest, AnExcludedAddressOfTheOtherFamilyNeedsADevice) {
+  const std::string with_device = "excluded_addresses = [ { address = \"2001:db8::1/64\", device = \"eth0\" } ]\n";
+  EXPECT_THAT(Errors(V2(with_device)), IsEmpty());
+  EXPECT_THAT(Errors(V2(with_device + "responder = true\n")),
+              ElementsAre(HasSubstr("needs a device, and no responder")));
+  EXPECT_THAT(Errors(V2("excluded_addresses = [ \"2001:db8::1/64\" ]\n")), ElementsAre(HasSubstr("needs a device")));
 }
 
 // V3-34: keepalived takes another first address, and its peers must have the same list.

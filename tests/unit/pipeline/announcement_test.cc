@@ -48,6 +48,22 @@ TEST_F(AnnouncementTest, TheAdvertPrecedesTheAnnouncement) {
   EXPECT_THAT(t_.Transmit(), ElementsAre(IsAdvert(Vrid(51), Priority(100)), IsGratuitousArp(Ip("10.99.0.100"), kMac)));
 }
 
+// An address outside of the adverts may be of the other family.
+TEST_F(AnnouncementTest, AnAddressOfTheOtherFamilyIsAnnouncedInItsOwnWay) {
+  VirtualRouterConfig config = BackupConfig();
+  config.id = InstanceId(9);
+  config.vrid = Vrid(52);
+  config.source_mac = kMac;
+  config.addresses = {Ip("10.99.0.120"), Ip("2001:db8::120")};
+  config.advertised = 1;
+  VirtualRouter& router = t_.Add(std::move(config));
+  t_.Apply(command::Takeover{&router});
+  ASSERT_THAT(t_.Transmit(), SizeIs(1));
+  t_.Announce(router, 0, 2);
+  EXPECT_THAT(t_.Transmit(),
+              ElementsAre(IsGratuitousArp(Ip("10.99.0.120"), kMac), IsUnsolicitedNa(Ip("2001:db8::120"), kMac)));
+}
+
 TEST_F(AnnouncementTest, ARangeIsCutAtTheLastAddress) {
   BecomeMaster();
   t_.Announce(*router_, 3, 100);
