@@ -82,7 +82,7 @@ void ChooseAddresses(const Context& context, std::set<std::pair<IpAddress, std::
   choose(instance->from->addresses, false, &instance->addresses);
   choose(instance->from->excluded, true, &instance->excluded);
   if (instance->addresses.empty())
-    instance->missing = "an instance needs at least one virtual address that is advertised";
+    instance->missing = "an instance needs at least one virtual address that is advertised, on all its routers";
 }
 
 void ChooseSource(const Context& context, Prepared* instance) {

@@ -119,10 +119,13 @@ std::vector<std::string> Instances::Texts() {
   for (const Prepared& instance : prepared_) {
     if (instance.missing.empty()) {
       texts.push_back(Text(instance));
-    } else {
-      texts.push_back(absl::StrCat("# ", "vrrp_instance ", Utf8(ValidName(instance.from->name)),
-                                   " is left out: ", Utf8(instance.missing), ".\n"));
+      continue;
     }
+    TomlTable comments("");
+    comments.Keep(*instance.from->from);
+    comments.Below(
+        {absl::StrCat("vrrp_instance ", ValidName(instance.from->name), " is left out: ", instance.missing, ".")});
+    texts.push_back(comments.Comments());
   }
   return texts;
 }

@@ -192,10 +192,10 @@ TEST(TrapTest, T19ImpossibleValuesAreListedWithWhatKeepalivedUses) {
 
 TEST(TrapTest, T20AnInstanceWithoutAddressIsLeftOutAndSaidSo) {
   const ImportResult result =
-      Import("vrrp_instance CLOUD {\ninterface eth0\nvirtual_router_id 9\nnotify_master /bin/up\n}\n");
+      Import("vrrp_instance CLOUD {\n# the link\ninterface eth0\nvirtual_router_id 9\nnotify_master /bin/up\n}\n");
   EXPECT_THAT(VerdictOf(result, "vrrp_instance"), HasSubstr("at least one virtual address"));
   EXPECT_EQ(result.report.ExitStatus(), 4);
-  EXPECT_THAT(result.toml, HasSubstr("# vrrp_instance CLOUD is left out: "));
+  EXPECT_THAT(result.toml, HasSubstr("\n# the link\n# vrrp_instance CLOUD is left out: "));
   EXPECT_THAT(ErrorsOf(result.toml), IsEmpty());
 }
 
