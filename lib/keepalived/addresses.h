@@ -25,6 +25,7 @@ struct Prepared {
   IpAddress source;
   std::string marked_source;  // why the source must be decided; empty: it need not
   std::string missing;        // why the instance cannot be written; empty: it can
+  Verdict missing_verdict = Verdict::kUnsupported;
 };
 
 // The family that keepalived gives the instance.

@@ -68,6 +68,7 @@ void Instances::Prepare(const InstanceOf& from, Prepared* out) {
   ChooseAddresses(context_, &held_, out);
   ChoosePeers(context_, out);
   ChooseSource(context_, out);
+  if (out->missing.empty()) out->missing_verdict = Verdict::kDecide;
   if (!from.vrid) out->missing = "it has no virtual_router_id, and keepalived does not start";
   if (out->missing.empty()) {
     const Ports::Segment segment = ports_.Of(out->interface);
@@ -83,7 +84,7 @@ void Instances::Prepare(const InstanceOf& from, Prepared* out) {
   }
   if (out->missing.empty()) return;
   context_.notes.Unused(*from.from, "its vrrp_instance is left out");
-  context_.notes.Say(*from.from, Verdict::kUnsupported, absl::StrCat(out->missing, "; it is left out"));
+  context_.notes.Say(*from.from, out->missing_verdict, absl::StrCat(out->missing, "; it is left out"));
 }
 
 std::string Instances::NameOf(const std::string& name) const {

@@ -82,6 +82,12 @@ void ReadRootBlock(const Statement& statement, Model* model, Notes& notes) {
 
 }  // namespace
 
+void ReadStrict(const Statement& statement, const WordRule& rule, Given<bool>* out, Notes& notes) {
+  Values(notes, statement, rule).Switch(out);
+  if (out->from == &statement && !out->value)
+    notes.Say(statement, Verdict::kDropped, "dpvrrp is not so by default either");
+}
+
 Model ReadModel(const std::vector<Statement>& statements, Notes& notes) {
   Model model;
   for (const Statement& statement : statements) ReadRootBlock(statement, &model, notes);
@@ -119,7 +125,7 @@ void ReadGlobals(const Statement& block, GlobalsOf* g, Notes& notes) {
     if (word == "v3_checksum_as_v2") values.Switch(&g->v3_checksum_as_v2);
     if (word == "vrrp_startup_delay")
       values.Time(Nanoseconds(0), seconds(86400), &g->startup_delay, "keepalived uses 0");
-    if (word == "vrrp_strict") values.Switch(&g->strict);
+    if (word == "vrrp_strict") ReadStrict(line, *rule, &g->strict, notes);
     if (word == "smtp_alert" || word == "smtp_alert_vrrp") {
       const bool off = ParseSwitch(line.word(1)) == false;
       notes.Say(line, off ? Verdict::kDropped : rule->verdict, rule->what);

@@ -23,6 +23,8 @@ GroupOf ReadGroupBlock(const Statement& block, Notes& notes);
 void ReadTrackedBy(const Statement& list, std::vector<TrackedBy>* out, Notes& notes);
 // Reads a notify word. False: it is none.
 bool ReadNotifyWord(const Statement& statement, const WordRule& rule, NotifyPrograms* out, Notes& notes);
+// vrrp_strict or strict_mode.
+void ReadStrict(const Statement& statement, const WordRule& rule, Given<bool>* out, Notes& notes);
 // The addresses of virtual_ipaddress or virtual_ipaddress_excluded.
 void ReadAddresses(const Statement& list, std::vector<AddressOf>* out, Notes& notes);
 void ReadPeers(const Statement& list, std::vector<PeerOf>* out, Notes& notes);

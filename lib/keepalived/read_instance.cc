@@ -82,7 +82,7 @@ bool ReadScalar(const Statement& line, const WordRule& rule, InstanceOf* i, Note
   if (word == "mcast_dst_ip") return values.Address(&i->mcast_dst_ip, true), true;
   if (word == "unicast_ttl") return values.Integer(1, 255, &i->unicast_ttl, "keepalived uses 255"), true;
   if (word == "v3_checksum_as_v2") return values.Switch(&i->v3_checksum_as_v2), true;
-  if (word == "strict_mode") return values.Switch(&i->strict), true;
+  if (word == "strict_mode") return ReadStrict(line, rule, &i->strict, notes), true;
   if (word == "track_src_ip") return values.Flag(&i->track_src_ip), true;
   if (word == "native_ipv6") return values.Flag(&i->native_ipv6), true;
   if (word == "garp_master_delay") {

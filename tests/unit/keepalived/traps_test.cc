@@ -56,7 +56,7 @@ TEST(TrapTest, T04OneVridOnTwoInterfacesIsLegalAndTwiceOnOneIsNot) {
   EXPECT_THAT(Loaded(two).instances, SizeIs(2));
   const ImportResult same = Import(AnInstance("") + absl::StrReplaceAll(other, {{"IF", "eth0"}}));
   EXPECT_THAT(Loaded(same).instances, SizeIs(1));
-  EXPECT_THAT(VerdictOf(same, "vrrp_instance B"), StartsWith("unsupported: "));
+  EXPECT_THAT(VerdictOf(same, "vrrp_instance B"), StartsWith("decide: "));
 }
 
 TEST(TrapTest, T05AuthPassIsCutAtEightBytesAndAtACommentsMark) {
@@ -163,6 +163,7 @@ TEST(TrapTest, T16VrrpStrictIsNotOurStrict) {
   const InstanceConfig instance = LoadedInstance(
       Import("global_defs {\nvrrp_strict\n}\n" + AnInstance("authentication {\nauth_type PASS\nauth_pass 1111\n}")));
   EXPECT_FALSE(instance.strict);
+  EXPECT_THAT(VerdictOf(Import(AnInstance("strict_mode off")), "strict_mode"), StartsWith("dropped: "));
   EXPECT_EQ(instance.auth.kind, AuthKind::kNone);  // keepalived ignores it in strict mode
 }
 
