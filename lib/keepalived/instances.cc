@@ -110,6 +110,7 @@ bool Instances::IsOwner(const InstanceOf& from) {
 // keepalived clears the state MASTER with AH and in strict mode, unless the priority is 255.
 bool Instances::StartsAsMaster(const Prepared& instance) {
   const InstanceOf& from = *instance.from;
+  if (!from.master_state) return IsOwner(from);
   if (!from.master_state.value) return false;
   const bool ah = from.auth_type && from.auth_type.value == "AH" && instance.version == 2;
   return (!ah && !instance.strict) || IsOwner(from);
@@ -205,11 +206,12 @@ void Instances::PutInterval(const Prepared& instance, TomlTable* table) {
 
 void Instances::PutPreemption(const Prepared& instance, TomlTable* table) {
   const InstanceOf& from = *instance.from;
-  const bool starts_as_master = StartsAsMaster(instance) || IsOwner(from);
+  const bool starts_as_master = StartsAsMaster(instance);
+  const bool clears_nopreempt = starts_as_master || IsOwner(from);
   const std::string state = IsOwner(from) ? "priority 255" : "state MASTER";
-  const bool nopreempt = from.nopreempt && !starts_as_master;
+  const bool nopreempt = from.nopreempt && !clears_nopreempt;
   if (nopreempt) table->Set("preempt", "false", from.nopreempt.from);
-  if (from.nopreempt && starts_as_master) {
+  if (from.nopreempt && clears_nopreempt) {
     context_.notes.Say(*from.nopreempt.from, Verdict::kDropped, absl::StrCat("keepalived ignores it with ", state));
   }
   if (!from.preempt_delay) return;

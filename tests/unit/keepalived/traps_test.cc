@@ -211,6 +211,8 @@ TEST(TrapTest, T21Priority255IsAsked) {
   const ImportResult more = Import(AnInstance("priority 255\nnopreempt\npreempt_delay 5"));
   EXPECT_TRUE(LoadedInstance(more).preempt);
   EXPECT_EQ(LoadedInstance(more).preempt_delay, 0s);
+  const ImportResult backup = Import(AnInstance("priority 255\nstate BACKUP\npreempt_delay 5"));
+  EXPECT_EQ(LoadedInstance(backup).preempt_delay, 5s);
 }
 
 TEST(TrapTest, T22VirtualServersAreLeftToKeepalived) {
