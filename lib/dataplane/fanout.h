@@ -8,7 +8,7 @@ namespace dpvrrp {
 // net_af_packet makes each of its sockets a member of a fanout group, by which the kernel spreads frames over several
 // queues. It does so for a port of one queue pair too. The kernel then computes a hash of every frame of the interface
 // before it runs the socket's filter, which takes more time than socket and filter together, and it ignores
-// PACKET_IGNORE_OUTGOING. The driver has no argument against that (DPDK 22.11, 24.11).
+// PACKET_IGNORE_OUTGOING. No device argument of the driver prevents it (DPDK 22.11, 24.11).
 //
 // So this library has its own setsockopt(), which the dynamic linker prefers to the one of libc for the whole process.
 // It passes every call on to the kernel, except a PACKET_FANOUT after SkipFanout(true): that one succeeds and does

@@ -115,9 +115,10 @@ void WantedFrames::CountTraffic(const VirtualRouterConfig& c, int by) {
   const bool unicast = !c.unicast_peers.empty();
   count(users.ah, unicast ? c.machine.source : c.group);
   if (!unicast) count(users.sources, c.machine.source);
-  for (const IpAddress& address : c.addresses) {
-    count(users.hosts, address);
-    if (c.responder) count(users.echo, address);
+  for (const IpAddress& address : c.addresses) {  // an excluded one may be of the other family
+    FamilyUsers& of_address = address.is_v4() ? traffic_v4_ : traffic_v6_;
+    count(of_address.hosts, address);
+    if (c.responder) count(of_address.echo, address);
   }
   if (unicast && c.responder) count(users.hosts, c.machine.source);
   for (const UnicastPeer& peer : c.unicast_peers) count(users.hosts, peer.next_hop);
@@ -129,8 +130,10 @@ void WantedFrames::CountTraffic(const VirtualRouterConfig& c, int by) {
 FamilySelection WantedFrames::SelectionOf(const FamilyUsers& users) {
   const auto words = [](const WordUsers& of) {
     std::vector<uint32_t> out;
-    out.reserve(of.size());
-    for (const auto& [word, n] : of) out.push_back(word);
+    for (const auto& [word, n] : of) {
+      out.push_back(word);
+      if (out.size() > kMaxListed) return out;  // it selects the whole kind, whatever the others are
+    }
     std::sort(out.begin(), out.end());  // so that the same addresses make the same program
     return out;
   };

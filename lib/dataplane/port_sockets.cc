@@ -29,10 +29,13 @@ absl::Status PortSockets::Find(uint32_t ifindex, size_t queues) {
   Forget();
   std::vector<int> found = FindPacketSockets(ifindex);
   if (found.size() != queues) {
-    return absl::FailedPreconditionError(absl::StrCat("has ", queues, " packet sockets, and ", found.size(),
-                                                      " on its interface were found: no filter is set"));
+    fault_ = absl::FailedPreconditionError(absl::StrCat("has ", queues, " packet sockets, and ", found.size(),
+                                                        " on its interface were found: no filter is set"));
+    return fault_;
   }
+  fault_ = absl::OkStatus();
   sockets_ = std::move(found);
+  for (const int socket : sockets_) TakePacketDrops(socket);  // before there was a filter, of frames that nobody wants
   return absl::OkStatus();
 }
 
@@ -44,13 +47,16 @@ void PortSockets::Forget() {
 }
 
 absl::Status PortSockets::Select(const TrafficSelection& selection) {
-  if (sockets_.empty()) return absl::OkStatus();
+  if (sockets_.empty()) return fault_;
   TrafficFilter filter = BuildTrafficFilter(selection);
   if (AreEqual(filter.program, program_)) return absl::OkStatus();
   for (const int socket : sockets_) {
     const absl::Status status = Replace(socket, filter.program);
     if (status.ok()) continue;
-    for (const int each : sockets_) SetPacketFilter(each, {}).IgnoreError();  // the old one might select too little
+    for (const int each : sockets_) {
+      SetPacketFilter(each, {}).IgnoreError();  // the old one might select too little
+      IgnoreOutgoing(each, false);
+    }
     program_.clear();
     widened_.clear();
     return absl::Status(status.code(), absl::StrCat(status.message(), ", so that it receives every frame"));

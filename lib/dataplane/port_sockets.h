@@ -26,9 +26,9 @@ class PortSockets {
   // Before the driver closes them. The drops stay.
   void Forget();
 
-  // Makes the kernel select the frames of `selection` for all sockets, of those that the interface receives, and none
-  // that this host sends there. If the program is in force already, nothing
-  // happens. If it cannot be set, all frames are selected, and the error says so.
+  // Sets the filter of all sockets. The kernel then delivers the frames of `selection` that the interface receives. It
+  // delivers no frame that this host sends. If the program is in force already, nothing happens. If it cannot be set,
+  // all frames are delivered, and the error says so. The error of Find() is returned too.
   absl::Status Select(const TrafficSelection& selection);
 
   // The length of the program in force; 0: none, so every frame is received.
@@ -36,11 +36,12 @@ class PortSockets {
   // Kinds of which every frame is selected because their list is too long.
   const std::vector<std::string>& widened() const { return widened_; }
 
-  // Selected frames that found no room in the rings, since the start.
+  // Selected frames that found no room in the rings, since Find().
   uint64_t ReadDrops();
 
  private:
   std::vector<int> sockets_;
+  absl::Status fault_;  // of Find()
   std::vector<sock_filter> program_;
   std::vector<std::string> widened_;
   uint64_t drops_ = 0;

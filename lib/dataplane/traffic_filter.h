@@ -46,7 +46,7 @@ struct TrafficFilter {
 // The longest list that is compared address by address.
 inline constexpr size_t kMaxListed = 256;
 // The longest program. The kernel limits the memory of a socket's filters to net.core.optmem_max, 20480 bytes by
-// default on older kernels. An instruction takes 8 bytes there, or 16 if it compares an address above 127.255.255.255.
+// default on older kernels. A comparison takes 8 bytes there, or 16 with an address above 127.255.255.255.
 inline constexpr size_t kMaxInstructions = 1000;
 
 // Selects, untagged or behind up to two VLAN tags in the frame (the kernel strips the outermost tag before a filter

@@ -57,7 +57,7 @@ struct OwnPort {
   uint64_t send_errors = 0;
   uint64_t failed_lately = 0;  // frames that it did not send, within kDiagnosedFor
   Instant failed_at{};         // the last time that this was seen to rise
-  Instant receiving_at{};      // the last time that `received` was seen to rise
+  Instant receiving_at{};      // the last time that `heard` had changed
   Instant down_since{};        // seen to be down since; meaningless while up
 };
 

@@ -74,6 +74,16 @@ inline std::vector<VirtualRouterConfig> Plain() {
   return configs;
 }
 
+// keepalived's virtual_ipaddress_excluded with addresses of both families.
+inline std::vector<VirtualRouterConfig> MixedFamilies() {
+  std::vector<VirtualRouterConfig> configs = Plain();
+  for (VirtualRouterConfig& config : configs) {
+    config.advertised = config.addresses.size();
+    config.addresses.push_back(config.family() == Family::kIpv4 ? Ip("2001:db8:99::200") : Ip("10.99.0.200"));
+  }
+  return configs;
+}
+
 inline std::vector<VirtualRouterConfig> Responders() {
   std::vector<VirtualRouterConfig> configs = Plain();
   for (VirtualRouterConfig& config : configs) config.responder = true;

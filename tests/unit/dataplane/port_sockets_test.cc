@@ -3,6 +3,7 @@
 // On packet sockets of the loopback interface, in the place of a driver's.
 #include "dataplane/port_sockets.h"
 
+#include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <linux/if_ether.h>
@@ -141,6 +142,11 @@ TEST_F(PortSocketsTest, AFanoutGroupIsJoinedUnlessItIsSkipped) {
   EXPECT_EQ(join(first_), 0);
   SkipFanout(false);
   EXPECT_EQ(join(second_), 4711);
+}
+
+// Otherwise the driver, a shared object, would call the one of libc.
+TEST(FanoutTest, TheDynamicLinkerPrefersOurSetsockopt) {
+  EXPECT_NE(dlsym(RTLD_DEFAULT, "setsockopt"), dlsym(RTLD_NEXT, "setsockopt"));
 }
 
 TEST(FanoutTest, IsNeededForQueuePairsAndWithoutAFilter) {

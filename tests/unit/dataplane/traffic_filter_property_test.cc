@@ -113,7 +113,7 @@ bool IsForeignAh(const Bytes& frame) {
 
 TEST(TrafficFilterPropertyTest, WhatAShardWantsPasses) {
   std::mt19937 random(28);
-  for (const auto& configs : {Plain(), Responders(), Unicast(), Unicast(Responders())}) {
+  for (const auto& configs : {Plain(), MixedFamilies(), Responders(), Unicast(), Unicast(Responders())}) {
     const TrafficFilter filter = FilterOf(configs);
     Oracle shard(configs);
     std::map<std::string, int> wanted;
@@ -137,7 +137,7 @@ TEST(TrafficFilterPropertyTest, TheKernelJudgesAsTheInterpreterDoes) {
   ASSERT_EQ(socketpair(AF_UNIX, SOCK_DGRAM, 0, ends), 0);
   const UniqueFd to(ends[0]), from(ends[1]);
   std::mt19937 random(4);
-  for (const auto& configs : {Plain(), Responders(), Unicast(), Unicast(Responders())}) {
+  for (const auto& configs : {Plain(), MixedFamilies(), Responders(), Unicast(), Unicast(Responders())}) {
     const TrafficFilter filter = FilterOf(configs);
     ASSERT_TRUE(SetPacketFilter(from.get(), filter.program).ok());
     size_t passed = 0;
