@@ -158,7 +158,8 @@ def test_a_fault_is_named_and_its_members_are_in_fault(lab, **_):
     until(lambda: g.b.states() == (FAULT, FAULT), 5, g.b.states)
     assert g.b.instance("outside")["reason"] == "group-fault"
     assert g.b.json("show", "groups") == [
-        {"name": "gateway", "kind": "together", "members": 2, "state": FAULT, "culprit": "inside"}]
+        {"name": "gateway", "kind": "together", "leader": None, "members": 2, "masters": 0, "state": FAULT,
+         "culprit": "inside"}]
     finding = [f for f in g.b.json("diagnose") if f["verdict"] == "stands-back"]
     assert len(finding) == 2 and "track health is down" in json.dumps(finding), finding
     g.b.heal()
