@@ -136,6 +136,17 @@ void ChoosePeers(const Context& context, Prepared* instance) {
   }
 }
 
+void DropOwnPeers(const Context& context, Prepared* instance) {
+  std::erase_if(instance->peers, [&](const PeerOf* peer) {
+    if (peer->address != instance->source) return false;
+    context.notes.Say(*peer->from, Verdict::kDropped, "it is this router's own address");
+    return true;
+  });
+  const Statement* list = instance->from->peers_from;
+  if (list == nullptr || !instance->peers.empty()) return;
+  context.notes.Add(*list, Verdict::kDecide, "no other router is left in the list, and the instance uses multicast");
+}
+
 TomlItem AddressItem(const Context& context, const AddressOf& address, const Prepared& instance) {
   const std::string device = DeviceOf(address, instance);
   if (!address.device.empty() && device != address.device) {

@@ -37,6 +37,8 @@ void ChooseAddresses(const Context& context, std::set<std::pair<IpAddress, std::
 // Fills source and peers.
 void ChooseSource(const Context& context, Prepared* instance);
 void ChoosePeers(const Context& context, Prepared* instance);
+// Takes the chosen source out of the peers, where lists of all routers have it. A list without peers must be decided.
+void DropOwnPeers(const Context& context, Prepared* instance);
 
 TomlItem AddressItem(const Context& context, const AddressOf& address, const Prepared& instance);
 TomlItem PeerItem(const PeerOf& peer, const Prepared& instance);

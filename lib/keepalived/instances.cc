@@ -68,6 +68,7 @@ void Instances::Prepare(const InstanceOf& from, Prepared* out) {
   ChooseAddresses(context_, &held_, out);
   ChoosePeers(context_, out);
   ChooseSource(context_, out);
+  DropOwnPeers(context_, out);
   if (out->missing.empty()) out->missing_verdict = Verdict::kDecide;
   if (!from.vrid) out->missing = "it has no virtual_router_id, and keepalived does not start";
   if (out->missing.empty()) {
