@@ -16,6 +16,7 @@
 #include <memory>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -67,11 +68,16 @@ std::optional<std::vector<IpPrefix>> AddressesOf(const std::string& interface) {
   return addresses;
 }
 
+bool IsProgram(const std::string& path) {
+  struct stat status {};
+  return stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && access(path.c_str(), X_OK) == 0;
+}
+
 std::string FindProgram(const std::string& program) {
+  if (absl::StartsWith(program, "/")) return IsProgram(program) ? program : "";
   for (const absl::string_view folder : absl::StrSplit(kPath, ':')) {
     const std::string path = absl::StrCat(folder, "/", program);
-    struct stat status {};
-    if (stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && access(path.c_str(), X_OK) == 0) return path;
+    if (IsProgram(path)) return path;
   }
   return "";
 }

@@ -37,7 +37,10 @@ std::optional<IpAddress> SourceOnHost(const Context& context, const Prepared& in
   if (!addresses) return std::nullopt;
   for (const IpPrefix& prefix : *addresses) {
     const IpAddress& address = prefix.address;
-    if (address.family() != instance.family || IsVirtual(address, instance)) continue;
+    if (address.family() != instance.family || IsVirtual(address, instance) ||
+        !config_internal::HostAddressFault(address).empty()) {
+      continue;
+    }
     if (address.is_v4() || address.IsLinkLocalV6()) return address;
   }
   return std::nullopt;

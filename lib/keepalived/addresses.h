@@ -43,8 +43,8 @@ void DropOwnPeers(const Context& context, Prepared* instance);
 TomlItem AddressItem(const Context& context, const AddressOf& address, const Prepared& instance);
 TomlItem PeerItem(const PeerOf& peer, const Prepared& instance);
 
-// virtual_routes and virtual_rules. `taken`: the routes of the file so far.
+// virtual_routes and virtual_rules. `taken`: the routes and rules of the file so far.
 std::vector<TomlItem> RouteItems(const Context& context, const Prepared& instance, std::set<std::string>* taken);
-std::vector<TomlItem> RuleItems(const Context& context, const Prepared& instance);
+std::vector<TomlItem> RuleItems(const Context& context, const Prepared& instance, std::set<std::string>* taken);
 
 }  // namespace dpvrrp::keepalived

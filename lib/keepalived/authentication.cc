@@ -54,13 +54,19 @@ std::optional<TomlTable> Authentication::Table(const Prepared& instance) {
   return std::nullopt;
 }
 
-TomlTable Authentication::PasswordTable(const Prepared& instance) {
+std::optional<TomlTable> Authentication::PasswordTable(const Prepared& instance) {
   const InstanceOf& from = *instance.from;
   TomlTable table("[instance.authentication]");
   std::string pass = from.auth_pass.value;
   if (pass.size() > kPassBytes) {
     pass.resize(kPassBytes);
     context_.notes.Add(*from.auth_pass.from, Verdict::kChanged, "cut to the 8 bytes that keepalived uses");
+  }
+  if (from.auth_type.value == "PASS" && !context_.request.secret_files && Utf8(pass) != pass) {
+    context_.notes.Add(*from.auth_pass.from, Verdict::kDecide,
+                       "its bytes are no UTF-8, which the file must be: use -o, which writes it into a file of its "
+                       "own; here the instance has no authentication");
+    return std::nullopt;
   }
   if (from.auth_type.value == "PASS") {
     table.SetText("type", "simple", from.auth_type.from);
@@ -94,7 +100,7 @@ void Authentication::PutSecret(TomlTable* table, absl::string_view key, const st
   }
 }
 
-// False: the key cannot be used, which is said.
+// Returns false and reports it if the key cannot be used.
 bool Authentication::PutHmacKey(TomlTable* table, const HmacKey& key, const std::string& file_name, bool* weak) {
   if (!key.file.empty()) {
     table->SetText("key_file", key.file, key.from);

@@ -24,7 +24,7 @@ class Authentication {
 
  private:
   void Ignore(const InstanceOf& instance, absl::string_view why);
-  TomlTable PasswordTable(const Prepared& instance);
+  std::optional<TomlTable> PasswordTable(const Prepared& instance);
   std::optional<TomlTable> HmacTable(const Prepared& instance);
   // Sets key, key_hex or key_file, or their twins for a password, to a secret that the file names.
   void PutSecret(TomlTable* table, absl::string_view key, const std::string& file_name, const std::string& secret,

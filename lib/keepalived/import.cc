@@ -47,12 +47,26 @@ std::string TailComments(const std::vector<Statement>& statements) {
   return text.empty() ? "" : absl::StrCat("\n", text);
 }
 
+// Comments beside secrets often have another secret, such as the one that was used before. They are not carried over.
+void DropCommentsOfSecrets(bool inside, std::vector<Statement>* statements) {
+  for (Statement& statement : *statements) {
+    const bool holds = statement.word(0) == "authentication" || statement.word(0) == "auth_hmac";
+    if (inside) statement.comments.clear();
+    if (inside || holds) {
+      statement.comment.clear();
+      statement.closing.clear();
+    }
+    DropCommentsOfSecrets(inside || holds, &statement.block);
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<ImportResult> ImportKeepalived(const ImportRequest& request, const SourceReader& reader,
                                               const HostKnowledge& host) {
   DPVRRP_ASSIGN_OR_RETURN(const std::vector<SourceLine> lines, ReadSource(request.file, request.config_id, reader));
   DPVRRP_ASSIGN_OR_RETURN(std::vector<Statement> statements, ParseStatements(lines));
+  DropCommentsOfSecrets(false, &statements);
   // What the file begins with is about the file, not about its first statement.
   std::vector<std::string> beginning;
   if (!statements.empty()) beginning = std::exchange(statements[0].comments, {});

@@ -24,7 +24,7 @@ namespace dpvrrp::keepalived {
 struct HostKnowledge {
   // The addresses of an interface, the primary ones first. Nothing: this machine has no such interface.
   std::function<std::optional<std::vector<IpPrefix>>(const std::string& interface)> addresses;
-  // The absolute path of a program that is named without one; empty: not found.
+  // The absolute path of a program that is named with or without it; empty: this machine has no such program.
   std::function<std::string(const std::string& program)> find_program;
   std::function<bool(const std::string& user)> has_user;
   // The number of a routing table that is named in rt_tables.

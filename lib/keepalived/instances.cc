@@ -296,8 +296,8 @@ void Instances::PutLists(const Prepared& instance, TomlTable* table) {
   };
   put("virtual_addresses", addresses(instance.addresses));
   put("excluded_addresses", addresses(instance.excluded));
-  put("virtual_routes", RouteItems(context_, instance, &routes_));
-  put("virtual_rules", RuleItems(context_, instance));
+  put("virtual_routes", RouteItems(context_, instance, &routing_));
+  put("virtual_rules", RuleItems(context_, instance, &routing_));
   for (const auto* list : {&from.routes, &from.rules}) {
     for (const Statement* line : *list) table->Placed(line);
   }

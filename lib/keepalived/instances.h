@@ -54,7 +54,7 @@ class Instances {
   std::vector<Prepared> prepared_;
   std::set<std::pair<IpAddress, std::string>> held_;
   std::map<std::string, std::string> segments_;  // the instance with a VRID on a segment
-  std::set<std::string> routes_;
+  std::set<std::string> routing_;                // the routes and rules so far
 };
 
 }  // namespace dpvrrp::keepalived

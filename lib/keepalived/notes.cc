@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "keepalived/toml_text.h"
 
@@ -19,13 +20,33 @@ int Gravity(Verdict verdict) {
   return kGravity[static_cast<size_t>(verdict)];
 }
 
-// The words as a person recognises them. What follows a word that introduces a secret is not shown.
-std::string Shown(const Statement& statement, bool is_hmac) {
-  const bool secret = absl::StartsWith(statement.word(0), "auth_pass") || (is_hmac && statement.word(0) == "key");
+bool HasSecrets(absl::string_view word) { return word == "authentication" || word == "auth_hmac"; }
+
+// How many words of a statement may be shown; the others may be a secret, also if a word is misspelt or several
+// statements stand on one line.
+size_t ShownWords(const Statement& statement, bool in_secrets) {
+  const absl::string_view word = statement.word(0);
+  size_t shown = statement.words.size();
+  if (in_secrets || HasSecrets(word)) {
+    const bool value =
+        word == "auth_type" || word == "active_key" || word == "time_window" || word == "mode" || word == "anti_replay";
+    int id = 0;
+    const bool key = word == "key" && shown > 2 && absl::SimpleAtoi(statement.word(1), &id);
+    shown = std::min<size_t>(shown, value || key ? 2 : 1);
+  }
+  for (size_t i = 0; i < shown; ++i) {
+    if (absl::StartsWith(statement.words[i], "auth_pas") || absl::StartsWith(statement.words[i], "passw")) return i + 1;
+  }
+  return shown;
+}
+
+// The words as a person recognises them. Secrets are shown as ***.
+std::string Shown(const Statement& statement, bool in_secrets) {
+  const size_t shown = ShownWords(statement, in_secrets);
   std::string out;
   for (size_t i = 0; i < statement.words.size(); ++i) {
     absl::StrAppend(&out, i == 0 ? "" : " ");
-    if (secret && i > (is_hmac ? 1u : 0u)) {
+    if (i == shown) {
       absl::StrAppend(&out, "***");
       break;
     }
@@ -45,15 +66,17 @@ bool IsBalancer(absl::string_view word) {
 }  // namespace
 
 void Notes::Open(std::vector<Statement>* statements) {
-  const auto enter = [this](auto& self, std::vector<Statement>* block, bool is_hmac) -> void {
+  const auto enter = [this](auto& self, std::vector<Statement>* block, bool in_secrets) -> void {
     for (Statement& statement : *block) {
       if (statement.words.empty()) continue;  // only comments
       statement.entry = report_.lines.size();
       report_.lines.push_back(
-          {statement.at.file, statement.at.line, Verdict::kUnsupported, Shown(statement, is_hmac), ""});
+          {statement.at.file, statement.at.line, Verdict::kUnsupported, Shown(statement, in_secrets), ""});
       said_.push_back(false);
       if (statement.note) Say(statement, statement.note->verdict, statement.note->what);
-      if (!IsBalancer(statement.word(0))) self(self, &statement.block, statement.word(0) == "auth_hmac");
+      if (!IsBalancer(statement.word(0))) {
+        self(self, &statement.block, in_secrets || HasSecrets(statement.word(0)));
+      }
     }
   };
   enter(enter, statements, false);

@@ -20,6 +20,16 @@ bool Programs::CanRun(const ProgramOf& program) {
   return absl::StartsWith(program.command, first) && (first[0] == '/' || !absl::StrContains(first, '/'));
 }
 
+std::string Programs::WhyDisabled(const ScriptOf& script) const {
+  const HostKnowledge& host = context_.host;
+  if (script.user && host.has_user && !host.has_user(script.user.value)) {
+    return absl::StrCat("this machine has no user '", script.user.value, "', and keepalived disables the script");
+  }
+  const auto words = config_internal::SplitCommand(script.program.value.command);
+  const bool found = !host.find_program || !host.find_program((*words)[0].text).empty();
+  return found ? "" : "keepalived does not find the program and disables the script";
+}
+
 std::string Programs::Command(const Given<ProgramOf>& program) {
   const std::string& text = program.value.command;
   const auto words = config_internal::SplitCommand(text);
@@ -31,6 +41,11 @@ std::string Programs::Command(const Given<ProgramOf>& program) {
     return "";
   }
   const std::string found = context_.host.find_program ? context_.host.find_program(first) : "";
+  if (context_.host.find_program && found.empty()) {
+    context_.notes.Say(*program.from, Verdict::kDecide,
+                       absl::StrCat("keepalived does not find ", first, " and runs nothing; it is left out"));
+    return "";
+  }
   context_.notes.Add(*program.from, Verdict::kChanged,
                      found.empty() ? absl::StrCat("/usr/bin/env finds ", first) : absl::StrCat(first, " is ", found));
   return found.empty() ? absl::StrCat("/usr/bin/env ", text) : absl::StrCat(found, text.substr(first.size()));

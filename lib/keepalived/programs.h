@@ -19,13 +19,15 @@ class Programs {
   void PutNotify(TomlTable* table, const NotifyPrograms& notify);
   // Whether the program has an absolute path, or a name that is looked for.
   static bool CanRun(const ProgramOf& program);
+  // Why keepalived disables the check script, as far as the machine is known; empty: it does not.
+  std::string WhyDisabled(const ScriptOf& script) const;
   // [scripts], empty if nothing is to be said there.
   TomlTable ScriptsTable();
 
   const std::string& user() const { return user_; }
 
  private:
-  // The command with an absolute path; empty if there is none, which is said.
+  // The command with an absolute path; empty if there is none, which is reported.
   std::string Command(const Given<ProgramOf>& program);
 
   const Context& context_;

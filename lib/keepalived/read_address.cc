@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "config/instance_rules.h"
 #include "keepalived/read.h"
 #include "keepalived/values.h"
 
@@ -16,6 +17,7 @@ namespace dpvrrp::keepalived {
 namespace {
 
 constexpr size_t kMostKeys = 16;  // of a keyring
+constexpr absl::string_view kNoHostAddress = "a loopback or broadcast address cannot be used here; it is left out";
 
 enum class After { kNothing, kOneWord, kUnknown };
 
@@ -75,16 +77,26 @@ void ReadAddresses(const Statement& list, std::vector<AddressOf>* out, Notes& no
   notes.Say(list, Verdict::kTaken, key);
   for (const Statement& line : list.block) {
     if (line.note || line.words.empty()) continue;
-    const absl::StatusOr<IpPrefix> prefix = ParseIpPrefix(line.word(0));
+    AddressOf address;
+    const absl::string_view text = line.word(0);
+    absl::StatusOr<IpPrefix> prefix = ParseIpPrefix(text);
+    address.has_length = prefix.ok() && absl::StrContains(text, '/');
+    if (!prefix.ok()) prefix = ParseIpPrefix(text.substr(0, text.find('/')));
     if (!prefix.ok() || prefix->length == 0 || prefix->address.IsMulticast() || prefix->address.IsUnspecified()) {
       notes.Say(line, Verdict::kDecide, "must be ADDRESS or ADDRESS/LENGTH; keepalived ignores it");
       continue;
     }
-    AddressOf address;
+    if (!config_internal::HostAddressFault(prefix->address).empty()) {
+      notes.Say(line, Verdict::kDecide, kNoHostAddress);
+      continue;
+    }
     address.prefix = *prefix;
-    address.has_length = absl::StrContains(line.word(0), '/');
     address.from = &line;
     notes.Say(line, Verdict::kTaken, key);
+    if (!address.has_length && absl::StrContains(text, '/')) {
+      notes.Add(line, Verdict::kDecide,
+                absl::StrCat("keepalived reads the prefix length as ", prefix->length, "; write the length"));
+    }
     ReadAddressWords(line, &address, notes);
     out->push_back(std::move(address));
   }
@@ -98,6 +110,10 @@ void ReadPeers(const Statement& list, std::vector<PeerOf>* out, Notes& notes) {
     const absl::StatusOr<IpAddress> address = ParseIpAddress(line.word(0));
     if (!address.ok() || address->IsMulticast() || address->IsUnspecified()) {
       notes.Say(line, Verdict::kDecide, "must be an address; keepalived ignores it");
+      continue;
+    }
+    if (!config_internal::HostAddressFault(*address).empty()) {
+      notes.Say(line, Verdict::kDecide, kNoHostAddress);
       continue;
     }
     PeerOf peer;

@@ -70,7 +70,7 @@ void SayDropped(const Context& context, const Statement& statement, const Line& 
 }
 
 struct Route {
-  std::string to, device;
+  std::string to, device;  // `to` as it is written
   std::optional<IpAddress> via, src;
   std::optional<uint32_t> table, metric;
 };
@@ -125,19 +125,114 @@ std::string PrefixFault(absl::string_view word, const std::string& text) {
   return HasHostBits(*prefix) ? absl::StrCat("'", text, "' has bits outside of its prefix length") : "";
 }
 
+constexpr const char* kTooMany = "an instance has at most 255 of them";
+constexpr size_t kMostEntries = 255;
+constexpr uint32_t kIpv6Metric = 1024;    // of a route without a metric
+constexpr uint32_t kRulePriority = 1000;  // of a rule without a priority
+
+// The destination; `default` has the family of its addresses. Requires a route without a fault.
+IpPrefix Destination(const Route& route) {
+  if (route.to != "default") return *ParseIpPrefix(route.to);
+  const bool is_v4 = (route.via ? *route.via : *route.src).is_v4();
+  return *ParseIpPrefix(is_v4 ? "0.0.0.0/0" : "::/0");
+}
+
+// Two routes with the same key are one route for the kernel.
+std::string RouteKey(const Route& route) {
+  const IpPrefix to = Destination(route);
+  uint32_t metric = route.metric.value_or(0);
+  if (!to.address.is_v4() && metric == 0) metric = kIpv6Metric;
+  return absl::StrCat("route ", ToString(to), " ", route.table.value_or(254), " ", metric);
+}
+
 std::string RouteFault(const Route& route) {
   if (route.to.empty()) return "a route needs a destination";
   if (!route.via && route.device.empty()) return "a route needs via or dev";
   if (route.via && route.via->IsLinkLocalV6() && route.device.empty()) return "a link-local gateway needs dev";
   if (route.to == "default" && !route.via && !route.src)
     return "write 0.0.0.0/0 or ::/0: there is no address that shows the family";
-  if (route.to == "default") return "";
-  const std::string fault = PrefixFault("the destination", route.to);
+  const std::string fault = route.to == "default" ? "" : PrefixFault("the destination", route.to);
   if (!fault.empty()) return fault;
-  const absl::StatusOr<IpPrefix> to = ParseIpPrefix(route.to);
-  if (to.ok() && route.via && to->address.family() != route.via->family())
-    return "via is not of the family of the destination";
+  const Family family = Destination(route).address.family();
+  for (const auto& [word, address] : {std::pair("via", route.via), std::pair("src", route.src)}) {
+    if (!address) continue;
+    if (address->family() != family) return absl::StrCat(word, " is not of the family of the destination");
+    if (!config_internal::HostAddressFault(*address).empty())
+      return absl::StrCat(word, " must be the address of a host");
+  }
   return "";
+}
+
+struct Rule {
+  std::optional<IpPrefix> from, to;
+  std::string iif;
+  std::optional<Family> family;  // as the words say; absent: they do not
+  std::optional<uint32_t> table, priority;
+
+  Family family_here() const {
+    if (from) return from->address.family();
+    return to ? to->address.family() : family.value_or(Family::kIpv4);
+  }
+};
+
+// from PREFIX, to PREFIX. All addresses are no condition.
+std::optional<IpPrefix> ReadSelector(const std::string& word, Line* line) {
+  const std::string text = line->Next();
+  if (text == "all" || text == "any" || text == "default") return std::nullopt;
+  const std::string fault = PrefixFault(word, text);
+  if (!fault.empty()) line->Fail(fault);
+  const absl::StatusOr<IpPrefix> prefix = ParseIpPrefix(text);
+  return prefix.ok() && prefix->length != 0 ? std::optional(*prefix) : std::nullopt;
+}
+
+void ReadRuleWord(const std::string& word, Line* line, Rule* rule) {
+  if (word == "from" || word == "to") {
+    (word == "from" ? rule->from : rule->to) = ReadSelector(word, line);
+  } else if (word == "iif" || (word == "dev" && rule->iif.empty())) {
+    rule->iif = line->Next();
+    if (!IsInterface(rule->iif)) line->Fail(absl::StrCat(word, " must be an interface"));
+  } else if (word == "table" || word == "lookup") {
+    rule->table = line->Table();
+  } else if (IsOneOf(word, {"priority", "preference", "pref", "order"})) {
+    rule->priority = line->Number(word);
+    if (rule->priority == 0u) line->Fail(absl::StrCat(word, " must be 1 or more"));
+  } else if (word == "inet" || word == "inet6") {
+    rule->family = word == "inet" ? Family::kIpv4 : Family::kIpv6;
+  } else if (word == "no_track") {
+    line->dropped.push_back(word);
+  } else {
+    line->Fail(absl::StrCat("'", word, "' of a rule is not supported"));
+  }
+}
+
+std::string RuleFault(const Rule& rule) {
+  if (!rule.table) return "a rule needs a table";
+  if (!rule.from && !rule.to && rule.iif.empty()) return "a rule needs from, to or iif";
+  if (rule.from && rule.to && rule.from->address.family() != rule.to->address.family())
+    return "from and to are not of one family";
+  if (rule.family && *rule.family != rule.family_here()) return "its addresses are not of the family that it names";
+  return "";
+}
+
+// Two rules with the same key are one rule for the kernel.
+std::string RuleKey(const Rule& rule) {
+  const auto text = [](const std::optional<IpPrefix>& prefix) { return prefix ? ToString(*prefix) : "all"; };
+  return absl::StrCat("rule ", rule.family_here() == Family::kIpv4 ? 4 : 6, " ", text(rule.from), " ", text(rule.to),
+                      " ", rule.iif, " ", *rule.table, " ", rule.priority.value_or(kRulePriority));
+}
+
+std::string RuleValue(const Rule& rule) {
+  std::string value = "{";
+  const auto append = [&](absl::string_view key, const std::string& text) {
+    absl::StrAppend(&value, value.size() == 1 ? " " : ", ", key, " = ", text);
+  };
+  if (rule.from) append("from", TomlString(ToString(*rule.from)));
+  if (rule.to) append("to", TomlString(ToString(*rule.to)));
+  if (!rule.iif.empty()) append("iif", TomlString(rule.iif));
+  if (!rule.from && !rule.to) append("family", rule.family_here() == Family::kIpv4 ? "\"ipv4\"" : "\"ipv6\"");
+  append("table", absl::StrCat(*rule.table));
+  if (rule.priority) append("priority", absl::StrCat(*rule.priority));
+  return absl::StrCat(value, " }");
 }
 
 }  // namespace
@@ -149,8 +244,8 @@ std::vector<TomlItem> RouteItems(const Context& context, const Prepared& instanc
     Route route;
     while (!line.done()) ReadRouteWord(line.Next(), &line, &route);
     if (line.fault.empty()) line.fault = RouteFault(route);
-    const std::string key = absl::StrCat(route.to, " ", route.table.value_or(254), " ", route.metric.value_or(0));
-    if (line.fault.empty() && !taken->insert(key).second)
+    if (line.fault.empty() && items.size() == kMostEntries) line.fault = kTooMany;
+    if (line.fault.empty() && !taken->insert(RouteKey(route)).second)
       line.fault = "another route has this destination, table and metric";
     if (!line.fault.empty()) {
       context.notes.Say(*statement, Verdict::kUnsupported, line.fault);
@@ -168,52 +263,22 @@ std::vector<TomlItem> RouteItems(const Context& context, const Prepared& instanc
   return items;
 }
 
-std::vector<TomlItem> RuleItems(const Context& context, const Prepared& instance) {
+std::vector<TomlItem> RuleItems(const Context& context, const Prepared& instance, std::set<std::string>* taken) {
   std::vector<TomlItem> items;
   for (const Statement* statement : instance.from->rules) {
     Line line(context, *statement);
-    std::string from, to, iif, family;
-    std::optional<uint32_t> table, priority;
-    while (!line.done()) {
-      const std::string word = line.Next();
-      if (word == "from" || word == "to") {
-        const std::string text = line.Next();
-        const std::string fault = text == "all" ? "" : PrefixFault(word, text);
-        if (!fault.empty()) line.Fail(fault);
-        if (text != "all") (word == "from" ? from : to) = text;
-      } else if (word == "iif" || (word == "dev" && iif.empty())) {
-        iif = line.Next();
-      } else if (word == "table" || word == "lookup") {
-        table = line.Table();
-      } else if (IsOneOf(word, {"priority", "preference", "pref", "order"})) {
-        priority = line.Number(word);
-      } else if (word == "inet" || word == "inet6") {
-        family = word == "inet" ? "ipv4" : "ipv6";
-      } else if (word == "no_track") {
-        line.dropped.push_back(word);
-      } else {
-        line.Fail(absl::StrCat("'", word, "' of a rule is not supported"));
-      }
-    }
-    if (!table) line.Fail("a rule needs a table");
-    if (from.empty() && to.empty() && iif.empty()) line.Fail("a rule needs from, to or iif");
+    Rule rule;
+    while (!line.done()) ReadRuleWord(line.Next(), &line, &rule);
+    if (line.fault.empty()) line.fault = RuleFault(rule);
+    if (line.fault.empty() && items.size() == kMostEntries) line.fault = kTooMany;
+    if (line.fault.empty() && !taken->insert(RuleKey(rule)).second) line.fault = "another rule is the same";
     if (!line.fault.empty()) {
       context.notes.Say(*statement, Verdict::kUnsupported, line.fault);
       continue;
     }
-    std::string value = "{";
-    const auto append = [&](absl::string_view key, const std::string& text) {
-      absl::StrAppend(&value, value.size() == 1 ? " " : ", ", key, " = ", text);
-    };
-    if (!from.empty()) append("from", TomlString(from));
-    if (!to.empty()) append("to", TomlString(to));
-    if (!iif.empty()) append("iif", TomlString(iif));
-    if (from.empty() && to.empty()) append("family", TomlString(family.empty() ? "ipv4" : family));
-    append("table", absl::StrCat(*table));
-    if (priority) append("priority", absl::StrCat(*priority));
-    if (!priority) context.notes.Add(*statement, Verdict::kChanged, "the priority is 1000");
+    if (!rule.priority) context.notes.Add(*statement, Verdict::kChanged, "the priority is 1000");
     SayDropped(context, *statement, line);
-    items.push_back(ItemOf(absl::StrCat(value, " }"), statement));
+    items.push_back(ItemOf(RuleValue(rule), statement));
   }
   return items;
 }

@@ -14,12 +14,35 @@
 namespace dpvrrp::keepalived {
 namespace {
 
+// Whether a secret follows the word: "auth_pass", "Password:", or the number in "key 3".
+bool IntroducesSecret(absl::string_view before, absl::string_view word) {
+  std::string name = absl::AsciiStrToLower(word);
+  while (!name.empty() && absl::StrContains(":=\"'", name.back())) name.pop_back();
+  if (absl::StartsWith(name, "auth_pas") || name == "pass" || absl::StartsWith(name, "passw") || name == "passphrase")
+    return true;
+  return before == "key" && !name.empty() && name.find_first_not_of("0123456789") == std::string::npos;
+}
+
 // A statement that is commented out may have a secret, and comments are carried over.
 std::string WithoutSecret(absl::string_view comment) {
-  const size_t at = comment.find("auth_pass");
-  const size_t value = at == absl::string_view::npos ? at : comment.find_first_not_of(" \t", at + 9);
-  if (value == absl::string_view::npos) return std::string(comment);
-  return absl::StrCat(comment.substr(0, value), "***");
+  absl::string_view before;
+  for (size_t at = 0; at < comment.size();) {
+    at = comment.find_first_not_of(" \t", at);
+    if (at == absl::string_view::npos) break;
+    const size_t end = std::min(comment.find_first_of(" \t", at), comment.size());
+    const absl::string_view word = comment.substr(at, end - at);
+    const size_t value = comment.find_first_not_of(" \t", end);
+    const size_t equals = word.find_first_of(":=");
+    if (equals != absl::string_view::npos && equals + 1 < word.size() &&
+        IntroducesSecret(before, word.substr(0, equals))) {
+      return absl::StrCat(comment.substr(0, at + equals + 1), "***");
+    }
+    if (value != absl::string_view::npos && IntroducesSecret(before, word))
+      return absl::StrCat(comment.substr(0, value), "***");
+    before = word;
+    at = end;
+  }
+  return std::string(comment);
 }
 
 struct Stripped {
@@ -50,7 +73,7 @@ Stripped StripComment(absl::string_view raw) {
       }
       absl::ConsumePrefix(&comment, " ");
       // What is behind "auth_pass ab!" may be the rest of a password.
-      const bool tail = out.glued && absl::StartsWith(out.text, "auth_pass");
+      const bool tail = out.glued && absl::StrContains(out.text, "auth_pas");
       out.comment = tail ? "" : WithoutSecret(absl::StripTrailingAsciiWhitespace(comment));
       return out;
     }

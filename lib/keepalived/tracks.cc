@@ -51,6 +51,15 @@ void Tracks::UseScripts(const std::vector<TrackedBy>& list, const Owner& owner, 
                                            : "the vrrp_script has no program that can be run; it is left out");
       continue;
     }
+    if (script->from->entry > use.from->entry) {
+      context_.notes.Say(*use.from, Verdict::kDecide, "the vrrp_script stands below, and keepalived ignores this line");
+      continue;
+    }
+    if (const std::string why = programs_.WhyDisabled(*script); !why.empty()) {
+      context_.notes.Say(*script->program.from, Verdict::kDecide, why);
+      context_.notes.Say(*use.from, Verdict::kDecide, absl::StrCat(why, "; it is left out"));
+      continue;
+    }
     const int weight = use.weight.value_or(script->weight.value);
     if (weight != 0 && owner.in_sync_group) {
       context_.notes.Say(
@@ -69,6 +78,11 @@ void Tracks::UseProcesses(const std::vector<TrackedBy>& list, const Owner& owner
     if (process == nullptr || !process->process) {
       context_.notes.Say(*use.from, Verdict::kDecide,
                          "there is no vrrp_track_process of this name, and keepalived ignores it");
+      continue;
+    }
+    if (process->from->entry > use.from->entry) {
+      context_.notes.Say(*use.from, Verdict::kDecide,
+                         "the vrrp_track_process stands below, and keepalived ignores this line");
       continue;
     }
     const int weight = use.weight.value_or(process->weight.value);

@@ -49,8 +49,10 @@ inline HostKnowledge AHost() {
     for (const std::string& text : found->second) prefixes.push_back(*ParseIpPrefix(text));
     return prefixes;
   };
-  host.find_program = [](const std::string& program) {
-    return program == "pidof" || program == "killall" ? absl::StrCat("/usr/bin/", program) : "";
+  host.find_program = [](const std::string& program) -> std::string {
+    const bool is_path = program.rfind("/", 0) == 0 && program.rfind("/missing/", 0) != 0;
+    if (is_path) return program;
+    return program == "pidof" || program == "killall" ? absl::StrCat("/usr/bin/", program) : std::string();
   };
   host.has_user = [](const std::string& user) { return user == "root" || user == "nobody" || user == "web"; };
   host.table = [](const std::string& name) { return name == "uplink" ? std::optional<uint32_t>(100) : std::nullopt; };
