@@ -35,6 +35,11 @@ absl::StatusOr<ImportArguments> ParseImportArguments(const std::vector<std::stri
         return absl::InvalidArgumentError(absl::StrCat(word, " needs a value"));
       (absl::StrContains(word, "o") && word != "--config-id" ? arguments.folder : arguments.config_id) = words[i + 1];
       ++i;
+    } else if (absl::StartsWith(word, "--output=") || absl::StartsWith(word, "--config-id=")) {
+      const size_t equals = word.find('=');
+      if (equals + 1 == word.size())
+        return absl::InvalidArgumentError(absl::StrCat(word.substr(0, equals), " needs a value"));
+      (word[2] == 'o' ? arguments.folder : arguments.config_id) = word.substr(equals + 1);
     } else if (absl::StartsWith(word, "-")) {
       return absl::InvalidArgumentError(absl::StrCat("unknown option '", word, "' of import"));
     } else if (!arguments.file.empty()) {

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -67,7 +68,10 @@ absl::Status WriteNew(const std::string& path, const std::string& text, mode_t m
 keepalived::SourceReader FileReader() { return {&ReadWhole, &Match}; }
 
 absl::Status WriteImport(const std::string& folder, const keepalived::ImportResult& result) {
-  if (mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST) return Plain(folder, absl::StatusCode::kUnavailable);
+  if (mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST) {
+    const std::filesystem::path parent = std::filesystem::path(folder).parent_path();
+    return Plain(errno == ENOENT && !parent.empty() ? parent.string() : folder, absl::StatusCode::kUnavailable);
+  }
   struct New {
     std::string path;
     const std::string* text;

@@ -55,21 +55,34 @@ absl::string_view SourceFault(const IpAddress& source, const Prepared& instance)
 
 }  // namespace
 
-Family FamilyOf(const InstanceOf& instance) {
-  if (!instance.addresses.empty()) return instance.addresses[0].prefix.address.family();
-  if (!instance.peers.empty()) return instance.peers[0].address.family();
-  if (instance.unicast_src_ip) return instance.unicast_src_ip.value.family();
-  if (instance.mcast_src_ip) return instance.mcast_src_ip.value.family();
-  return instance.native_ipv6 ? Family::kIpv6 : Family::kIpv4;
+Family FamilyOf(const InstanceOf& instance, const Statement** from) {
+  Family family = instance.peers.empty() ? Family::kIpv4 : instance.peers[0].address.family();
+  const Statement* first = nullptr;
+  const auto consider = [&](const Statement* statement, Family shown) {
+    if (statement == nullptr || (first != nullptr && first->entry < statement->entry)) return;
+    first = statement;
+    family = shown;
+  };
+  if (!instance.addresses.empty()) consider(instance.addresses[0].from, instance.addresses[0].prefix.address.family());
+  consider(instance.unicast_src_ip.from, instance.unicast_src_ip.value.family());
+  consider(instance.mcast_src_ip.from, instance.mcast_src_ip.value.family());
+  consider(instance.native_ipv6.from, Family::kIpv6);
+  if (from != nullptr) *from = first;
+  return family;
 }
 
 void ChooseAddresses(const Context& context, std::set<std::pair<IpAddress, std::string>>* held, Prepared* instance) {
+  const Statement* shows = nullptr;
+  FamilyOf(*instance->from, &shows);
+  const bool by_address =
+      shows == nullptr || (!instance->from->addresses.empty() && shows == instance->from->addresses[0].from);
+  const std::string family = by_address ? "the first address" : absl::StrCat("line ", shows->at.line);
   const auto choose = [&](const std::vector<AddressOf>& from, bool excluded, std::vector<const AddressOf*>* to) {
     for (const AddressOf& address : from) {
       const std::string device = DeviceOf(address, *instance);
       if (!excluded && address.prefix.address.family() != instance->family) {
         context.notes.Say(*address.from, Verdict::kDecide,
-                          "it is not of the family of the first address, and keepalived ignores it");
+                          absl::StrCat("it is not of the family of ", family, ", and keepalived ignores it"));
       } else if (IsVirtual(address.prefix.address, *instance)) {
         context.notes.Say(*address.from, Verdict::kDropped, "the instance has this address already");
       } else if (instance->addresses.size() + instance->excluded.size() == kMostAddresses) {
@@ -132,7 +145,8 @@ void ChoosePeers(const Context& context, Prepared* instance) {
     } else {
       if (known && std::none_of(on_host->begin(), on_host->end(), inside)) {
         context.notes.Add(*peer.from, Verdict::kDecide,
-                          absl::StrCat("it is in no subnet of ", instance->interface, ": give it a next_hop"));
+                          absl::StrCat("it is in no subnet of ", instance->interface, ": write { address = \"",
+                                       ToString(peer.address), "\", next_hop = \"ROUTER\" } in unicast_peers"));
       }
       instance->peers.push_back(&peer);
     }

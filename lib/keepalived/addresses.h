@@ -20,6 +20,7 @@ struct Prepared {
   Family family = Family::kIpv4;
   int version = 2;
   bool strict = false;
+  bool no_interface = false;  // the file names no valid one, and a placeholder stands for it
   std::vector<const AddressOf*> addresses, excluded;
   std::vector<const PeerOf*> peers;
   IpAddress source;
@@ -28,8 +29,9 @@ struct Prepared {
   Verdict missing_verdict = Verdict::kUnsupported;
 };
 
-// The family that keepalived gives the instance.
-Family FamilyOf(const InstanceOf& instance);
+// The family that keepalived gives the instance, by the first statement that shows one. `from`, if not null: that
+// statement; null there if there is none.
+Family FamilyOf(const InstanceOf& instance, const Statement** from = nullptr);
 
 // Fills the addresses, without those that keepalived ignores or dpvrrp cannot hold. `held`: address and device of the
 // instances before it.

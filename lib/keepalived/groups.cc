@@ -64,7 +64,7 @@ std::vector<TomlTable> GroupTables(const Context& context, const Instances& inst
   return tables;
 }
 
-TomlTable GarpTable(const Context& context) {
+TomlTable GarpTable(const Context& context, const Instances& instances) {
   const GlobalsOf& globals = context.model.globals;
   TomlTable table("[garp]");
   if (globals.garp_interval && globals.garp_interval.value != Nanoseconds(0)) {
@@ -82,6 +82,7 @@ TomlTable GarpTable(const Context& context) {
   };
   std::set<Nanoseconds> periods;
   for (const InstanceOf& instance : context.model.instances) {
+    if (instances.NameOf(instance.name).empty()) continue;
     add(instance.garp_master_delay, usual, &delays);
     add(instance.garp_master_refresh, globals.garp_master_refresh.value, &periods);
     if (instance.garp_master_delay && says == nullptr) says = instance.garp_master_delay.from;

@@ -11,7 +11,7 @@ namespace dpvrrp::keepalived {
 std::vector<TomlTable> GroupTables(const Context& context, const Instances& instances, Programs& programs,
                                    Tracks& tracks);
 
-// [garp], empty if nothing is to be said there: in keepalived these are settings of each instance. Thread: one.
-TomlTable GarpTable(const Context& context);
+// [garp], empty if it has no keys: in keepalived these are settings of each instance. Thread: one.
+TomlTable GarpTable(const Context& context, const Instances& instances);
 
 }  // namespace dpvrrp::keepalived

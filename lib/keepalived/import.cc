@@ -83,7 +83,7 @@ absl::StatusOr<ImportResult> ImportKeepalived(const ImportRequest& request, cons
   const std::vector<TomlTable> groups = GroupTables(context, instances, programs, tracks);
   const std::vector<TomlTable> track_tables = tracks.Tables();
   const TomlTable scripts = programs.ScriptsTable();
-  const TomlTable garp = GarpTable(context);
+  const TomlTable garp = GarpTable(context, instances);
 
   ImportResult result;
   std::string& out = result.toml;

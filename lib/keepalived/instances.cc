@@ -14,17 +14,11 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr absl::string_view kNoInterface = "interface-name";  // stands for one that the file does not name
 constexpr Nanoseconds kCentisecond = milliseconds(10);
 constexpr Nanoseconds kMostV3 = milliseconds(40950);
 
-// The interface of the instance, or of its first address, or keepalived's default.
-std::string InterfaceOf(const Context& context, const InstanceOf& from) {
-  if (from.interface) {
-    if (IsInterface(from.interface.value)) return from.interface.value;
-    context.notes.Say(*from.interface.from, Verdict::kDecide, "it is no name of an interface: replace it everywhere");
-    return std::string(kNoInterface);
-  }
+// The interface of the first address, or keepalived's default.
+std::string UsualInterface(const Context& context, const InstanceOf& from) {
   std::string found = context.model.globals.default_interface.value_or("eth0");
   if (!from.addresses.empty() && IsInterface(from.addresses[0].device)) {
     found = from.addresses[0].device;
@@ -61,7 +55,10 @@ void Instances::Prepare(const InstanceOf& from, Prepared* out) {
   out->from = &from;
   out->name = names_.Take(from.name);
   SayName(context_.notes, *from.from, from.name, out->name);
-  out->interface = InterfaceOf(context_, from);
+  out->no_interface = from.interface && !IsInterface(from.interface.value);
+  out->interface = out->no_interface ? Placeholder(from)
+                   : from.interface  ? from.interface.value
+                                     : UsualInterface(context_, from);
   out->family = FamilyOf(from);
   out->strict = Either(from.strict, globals.strict).value;
   out->version = out->family == Family::kIpv6 ? 3 : Either(from.version, globals.version).value_or(2);
@@ -70,7 +67,10 @@ void Instances::Prepare(const InstanceOf& from, Prepared* out) {
   ChooseSource(context_, out);
   DropOwnPeers(context_, out);
   if (out->missing.empty()) out->missing_verdict = Verdict::kDecide;
-  if (!from.vrid) out->missing = "it has no virtual_router_id, and keepalived does not start";
+  if (!from.vrid) {
+    out->missing = "its virtual_router_id is missing or not 1..255";
+    out->missing_verdict = Verdict::kDecide;
+  }
   if (out->missing.empty()) {
     const Ports::Segment segment = ports_.Of(out->interface);
     out->port = segment.port;
@@ -86,6 +86,16 @@ void Instances::Prepare(const InstanceOf& from, Prepared* out) {
   if (out->missing.empty()) return;
   context_.notes.Unused(*from.from, "its vrrp_instance is left out");
   context_.notes.Say(*from.from, out->missing_verdict, absl::StrCat(out->missing, "; it is left out"));
+}
+
+std::string Instances::Placeholder(const InstanceOf& from) {
+  const auto [known, is_new] = placeholders_.try_emplace(from.interface.value);
+  if (is_new) {
+    known->second = placeholders_.size() == 1 ? "interface-name" : absl::StrCat("interface-", placeholders_.size());
+  }
+  context_.notes.Say(*from.interface.from, Verdict::kDecide,
+                     absl::StrCat("it is no name of an interface: replace ", known->second, " everywhere"));
+  return known->second;
 }
 
 std::string Instances::NameOf(const std::string& name) const {
@@ -159,7 +169,7 @@ std::string Instances::Text(const Prepared& instance) {
 void Instances::PutSegment(const Prepared& instance, TomlTable* table) {
   const InstanceOf& from = *instance.from;
   table->SetText("port", instance.port, from.interface.from);
-  if (instance.interface == kNoInterface) table->Mark("decide: the file names no interface");
+  if (instance.no_interface) table->Mark("decide: the file names no valid interface");
   if (!instance.vlan.empty()) table->Set("vlan", absl::StrCat("[", absl::StrJoin(instance.vlan, ", "), "]"));
   if (instance.version == 3 || from.version) table->Set("version", absl::StrCat(instance.version), from.version.from);
   if (from.version && from.version.value != instance.version) {

@@ -32,6 +32,8 @@ class Instances {
 
  private:
   void Prepare(const InstanceOf& from, Prepared* out);
+  // Stands for the interface of the instance, whose name cannot be one. Each such name has a placeholder of its own.
+  std::string Placeholder(const InstanceOf& from);
   std::string Text(const Prepared& instance);
   void PutSegment(const Prepared& instance, TomlTable* table);
   void PutPriority(const Prepared& instance, TomlTable* table);
@@ -52,6 +54,7 @@ class Instances {
   Authentication authentication_;
   Names names_;
   std::vector<Prepared> prepared_;
+  std::map<std::string, std::string> placeholders_;  // of interfaces, by what the file has
   std::set<std::pair<IpAddress, std::string>> held_;
   std::map<std::string, std::string> segments_;  // the instance with a VRID on a segment
   std::set<std::string> routing_;                // the routes and rules so far

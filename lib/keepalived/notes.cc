@@ -13,6 +13,8 @@ namespace dpvrrp::keepalived {
 namespace {
 
 constexpr size_t kMaxShownBytes = 120;  // of a statement
+constexpr const char* kMisplaced =
+    "stands in a block that keepalived does not expect here; is a '}' missing above?";
 
 // Of the verdicts, the one that needs more attention.
 int Gravity(Verdict verdict) {
@@ -117,8 +119,9 @@ const WordRule* Notes::RuleToRead(Block block, const Statement& statement) {
   const WordRule* rule = FindWord(block, statement.word(0));
   if (rule == nullptr) {
     const absl::string_view word = statement.word(0);
-    SayAll(statement, Verdict::kUnsupported,
-           absl::StrCat("unknown word in ", ToString(block), DidYouMean(block, word)));
+    const std::string unknown = absl::StrCat("unknown word in ", ToString(block));
+    SayAll(statement, Verdict::kUnsupported, unknown);
+    Say(statement, Verdict::kUnsupported, absl::StrCat(unknown, DidYouMean(block, word)));
     return nullptr;
   }
   if (!rule->read) {
@@ -130,7 +133,7 @@ const WordRule* Notes::RuleToRead(Block block, const Statement& statement) {
 
 Report Notes::Take() {
   for (size_t i = 0; i < said_.size(); ++i) {
-    if (!said_[i]) report_.lines[i].what = "not read";
+    if (!said_[i]) report_.lines[i].what = kMisplaced;
   }
   return std::move(report_);
 }

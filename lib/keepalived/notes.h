@@ -30,7 +30,8 @@ class Notes {
   // Gives the statement a graver verdict, and adds the reason to what is said already.
   void Add(const Statement& statement, Verdict verdict, absl::string_view what);
 
-  // The rule of the word. Null: the word is unknown, or the table alone decides; then it is said already.
+  // The rule of the word. Null: the word is unknown, or the table alone decides; then its verdict is already in the
+  // report.
   const WordRule* RuleToRead(Block block, const Statement& statement);
 
   // The finished report. A statement without a verdict counts as not supported.

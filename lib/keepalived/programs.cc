@@ -65,10 +65,21 @@ void Programs::Put(TomlTable* table, absl::string_view key, const Given<ProgramO
   used_ = true;
   if (!user.empty() && user != user_ && user_ == "root") {
     command = absl::StrCat("/usr/sbin/runuser -u ", user, " -- ", command);
-    context_.notes.Add(*program.from, Verdict::kChanged, absl::StrCat("runuser runs it as ", user));
+    if (context_.host.has_user) {
+      context_.notes.Add(*program.from, Verdict::kChanged, absl::StrCat("runuser runs it as ", user));
+    } else {
+      context_.notes.Add(*program.from, Verdict::kDecide,
+                         absl::StrCat("keepalived takes '", user, "' for a user, and so does this file by runuser: if ",
+                                      "it is an argument, put the whole command in quotation marks"));
+    }
   } else if (!user.empty() && user != user_) {
     context_.notes.Add(*program.from, Verdict::kDecide,
                        absl::StrCat("it runs as ", user_, ", the user of [scripts], and not as ", user));
+  }
+  if (!context_.host.has_user && !context_.model.globals.script_user && user.empty() && !said_user_) {
+    said_user_ = true;
+    context_.notes.Add(*program.from, Verdict::kTaken,
+                       "keepalived runs programs as keepalived_script if there is such a user; here root runs them");
   }
   table->SetText(key, command, program.from);
 }

@@ -21,7 +21,7 @@ class Programs {
   static bool CanRun(const ProgramOf& program);
   // Why keepalived disables the check script, as far as the machine is known; empty: it does not.
   std::string WhyDisabled(const ScriptOf& script) const;
-  // [scripts], empty if nothing is to be said there.
+  // [scripts], empty if it has no keys.
   TomlTable ScriptsTable();
 
   const std::string& user() const { return user_; }
@@ -33,6 +33,7 @@ class Programs {
   const Context& context_;
   std::string user_;  // runs what has no user of its own
   bool used_ = false;
+  bool said_user_ = false;  // that the user may be keepalived_script
 };
 
 }  // namespace dpvrrp::keepalived

@@ -84,8 +84,7 @@ void ReadRootBlock(const Statement& statement, Model* model, Notes& notes) {
 
 void ReadStrict(const Statement& statement, const WordRule& rule, Given<bool>* out, Notes& notes) {
   Values(notes, statement, rule).Switch(out);
-  if (out->from == &statement && !out->value)
-    notes.Say(statement, Verdict::kDropped, "dpvrrp is not so by default either");
+  if (out->from == &statement && !out->value) notes.Say(statement, Verdict::kDropped, "strict mode is off by default");
 }
 
 Model ReadModel(const std::vector<Statement>& statements, Notes& notes) {
@@ -109,9 +108,9 @@ void ReadGlobals(const Statement& block, GlobalsOf* g, Notes& notes) {
     if (word == "shutdown_script") values.Program(&g->shutdown);
     if (word == "notify_fifo" || word == "vrrp_notify_fifo") values.Text(&g->fifo);
     if (word == "vrrp_garp_master_delay")
-      values.Time(Nanoseconds(0), seconds(3600), &g->garp_master_delay, "keepalived uses 5");
+      values.WholeSeconds(Nanoseconds(0), seconds(3600), &g->garp_master_delay, "keepalived uses 5");
     if (word == "vrrp_garp_master_refresh")
-      values.Time(Nanoseconds(0), seconds(86400), &g->garp_master_refresh, "keepalived does not repeat them");
+      values.WholeSeconds(Nanoseconds(0), seconds(86400), &g->garp_master_refresh, "keepalived does not repeat them");
     if (word == "vrrp_garp_interval" || word == "vrrp_gna_interval") {
       const Given<Nanoseconds> earlier = g->garp_interval;
       g->garp_interval = {};

@@ -21,6 +21,12 @@ constexpr absl::string_view kNoHostAddress = "a loopback or broadcast address ca
 
 enum class After { kNothing, kOneWord, kUnknown };
 
+constexpr absl::string_view kNoAddress = "is no address, but a word of another block: is a '}' missing above?";
+
+bool IsMisplaced(const Statement& line) {
+  return FindWord(Block::kInstance, line.word(0)) != nullptr || FindWord(Block::kRoot, line.word(0)) != nullptr;
+}
+
 // What follows a word of an address that has no meaning here.
 After DroppedWord(absl::string_view word) {
   for (const absl::string_view known :
@@ -36,12 +42,11 @@ After DroppedWord(absl::string_view word) {
 void ReadAddressWords(const Statement& line, AddressOf* out, Notes& notes) {
   for (size_t i = 1; i < line.words.size(); ++i) {
     const absl::string_view word = line.word(i);
-    if (word == "dev") {
-      out->device = std::string(line.word(++i));
-    } else if (word == "label") {
-      out->label = std::string(line.word(++i));
-    } else if (word == "scope") {
-      out->scope = std::string(line.word(++i));
+    if (word == "dev" || word == "label" || word == "scope") {
+      std::string& value = word == "dev" ? out->device : word == "label" ? out->label : out->scope;
+      if (!value.empty()) notes.Add(line, Verdict::kDecide, absl::StrCat(word, " stands twice; the last one counts"));
+      value = std::string(line.word(++i));
+      if (value.empty()) notes.Add(line, Verdict::kDecide, absl::StrCat(word, " needs a value"));
     } else if (word == "peer") {
       notes.Add(line, Verdict::kUnsupported, "an address has no peer");
       ++i;
@@ -82,6 +87,10 @@ void ReadAddresses(const Statement& list, std::vector<AddressOf>* out, Notes& no
     absl::StatusOr<IpPrefix> prefix = ParseIpPrefix(text);
     address.has_length = prefix.ok() && absl::StrContains(text, '/');
     if (!prefix.ok()) prefix = ParseIpPrefix(text.substr(0, text.find('/')));
+    if (IsMisplaced(line)) {
+      notes.Say(line, Verdict::kDecide, kNoAddress);
+      continue;
+    }
     if (!prefix.ok() || prefix->length == 0 || prefix->address.IsMulticast() || prefix->address.IsUnspecified()) {
       notes.Say(line, Verdict::kDecide, "must be ADDRESS or ADDRESS/LENGTH; keepalived ignores it");
       continue;
@@ -108,6 +117,10 @@ void ReadPeers(const Statement& list, std::vector<PeerOf>* out, Notes& notes) {
   for (const Statement& line : list.block) {
     if (line.note || line.words.empty()) continue;
     const absl::StatusOr<IpAddress> address = ParseIpAddress(line.word(0));
+    if (IsMisplaced(line)) {
+      notes.Say(line, Verdict::kDecide, kNoAddress);
+      continue;
+    }
     if (!address.ok() || address->IsMulticast() || address->IsUnspecified()) {
       notes.Say(line, Verdict::kDecide, "must be an address; keepalived ignores it");
       continue;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "keepalived/read.h"
 #include "keepalived/values.h"
@@ -42,7 +43,11 @@ void ReadAuthenticationBlock(const Statement& block, InstanceOf* instance, Notes
     const WordRule* rule = notes.RuleToRead(Block::kAuthentication, line);
     if (rule == nullptr) continue;
     Values values(notes, line, *rule);
-    values.Text(rule->word == "auth_type" ? &instance->auth_type : &instance->auth_pass);
+    if (rule->word == "auth_pass" && !line.word(1).empty()) {
+      values.Put(&instance->auth_pass, std::string(line.word(1)));
+    } else {
+      values.Text(rule->word == "auth_type" ? &instance->auth_type : &instance->auth_pass);
+    }
     if (rule->word == "auth_pass" && line.words.size() > 2) {
       notes.Add(line, Verdict::kChanged, "keepalived uses the first word only");
     }
@@ -86,17 +91,27 @@ bool ReadScalar(const Statement& line, const WordRule& rule, InstanceOf* i, Note
   if (word == "track_src_ip") return values.Flag(&i->track_src_ip), true;
   if (word == "native_ipv6") return values.Flag(&i->native_ipv6), true;
   if (word == "garp_master_delay") {
-    return values.Time(Nanoseconds(0), seconds(3600), &i->garp_master_delay, "keepalived uses 5"), true;
+    return values.WholeSeconds(Nanoseconds(0), seconds(3600), &i->garp_master_delay, "keepalived uses 5"), true;
   }
   if (word == "garp_master_refresh") {
-    return values.Time(Nanoseconds(0), seconds(86400), &i->garp_master_refresh, "keepalived does not repeat them"),
+    return values.WholeSeconds(Nanoseconds(0), seconds(86400), &i->garp_master_refresh,
+                               "keepalived does not repeat them"),
            true;
   }
   return ReadNotifyWord(line, rule, &i->notify, notes);
 }
 
+bool NeedsBlock(absl::string_view word) {
+  return word == "authentication" || word == "auth_hmac" || word == "unicast_peer" ||
+         absl::StartsWith(word, "virtual_ip") || absl::StartsWith(word, "virtual_r") ||
+         (absl::StartsWith(word, "track_") && word != "track_src_ip");
+}
+
 void ReadRest(const Statement& line, const WordRule& rule, InstanceOf* instance, Notes& notes) {
   const absl::string_view word = rule.word;
+  if (NeedsBlock(word) && !line.has_block) {
+    return notes.Say(line, Verdict::kDecide, "its block is missing: '{', its lines, and '}'");
+  }
   if (word == "state") return ReadState(line, instance, rule, notes);
   if (word == "use_vmac") return ReadVirtualMac(line, instance, rule, notes);
   if (word == "authentication") return ReadAuthenticationBlock(line, instance, notes);

@@ -2,6 +2,9 @@
 //
 // vrrp_script, vrrp_track_process, vrrp_sync_group, and what instances and groups have in common: lists of tracks, and
 // notify programs.
+#include <algorithm>
+#include <cstdlib>
+
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "keepalived/read.h"
@@ -13,6 +16,7 @@ namespace {
 using std::chrono::seconds;
 
 constexpr int kMostWeight = 253;
+constexpr int kReadWeight = 254;                 // keepalived reads it in a list, and then uses 253
 constexpr Nanoseconds kLongest = seconds(3600);  // of an interval or a time limit here
 
 bool IsReal(const Statement& line) { return !line.note && !line.words.empty(); }
@@ -31,12 +35,15 @@ void ReadTrackedBy(const Statement& list, std::vector<TrackedBy>* out, Notes& no
     for (size_t i = 1; i < line.words.size(); ++i) {
       const absl::string_view word = line.word(i);
       int weight = 0;
-      if (word == "weight" && absl::SimpleAtoi(line.word(i + 1), &weight) && weight >= -kMostWeight &&
-          weight <= kMostWeight) {
-        use.weight = weight;
+      if (word == "weight" && absl::SimpleAtoi(line.word(i + 1), &weight) && std::abs(int64_t{weight}) <= kReadWeight) {
+        use.weight = std::clamp(weight, -kMostWeight, kMostWeight);
+        if (weight != *use.weight) notes.Add(line, Verdict::kChanged, absl::StrCat("keepalived uses ", *use.weight));
         ++i;
       } else if (word == "weight") {
-        notes.Add(line, Verdict::kDecide, absl::StrCat("the weight must be -253..253; it is left out"));
+        const bool own = list.word(0) == "track_interface";
+        notes.Add(line, Verdict::kDecide,
+                  absl::StrCat("the weight must be -253..253; ",
+                               own ? "it is left out" : "that of the script or process stays in force"));
         ++i;
       } else if (word == "reverse" || word == "noreverse" || word == "no_reverse") {
         use.reverse = word == "reverse";
@@ -74,9 +81,10 @@ ScriptOf ReadScriptBlock(const Statement& block, Notes& notes) {
     const absl::string_view word = rule->word;
     Values values(notes, line, *rule);
     if (word == "script") values.Program(&script.program);
-    if (word == "interval") values.Time(std::chrono::milliseconds(100), kLongest, &script.interval, "it is 1 s here");
+    if (word == "interval")
+      values.WholeSeconds(std::chrono::milliseconds(100), kLongest, &script.interval, "it is 1 s here");
     if (word == "timeout")
-      values.Time(std::chrono::milliseconds(10), kLongest, &script.timeout, "it is the interval here");
+      values.WholeSeconds(std::chrono::milliseconds(10), kLongest, &script.timeout, "it is the interval here");
     if (word == "weight") values.Weight(kMostWeight, &script.weight, &script.reverse);
     if (word == "rise") values.Integer(1, 65535, &script.rise, "keepalived uses 1");
     if (word == "fall") values.Integer(1, 65535, &script.fall, "keepalived uses 1");

@@ -105,6 +105,9 @@ class Reading {
 
   absl::Status File(const std::string& path, const std::string& text) {
     if (text.size() > kMaxFileBytes) return Fault({path, 1}, "the file has more than 64 MiB");
+    if (absl::StartsWith(text, "\xef\xbb\xbf")) {
+      return Fault({path, 1}, "the file begins with a byte order mark, which keepalived does not read: remove it");
+    }
     open_.push_back(path);
     definitions_.Set("_PWD", FolderOf(path));
     const std::vector<absl::string_view> rows = absl::StrSplit(text, '\n');

@@ -60,7 +60,7 @@ bool IsCommandWord(absl::string_view word) {
 }
 
 // Divides one line. Elsewhere than in commands, keepalived 2.2.7 knows only " as a quotation mark and no escapes, and a
-// word ends where a quotation begins or ends, whatever its manual says.
+// word ends where a quotation begins or ends. The manual says otherwise.
 class Lexer {
  public:
   explicit Lexer(absl::string_view text) : text_(text) {}
@@ -176,6 +176,12 @@ class Parser {
     if (!tokens.ok()) return Fault(line.at, tokens.status().message());
     // A brace on the next line belongs to the statement before it.
     if ((*tokens)[0].kind != Token::Kind::kOpen) EndStatement();
+    for (size_t i = 1; i < tokens->size(); ++i) {
+      const bool two = (*tokens)[i - 1].kind == Token::Kind::kOpen && (*tokens)[i].kind == Token::Kind::kOpen;
+      if (two && absl::StrContains(line.text, "{{")) {
+        return Fault(line.at, "'{{ ... }}' is a placeholder of a template: fill it in first");
+      }
+    }
     for (Token& token : *tokens) DPVRRP_RETURN_IF_ERROR(Take(line, std::move(token)));
     AttachComment(line);
     return absl::OkStatus();

@@ -66,7 +66,17 @@ void Values::Refuse(absl::string_view rule, absl::string_view otherwise) {
   notes_.Say(statement_, Verdict::kDecide, absl::StrCat(rule, otherwise.empty() ? "" : "; ", otherwise));
 }
 
+void Values::SayFurtherWords(size_t words) {
+  if (statement_.words.size() <= words) return;
+  notes_.Add(statement_, Verdict::kDecide, "keepalived ignores the words after the value");
+}
+
 void Values::Integer(int64_t low, int64_t high, Given<int>* out, absl::string_view otherwise) {
+  PutInteger(low, high, out, otherwise);
+  SayFurtherWords(2);
+}
+
+void Values::PutInteger(int64_t low, int64_t high, Given<int>* out, absl::string_view otherwise) {
   int64_t value = 0;
   if (!absl::SimpleAtoi(statement_.word(1), &value) || value < low || value > high) {
     return Refuse(absl::StrCat("must be ", low, "..", high), otherwise);
@@ -80,12 +90,22 @@ void Values::Time(Nanoseconds low, Nanoseconds high, Given<Nanoseconds>* out, ab
     return Refuse(absl::StrCat("must be ", DurationText(low), " to ", DurationText(high), " in seconds"), otherwise);
   }
   Put(out, *value);
+  SayFurtherWords(2);
+}
+
+void Values::WholeSeconds(Nanoseconds low, Nanoseconds high, Given<Nanoseconds>* out, absl::string_view otherwise) {
+  const std::optional<Nanoseconds> value = ParseSeconds(statement_.word(1));
+  if (value && *value % std::chrono::seconds(1) != Nanoseconds(0)) {
+    return Refuse("keepalived reads whole seconds here", otherwise);
+  }
+  Time(low, high, out, otherwise);
 }
 
 void Values::Switch(Given<bool>* out) {
   const std::optional<bool> value = ParseSwitch(statement_.word(1));
   if (!value) return Refuse("must be on or off", "");
   Put(out, *value);
+  SayFurtherWords(2);
 }
 
 void Values::Flag(Given<bool>* out) { Put(out, true); }
@@ -93,6 +113,7 @@ void Values::Flag(Given<bool>* out) { Put(out, true); }
 void Values::Text(Given<std::string>* out) {
   if (statement_.word(1).empty()) return Refuse("needs a value", "keepalived ignores it");
   Put(out, std::string(statement_.word(1)));
+  SayFurtherWords(2);
 }
 
 void Values::User(Given<std::string>* out) {
@@ -107,6 +128,7 @@ void Values::Address(Given<IpAddress>* out, bool multicast) {
                   "keepalived ignores it");
   }
   Put(out, *address);
+  SayFurtherWords(2);
 }
 
 // keepalived reads the first word, or what stands in quotation marks, and takes the next words for a user and a group.
@@ -131,14 +153,18 @@ void Values::Program(Given<ProgramOf>* out) {
     notes_.Add(statement_, Verdict::kChanged, "the group is that of the user");
   const absl::string_view shell_word = config_internal::ShellWordOf(*words);
   if (!shell_word.empty()) {
-    notes_.Add(statement_, Verdict::kTaken,
-               absl::StrCat("no shell interprets '", shell_word, "', in keepalived neither: use /bin/sh -c '...'"));
+    notes_.Add(
+        statement_, Verdict::kChanged,
+        absl::StrCat("keepalived starts no shell, so '", shell_word, "' is an argument: write /bin/sh -c '...'"));
   }
 }
 
 void Values::Weight(int limit, Given<int>* out, bool* reverse) {
-  Integer(-limit, limit, out, "keepalived ignores it");
-  if (out->from == &statement_) *reverse = statement_.word(2) == "reverse";
+  PutInteger(-limit, limit, out, "keepalived ignores it");
+  const absl::string_view word = statement_.word(2);
+  const bool known = word == "reverse" || word == "noreverse" || word == "no_reverse";
+  if (out->from == &statement_) *reverse = word == "reverse";
+  SayFurtherWords(known ? 3 : 2);
 }
 
 }  // namespace dpvrrp::keepalived

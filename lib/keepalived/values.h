@@ -38,6 +38,8 @@ class Values {
   // keepalived does then.
   void Integer(int64_t low, int64_t high, Given<int>* out, absl::string_view otherwise);
   void Time(Nanoseconds low, Nanoseconds high, Given<Nanoseconds>* out, absl::string_view otherwise);
+  // Where keepalived reads no fraction of a second.
+  void WholeSeconds(Nanoseconds low, Nanoseconds high, Given<Nanoseconds>* out, absl::string_view otherwise);
   void Switch(Given<bool>* out);
   void Flag(Given<bool>* out);  // any further words are dropped
   void Text(Given<std::string>* out);
@@ -57,6 +59,8 @@ class Values {
 
  private:
   std::string Replaced() const;  // "line 12 replaces it"
+  void PutInteger(int64_t low, int64_t high, Given<int>* out, absl::string_view otherwise);
+  void SayFurtherWords(size_t words);  // that are behind the first `words` words of the statement
   void Refuse(absl::string_view rule, absl::string_view otherwise);
 
   Notes& notes_;

@@ -70,5 +70,97 @@ TEST(IgnoredTest, LoopbackAddressesAreLeftOut) {
   EXPECT_EQ(ToString(LoadedInstance(Import(AnInstance(""), host)).source_address), "192.0.2.8");
 }
 
+TEST(IgnoredTest, FractionsCountOnlyWhereKeepalivedReadsThem) {
+  const ImportResult result = Import(AnInstance("garp_master_refresh 0.5\ngarp_master_delay 2.5"));
+  EXPECT_EQ(VerdictOf(result, "garp_master_refresh"),
+            "decide: keepalived reads whole seconds here; keepalived does not repeat them");
+  EXPECT_THAT(VerdictOf(result, "garp_master_delay"), StartsWith("decide: keepalived reads whole seconds here"));
+  const ImportResult script = Import(AScript("script /bin/true\ninterval 0.5\ntimeout 1.5") + AnInstance(kUse));
+  EXPECT_THAT(VerdictOf(script, "interval"), StartsWith("decide: keepalived reads whole seconds here"));
+  EXPECT_THAT(VerdictOf(script, "timeout"), StartsWith("decide: keepalived reads whole seconds here"));
+  EXPECT_EQ(Import(AnInstance("preempt_delay 0.5")).report.ExitStatus(), 0);
+}
+
+TEST(IgnoredTest, TheFirstStatementDecidesTheFamily) {
+  const std::string lines = "vrrp_instance VI_1 {\ninterface eth0\nvirtual_router_id 51\n";
+  const ImportResult native = Import(lines + "native_ipv6\nvirtual_ipaddress {\n192.0.2.9/24\n2001:db8::9/64\n}\n}\n");
+  EXPECT_EQ(VerdictOf(native, "192.0.2.9"), "decide: it is not of the family of line 4, and keepalived ignores it");
+  EXPECT_THAT(LoadedInstance(native).virtual_addresses, SizeIs(1));
+  const ImportResult source =
+      Import(lines + "mcast_src_ip 192.0.2.2\nvirtual_ipaddress {\n2001:db8::9/64\n192.0.2.9/24\n}\n}\n");
+  EXPECT_THAT(VerdictOf(source, "2001:db8::9"), StartsWith("decide: it is not of the family of line 4"));
+  EXPECT_EQ(ToString(LoadedInstance(source).virtual_addresses[0].prefix), "192.0.2.9/24");
+}
+
+TEST(IgnoredTest, AWordBehindANotifyProgramIsAUserOnlyOnAKnownMachine) {
+  const std::string text = AnInstance("notify_master \"/etc/keepalived/n.sh\" web");
+  EXPECT_EQ(VerdictOf(Import(text), "notify_master"), "changed: notify_master; runuser runs it as web");
+  EXPECT_THAT(VerdictOf(Import(text, HostKnowledge()), "notify_master"),
+              StartsWith("decide: notify_master; keepalived takes 'web' for a user"));
+  const ImportResult plain = Import(AnInstance("notify_master /bin/up"), HostKnowledge());
+  EXPECT_THAT(VerdictOf(plain, "notify_master"), HasSubstr("as keepalived_script if there is such a user"));
+}
+
+TEST(IgnoredTest, AWeightOf254Is253) {
+  const std::string script = AScript("script /bin/true\nweight 7");
+  const ImportResult result = Import(script + AnInstance("track_script {\nchk weight -254\n}"));
+  EXPECT_EQ(VerdictOf(result, "chk"), "changed: track; keepalived uses -253");
+  EXPECT_EQ(LoadedInstance(result).tracks[0].weight, -253);
+  const ImportResult more = Import(script + AnInstance("track_script {\nchk weight 255\n}"));
+  EXPECT_THAT(VerdictOf(more, "chk"), HasSubstr("decide: track; the weight must be -253..253; that of the script"));
+  EXPECT_EQ(LoadedInstance(more).tracks[0].weight, 7);
+}
+
+TEST(IgnoredTest, FurtherWordsAreReported) {
+  for (const char* line :
+       {"priority 100 120", "advert_int 1 sec", "mcast_src_ip 192.0.2.2 x", "lower_prio_no_advert on x"}) {
+    EXPECT_THAT(VerdictOf(Import(AnInstance(line)), line), HasSubstr("keepalived ignores the words after the value"))
+        << line;
+    EXPECT_EQ(Import(AnInstance(line)).report.ExitStatus(), 3) << line;
+  }
+  for (const char* address : {"192.0.2.9/24 dev", "192.0.2.9/24 label", "192.0.2.9/24 dev eth0 dev eth1"}) {
+    EXPECT_THAT(VerdictOf(Import(AnInstance("", address)), "192.0.2.9"), StartsWith("decide: ")) << address;
+  }
+  EXPECT_EQ(VerdictOf(Import(AnInstance("notify /bin/up > x")), "notify").substr(0, 7), "decide:");
+  EXPECT_THAT(VerdictOf(Import(AnInstance("notify \"/bin/up > x\"")), "notify"),
+              HasSubstr("changed: notify; keepalived starts no shell, so '>' is an argument"));
+}
+
+TEST(IgnoredTest, ABlockThatIsMissingOrMisplacedIsReported) {
+  EXPECT_THAT(VerdictOf(Import(AnInstance("nopreempt {\nx\n}")), "x"), HasSubstr("is a '}' missing above?"));
+  EXPECT_THAT(VerdictOf(Import(AnInstance("virtual_ipaddress_excluded {\nnopreempt\n}")), "nopreempt"),
+              StartsWith("decide: is no address, but a word of another block"));
+  EXPECT_THAT(VerdictOf(Import(AnInstance("unicast_peer {\nnopreempt\n}")), "nopreempt"),
+              StartsWith("decide: is no address, but a word of another block"));
+  EXPECT_THAT(VerdictOf(Import(AnInstance("virtual_ipaddress_excluded")), "virtual_ipaddress_excluded"),
+              StartsWith("decide: its block is missing"));
+  const ImportResult unknown = Import(AnInstance("unicast_pear {\n192.0.2.3\n}"));
+  EXPECT_THAT(VerdictOf(unknown, "unicast_pear"), HasSubstr("did you mean 'unicast_peer'?"));
+  EXPECT_EQ(VerdictOf(unknown, "192.0.2.3"), "unsupported: unknown word in vrrp_instance");
+}
+
+TEST(IgnoredTest, AnInstanceThatIsLeftOutHasNoEffect) {
+  const std::string out = "vrrp_instance X {\ninterface eth0\nvirtual_router_id 0\ngarp_master_delay 99\n}\n";
+  const ImportResult result = Import(out + AnInstance(""));
+  EXPECT_THAT(VerdictOf(result, "vrrp_instance X"),
+              StartsWith("decide: its virtual_router_id is missing or not 1..255"));
+  EXPECT_THAT(result.toml, Not(HasSubstr("99s")));
+  EXPECT_EQ(result.report.ExitStatus(), 3);
+}
+
+TEST(IgnoredTest, InterfacesThatCannotBeOneHaveAPlaceholderEach) {
+  const auto instance = [](const char* name, const char* interface, int vrid) {
+    return absl::StrCat("vrrp_instance ", name, " {\ninterface ", interface, "\nvirtual_router_id ", vrid,
+                        "\nvirtual_ipaddress {\n192.0.2.", vrid, "/24\n}\n}\n");
+  };
+  const ImportResult result =
+      Import(instance("A", "eth0:1", 1) + instance("B", "eth0:2", 2) + instance("C", "eth0:1", 3));
+  const Config config = Loaded(result);
+  ASSERT_THAT(config.instances, SizeIs(3));
+  EXPECT_EQ(config.ports.size(), 2u);
+  EXPECT_THAT(result.toml, HasSubstr("decide: the file names no valid interface"));
+  EXPECT_THAT(VerdictOf(result, "interface eth0:2"), HasSubstr("replace interface-2 everywhere"));
+}
+
 }  // namespace
 }  // namespace dpvrrp::keepalived

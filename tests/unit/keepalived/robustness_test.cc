@@ -35,6 +35,13 @@ TEST(RobustnessTest, BinaryFilesAreNoText) {
   EXPECT_EQ(FaultOf({{"f", std::string("a\nb\0c\n", 6)}}), "f:2: the file is not text: there is a zero byte");
 }
 
+TEST(RobustnessTest, TemplatesAndByteOrderMarksAreNamed) {
+  EXPECT_EQ(FaultOf({{"f", "vrrp_instance A {\nvirtual_ipaddress {\n{{ vip }}\n}\n}\n"}}),
+            "f:3: '{{ ... }}' is a placeholder of a template: fill it in first");
+  EXPECT_EQ(FaultOf({{"f", "\xef\xbb\xbfvrrp_instance A {\n}\n"}}),
+            "f:1: the file begins with a byte order mark, which keepalived does not read: remove it");
+}
+
 TEST(RobustnessTest, ALineHasALimit) {
   EXPECT_EQ(FaultOf({{"f", "a\n" + std::string(1 << 20, 'x') + "\n"}}), "f:2: a line has at most 65536 bytes");
   EXPECT_THAT(FaultOf({{"f", "$A=" + std::string(40000, 'x') + "\ny ${A}${A}\n"}}),
