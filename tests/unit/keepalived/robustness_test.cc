@@ -105,5 +105,50 @@ TEST(RobustnessTest, DamagedFilesAreRefusedOrTaken) {
   }
 }
 
+std::vector<std::vector<std::string>> LinesOfFiles() {
+  std::vector<std::vector<std::string>> files;
+  for (const auto& entry : std::filesystem::directory_iterator(DPVRRP_IMPORT_FILES)) {
+    if (entry.path().extension() != ".conf") continue;
+    std::ifstream file(entry.path());
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(file, line);) lines.push_back(line);
+    files.push_back(std::move(lines));
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+// Values where they do not belong, lines twice, and lines of other files: the daemon takes what the importer writes.
+TEST(RobustnessTest, ExchangedValuesAndLinesAreRefusedOrTaken) {
+  const char* const kValues[] = {"0",           "1",       "255",       "256",          "-1",         "0.01",
+                                 "1.5",         "99999",   "eth0",      "lo",           "192.0.2.2",  "192.0.2.1/24",
+                                 "2001:db8::1", "fe80::1", "::1",       "127.0.0.1",    "224.0.0.18", "ff02::12",
+                                 "0.0.0.0",     "\"a b\"", "on",        "no",           "/bin/x",     "hex:00",
+                                 "\xc3\xa9",    "\xe9",    "240.0.0.1", "192.0.2.0/24", "0.1.2.3",    "::ffff:1.2.3.4"};
+  const std::vector<std::vector<std::string>> files = LinesOfFiles();
+  std::mt19937 random(20261201);
+  const auto below = [&](size_t count) { return random() % count; };
+  for (int round = 0; round < 3000; ++round) {
+    std::vector<std::string> lines = files[static_cast<size_t>(round) % files.size()];
+    for (int i = 0; i <= round % 3; ++i) {
+      std::string& line = lines[below(lines.size())];
+      const bool brace = line.find_first_of("{}") != std::string::npos;
+      const std::vector<std::string>& other = files[below(files.size())];
+      const std::string& foreign = other[below(other.size())];
+      if (!brace && i % 2 == 0 && line.find(' ') != std::string::npos) {
+        line = absl::StrCat(line.substr(0, line.rfind(' ') + 1), kValues[below(std::size(kValues))]);
+      } else if (foreign.find_first_of("{}") == std::string::npos) {
+        lines.insert(lines.begin() + static_cast<ptrdiff_t>(below(lines.size())), foreign);
+      }
+    }
+    std::string text;
+    for (const std::string& line : lines) absl::StrAppend(&text, line, "\n");
+    const absl::StatusOr<ImportResult> result = ImportFiles({{"f", text}}, round % 2 == 0 ? AHost() : HostKnowledge());
+    if (!result.ok()) continue;
+    const std::vector<std::string> errors = ErrorsOf(result->toml);
+    ASSERT_TRUE(errors.empty()) << errors[0] << "\n" << text << "\n" << result->toml;
+  }
+}
+
 }  // namespace
 }  // namespace dpvrrp::keepalived
