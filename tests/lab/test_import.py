@@ -219,6 +219,17 @@ def test_the_command(lab, **_):
     again = run_import(node, "import", "-o", folder, source)
     assert again.returncode == 1 and "exists already" in again.stderr
 
+    assert run_import(node, "import", f"--output={lab.folder / 'other'}", source).returncode == 0
+    assert (lab.folder / "other" / "dpvrrp.toml").exists()
+    deep = run_import(node, "import", "-o", lab.folder / "a" / "b" / "c", source)
+    assert deep.returncode == 1 and f"{lab.folder}/a/b: No such file" in deep.stderr
+    # A check script that is not on this machine, which keepalived would disable.
+    source.write_text("vrrp_script chk {\n    script /nosuch/check\n}\n"
+                      + EXAMPLE.replace("state MASTER", "track_script {\n        chk\n    }\n    state MASTER"))
+    disabled = run_import(node, "import", source)
+    assert disabled.returncode == 3 and "[[track]]" not in disabled.stdout, disabled
+    assert "disables the script" in disabled.stderr
+
     source.write_text(EXAMPLE + "warp_drive on\n")
     assert run_import(node, "import", source).returncode == 4
     source.write_text(EXAMPLE + "vrrp_instance X {\n")
@@ -226,7 +237,7 @@ def test_the_command(lab, **_):
     assert broken.returncode == 1 and f"{source}:15: the block of vrrp_instance is not closed" in broken.stderr
     missing = run_import(node, "import", lab.folder / "gone.conf")
     assert missing.returncode == 1 and "gone.conf: No such file" in missing.stderr
-    for words in (["import"], ["import", "-o"], ["import", "--what", source], ["import", source, source]):
+    for words in (["import"], ["import", "-o"], ["import", "--what", source], ["import", "--output=", source], ["import", source, source]):
         assert run_import(node, *words).returncode == 2, words
     assert run_import(node, "import", "--help").returncode == 0
 
