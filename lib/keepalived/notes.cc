@@ -29,7 +29,7 @@ bool HasSecrets(absl::string_view word) { return word == "authentication" || wor
 size_t ShownWords(const Statement& statement, bool in_secrets) {
   const absl::string_view word = statement.word(0);
   size_t shown = statement.words.size();
-  if (in_secrets || HasSecrets(word)) {
+  if (in_secrets || HasSecrets(word) || word == "key") {
     const bool value =
         word == "auth_type" || word == "active_key" || word == "time_window" || word == "mode" || word == "anti_replay";
     int id = 0;

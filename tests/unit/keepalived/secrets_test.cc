@@ -22,6 +22,7 @@ TEST(SecretsTest, TheReportShowsNone) {
            "authentication PASS s3cr3t",
            "auth_pass s3cr3t",
            "password s3cr3t",
+           "key 3 s3cr3t",
            "priority 100 auth_pass s3cr3t",
            "auth_hmac {\nkye 3 s3cr3t\n}",
            "auth_hmac {\nkey s3cr3t\n}",
