@@ -56,7 +56,7 @@ absl::string_view SourceFault(const IpAddress& source, const Prepared& instance)
 }  // namespace
 
 Family FamilyOf(const InstanceOf& instance, const Statement** from) {
-  Family family = instance.peers.empty() ? Family::kIpv4 : instance.peers[0].address.family();
+  Family family = Family::kIpv4;
   const Statement* first = nullptr;
   const auto consider = [&](const Statement* statement, Family shown) {
     if (statement == nullptr || (first != nullptr && first->entry < statement->entry)) return;
@@ -64,6 +64,7 @@ Family FamilyOf(const InstanceOf& instance, const Statement** from) {
     family = shown;
   };
   if (!instance.addresses.empty()) consider(instance.addresses[0].from, instance.addresses[0].prefix.address.family());
+  if (!instance.peers.empty()) consider(instance.peers[0].from, instance.peers[0].address.family());
   consider(instance.unicast_src_ip.from, instance.unicast_src_ip.value.family());
   consider(instance.mcast_src_ip.from, instance.mcast_src_ip.value.family());
   consider(instance.native_ipv6.from, Family::kIpv6);

@@ -13,8 +13,7 @@ namespace dpvrrp::keepalived {
 namespace {
 
 constexpr size_t kMaxShownBytes = 120;  // of a statement
-constexpr const char* kMisplaced =
-    "stands in a block that keepalived does not expect here; is a '}' missing above?";
+constexpr const char* kMisplaced = "stands in a block that keepalived does not expect here; is a '}' missing above?";
 
 // Of the verdicts, the one that needs more attention.
 int Gravity(Verdict verdict) {

@@ -90,6 +90,9 @@ TEST(IgnoredTest, TheFirstStatementDecidesTheFamily) {
       Import(lines + "mcast_src_ip 192.0.2.2\nvirtual_ipaddress {\n2001:db8::9/64\n192.0.2.9/24\n}\n}\n");
   EXPECT_THAT(VerdictOf(source, "2001:db8::9"), StartsWith("decide: it is not of the family of line 4"));
   EXPECT_EQ(ToString(LoadedInstance(source).virtual_addresses[0].prefix), "192.0.2.9/24");
+  const ImportResult peer =
+      Import(lines + "unicast_peer {\n192.0.2.3\n}\nvirtual_ipaddress {\n2001:db8::9/64\n192.0.2.9/24\n}\n}\n");
+  EXPECT_THAT(VerdictOf(peer, "2001:db8::9"), StartsWith("decide: it is not of the family of line 5"));
 }
 
 TEST(IgnoredTest, AWordBehindANotifyProgramIsAUserOnlyOnAKnownMachine) {
