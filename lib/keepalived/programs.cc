@@ -22,8 +22,9 @@ bool Programs::CanRun(const ProgramOf& program) {
 
 std::string Programs::WhyDisabled(const ScriptOf& script) const {
   const HostKnowledge& host = context_.host;
-  if (script.user && host.has_user && !host.has_user(script.user.value)) {
-    return absl::StrCat("this machine has no user '", script.user.value, "', and keepalived disables the script");
+  const Given<std::string>& user = script.user ? script.user : context_.model.globals.script_user;
+  if (user && host.has_user && !host.has_user(user.value)) {
+    return absl::StrCat("this machine has no user '", user.value, "', and keepalived disables the script");
   }
   const auto words = config_internal::SplitCommand(script.program.value.command);
   const bool found = !host.find_program || !host.find_program((*words)[0].text).empty();

@@ -30,6 +30,9 @@ TEST(IgnoredTest, AScriptThatKeepalivedDisablesIsNotUsed) {
     const ImportResult elsewhere = Import(AScript(lines) + AnInstance(kUse), HostKnowledge());
     EXPECT_THAT(LoadedInstance(elsewhere).tracks, SizeIs(1)) << lines;
   }
+  const ImportResult all =
+      Import("global_defs {\nscript_user nosuchuser\n}\n" + AScript("script /bin/true") + AnInstance(kUse));
+  EXPECT_THAT(VerdictOf(all, "chk"), StartsWith("decide: this machine has no user 'nosuchuser'"));
   const ImportResult notify = Import(AnInstance("notify_master nosuch"));
   EXPECT_THAT(VerdictOf(notify, "notify_master"), StartsWith("decide: keepalived does not find nosuch"));
   EXPECT_THAT(notify.toml, Not(HasSubstr("nosuch")));
