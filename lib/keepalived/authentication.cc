@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "base/hex.h"
 #include "config/key_strength.h"
 
 namespace dpvrrp::keepalived {
@@ -112,9 +113,8 @@ bool Authentication::PutHmacKey(TomlTable* table, const HmacKey& key, const std:
   absl::string_view text = key.text;
   std::string secret(text);
   if (absl::ConsumePrefix(&text, "hex:")) {
-    const bool digits = !text.empty() && text.size() % 2 == 0 &&
-                        std::all_of(text.begin(), text.end(), [](unsigned char c) { return absl::ascii_isxdigit(c); });
-    secret = digits ? absl::HexStringToBytes(text) : "";
+    secret.clear();
+    if (!DecodeHex(text, secret)) secret.clear();
   }
   if (secret.size() < 32 || secret.size() > 64) {
     context_.notes.Say(*key.from, Verdict::kDecide, "a key of auth_hmac has 32..64 bytes; it is left out");
