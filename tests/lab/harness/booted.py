@@ -64,7 +64,7 @@ class BootedGateway(DpvrrpGateway):
             "unshare", "--mount", "--pid", "--fork", "--uts", "--ipc", "--cgroup", "--propagation", "private",
             "--kill-child", "bash", "-c", _BOOT, "boot", folder, " ".join(units), BUILD / "app", ROOT, self.config_file,
             log=self.log_file)
-        until(lambda: self._process.poll() is not None or self._is_booted(), 20,
+        until(lambda: self._process.poll() is not None or self._is_booted(), 60,
               lambda: f"systemd has booted; log:\n{self._log_end()}")
         if self._process.poll() is not None:
             pytest.skip(f"systemd cannot be booted here: {self._log_end()}")
