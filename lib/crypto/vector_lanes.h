@@ -256,7 +256,7 @@ __attribute__((noinline)) void HmacBatch(Batch batch, MacHead* heads) {
   });
 }
 
-// Four groups take 1.4 times as long as two for a block (docs/decisions/0006). Use four groups if
+// Four groups take 1.5 times as long as two for a block (docs/decisions/0006). Use four groups if
 // two have too few lanes, unless the first messages end long before the last.
 template <typename V, typename Hash, int kMostGroups>
 DPVRRP_INLINE void Hmac(MacMessages& messages, uint32_t count, MacHead* heads) {

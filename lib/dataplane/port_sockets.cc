@@ -35,7 +35,8 @@ absl::Status PortSockets::Find(uint32_t ifindex, size_t queues) {
   }
   fault_ = absl::OkStatus();
   sockets_ = std::move(found);
-  for (const int socket : sockets_) TakePacketDrops(socket);  // before there was a filter, of frames that nobody wants
+  for (const int socket : sockets_)
+    TakePacketDrops(socket);  // before there was a filter, of frames that no router needs
   return absl::OkStatus();
 }
 

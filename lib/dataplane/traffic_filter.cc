@@ -218,12 +218,17 @@ class Writer {
       out.LoadByte(kPacketAt);
       out.Do(BPF_ALU | BPF_AND | BPF_K, 0x0f);
       out.Do(BPF_ALU | BPF_LSH | BPF_K, 2);
-      out.Do(BPF_ALU | BPF_ADD | BPF_X, 0);
-      out.Do(BPF_MISC | BPF_TAX, 0);
-      out.LoadByte(kPacketAt);
-      out.AcceptIf(kIgmpQuery);
-      out.Reject();
+      AcceptBehindHeader(out, kPacketAt, kIgmpQuery);
     }
+  }
+
+  // A has the length of a header that begins at `at`; the byte behind it has this value.
+  static void AcceptBehindHeader(Assembler& out, uint32_t at, uint32_t value) {
+    out.Do(BPF_ALU | BPF_ADD | BPF_X, 0);
+    out.Do(BPF_MISC | BPF_TAX, 0);
+    out.LoadByte(at);
+    out.AcceptIf(value);
+    out.Reject();
   }
 
   void WriteIpv6(Assembler& out) const {
@@ -253,11 +258,7 @@ class Writer {
       out.LoadByte(kIpv6PayloadAt + 1);  // the length in units of eight bytes, without the first
       out.Do(BPF_ALU | BPF_ADD | BPF_K, 1);
       out.Do(BPF_ALU | BPF_LSH | BPF_K, 3);
-      out.Do(BPF_ALU | BPF_ADD | BPF_X, 0);
-      out.Do(BPF_MISC | BPF_TAX, 0);
-      out.LoadByte(kIpv6PayloadAt);
-      out.AcceptIf(kMldQuery);
-      out.Reject();
+      AcceptBehindHeader(out, kIpv6PayloadAt, kMldQuery);
     }
   }
 

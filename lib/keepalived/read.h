@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Reads the statements of a keepalived.conf into the model, and says what became of each.
+// Reads the statements of a keepalived.conf into the model, and reports the verdict of each.
 //
 // Thread: one (pure).
 #pragma once

@@ -30,7 +30,7 @@ struct ReportLine {
   uint32_t line = 0;  // 1-based
   Verdict verdict = Verdict::kTaken;
   std::string words;  // of the statement; a password is shown as ***
-  std::string what;   // what became of it
+  std::string what;   // the outcome
 };
 
 struct Report {

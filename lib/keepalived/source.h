@@ -37,7 +37,7 @@ struct Place {
   uint32_t line = 0;  // 1-based
 };
 
-// A statement of the language itself, such as a definition or an include, with what became of it.
+// A statement of the language itself, such as a definition or an include, with its verdict.
 struct Note {
   Verdict verdict = Verdict::kTaken;
   std::string what;

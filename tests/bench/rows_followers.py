@@ -1,10 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """One leader and 100,000 followers, each on a VLAN of its own: two gateways change hands."""
 
-import select
-import socket
-import struct
-import threading
 import time
 
 from harness.dpvrrpd import DpvrrpGateway
@@ -12,7 +8,7 @@ from harness.lab import Lab, cannot_run
 from harness.virtual_router import VirtualRouter
 from harness.wait import until
 from rows import CannotRun, Row
-from side import _OUTGOING, _SO_RCVBUFFORCE, _SO_TIMESTAMPNS, cpu_seconds, memory_mib
+from side import Ear, cpu_seconds, ether_type_at, memory_mib
 
 INNER = 4000  # VLANs below one outer VLAN
 LEADER, GROUP = "gw", "subscribers"
@@ -74,41 +70,19 @@ pattern = "sub-*"
         until(lambda: self.masters() == count, seconds, lambda: f"{self.name}: {self.masters()} followers are master")
 
 
-class FollowerEar(threading.Thread):
-    """Records what reaches a namespace: the times of the leader's adverts, and of the first gratuitous ARP for each
-    address, in ns by the kernel's time stamps."""
+class FollowerEar(Ear):
+    """Records the times of the leader's adverts, and of the first gratuitous ARP for each address."""
 
     def __init__(self, namespace):
-        super().__init__(daemon=True)
-        with namespace.entered():
-            self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
-        self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, 512 << 20)
-        self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         self.adverts, self.announced = [], {}
-        self._running = True
-        self.start()
+        super().__init__(namespace)
 
-    def run(self):
-        while self._running:
-            if not select.select([self._socket], [], [], 0.1)[0]:
-                continue
-            frame, ancillary, _, address = self._socket.recvmsg(128, 64)
-            if address[2] == _OUTGOING:
-                continue
-            at = 12  # of the EtherType, after the tags that the kernel has left
-            while frame[at:at + 2] in (b"\x81\x00", b"\x88\xa8"):
-                at += 4
-            seconds, nanoseconds = struct.unpack("ll", ancillary[0][2])
-            stamp = seconds * 10**9 + nanoseconds
-            if frame[at:at + 2] == b"\x08\x06":
-                self.announced.setdefault(frame[at + 16:at + 20], stamp)
-            elif frame[at:at + 2] == b"\x08\x00" and frame[at + 11] == 112:
-                self.adverts.append(stamp)
-
-    def stop(self):
-        self._running = False
-        self.join()
-        self._socket.close()
+    def hear(self, stamp, frame):
+        at = ether_type_at(frame)
+        if frame[at:at + 2] == b"\x08\x06":
+            self.announced.setdefault(frame[at + 16:at + 20], stamp)
+        elif frame[at:at + 2] == b"\x08\x00" and frame[at + 11] == 112:
+            self.adverts.append(stamp)
 
 
 def _gap_ms(times):

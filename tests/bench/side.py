@@ -30,6 +30,14 @@ def memory_mib(pid):
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
 
 
+def ether_type_at(frame):
+    """Where the EtherType is, behind the VLAN tags that the kernel has left in the frame."""
+    at = 12
+    while frame[at:at + 2] in (b"\x81\x00", b"\x88\xa8"):
+        at += 4
+    return at
+
+
 class Ear(threading.Thread):
     """Records the AH adverts that reach a namespace on any device: (the kernel's time stamp in ns, virtual address), in
     order. The virtual address identifies the instance, whatever its VRID and VLAN."""
@@ -49,11 +57,15 @@ class Ear(threading.Thread):
             if not select.select([self._socket], [], [], 0.1)[0]:
                 continue
             frame, ancillary, _, address = self._socket.recvmsg(256, 64)
-            at = 16 if frame[12:14] == b"\x81\x00" else 12  # of the EtherType; the kernel may have stripped the tag
-            if address[2] == _OUTGOING or frame[at:at + 2] != b"\x08\x00" or frame[at + 11] != 51:
+            if address[2] == _OUTGOING:
                 continue
             seconds, nanoseconds = struct.unpack("ll", ancillary[0][2])
-            self.heard.append((seconds * 10**9 + nanoseconds, frame[at + 54:at + 58]))
+            self.hear(seconds * 10**9 + nanoseconds, frame)
+
+    def hear(self, stamp, frame):
+        at = ether_type_at(frame)
+        if frame[at:at + 2] == b"\x08\x00" and frame[at + 11] == 51:
+            self.heard.append((stamp, frame[at + 54:at + 58]))
 
     def stop(self):
         self._running = False
