@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/check.h"
+#include "dataplane/drivers.h"
 #include "dataplane/eal_arguments.h"
 #include "dataplane/fanout.h"
 #include "dataplane/filters.h"
@@ -121,7 +122,13 @@ absl::Status Dataplane::StartEal(const DataplaneConfig& config) {
   if (!plan.ok()) return plan.status();
   if (!plan->note.empty()) notes_.push_back(std::move(plan->note));
   DataplaneConfig planned = config;
-  planned.eal_arguments.insert(planned.eal_arguments.begin(), plan->arguments.begin(), plan->arguments.end());
+  std::vector<std::string>& added = plan->arguments;
+  const std::optional<std::string> folder = DriverFolder();
+  const auto drivers = folder.has_value() ? NeededDrivers(config, *folder) : std::nullopt;
+  if (drivers.has_value()) {
+    for (const std::string& file : *drivers) added.insert(added.end(), {"-d", file});
+  }
+  planned.eal_arguments.insert(planned.eal_arguments.begin(), added.begin(), added.end());
   std::vector<std::string> arguments = EalArguments(planned, static_cast<uint32_t>(getpid()));
   const std::string command_line = absl::StrJoin(arguments, " ");
   SendEalLogTo(config.log);
@@ -129,7 +136,10 @@ absl::Status Dataplane::StartEal(const DataplaneConfig& config) {
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
+  std::optional<OnlyNamedDrivers> only;
+  if (drivers.has_value()) only.emplace();
   const int started = rte_eal_init(static_cast<int>(arguments.size()), argv.data());
+  only.reset();
   if (started < 0 && rte_errno == EALREADY) {
     return absl::FailedPreconditionError("EAL can be started only once in a process");
   }

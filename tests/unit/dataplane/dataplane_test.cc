@@ -27,6 +27,7 @@
 #include "absl/strings/str_cat.h"
 #include "dataplane/virtual_macs.h"
 #include "testing_frames.h"
+#include "unit/io/temp_folder.h"
 
 namespace dpvrrp {
 namespace {
@@ -35,6 +36,7 @@ using std::chrono::steady_clock;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 constexpr auto kPatience = std::chrono::seconds(20);   // for what takes microseconds, under any sanitizer and any load
@@ -380,6 +382,12 @@ TEST_F(DataplaneTest, APortsLinkIsToldToAllItsWorkers) {
 }
 
 // ---- One worker's life ----
+
+TEST_F(DataplaneTest, DriversOfOtherDevicesAreNotLoaded) {
+  const std::string mapped = ReadBytes("/proc/self/maps");
+  EXPECT_THAT(mapped, HasSubstr("librte_mempool_ring"));
+  EXPECT_THAT(mapped, Not(HasSubstr("librte_net_ixgbe")));
+}
 
 TEST_F(DataplaneTest, EalStartsOnlyOnce) {
   const absl::Status second = Dataplane::Start(config_, event_fd_).status();
