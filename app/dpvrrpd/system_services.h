@@ -49,6 +49,8 @@ class SystemServices : public Services {
   absl::StatusOr<SecretBytes> ReadKeyFile(const std::string& path) override;
   std::vector<PortStatus> Ports() override;
   std::vector<WorkerStatus> Workers() override;
+  size_t TakeFrames(std::span<FrameCopy> out) override { return dataplane_.TakeFrames(out); }
+  uint64_t FramesNotShown() override { return dataplane_.frames_not_shown(); }
   std::vector<std::string> ProgramsOn(uint32_t cpu) override;
   ProcessStatus Process() override;
   std::vector<ClientStatus> Clients() override;

@@ -133,6 +133,9 @@ void Controller::OnInstance(ManagedInstance& instance, const event::Overslept& e
   AnnounceFollowersOf(instance, t);
 }
 
-void Controller::OnRequesterGone(RequesterId requester) { parts_.journal.Unfollow(requester); }
+void Controller::OnRequesterGone(RequesterId requester) {
+  parts_.journal.Unfollow(requester);
+  parts_.monitor.Unfollow(requester);
+}
 
 }  // namespace dpvrrp

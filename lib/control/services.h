@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "config/load.h"
 #include "control/process_status.h"
 #include "host/host.h"
+#include "pipeline/receive/frame_copy.h"
 
 namespace dpvrrp {
 
@@ -110,6 +112,9 @@ class Services {
   virtual absl::StatusOr<SecretBytes> ReadKeyFile(const std::string& path) = 0;  // as for the file's key_file
   virtual std::vector<PortStatus> Ports() = 0;
   virtual std::vector<WorkerStatus> Workers() = 0;
+  // The received frames that command::ShowFrames has selected. Fills `out` from the front and returns the number.
+  virtual size_t TakeFrames(std::span<FrameCopy> out) = 0;
+  virtual uint64_t FramesNotShown() = 0;  // for which there was no room, since the start
   // The programs of others that want to run on this CPU now, as "name (pid 4711)", the busiest first. Takes
   // milliseconds: to be asked when something is wrong.
   virtual std::vector<std::string> ProgramsOn(uint32_t cpu) = 0;

@@ -36,6 +36,7 @@
 #include "dataplane/eal_log.h"
 #include "pipeline/messages/command.h"
 #include "pipeline/messages/event.h"
+#include "pipeline/receive/frame_copy.h"
 #include "pipeline/shard.h"
 
 namespace dpvrrp {
@@ -203,6 +204,11 @@ class Dataplane {
   bool Flush();
   // Fills `out` from the front and returns the number of events. Fewer than out.size(): the ring is empty.
   size_t Receive(size_t worker, std::span<ShardEvent> out);
+
+  // The frames that command::ShowFrames has selected, of all workers, in an order of their own. Fills `out` from the
+  // front and returns the number.
+  size_t TakeFrames(std::span<FrameCopy> out);
+  uint64_t frames_not_shown() const;  // selected frames for which there was no room, since the start
 
   // Valid as long as this object is, also after Stop().
   const ShardCounters& shard_counters(size_t worker) const;

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "dataplane/eal_arguments.h"
+#include "dataplane/frame_copier.h"
 #include "dataplane/port.h"
 #include "pipeline/messages/command.h"
 #include "pipeline/messages/event.h"
@@ -56,6 +57,7 @@ std::string Remedy(uint64_t needed, std::span<const HugePages> sizes) {
 uint64_t MemoryNeeded(const DataplaneConfig& config) {
   const size_t workers = std::max<size_t>(config.lcores.size(), 1);
   const uint64_t rings = kCommandRingDepth * sizeof(ShardCommand) + kEventRingDepth * sizeof(ShardEvent) +
+                         kCopyRingDepth * sizeof(FrameCopy) +
                          workers * kHandoffKinds * kHandoffDepth * 2 * sizeof(void*);
   return kOwnBytes + workers * (PoolBuffers(config.ports.size(), workers) * kBufferBytes + 2 * rings);
 }

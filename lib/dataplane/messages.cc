@@ -77,6 +77,18 @@ void Dataplane::BeginReceiving() {
   for (const std::unique_ptr<Worker>& worker : workers_) worker->BeginReceiving();
 }
 
+size_t Dataplane::TakeFrames(std::span<FrameCopy> out) {
+  size_t count = 0;
+  for (const std::unique_ptr<Worker>& worker : workers_) count += worker->TakeFrames(out.subspan(count));
+  return count;
+}
+
+uint64_t Dataplane::frames_not_shown() const {
+  uint64_t lost = 0;
+  for (const std::unique_ptr<Worker>& worker : workers_) lost += worker->frames_not_shown();
+  return lost;
+}
+
 size_t Dataplane::Receive(size_t worker, std::span<ShardEvent> out) {
   const size_t count = workers_[worker]->Receive(out);
   for (const ShardEvent& event : out.first(count)) {

@@ -88,6 +88,9 @@ absl::Status Dataplane::Worker::Allocate() {
   if (commands_ == nullptr) return OutOfMemory("the command ring");
   events_ = CreateRing(lcore, absl::StrCat("dpvrrp_events_", options_.index), sizeof(ShardEvent), kEventRingDepth);
   if (events_ == nullptr) return OutOfMemory("the event ring");
+  copies_ = CreateRing(lcore, absl::StrCat("dpvrrp_copies_", options_.index), sizeof(FrameCopy), kCopyRingDepth);
+  if (copies_ == nullptr) return OutOfMemory("the ring of copied frames");
+  copier_ = std::make_unique<FrameCopier>(*copies_);
   if (options_.workers > 1) neighbours_.resize(options_.workers);
   for (size_t to = 0; to < neighbours_.size(); ++to) {
     if (to == options_.index) continue;
@@ -165,6 +168,7 @@ absl::Status Dataplane::Worker::BuildShard() {
   if (!engine.ok()) return engine.status();
   engine_ = *std::move(engine);
   shard_ = std::make_unique<Shard>(*engine_, WorkerNow());
+  shard_->SetCopier(copier_.get());
   return absl::OkStatus();
 }
 
@@ -214,12 +218,13 @@ void Dataplane::Worker::FreeDpdkMemory() {
   rte_mempool_free(pool_);  // these functions accept a null pointer
   rte_ring_free(commands_);
   rte_ring_free(events_);
+  rte_ring_free(copies_);
   for (const HandoffRings& neighbour : neighbours_) {
     for (rte_ring* ring : neighbour.to) rte_ring_free(ring);
   }
   neighbours_.clear();
   pool_ = nullptr;
-  commands_ = events_ = nullptr;
+  commands_ = events_ = copies_ = nullptr;
 }
 
 bool Dataplane::Worker::Send(const ShardCommand& command) {
@@ -238,6 +243,8 @@ bool Dataplane::Worker::Flush() {
   if (waker_ != nullptr) waker_->Wake();
   return backlog_.empty();
 }
+
+size_t Dataplane::Worker::TakeFrames(std::span<FrameCopy> out) { return copies_ == nullptr ? 0 : copier_->Take(out); }
 
 size_t Dataplane::Worker::Receive(std::span<ShardEvent> out) {
   if (events_ == nullptr) return 0;

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "crypto/icv_engine.h"
 #include "dataplane/dataplane.h"
+#include "dataplane/frame_copier.h"
 #include "dataplane/lcore_task.h"
 #include "dataplane/worker_loop.h"
 #include "pipeline/shard.h"
@@ -58,6 +59,8 @@ class Dataplane::Worker {
   bool Send(const ShardCommand& command);  // false: FreeDpdkMemory() was called
   bool Flush();                            // false: commands still wait for room in the ring
   size_t Receive(std::span<ShardEvent> out);
+  size_t TakeFrames(std::span<FrameCopy> out);
+  uint64_t frames_not_shown() const { return copier_->lost(); }
 
   bool command_ring_full() const { return !backlog_.empty(); }
 
@@ -78,8 +81,10 @@ class Dataplane::Worker {
   rte_ring* commands_ = nullptr;
   std::deque<ShardCommand> backlog_;  // commands that found no room in the ring, in their order
   rte_ring* events_ = nullptr;
+  rte_ring* copies_ = nullptr;
   std::vector<HandoffRings> neighbours_;  // by worker. This worker frees `to`, the other frees `from`
   std::unique_ptr<IcvEngine> engine_;
+  std::unique_ptr<FrameCopier> copier_;
   std::unique_ptr<Shard> shard_;
   std::unique_ptr<Waker> waker_;  // with IdleMode::kInterrupt
   std::unique_ptr<Idle> idle_;

@@ -82,6 +82,8 @@ class Shard {
   // Shows `tap` every received frame when it ends. Null: no tap, which costs nothing. It must outlive the shard,
   // or be taken off first.
   void SetTap(FrameTap* tap) { tap_ = tap; }
+  // The tap for command::ShowFrames, which must outlive the shard. Null: the command has no effect.
+  void SetCopier(FrameTap* copier) { copier_ = copier; }
 
   // Until then Transmit has nothing to do unless a frame or a command arrives.
   Instant NextDeadline() const;
@@ -133,6 +135,7 @@ class Shard {
   void Obey(const command::Block& c, Instant now);
   void Obey(const command::Unblock& c, Instant now);
   void Obey(const command::Clock& c, Instant now);
+  void Obey(const command::ShowFrames& c, Instant now);
   void SetNextVrid(VirtualRouter& router, Vrid vrid, const MacAddress& mac, const SequenceRecord* record);
 
   // The passes of Receive(): shard_receive.cc.
@@ -222,6 +225,7 @@ class Shard {
   std::array<WrittenAdvert, kMaxBurst> written_;
   TrailerBurst trailers_;
   FrameTap* tap_ = nullptr;
+  FrameTap* copier_ = nullptr;
 };
 
 }  // namespace dpvrrp

@@ -200,6 +200,11 @@ void Shard::Obey(const command::Unblock& c, Instant) { blocks_.Clear(c.place); }
 
 void Shard::Obey(const command::Clock& c, Instant) { utc_offset_ = c.utc_offset; }
 
+void Shard::Obey(const command::ShowFrames& c, Instant) {
+  tap_ = c.on ? copier_ : nullptr;
+  if (tap_ != nullptr) tap_->Select(c.selection);
+}
+
 // ---- Questions ----
 
 void Shard::Obey(const command::Query& c, Instant now) {

@@ -24,6 +24,7 @@
 namespace dpvrrp::internal {
 
 struct CommandContext {
+  RequesterId from;
   View& view;
   Orders& orders;
   Configurator& configurator;
@@ -51,6 +52,8 @@ struct Command {
   // Whether the handler decides by what the lcores say that something may be changed. If a worker does not answer, such
   // a command is refused, unless it has --force.
   bool changes = false;
+  // The answer continues until the client leaves: with --follow, or always.
+  bool continues = false;
 };
 
 std::span<const Command> CommandTable();

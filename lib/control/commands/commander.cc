@@ -72,7 +72,7 @@ void Commander::OnNotAsked(uint64_t command) {
 
 void Commander::Run(const Waiting& command, const Answers& answers, ControlTime t) {
   const absl::StatusOr<Report> report =
-      Execute({view_, orders_, configurator_, command.call, answers, t}, command.asked);
+      Execute({command.from, view_, orders_, configurator_, command.call, answers, t}, command.asked);
   if (!report.ok()) {
     Reply(command.from, Answer::Status::kError, absl::StrCat(report.status().message(), "\n"));
     return;
@@ -80,7 +80,10 @@ void Commander::Run(const Waiting& command, const Answers& answers, ControlTime 
   const ParsedCommand& parsed = command.call.parsed;
   std::string body = parsed.json ? RenderJson(*report) : RenderText(*report);
   const bool follows = parsed.HasFlag("--follow");
-  Reply(command.from, follows ? Answer::Status::kMore : Answer::Status::kOk, std::move(body));
+  // A stream without a beginning has no answer yet.
+  if (report->sections.empty() && report->text.empty()) body.clear();
+  const bool continues = follows || internal::CommandTable()[parsed.index].continues;
+  Reply(command.from, continues ? Answer::Status::kMore : Answer::Status::kOk, std::move(body));
   if (follows) journal_.Follow(command.from, parsed.json);
 }
 

@@ -19,6 +19,8 @@ Handler ShowInstances, ShowSegments, ShowInstance, SetInstancePriority, Resign, 
 Handler ShowPorts, ShowWorkers, ShowResponder, ShowDrops;
 // watch_commands.cc
 Handler ShowSenders, ShowRogues, DiagnoseCommand;
+// monitor_command.cc
+Handler MonitorFrames;
 // sender_commands.cc
 Handler ShowBlocks, BlockSender, UnblockSender, AllowSender, DisallowSender;
 // key_commands.cc

@@ -32,6 +32,11 @@ class Orders {
   // The daemon stops and leaves its masters to the next run, which is to start within `time`. Returns their number.
   size_t HandOver(Nanoseconds time, ControlTime t);
 
+  // From now on the client receives each selected frame that the ports receive.
+  void Monitor(RequesterId client, const FrameSelection& wanted, bool json, ControlTime t) {
+    parts_.monitor.Follow(client, wanted, json, t);
+  }
+
   // FailedPrecondition, AlreadyExists: the instance cannot move there, and nothing has changed.
   absl::Status MigrateVrid(const ManagedInstance& instance, Vrid vrid, ControlTime t);
   // The instance must be moving, and its lcore must have begun (Numbers::HasBegunNext).

@@ -20,12 +20,14 @@
 #include "control/instances/registry.h"
 #include "control/journal/journal.h"
 #include "control/keys/keys.h"
+#include "control/monitor/monitor.h"
 #include "control/notify/notifier.h"
 #include "control/numbers/numbers.h"
 #include "control/outbox.h"
 #include "control/part.h"
 #include "control/priority/priorities.h"
 #include "control/questions/questions.h"
+#include "control/reports/frame_line.h"
 #include "control/rogues/rogues.h"
 #include "control/rogues/worker_watch.h"
 #include "control/routes/routes.h"
@@ -47,7 +49,7 @@ struct Parts {
         started(start) {
     for (Part* part : std::initializer_list<Part*>{&journal, &addresses, &routes, &apply, &keys, &numbers, &moves,
                                                    &priorities, &tracks, &groups, &followers, &notifier, &handover,
-                                                   &senders, &workers, &rogues, &questions}) {
+                                                   &senders, &workers, &rogues, &monitor, &questions}) {
       all.Add(*part);
     }
   }
@@ -83,6 +85,7 @@ struct Parts {
   Senders senders{Context(), shards};
   WorkerWatch workers{Context()};
   Rogues rogues{Context()};
+  Monitor monitor{Context(), FrameAsText, FrameAsJson};
   Questions questions{shards.size(), [this](InstanceId id) { return RouterOf(id); }};
   PartList all;  // in the order in which they act at one instant
 

@@ -14,6 +14,7 @@
 #include "base/address.h"
 #include "base/time.h"
 #include "base/types.h"
+#include "pipeline/receive/frame_selection.h"
 #include "pipeline/receive/sender_lists.h"
 #include "vrrp/hold.h"
 
@@ -189,6 +190,12 @@ struct Clock {
   Nanoseconds utc_offset;  // UTC since 1970, minus the time of Instant
 };
 
+// The shard shows the selected frames to its tap; `on` is false: none any more.
+struct ShowFrames {
+  bool on;
+  FrameSelection selection;
+};
+
 }  // namespace command
 
 using ShardCommand =
@@ -197,7 +204,8 @@ using ShardCommand =
                  command::GiveWay, command::HoldDown, command::EndHold, command::SetPriority, command::JoinGroup,
                  command::BeMaster, command::BeBackup, command::Lead, command::Follow, command::MoveFollowers,
                  command::Announce, command::OurMac, command::Query, command::ReadWatch, command::PortDown,
-                 command::PortUp, command::PortMac, command::Block, command::Unblock, command::Clock>;
+                 command::PortUp, command::PortMac, command::Block, command::Unblock, command::Clock,
+                 command::ShowFrames>;
 static_assert(std::is_trivially_copyable_v<ShardCommand> && sizeof(ShardCommand) % 4 == 0);
 static_assert(sizeof(ShardCommand) <= 48);  // every command is copied through the ring at its full size
 

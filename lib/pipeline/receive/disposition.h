@@ -8,6 +8,7 @@
 #include "base/remark.h"
 #include "base/time.h"
 #include "pipeline/frame.h"
+#include "pipeline/receive/frame_selection.h"
 #include "pipeline/watch.h"
 
 namespace dpvrrp {
@@ -27,6 +28,8 @@ struct Disposition {
 class FrameTap {
  public:
   virtual ~FrameTap() = default;
+  // Shows the selected frames from now on, or none. For SetTap() callers without a selection it is not called.
+  virtual void Select(const FrameSelection& /*wanted*/) {}
   // Called once for each received frame when it ends, before the machine of `how.router` changes. The frame is valid
   // during the call. It is as it was received, except that in an AH advert whose ICV was computed the header fields
   // are zero that the ICV does not cover.

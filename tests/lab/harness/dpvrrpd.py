@@ -136,6 +136,10 @@ class DpvrrpGateway:
         """The output of dpvrrpctl for people."""
         return run(CONTROL, "-s", self.socket, *words, check=check)
 
+    def follow(self, log, *words):
+        """A client whose answer continues; the output goes to the file `log`. The caller ends it."""
+        return self.node.namespace.start(CONTROL, "-s", self.socket, *words, log=log)
+
     def json(self, *words):
         return json.loads(run(CONTROL, "-s", self.socket, "--json", *words))
 

@@ -46,6 +46,13 @@ class FakeServices : public Services {
   absl::StatusOr<SecretBytes> ReadKeyFile(const std::string& path) override;
   std::vector<PortStatus> Ports() override { return ports; }
   std::vector<WorkerStatus> Workers() override { return workers; }
+  size_t TakeFrames(std::span<FrameCopy> out) override {
+    const size_t count = std::min(out.size(), frames.size());
+    std::copy_n(frames.begin(), count, out.begin());
+    frames.erase(frames.begin(), frames.begin() + static_cast<ptrdiff_t>(count));
+    return count;
+  }
+  uint64_t FramesNotShown() override { return frames_not_shown; }
   std::vector<std::string> ProgramsOn(uint32_t cpu) override { return programs[cpu]; }
   ProcessStatus Process() override { return process; }
   std::vector<ClientStatus> Clients() override { return clients; }
@@ -54,6 +61,8 @@ class FakeServices : public Services {
   absl::Status AnswerRouting(const HostRequest& request);
   bool Has(absl::string_view prefix, absl::string_view device = "eth0") const;
 
+  std::vector<FrameCopy> frames;  // selected ones that wait
+  uint64_t frames_not_shown = 0;
   std::map<std::string, SequenceRecord> records;
   std::multiset<std::string> acquired;
   std::set<std::string> links_up;

@@ -16,6 +16,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <rte_ethdev.h>
+#include <rte_ring.h>
 #include <sched.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -25,6 +26,8 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
+#include "dataplane/element_ring.h"
+#include "dataplane/frame_copier.h"
 #include "dataplane/virtual_macs.h"
 #include "testing_frames.h"
 #include "unit/io/temp_folder.h"
@@ -387,6 +390,25 @@ TEST_F(DataplaneTest, DriversOfOtherDevicesAreNotLoaded) {
   const std::string mapped = ReadBytes("/proc/self/maps");
   EXPECT_THAT(mapped, HasSubstr("librte_mempool_ring"));
   EXPECT_THAT(mapped, Not(HasSubstr("librte_net_ixgbe")));
+}
+
+TEST_F(DataplaneTest, SelectedFramesAreCopiedAsFarAsThereIsRoom) {
+  rte_ring* ring = CreateElementRing("test_copies", sizeof(FrameCopy), 4, SOCKET_ID_ANY,
+                                     RING_F_SP_ENQ | RING_F_SC_DEQ | RING_F_EXACT_SZ);
+  ASSERT_NE(ring, nullptr);
+  FrameCopier copier(*ring);
+  copier.Select({.only_refused = true});
+  std::vector<uint8_t> bytes(60, 0x5a);
+  const Frame frame{bytes.data(), 60, PortId(1), {}};
+  copier.Saw(frame, {}, Instant{});
+  for (int i = 0; i < 6; ++i) copier.Saw(frame, {.end = DropReason::kReplayed}, Instant{} + Nanoseconds(i));
+  std::vector<FrameCopy> taken(8);
+  EXPECT_EQ(copier.Take(taken), 4u);
+  EXPECT_EQ(copier.lost(), 2u);
+  EXPECT_EQ(taken[3].at, Instant{} + Nanoseconds(3));
+  EXPECT_EQ(taken[3].end, DropReason::kReplayed);
+  EXPECT_EQ(copier.Take(taken), 0u);
+  rte_ring_free(ring);
 }
 
 TEST_F(DataplaneTest, EalStartsOnlyOnce) {

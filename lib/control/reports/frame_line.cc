@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "control/reports/frame_line.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "cli/report.h"
+#include "config/model.h"
+#include "control/journal/event_log.h"
+#include "control/reports/report_cells.h"
+#include "control/rogues/speaker_text.h"
+#include "pipeline/heard.h"
+
+namespace dpvrrp {
+namespace {
+
+std::vector<std::string> RemarksOf(const FrameCopy& copy) {
+  std::vector<std::string> names;
+  for (const RemarkInfo& info : AllRemarks()) {
+    if (copy.remarks.Has(info.remark)) names.emplace_back(info.name);
+  }
+  return names;
+}
+
+// "right", "wrong", "not checked"; "": the frame has no authentication by a key.
+absl::string_view KeyText(const FrameCopy& copy, const Speaker& says) {
+  if (copy.icv == IcvVerdict::kRight) return "right";
+  if (copy.icv == IcvVerdict::kWrong) return "wrong";
+  return says.has_ah || says.has_trailer ? "not checked" : "";
+}
+
+absl::string_view AuthenticationOf(const Speaker& says) {
+  if (says.has_ah) return "ah";
+  if (says.has_trailer) return "auth_hmac";
+  return says.version == 2 && says.auth_type == 1 ? "password" : "none";
+}
+
+std::string NumberText(const Heard& heard) {
+  const Speaker& says = heard.says();
+  if (says.has_ah) return absl::StrCat(", AH number ", heard.number());
+  if (says.has_trailer) return absl::StrCat(", auth_hmac number ", heard.number());
+  return says.version == 2 && says.auth_type == 1 ? ", password" : "";
+}
+
+std::string SecondsText(Nanoseconds interval) {
+  return absl::StrCat(static_cast<double>(interval.count()) / 1e9, " s");
+}
+
+std::string SegmentText(absl::string_view port, const VlanStack& vlan) {
+  return vlan == VlanStack{} ? std::string(port) : absl::StrCat(port, ".", ToString(vlan));
+}
+
+std::string ResultText(const FrameCopy& copy, const Speaker& says) {
+  const absl::string_view key = KeyText(copy, says);
+  std::string text = copy.end == DropReason::kNone ? "accepted" : "refused";
+  if (!key.empty()) absl::StrAppend(&text, ", key ", key);
+  if (copy.end != DropReason::kNone) {
+    absl::StrAppend(&text, ": ", ToString(copy.end), ", ", AllDropReasons()[static_cast<size_t>(copy.end)].meaning);
+  }
+  const std::vector<std::string> remarks = RemarksOf(copy);
+  if (!remarks.empty()) absl::StrAppend(&text, "; ", absl::StrJoin(remarks, ", "));
+  return text;
+}
+
+}  // namespace
+
+std::string FrameAsText(const FrameCopy& copy, absl::string_view port, int64_t unix_ms) {
+  const Heard heard(copy.frame());
+  const Speaker& says = heard.says();
+  std::string line = absl::StrCat(FormatTime(unix_ms), "  ", SegmentText(port, says.key.vlan), "  ");
+  if (heard.is_vrrp()) {
+    absl::StrAppend(&line, "VRID ", says.key.vrid.value(), "  ", Name(says), "  VRRPv", says.version, ", priority ",
+                    says.priority.value(), ", interval ", SecondsText(says.interval), ", addresses ", AddressesOf(says),
+                    NumberText(heard));
+  } else {
+    absl::StrAppend(&line, Name(says), "  ", copy.length, " bytes without a readable advert", NumberText(heard));
+  }
+  return absl::StrCat(line, "  ", ResultText(copy, says), "\n");
+}
+
+std::string FrameAsJson(const FrameCopy& copy, absl::string_view port, int64_t unix_ms) {
+  const Heard heard(copy.frame());
+  const Speaker& says = heard.says();
+  const auto if_read = [&](Value value) { return heard.is_vrrp() ? std::move(value) : Null(); };
+  const auto text = [](absl::string_view t) { return t.empty() ? Null() : Text(t); };
+  const bool numbered = says.has_ah || says.has_trailer;
+  Record record;
+  record.fields = {
+      {"time", Text(FormatTime(unix_ms))},
+      {"port", Text(port)},
+      {"vlan", Text(ToString(says.key.vlan))},
+      {"vrid", if_read(Number(says.key.vrid.value()))},
+      {"source", Text(ToString(says.key.source))},
+      {"mac", Text(ToString(says.key.mac))},
+      {"destination", Text(ToString(says.destination))},
+      {"bytes", Number(copy.length)},
+      {"version", if_read(Number(says.version))},
+      {"priority", if_read(Number(says.priority.value()))},
+      {"interval", if_read(ExactSeconds(says.interval))},
+      {"addresses", if_read(Text(AddressesOf(says)))},
+      {"authentication", if_read(Text(AuthenticationOf(says)))},
+      {"spi", says.has_ah ? SpiCell(says.spi) : Null()},
+      {"number", numbered ? Count(heard.number()) : Null()},
+      {"accepted", copy.end == DropReason::kNone},
+      {"reason", copy.end == DropReason::kNone ? Null() : Text(ToString(copy.end))},
+      {"key", text(KeyText(copy, says))},
+      {"remarks", text(absl::StrJoin(RemarksOf(copy), ", "))},
+  };
+  return RenderJson(Report{{Section{"", std::move(record)}}, ""});
+}
+
+}  // namespace dpvrrp

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""`monitor` shows each advert of other gateways as it arrives, and why it was refused."""
+import json
+
+import pytest
+
+from harness.dpvrrpd import BACKUP, DpvrrpGateway
+from harness.keepalived import KeepalivedGateway
+from harness.rogue import StaleGateway
+from harness.scenes import scene
+from harness.virtual_router import VirtualRouter
+from harness.wait import until
+
+pytestmark = pytest.mark.daemon
+
+
+@scene()
+def test_monitor_shows_the_master_and_a_stale_gateway(lab, measured):
+    router = VirtualRouter()
+    ours, theirs, stale = (lab.node(name) for name in ("gw-a", "gw-b", "gw-c"))
+    KeepalivedGateway(theirs, router, 150).start().wait_state("MASTER", 15)
+    gateway = DpvrrpGateway(ours, router, 100).start()
+    gateway.wait_state(BACKUP, 15)
+    log = lab.folder / "monitor.log"
+    refused = lab.folder / "refused.log"
+    monitors = [gateway.follow(log, "monitor", "--json"),
+                gateway.follow(refused, "monitor", "vrid", str(router.vrid), "--refused")]
+
+    def lines():
+        return [json.loads(line) for line in log.read_text().splitlines(keepends=True) if line.endswith("\n")]
+
+    until(lambda: len(lines()) >= 2, 10, "two adverts of the master")
+    first = lines()[0]
+    assert (first["source"], first["mac"], first["vrid"], first["priority"]) == (
+        theirs.address, theirs.mac, router.vrid, 150)
+    assert (first["accepted"], first["key"], first["authentication"]) == (True, "right", "ah")
+    assert lines()[1]["number"] == first["number"] + 1
+
+    StaleGateway(stale, router, 200).start()
+    until(lambda: stale.address in refused.read_text(), 20, "the stale gateway is shown")
+    assert "refused, key right: " in refused.read_text()
+    assert theirs.address not in refused.read_text()
+    measured(f"monitor: {lines()[0]}; {refused.read_text().splitlines()[0]}")
+    for monitor in monitors:
+        monitor.terminate()
+        monitor.wait(5)
+    until(lambda: len(gateway.json("show", "clients")) == 1, 5, "the daemon has noticed that both have left")

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// `monitor`: the clients, what the lcores are asked for, and the lines.
+#include "control/monitor/monitor.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "control/reports/frame_line.h"
+#include "unit/control/gateway.h"
+#include "unit/control/part_desk.h"
+
+namespace dpvrrp {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+constexpr int64_t kUnixMs = 1'700'000'000'123;
+
+// A copy of this frame, as an lcore shows it.
+FrameCopy CopyOf(Bytes frame, const Disposition& how, VlanStack stripped = {}, Instant at = kTestStart) {
+  return {{frame.data(), static_cast<uint16_t>(frame.size()), PortId(0), stripped}, how, at};
+}
+
+std::string TextOf(const FrameCopy& copy) { return FrameAsText(copy, "trunk", kUnixMs); }
+
+TEST(FrameLineTest, AnAcceptedAdvertWithAh) {
+  const Bytes frame = AdvertFrame{.key = KeepalivedKey("s3cr3t"), .sequence = 4711, .priority = 150}.Build();
+  EXPECT_EQ(TextOf(CopyOf(frame, {.icv = IcvVerdict::kRight}, {100, 0})),
+            "2023-11-14T22:13:20.123Z  trunk.100  VRID 51  10.99.0.1 (02:00:0a:63:00:01)  VRRPv2, priority 150, "
+            "interval 1 s, addresses 10.99.0.100, AH number 4711  accepted, key right\n");
+}
+
+TEST(FrameLineTest, ARefusedAdvertSaysWhy) {
+  const Bytes frame = AdvertFrame{.key = KeepalivedKey("s3cr3t"), .sequence = 3}.Build();
+  EXPECT_THAT(TextOf(CopyOf(frame, {.end = DropReason::kReplayed, .icv = IcvVerdict::kRight})),
+              HasSubstr("refused, key right: replayed, sequence number already seen"));
+  EXPECT_THAT(TextOf(CopyOf(frame, {.end = DropReason::kBadIcv, .icv = IcvVerdict::kWrong})),
+              HasSubstr("refused, key wrong: bad-icv"));
+  EXPECT_THAT(TextOf(CopyOf(frame, {.end = DropReason::kBadSpi})), HasSubstr("refused, key not checked: bad-spi"));
+}
+
+TEST(FrameLineTest, RemarksFollowTheResult) {
+  Disposition how;
+  how.remarks.Add(Remark::kEqualPriority);
+  EXPECT_THAT(TextOf(CopyOf(AdvertFrame{}.Build(), how)), HasSubstr("  accepted; equal-priority\n"));
+}
+
+TEST(FrameLineTest, AFrameThatEndsTooSoonHasNoAdvert) {
+  Bytes frame = AdvertFrame{}.Build();
+  frame.resize(14 + 20 + 3);
+  const FrameCopy copy = CopyOf(frame, {.end = DropReason::kTruncated});
+  EXPECT_THAT(TextOf(copy), HasSubstr("37 bytes without a readable advert  refused: truncated"));
+  const auto json = nlohmann::json::parse(FrameAsJson(copy, "trunk", kUnixMs));
+  EXPECT_TRUE(json["vrid"].is_null());
+  EXPECT_EQ(json["reason"], "truncated");
+  EXPECT_EQ(json["source"], "10.99.0.1");
+}
+
+TEST(FrameLineTest, Json) {
+  const Bytes frame = AdvertFrame{.key = KeepalivedKey("s3cr3t"), .sequence = 4711, .priority = 150}.Build();
+  const auto json = nlohmann::json::parse(FrameAsJson(CopyOf(frame, {.icv = IcvVerdict::kRight}), "trunk", kUnixMs));
+  EXPECT_EQ(json["time"], "2023-11-14T22:13:20.123Z");
+  EXPECT_EQ(json["vlan"], "-");
+  EXPECT_EQ(json["vrid"], 51);
+  EXPECT_EQ(json["destination"], "224.0.0.18");
+  EXPECT_EQ(json["interval"], 1.0);
+  EXPECT_EQ(json["authentication"], "ah");
+  EXPECT_EQ(json["number"], 4711);
+  EXPECT_EQ(json["accepted"], true);
+  EXPECT_TRUE(json["reason"].is_null());
+  EXPECT_EQ(json["key"], "right");
+  EXPECT_TRUE(json["remarks"].is_null());
+}
+
+class MonitorTest : public testing::Test {
+ protected:
+  MonitorTest() { desk_.Add(AhInstance()); }
+  void Follow(uint64_t client, const FrameSelection& wanted, bool json = false) {
+    monitor_.Follow(RequesterId(client), wanted, json, desk_.Time());
+  }
+  void Pass(Nanoseconds time) {
+    desk_.now += time;
+    monitor_.OnTime(desk_.Time());
+  }
+  std::vector<Answer> TakeAnswers() { return std::exchange(desk_.outbox.answers, {}); }
+  // What the lcores are asked to show; nothing: no command was sent.
+  std::optional<command::ShowFrames> TakeOrder() {
+    const std::vector<ShardCommand> commands = desk_.TakeCommands();
+    if (commands.empty()) return std::nullopt;
+    EXPECT_THAT(commands, SizeIs(1));
+    return std::get<command::ShowFrames>(commands[0]);
+  }
+
+  PartDesk desk_;
+  Monitor monitor_{desk_.Context(), FrameAsText, FrameAsJson};
+  const FrameSelection all_{};
+  const FrameSelection vrid_7_{.vrid = Vrid(7)};
+};
+
+TEST_F(MonitorTest, LcoresSelectForOneClient) {
+  EXPECT_EQ(monitor_.NextDeadline(), kNever);
+  Follow(1, vrid_7_);
+  const auto order = TakeOrder();
+  ASSERT_TRUE(order.has_value());
+  EXPECT_TRUE(order->on);
+  EXPECT_EQ(order->selection, vrid_7_);
+  EXPECT_EQ(monitor_.NextDeadline(), desk_.now + Monitor::kEvery);
+}
+
+TEST_F(MonitorTest, LcoresShowEverythingForClientsThatDiffer) {
+  Follow(1, vrid_7_);
+  Follow(2, {.vrid = Vrid(8)});
+  EXPECT_EQ(desk_.TakeCommands().size(), 2u);
+  monitor_.Unfollow(RequesterId(1));
+  EXPECT_EQ(TakeOrder()->selection, (FrameSelection{.vrid = Vrid(8)}));
+  monitor_.Unfollow(RequesterId(2));
+  EXPECT_FALSE(TakeOrder()->on);
+  EXPECT_EQ(monitor_.NextDeadline(), kNever);
+  monitor_.Unfollow(RequesterId(2));
+  EXPECT_EQ(TakeOrder(), std::nullopt);
+}
+
+TEST_F(MonitorTest, EachClientGetsWhatItHasSelected) {
+  Follow(1, vrid_7_);
+  Follow(2, all_, true);
+  desk_.services.frames = {CopyOf(AdvertFrame{.vrid = 7}.Build(), {}, {}, desk_.now + 10ms),
+                           CopyOf(AdvertFrame{.vrid = 8}.Build(), {}, {}, desk_.now + 20ms)};
+  Pass(Monitor::kEvery);
+  std::map<RequesterId, std::vector<std::string>> lines;
+  for (const Answer& answer : TakeAnswers()) {
+    EXPECT_EQ(answer.status, Answer::Status::kMore);
+    lines[answer.to].push_back(answer.body);
+  }
+  EXPECT_THAT(lines[RequesterId(1)], ElementsAre(HasSubstr("lan  VRID 7")));
+  EXPECT_THAT(lines[RequesterId(2)], ElementsAre(HasSubstr("\"vrid\":7"), HasSubstr("\"vrid\":8")));
+}
+
+TEST_F(MonitorTest, FramesThatFoundNoRoomAreNamed) {
+  desk_.services.frames_not_shown = 5;  // before
+  Follow(1, all_);
+  Pass(Monitor::kEvery);
+  EXPECT_THAT(TakeAnswers(), IsEmpty());
+  desk_.services.frames_not_shown = 7;
+  Pass(Monitor::kEvery);
+  const std::vector<Answer> answers = TakeAnswers();
+  ASSERT_THAT(answers, SizeIs(1));
+  EXPECT_EQ(answers[0].body, "2 frames not shown: too many at once\n");
+}
+
+TEST_F(MonitorTest, AFloodIsShownInPieces) {
+  Follow(1, all_);
+  desk_.services.frames.assign(Monitor::kMost + 1, CopyOf(AdvertFrame{}.Build(), {}));
+  Pass(Monitor::kEvery);
+  EXPECT_THAT(TakeAnswers(), SizeIs(Monitor::kMost));
+  Pass(Monitor::kEvery / 2);
+  EXPECT_THAT(TakeAnswers(), IsEmpty());
+  Pass(Monitor::kEvery / 2);
+  EXPECT_THAT(TakeAnswers(), SizeIs(1));
+}
+
+TEST(MonitorCommandTest, ContinuesUntilTheClientLeaves) {
+  Gateway gateway;
+  gateway.Start(WithInstances({AhInstance()}));
+  const Answer answer = gateway.Ask("monitor vrid 51 port lan --refused");
+  EXPECT_EQ(answer.status, Answer::Status::kMore);
+  EXPECT_THAT(answer.body, IsEmpty());
+  gateway.controller.OnRequesterGone(RequesterId(7));
+  EXPECT_EQ(gateway.Ask("monitor --json").body, "");
+}
+
+TEST(MonitorCommandTest, BadArguments) {
+  Gateway gateway;
+  gateway.Start(WithInstances({AhInstance()}));
+  const std::map<std::string, std::string> errors = {
+      {"monitor vrid 0", "vrid must be 1..255, got '0'"},
+      {"monitor vrid 256", "vrid must be 1..255, got '256'"},
+      {"monitor port wan", "wan"},
+      {"monitor vlan 5000", "5000"},
+      {"monitor sender gw", "'gw'"},
+  };
+  for (const auto& [line, error] : errors) {
+    const Answer answer = gateway.Ask(line);
+    EXPECT_EQ(answer.status, Answer::Status::kError) << line;
+    EXPECT_THAT(answer.body, HasSubstr(error)) << line;
+  }
+}
+
+}  // namespace
+}  // namespace dpvrrp
