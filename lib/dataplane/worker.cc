@@ -5,7 +5,6 @@
 #include <rte_errno.h>
 #include <rte_lcore.h>
 #include <rte_mbuf.h>
-#include <rte_mbuf_pool_ops.h>
 #include <rte_mempool.h>
 #include <rte_ring.h>
 #include <unistd.h>
@@ -17,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "dataplane/element_ring.h"
+#include "dataplane/frame_pool.h"
 #include "dataplane/port.h"
 
 namespace dpvrrp {
@@ -32,29 +32,6 @@ template <typename Create>
 auto* CreateNear(uint32_t lcore, Create create) {
   auto* created = create(static_cast<int>(rte_lcore_to_socket_id(lcore)));
   return created != nullptr ? created : create(SOCKET_ID_ANY);
-}
-
-// Like rte_pktmbuf_pool_create(), but the buffers are packed also without huge pages, where DPDK would keep each buffer
-// on its own page. That would waste half of the memory. Also, net_af_xdp gives the kernel only as much memory as packed
-// buffers take, so the kernel dropped every frame sent from the remaining memory. Buffers may cross pages: if a device
-// uses IOVAs, they are virtual addresses in this case.
-rte_mempool* CreatePool(const std::string& name, uint32_t buffers, int socket) {
-  constexpr uint16_t kDataRoom = kMaxFrameBytes + RTE_PKTMBUF_HEADROOM;
-  const bool packed = rte_eal_has_hugepages() == 0 && rte_eal_iova_mode() == RTE_IOVA_VA;
-  rte_mempool* pool =
-      rte_mempool_create_empty(name.c_str(), buffers, sizeof(rte_mbuf) + kDataRoom, kPoolCache,
-                               sizeof(rte_pktmbuf_pool_private), socket, packed ? RTE_MEMPOOL_F_NO_IOVA_CONTIG : 0);
-  if (pool == nullptr) return nullptr;
-  rte_pktmbuf_pool_private room{};
-  room.mbuf_data_room_size = kDataRoom;
-  rte_pktmbuf_pool_init(pool, &room);
-  if (rte_mempool_set_ops_byname(pool, rte_mbuf_best_mempool_ops(), nullptr) != 0 ||
-      rte_mempool_populate_default(pool) < 0) {
-    rte_mempool_free(pool);
-    return nullptr;
-  }
-  rte_mempool_obj_iter(pool, rte_pktmbuf_init, nullptr);
-  return pool;
 }
 
 rte_ring* CreateRing(uint32_t lcore, const std::string& name, size_t element_bytes, size_t depth) {
@@ -81,7 +58,7 @@ absl::Status Dataplane::Worker::Allocate() {
   const uint32_t lcore = options_.lcore;
   const std::string pool_name = absl::StrCat("dpvrrp_frames_", options_.index);
   const uint32_t buffers = PoolBuffers(options_.ports, options_.workers);
-  pool_ = CreateNear(lcore, [&](int socket) { return CreatePool(pool_name, buffers, socket); });
+  pool_ = CreateNear(lcore, [&](int socket) { return CreateFramePool(pool_name, buffers, socket); });
   if (pool_ == nullptr) return OutOfMemory(absl::StrCat(buffers, " frame buffers"));
   commands_ =
       CreateRing(lcore, absl::StrCat("dpvrrp_commands_", options_.index), sizeof(ShardCommand), kCommandRingDepth);
