@@ -17,7 +17,8 @@ import re
 import sys
 from pathlib import Path
 
-PURE = {"base", "wire", "crypto", "traffic", "ah", "vrrp", "track", "pipeline", "host", "config", "keepalived", "cli", "control"}
+PURE = {"base", "wire", "crypto", "traffic", "ah", "vrrp", "track", "pipeline", "host", "config", "keepalived", "cli", "gen",
+        "control"}
 
 # header -> the only library that may include it. A pattern is matched against the whole name.
 WORLDS = [
