@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// dpvrrp-gen: a traffic generator for labs with VRRP routers. docs/generator.md describes it.
+#include <signal.h>
+
+#include <atomic>
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/count_text.h"
+#include "cli/report.h"
+#include "dataplane/lab_device.h"
+#include "gen/command_line.h"
+#include "gen/outcome.h"
+#include "gen/profile.h"
+#include "io/secret_file.h"
+#include "run.h"
+
+namespace dpvrrp {
+namespace {
+
+enum ExitStatus { kOk = 0, kFailed = 1, kUsageError = 2, kBadProfile = 3 };
+
+std::atomic<bool> stop_requested{false};
+static_assert(std::atomic<bool>::is_always_lock_free);  // a signal handler may use it
+
+void RequestStop(int) { stop_requested.store(true); }
+
+void Say(absl::string_view text) { std::fprintf(stderr, "dpvrrp-gen: %s\n", std::string(text).c_str()); }
+
+absl::StatusOr<SecretBytes> ReadSecret(const std::string& path) {
+  absl::StatusOr<std::vector<uint8_t>> bytes = ReadSecretFile(path);
+  if (!bytes.ok()) return bytes.status();
+  return SecretBytes(*std::move(bytes));
+}
+
+absl::StatusOr<std::string> ReadText(const std::string& path) {
+  if (path.empty()) return std::string();
+  std::ifstream file(path);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf()) || file.bad()) {
+    return absl::NotFoundError(absl::StrCat("profile '", path, "': cannot be read, or is empty"));
+  }
+  return text.str();
+}
+
+int ListKinds() {
+  Table table{{"kind", "without_authentication", "password", "ah", "auth_hmac", "meaning"}, {}};
+  for (const GenKind& kind : AllGenKinds()) {
+    std::vector<Value> row = {Text(kind.name)};
+    for (const std::optional<DropReason>& end : kind.ends) {
+      row.push_back(!end ? Null() : Text(*end == DropReason::kNone ? "accepted" : ToString(*end)));
+    }
+    row.push_back(Text(kind.meaning));
+    table.rows.push_back(std::move(row));
+  }
+  return std::fputs(RenderText({{{"", std::move(table)}}, ""}).c_str(), stdout) < 0 ? kFailed : kOk;
+}
+
+// Before the run, so that a bad path does not cost a run.
+absl::StatusOr<std::ofstream> OpenPicture(const std::string& path) {
+  std::ofstream file;
+  if (path.empty()) return file;
+  file.open(path);
+  if (!file) return absl::FailedPreconditionError(absl::StrCat("--svg '", path, "': cannot be written"));
+  return file;
+}
+
+int Send(const GenCommandLine& line, const GenProfile& profile) {
+  if (const absl::Status lab = CheckIsLab(profile.device); !lab.ok() && !line.own_network) {
+    Say(lab.message());
+    return kFailed;
+  }
+  absl::StatusOr<std::ofstream> picture = OpenPicture(line.svg_file);
+  if (!picture.ok()) {
+    Say(picture.status().message());
+    return kFailed;
+  }
+  struct sigaction action {};
+  action.sa_handler = RequestStop;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  auto port = SinglePort::Open({profile.device, profile.lcore, line.eal_arguments, {}});
+  if (!port.ok()) {
+    Say(port.status().message());
+    return kFailed;
+  }
+  absl::StatusOr<GenRunResult> result = RunProfile(profile, **port, stop_requested);
+  if (!result.ok()) {
+    Say(result.status().message());
+    return kFailed;
+  }
+  const Report report = GenOutcome(profile, result->facts, result->observer, line.instances || line.json);
+  const std::string text = line.json ? RenderJson(report) : RenderText(report);
+  bool written = std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
+  if (!line.svg_file.empty()) {
+    *picture << GenPictures(result->observer) << std::flush;
+    if (!*picture) Say(absl::StrCat("--svg '", line.svg_file, "': cannot be written"));
+    written = written && *picture;
+  }
+  return written ? kOk : kFailed;
+}
+
+int Main(int argc, char** argv) {
+  const absl::StatusOr<GenCommandLine> line = ParseGenCommandLine(argc, argv);
+  if (!line.ok()) {
+    Say(absl::StrCat(line.status().message(), "; --help shows the options"));
+    return kUsageError;
+  }
+  if (line->help) return std::fputs(kGenUsage, stdout) < 0 ? kFailed : kOk;
+  if (line->version) return std::puts("dpvrrp-gen " DPVRRP_VERSION) < 0 ? kFailed : kOk;
+  if (line->list_kinds) return ListKinds();
+  const absl::StatusOr<std::string> text = ReadText(line->profile_file);
+  if (!text.ok()) {
+    Say(text.status().message());
+    return kBadProfile;
+  }
+  const GenProfileResult read = ReadGenProfile(*text, line->profile_file, line->options, ReadSecret);
+  for (const ConfigFault& fault : read.errors) Say(GenFaultText(fault));
+  if (!read.errors.empty()) return line->profile_file.empty() ? kUsageError : kBadProfile;
+  if (!line->check) return Send(*line, read.profile);
+  size_t routers = 0;
+  for (const GenStream& stream : read.profile.streams) routers += stream.routers.size();
+  std::printf("valid: %s, %s\n", CountText(read.profile.streams.size(), "stream").c_str(),
+              CountText(routers, "virtual router").c_str());
+  return kOk;
+}
+
+}  // namespace
+}  // namespace dpvrrp
+
+int main(int argc, char** argv) { return dpvrrp::Main(argc, argv); }
