@@ -18,6 +18,9 @@ namespace {
 // A device of a lower rank may still send while a master's first advert is on its way.
 constexpr Nanoseconds kSettle = std::chrono::milliseconds(100);
 
+// A new master may announce its addresses before its first advert, by as much at most.
+constexpr Nanoseconds kJustBefore = std::chrono::milliseconds(100);
+
 template <typename Header>
 const Header* Look(std::span<const uint8_t> bytes) {
   return bytes.size() < sizeof(Header) ? nullptr : reinterpret_cast<const Header*>(bytes.data());
@@ -165,6 +168,9 @@ void GenObserver::TookOver(GenInstance& instance, const SeenAdvert& advert, Inst
                                              : MasterDownInterval(stream.version, advert.priority, stream.interval);
   instance.lateness = *instance.took - rule;
   lateness_.Add(*instance.lateness);
+  if (at - instance.last_announcement > kJustBefore) return;
+  instance.announced = instance.last_announcement - at;
+  announced_.Add(*instance.announced);
 }
 
 void GenObserver::CompareInterval(GenInstance& instance, const SeenAdvert& advert, Instant at) {
@@ -188,9 +194,9 @@ void GenObserver::Announced(const Place& place, Instant at) {
   const auto found = by_address_.find(place);
   if (found == by_address_.end()) return;
   GenInstance& instance = instances_[found->second];
+  instance.last_announcement = at;
   if (!instance.took || instance.announced) return;
-  const Instant first_advert = instance.last_sent + *instance.took;
-  instance.announced = at - first_advert;
+  instance.announced = at - (instance.last_sent + *instance.took);
   announced_.Add(*instance.announced);
 }
 

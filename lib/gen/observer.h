@@ -40,7 +40,8 @@ struct GenInstance {
   bool was_master = false;               // it did not give way to the generator, so it cannot take over
   std::optional<Nanoseconds> took;       // the master's last advert -> the device's first
   std::optional<Nanoseconds> lateness;   // `took` beyond the rule of RFC 3768 6.1 or RFC 9568 6.1
-  std::optional<Nanoseconds> announced;  // the device's first advert -> its first gratuitous ARP or NA
+  Instant last_announcement{};           // a gratuitous ARP or NA for one of its addresses
+  std::optional<Nanoseconds> announced;  // the device's first advert -> its first announcement, which may be earlier
   uint64_t missed = 0;                   // intervals without an advert, between two of one device as master
   uint64_t false_adverts = 0;            // of a lower rank than a master that sends
   uint64_t false_transitions = 0;        // how often such adverts began

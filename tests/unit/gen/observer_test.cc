@@ -153,6 +153,16 @@ TEST(GenObserverTest, MeasuresTheAnnouncementOfTheNewMaster) {
   EXPECT_THAT(wire.instance().announced, Optional(Nanoseconds(3ms)));
 }
 
+TEST(GenObserverTest, TakesAnAnnouncementThatPrecedesTheAdvert) {
+  Wire wire("silent_at = 1\n");
+  wire.Ours(0s);
+  const TrafficHost device{kGenPortMac, Ip("10.99.0.100")};
+  wire.See(4s, ArpAnnouncement(device));
+  wire.Theirs(4002ms);
+  wire.See(4250ms, ArpAnnouncement(device));
+  EXPECT_THAT(wire.instance().announced, Optional(Nanoseconds(-2ms)));
+}
+
 TEST(GenObserverTest, MatchesAnswersToQuestions) {
   Wire wire("", "question");
   const TrafficHost device{kGenPortMac, Ip("10.99.0.100")}, asker{kGenPortMac, Ip("10.99.0.1")};
