@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BENCH = ROOT / "scripts" / "bench"
 sys.path[:0] = [str(ROOT / "tests" / "bench"), str(ROOT / "tests" / "lab")]
 
+import rows_generator  # noqa: E402
 import rows_lab  # noqa: E402
 import rows_shared  # noqa: E402
 import rows_soak  # noqa: E402
@@ -123,6 +124,16 @@ def test_two_lcores_can_miss_their_aim(monkeypatch):
     monkeypatch.setattr(rows_worker, "run_json", lambda *given: [{"one": 10e6, "two": 17e6}])
     row, = rows_worker.lcores("lcores", QUICK)
     assert row.met is False
+
+
+def test_the_generator_is_judged_by_its_forged_frames(monkeypatch):
+    def row(forged):
+        rates = {"forged": forged, "valid": 1e6, "ttl": 1e6}
+        monkeypatch.setattr(rows_generator, "run_json", lambda command, seconds: {
+            "run": {"sent_per_cpu_second": rates[command[command.index("--kind") + 1]], "engine": "e"}})
+        return rows_generator.generator("generator", QUICK)[0]
+    assert row(12.1e6).met is True
+    assert row(11.9e6).met is False
 
 
 # --- thousands of routers in real time
