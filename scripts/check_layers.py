@@ -17,7 +17,8 @@ import re
 import sys
 from pathlib import Path
 
-PURE = {"base", "wire", "crypto", "traffic", "ah", "vrrp", "track", "pipeline", "host", "config", "keepalived", "cli", "gen",
+PURE = {"base", "wire", "crypto", "traffic", "ah", "vrrp", "track", "pipeline", "host", "config", "keepalived", "cli",
+        "gen", "script",
         "control"}
 
 # header -> the only library that may include it. A pattern is matched against the whole name.

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
 #include "control/reports/reports.h"
 #include "io/clock.h"
 #include "kernel/clear_marks.h"
@@ -78,6 +79,7 @@ absl::Status Daemon::Run() {
     if (look_at_links_ <= t.now) TakeLinks();
     if (controller_->NextDeadline() <= t.now) controller_->OnTime(t);
     FlushOutbox();
+    if (console_ != nullptr) DPVRRP_RETURN_IF_ERROR(TurnConsole(t.now));
     if (controller_->IsStopping() && stop_by_ == kNever) {
       manager_.Stopping();
       stop_by_ = t.now + kLongestStop;
@@ -91,6 +93,22 @@ absl::Status Daemon::Run() {
   programs_->Finish(kLongestLastPrograms);
   for (const LogEvent& line : digest_.Close()) WriteLog(line);
   return handed_over;
+}
+
+absl::Status Daemon::TurnConsole(Instant now) {
+  if (!receives_ || controller_->IsStopping()) return absl::OkStatus();
+  if (!console_->has_begun()) {
+    const auto ask = [this](RequesterId from, const std::string& line) {
+      controller_->OnCommand(from, line, Time());
+      FlushOutbox();
+    };
+    const auto leave = [this](RequesterId from) { controller_->OnRequesterGone(from); };
+    const auto stop = [this] { controller_->Shutdown(Time()); };
+    DPVRRP_RETURN_IF_ERROR(console_->Begin(*reactor_, {ask, leave, stop}));
+  }
+  console_->OnTime(now);
+  FlushOutbox();
+  return absl::OkStatus();
 }
 
 // Without the file, the next start would not know that it may keep the addresses.
@@ -201,6 +219,7 @@ void Daemon::FlushOutbox() {
   SendToShards();
   WriteEvents(Time());
   for (const Answer& answer : std::exchange(out.answers, {})) {
+    if (console_ != nullptr && console_->Take(answer)) continue;
     const ClientId client(answer.to.value());
     if (answer.status == Answer::Status::kMore) {
       server_->Stream(client, answer.body);
@@ -260,8 +279,10 @@ ControlTime Daemon::Time() const { return ControlTime{MonotonicNow(), UnixMillis
 Nanoseconds Daemon::UntilNextDeadline() const {
   const Instant now = MonotonicNow();
   const Instant retry = retry_ == kNoRetry ? kNever : now + retry_;
-  return std::min(
-             {retry, controller_->NextDeadline(), digest_.NextDeadline(), second_ends_, look_at_links_, stop_by_}) -
+  const bool has_console = console_ != nullptr && receives_ && !controller_->IsStopping();
+  const Instant console = has_console ? std::max(now, console_->NextDeadline()) : kNever;
+  return std::min({console, retry, controller_->NextDeadline(), digest_.NextDeadline(), second_ends_, look_at_links_,
+                   stop_by_}) -
          now;
 }
 

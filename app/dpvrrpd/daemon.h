@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "config/model.h"
+#include "console.h"
 #include "control/controller.h"
 #include "control/journal/log_digest.h"
 #include "control/port_keeper.h"
@@ -49,6 +50,9 @@ class Daemon {
                                                        Children children);
   ~Daemon();
 
+  // It begins when the daemon receives, and may stop the daemon. It must outlive Run().
+  void UseConsole(Console& console) { console_ = &console; }
+
   // Returns after SIGTERM or SIGINT, when every master has resigned and the addresses are removed; after `handover`,
   // when every master has sent its last advert.
   absl::Status Run();
@@ -80,6 +84,7 @@ class Daemon {
   void TakeClockStep();
   void FlushOutbox();
   void TakeState();
+  absl::Status TurnConsole(Instant now);
   void WriteOneOfMany(Severity severity, std::string text, std::string cause);
   void WriteEvents(ControlTime t);
   void SendToShards();  // as far as they have room
@@ -103,6 +108,7 @@ class Daemon {
   std::unique_ptr<Controller> controller_;
   std::unique_ptr<ControlServer> server_;
   std::unique_ptr<ThreadScheduler> scheduler_;
+  Console* console_ = nullptr;  // null: none
   LogDigest digest_;
   ServiceManager manager_;
   uint64_t told_transitions_ = UINT64_MAX;  // at the last status line

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "log.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cerrno>
 #include <cstdlib>
 #include <string>
 #include <utility>
@@ -18,8 +21,11 @@ namespace {
 constexpr int kLastWords = 2;  // syslog's "critical", the level of rte_panic() and rte_exit(), and worse levels
 constexpr Nanoseconds kLongestLastWords = std::chrono::seconds(1);
 
+std::atomic<int> log_fd{STDERR_FILENO};
+std::atomic<bool> muted{false};
+
 std::string Line(const LogEvent& event) {
-  static const bool journal = std::getenv("JOURNAL_STREAM") != nullptr;
+  static const bool journal = std::getenv("JOURNAL_STREAM") != nullptr && !HasLogFile();
   std::string line = journal ? absl::StrCat("<", static_cast<int>(event.severity), ">")
                              : absl::StrCat(FormatTime(event.unix_ms), " ", ToString(event.severity), " ");
   if (!event.instance.empty()) absl::StrAppend(&line, event.instance, ": ");
@@ -42,16 +48,28 @@ std::string DroppedText(uint64_t lines) {
 
 // Never destroyed, because threads may log until the process ends.
 LogWriter& Writer() {
-  static auto* const writer = new LogWriter(STDERR_FILENO, DroppedText);
+  static auto* const writer = new LogWriter(log_fd, DroppedText);
   return *writer;
 }
 
 }  // namespace
 
-void WriteLog(const LogEvent& event) { Writer().Write(Line(event)); }
+void WriteLog(const LogEvent& event) { WriteLogText(Line(event)); }
 void WriteLog(Severity severity, absl::string_view text) { WriteLog(EventOf(severity, text)); }
 
-void WriteLogText(std::string line) { Writer().Write(std::move(line)); }
+void WriteLogText(std::string line) {
+  if (!muted) Writer().Write(std::move(line));
+}
+
+absl::Status OpenLogFile(const std::string& path) {
+  const int fd = open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+  if (fd < 0) return absl::ErrnoToStatus(errno, absl::StrCat("log file '", path, "'"));
+  log_fd = fd;
+  return absl::OkStatus();
+}
+
+bool HasLogFile() { return log_fd != STDERR_FILENO; }
+void MuteLog(bool on) { muted = on; }
 
 void WriteEalLog(int level, absl::string_view line) {
   WriteLog(

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The daemon's log: lines on stderr, from every thread.
+// The daemon's log: lines on stderr, or in a file, from every thread.
 #pragma once
 
 #include <cstdint>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "base/time.h"
 #include "control/journal/event_log.h"
@@ -28,6 +29,12 @@ void WriteEalLog(int level, absl::string_view line);
 
 // Waits until stderr has taken every line, at most this long. Call it before the process ends.
 void FlushLog(Nanoseconds longest);
+
+// From now on lines are appended to this file instead of stderr. Call it before the first line.
+absl::Status OpenLogFile(const std::string& path);
+bool HasLogFile();
+// While it is muted, lines for stderr are discarded.
+void MuteLog(bool on);
 
 uint64_t LogLinesDropped();  // since the start
 

@@ -5,10 +5,14 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/count_text.h"
 #include "clear.h"
+#include "command_file.h"
+#include "console.h"
 #include "credentials.h"
 #include "daemon.h"
 #include "host_facts.h"
@@ -40,7 +44,48 @@ int RunClear(const Options& options) {
   return kFailed;
 }
 
-constexpr Nanoseconds kLongestFlush = std::chrono::seconds(1);  // of log lines, at the end
+constexpr Nanoseconds kLongestFlush = std::chrono::seconds(1);   // of log lines, at the end
+constexpr Nanoseconds kLongestOutput = std::chrono::seconds(2);  // of the console, at the end
+
+// The command file, checked. Prints its faults.
+absl::StatusOr<std::optional<CommandFile>> ReadCommands(const Options& options) {
+  if (options.commands.empty()) return std::nullopt;
+  ScriptResult script = LoadCommandFile(options.commands);
+  for (const ConfigFault& fault : script.errors) std::fprintf(stderr, "%s\n", ToString(fault).c_str());
+  if (!script.errors.empty()) return absl::InvalidArgumentError("the command file has faults");
+  return CommandFile{options.commands, std::move(script.statements)};
+}
+
+// Prints what a check has found.
+int ReportCheck(const Options& options, const Config& config, const std::optional<CommandFile>& commands) {
+  std::printf("%s: valid, %s, %s\n", options.config_file.c_str(), CountText(config.ports.size(), "port").c_str(),
+              CountText(config.instances.size(), "instance").c_str());
+  if (commands.has_value()) {
+    std::printf("%s: valid, %s\n", commands->name.c_str(), CountText(commands->statements.size(), "statement").c_str());
+  }
+  return kOk;
+}
+
+// Runs the daemon until it ends. An operator at a prompt does not see the log, so the last error is printed too.
+int RunDaemon(const Options& options, Config config, Children children, std::optional<CommandFile> commands) {
+  const auto fail = [&](const absl::Status& status) {
+    WriteLog(Severity::kError, status.message());
+    if (HasLogFile()) std::fprintf(stderr, "dpvrrpd: %s\n", std::string(status.message()).c_str());
+    return kFailed;
+  };
+  std::optional<Console> console;
+  if (options.interactive || commands.has_value()) {
+    console.emplace(ConsoleOptions{std::move(commands), options.interactive});
+  }
+  absl::StatusOr<std::unique_ptr<Daemon>> daemon =
+      Daemon::Start(options.config_file, std::move(config), options.eal_arguments, std::move(children));
+  if (!daemon.ok()) return fail(daemon.status());
+  if (console.has_value()) (*daemon)->UseConsole(*console);
+  const absl::Status status = (*daemon)->Run();
+  if (console.has_value()) console->Flush(kLongestOutput);
+  if (!status.ok()) return fail(status);
+  return console.has_value() && console->failed() ? kFailed : kOk;
+}
 
 // If a descriptor 0 to 2 is closed, the next opened file would get its number, for example the state file, and
 // libraries would print into it.
@@ -57,7 +102,16 @@ int Main(int argc, char** argv) {
     return kUsageError;
   }
   if (options->help) return std::fputs(kUsage, stdout) < 0 ? kFailed : kOk;
+  if (!options->log_file.empty()) {
+    if (const absl::Status opened = OpenLogFile(options->log_file); !opened.ok()) {
+      std::fprintf(stderr, "dpvrrpd: %s\n", std::string(opened.message()).c_str());
+      return kFailed;
+    }
+  }
   if (options->version) return std::puts("dpvrrpd " DPVRRP_VERSION) < 0 ? kFailed : kOk;
+
+  absl::StatusOr<std::optional<CommandFile>> commands = ReadCommands(*options);
+  if (!commands.ok() && !options->check_config) return kUsageError;
 
   // Before ForbidDumps(), so that the operator's programs keep what they may do, and before keys are read.
   Children children;
@@ -90,23 +144,11 @@ int Main(int argc, char** argv) {
     if (!starts) std::fputs(warning.c_str(), stderr);
   }
   if (!loaded.errors.empty()) return kBadConfig;
-  if (options->check_config) {
-    std::printf("%s: valid, %s, %s\n", options->config_file.c_str(),
-                CountText(loaded.config.ports.size(), "port").c_str(),
-                CountText(loaded.config.instances.size(), "instance").c_str());
-    return kOk;
-  }
+  if (!commands.ok()) return kUsageError;
+  if (options->check_config) return ReportCheck(*options, loaded.config, *commands);
 
   children.copier = *std::move(copier);
-  absl::StatusOr<std::unique_ptr<Daemon>> daemon =
-      Daemon::Start(options->config_file, std::move(loaded.config), options->eal_arguments, std::move(children));
-  if (!daemon.ok()) {
-    WriteLog(Severity::kError, daemon.status().message());
-    return kFailed;
-  }
-  const absl::Status status = (*daemon)->Run();
-  if (!status.ok()) WriteLog(Severity::kError, status.message());
-  return status.ok() ? kOk : kFailed;
+  return RunDaemon(*options, std::move(loaded.config), std::move(children), *std::move(commands));
 }
 
 }  // namespace

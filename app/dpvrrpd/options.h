@@ -16,12 +16,15 @@ struct Options {
   bool clear = false;
   bool help = false;
   bool version = false;
+  bool interactive = false;
+  std::string commands;                    // a file; empty: none
+  std::string log_file;                    // empty: stderr
   std::vector<std::string> eal_arguments;  // after "--"
 };
 
 extern const char kUsage[];
 
-// dpvrrpd -c FILE [--check-config] [-- EAL options], dpvrrpd --clear [-c FILE]. InvalidArgument names the bad word.
+// The words of the command line, see kUsage. InvalidArgument names the bad word.
 absl::StatusOr<Options> ParseOptions(int argc, char** argv);
 
 }  // namespace dpvrrp

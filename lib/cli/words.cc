@@ -52,7 +52,7 @@ absl::StatusOr<std::vector<Word>> Split(absl::string_view line, OpenQuote open_q
       inside_word = false;
       continue;
     }
-    if (!inside_word) words.emplace_back();
+    if (!inside_word) words.emplace_back().at = i;
     inside_word = true;
     if (c == '"') {
       inside_quotes = !inside_quotes;

@@ -6,6 +6,7 @@
 // Thread: any (values).
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ namespace dpvrrp {
 struct Word {
   std::string text;     // without quotes and backslashes
   bool quoted = false;  // never a keyword or a flag
+  size_t at = 0;        // the byte of the line at which it begins
 };
 
 // InvalidArgument: a control character, bytes that are not UTF-8, a quote that does not end.

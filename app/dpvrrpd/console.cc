@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "console.h"
+
+#include <unistd.h>
+
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "log.h"
+
+namespace dpvrrp {
+namespace {
+
+constexpr RequesterId kConsole{UINT64_MAX};  // the socket's clients count up from 1
+constexpr absl::string_view kPrompt = "dpvrrpd> ";
+constexpr size_t kMaxOutput = 128 * 1024 * 1024;  // bytes that the reader of stdout has not taken: two answers
+constexpr absl::string_view kQuitHelp =
+    "\nquit                                                  end the daemon, as SIGTERM does\n";
+
+std::string DroppedOutput(uint64_t answers) {
+  return absl::StrCat("dpvrrpd: ", answers, " answers dropped: the reader of stdout is slow\n");
+}
+
+}  // namespace
+
+Console::Console(ConsoleOptions options)
+    : interactive_(options.interactive),
+      echoes_(isatty(STDIN_FILENO) != 1),
+      output_(STDOUT_FILENO, DroppedOutput, kMaxOutput) {
+  if (options.commands.has_value()) {
+    runner_.emplace(std::move(options.commands->name), std::move(options.commands->statements));
+  }
+}
+
+absl::Status Console::Begin(Reactor& reactor, Daemon daemon) {
+  begun_ = true;
+  daemon_ = std::move(daemon);
+  if (!interactive_) return absl::OkStatus();
+  // Log lines between the answers would disturb programs that read them.
+  if (isatty(STDERR_FILENO) == 1 && !HasLogFile()) {
+    Print("The log is not shown here; --log-file FILE keeps it, and `show events` has the latest events.\n");
+    MuteLog(true);
+  }
+  DPVRRP_ASSIGN_OR_RETURN(input_, LineInput::Open(reactor, STDIN_FILENO));
+  input_->SetReading(false);
+  if (!runner_.has_value()) OpenPrompt();
+  return absl::OkStatus();
+}
+
+bool Console::Take(const Answer& answer) {
+  if (answer.to != kConsole) return false;
+  if (!asked_) return true;  // of a request that was left
+  if (answer.status == Answer::Status::kMore) {
+    following_ = true;
+    Print(answer.body);
+    return true;
+  }
+  asked_ = following_ = false;
+  answer_ = answer;
+  return true;
+}
+
+Instant Console::NextDeadline() const {
+  if (stopped_) return kNever;
+  if (!begun_) return Instant::min();
+  if (answer_.has_value()) return Instant::min();
+  if (!prompts_) return asked_ || !runner_.has_value() ? kNever : runner_->NextDeadline();
+  const bool may_read = !asked_ || following_;
+  return may_read && (input_->HasLine() || input_->ended()) ? Instant::min() : kNever;
+}
+
+void Console::OnTime(Instant now) {
+  if (!begun_ || stopped_) return;
+  if (prompts_) return RunPrompt();
+  RunFile(now);
+}
+
+void Console::RunFile(Instant now) {
+  if (answer_.has_value()) {
+    const Answer answer = *std::exchange(answer_, std::nullopt);
+    runner_->OnAnswer(answer.status == Answer::Status::kOk, answer.body, now);
+  } else {
+    runner_->OnTime(now);
+  }
+  Print(runner_->TakeOutput());
+  if (const std::optional<std::string> line = runner_->TakeQuestion()) {
+    asked_ = true;
+    daemon_.ask(kConsole, *line);
+  }
+  if (!runner_->finished()) return;
+  if (!interactive_) return Stop();
+  OpenPrompt();
+}
+
+void Console::OpenPrompt() {
+  prompts_ = true;
+  input_->SetReading(true);
+  Print(kPrompt);
+}
+
+void Console::RunPrompt() {
+  if (answer_.has_value()) {
+    const Answer answer = *std::exchange(answer_, std::nullopt);
+    const bool ok = answer.status == Answer::Status::kOk;
+    Print(absl::StrCat(ok ? "" : "error: ", answer.body, answer.body.empty() || answer.body.back() == '\n' ? "" : "\n",
+                       ok && asked_line_ == "help" ? kQuitHelp : "", kPrompt));
+    input_->SetReading(true);
+    return;
+  }
+  if (asked_ && !following_) return;
+  std::string line;
+  bool too_long = false;
+  if (!input_->TakeLine(&line, &too_long)) {
+    if (input_->ended()) Stop();
+    return;
+  }
+  if (following_) return EndFollowing();
+  if (echoes_) Print(absl::StrCat(line, "\n"));
+  if (too_long) return Print(absl::StrCat("error: the line is longer than ", kMaxInputLine, " bytes\n", kPrompt));
+  OnLine(std::string(absl::StripAsciiWhitespace(line)));
+}
+
+void Console::OnLine(const std::string& line) {
+  if (line == "quit") return Stop();
+  if (line.empty() || line[0] == '#') return Print(kPrompt);
+  asked_ = true;
+  asked_line_ = line;
+  input_->SetReading(false);
+  daemon_.ask(kConsole, line);
+  if (following_) input_->SetReading(true);
+}
+
+// Any line ends `show events --follow`.
+void Console::EndFollowing() {
+  daemon_.leave(kConsole);
+  asked_ = following_ = false;
+  Print(kPrompt);
+}
+
+void Console::Stop() {
+  stopped_ = true;
+  MuteLog(false);
+  daemon_.stop();
+}
+
+void Console::Print(absl::string_view text) {
+  if (!text.empty()) output_.Write(std::string(text));
+}
+
+}  // namespace dpvrrp

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "io/line_input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace dpvrrp {
+
+absl::StatusOr<std::unique_ptr<LineInput>> LineInput::Open(Reactor& reactor, int fd) {
+  struct stat attributes {};
+  if (fstat(fd, &attributes) != 0) return absl::UnavailableError("the input is closed");
+  const bool is_socket = S_ISSOCK(attributes.st_mode);
+  UniqueFd own;
+  if (!is_socket)
+    own.Reset(open(absl::StrCat("/proc/self/fd/", fd).c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  // A terminal of another user cannot be opened again. Then a read may block if another process reads it too.
+  if (!own.valid()) own.Reset(fcntl(fd, F_DUPFD_CLOEXEC, 3));
+  if (!own.valid()) return absl::ErrnoToStatus(errno, "the input cannot be opened");
+  std::unique_ptr<LineInput> input(new LineInput(reactor, std::move(own), is_socket));
+  const absl::Status status = reactor.Add(input->fd_.get(), kReadable, [at = input.get()](uint32_t) { at->Read(); });
+  input->watched_ = status.ok();
+  input->is_file_ = !status.ok();                             // a regular file, or /dev/null
+  lseek(input->fd_.get(), lseek(fd, 0, SEEK_CUR), SEEK_SET);  // only a file has a place; others refuse
+  input->ReadFile();
+  return input;
+}
+
+LineInput::~LineInput() {
+  if (watched_) reactor_.Remove(fd_.get());
+}
+
+bool LineInput::TakeLine(std::string* line, bool* too_long) {
+  if (lines_.empty()) return false;
+  *line = std::move(lines_.front().text);
+  *too_long = lines_.front().too_long;
+  lines_.pop_front();
+  ReadFile();
+  return true;
+}
+
+// The reactor does not wake for a file.
+void LineInput::ReadFile() {
+  while (is_file_ && lines_.empty() && !ended_) Read();
+}
+
+void LineInput::SetReading(bool on) {
+  if (reading_ == on || is_file_ || ended_) return;
+  reading_ = on;
+  // A removed descriptor does not wake the reactor with EPOLLHUP again and again.
+  if (!on && std::exchange(watched_, false)) reactor_.Remove(fd_.get());
+  if (on) watched_ = reactor_.Add(fd_.get(), kReadable, [this](uint32_t) { Read(); }).ok();
+}
+
+void LineInput::Read() {
+  std::array<char, 4096> bytes;
+  const ssize_t got = is_socket_ ? recv(fd_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT)
+                                 : read(fd_.get(), bytes.data(), bytes.size());
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (got > 0) Split(bytes.data(), static_cast<size_t>(got));
+  if (got <= 0) End();  // EIO: the terminal has gone
+}
+
+void LineInput::Split(const char* bytes, size_t count) {
+  for (size_t i = 0; i < count; ++i) {
+    if (bytes[i] == '\n') {
+      if (!partial_.text.empty() && partial_.text.back() == '\r') partial_.text.pop_back();
+      lines_.push_back(std::exchange(partial_, {}));
+    } else if (partial_.text.size() == kMaxInputLine) {
+      partial_ = {"", true};
+    } else if (!partial_.too_long) {
+      partial_.text += bytes[i];
+    }
+  }
+}
+
+// The last line may have no newline.
+void LineInput::End() {
+  if (!partial_.text.empty()) lines_.push_back(std::exchange(partial_, {}));
+  ended_ = true;
+  if (std::exchange(watched_, false)) reactor_.Remove(fd_.get());
+}
+
+}  // namespace dpvrrp
