@@ -18,8 +18,7 @@ import sys
 from pathlib import Path
 
 PURE = {"base", "wire", "crypto", "traffic", "ah", "vrrp", "track", "pipeline", "host", "config", "keepalived", "cli",
-        "gen", "script",
-        "control"}
+        "gen", "script", "capture", "control", "replay"}
 
 # header -> the only library that may include it. A pattern is matched against the whole name.
 WORLDS = [

@@ -176,7 +176,12 @@ std::vector<PortBinding> Daemon::KeepPorts(const std::vector<PortConfig>& config
     const PortInfo& info = dataplane_->ports()[i];
     PortInterfaces interfaces = PortInterfacesOf(info.device);
     const GroupReports reports = interfaces.shared ? GroupReports::kTagged : GroupReports::kAll;
-    bindings.push_back({configured[i].name, info.id, info.mac, info.workers, reports, true, interfaces.names});
+    bindings.push_back({.name = configured[i].name,
+                        .id = info.id,
+                        .mac = info.mac,
+                        .workers = info.workers,
+                        .reports = reports,
+                        .interfaces = interfaces.names});
     kept.push_back({info.id, std::move(interfaces), std::nullopt});
     if (!info.open) continue;
     kept.back().opened = DataplanePorts::Describe(info);

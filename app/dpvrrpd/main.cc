@@ -20,6 +20,7 @@
 #include "io/state_process.h"
 #include "log.h"
 #include "options.h"
+#include "replay_command.h"
 #include "system_services.h"
 
 namespace dpvrrp {
@@ -115,7 +116,8 @@ int Main(int argc, char** argv) {
 
   // Before ForbidDumps(), so that the operator's programs keep what they may do, and before keys are read.
   Children children;
-  if (!options->clear && !options->check_config) {
+  const bool runs_daemon = !options->clear && !options->check_config && options->replay.empty();
+  if (runs_daemon) {
     absl::StatusOr<std::unique_ptr<AgentClient>> agent = AgentClient::Start({});
     if (agent.ok()) children.agent = *std::move(agent);
     if (!agent.ok()) WriteLog(Severity::kWarning, absl::StrCat("no programs: ", agent.status().message()));
@@ -126,7 +128,7 @@ int Main(int argc, char** argv) {
   }
   if (options->clear) return RunClear(*options);
   absl::StatusOr<std::unique_ptr<StateProcess>> copier = std::unique_ptr<StateProcess>();
-  if (!options->check_config) copier = StateProcess::Spawn();  // before keys are read into memory
+  if (runs_daemon) copier = StateProcess::Spawn();  // before keys are read into memory
   if (!copier.ok()) {
     WriteLog(Severity::kError, copier.status().message());
     return kFailed;
@@ -137,7 +139,7 @@ int Main(int argc, char** argv) {
   LoadResult loaded = LoadConfigFile(options->config_file, options->check_config ? &host : nullptr);
   for (const ConfigFault& fault : loaded.errors) std::fprintf(stderr, "%s\n", ToString(fault).c_str());
   // Nothing runs yet in a check, so it may wait for the reader of stderr. A start must not.
-  const bool starts = loaded.errors.empty() && !options->check_config;
+  const bool starts = loaded.errors.empty() && runs_daemon;
   for (const ConfigFault& fault : loaded.warnings) {
     const std::string warning = absl::StrCat("warning: ", ToString(fault), "\n");
     if (starts) WriteLogText(warning);
@@ -145,6 +147,11 @@ int Main(int argc, char** argv) {
   }
   if (!loaded.errors.empty()) return kBadConfig;
   if (!commands.ok()) return kUsageError;
+  if (!options->replay.empty()) {
+    const absl::Status status = RunReplay(*options, std::move(loaded.config));
+    if (!status.ok()) std::fprintf(stderr, "dpvrrpd: %s\n", std::string(status.message()).c_str());
+    return status.ok() ? kOk : kFailed;
+  }
   if (options->check_config) return ReportCheck(*options, loaded.config, *commands);
 
   children.copier = *std::move(copier);

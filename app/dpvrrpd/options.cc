@@ -11,6 +11,7 @@ namespace dpvrrp {
 
 const char kUsage[] =
     "usage: dpvrrpd -c FILE [--check-config] [--commands FILE] [--interactive] [--log-file FILE] [-- EAL options]\n"
+    "       dpvrrpd -c FILE --replay CAPTURE [--write FILE] [--port NAME] [--json]\n"
     "       dpvrrpd --clear [-c FILE]\n"
     "\n"
     "  -c FILE         configuration (TOML)\n"
@@ -21,6 +22,12 @@ const char kUsage[] =
     "  --interactive   (or -i) a prompt on the terminal, after the command file if there is one. `help` lists the\n"
     "                  commands; `quit` and Ctrl-D stop the daemon. The log is not shown on the same terminal\n"
     "  --log-file FILE append the log to this file instead of writing it to stderr\n"
+    "  --replay FILE   play a capture (pcap, pcapng) to the configured gateway in the capture's own time, and say "
+    "what\n"
+    "                  became of every frame; needs no rights, and starts no daemon\n"
+    "  --write FILE    with --replay: a pcapng file of its frames with verdicts as comments, and of the frames sent\n"
+    "  --port NAME     with --replay: the port of all frames; needed if the capture does not tell it\n"
+    "  --json          with --replay: a JSON object a line\n"
     "  --clear         remove the virtual addresses and virtual-MAC devices that a killed daemon left behind\n"
     "  --version       print the version\n"
     "  --help          print this\n"
@@ -36,13 +43,13 @@ absl::StatusOr<bool> TakeValue(absl::string_view name, int argc, char** argv, in
   if (!absl::ConsumePrefix(&word, name)) return false;
   if (word.empty()) {
     if (i + 1 == argc || absl::string_view(argv[i + 1]) == "--") {
-      return absl::InvalidArgumentError(absl::StrCat(name, " needs a file"));
+      return absl::InvalidArgumentError(absl::StrCat(name, " needs a value"));
     }
     word = argv[++i];
   } else if (!absl::ConsumePrefix(&word, "=")) {
     return false;
   }
-  if (word.empty()) return absl::InvalidArgumentError(absl::StrCat(name, " needs a file"));
+  if (word.empty()) return absl::InvalidArgumentError(absl::StrCat(name, " needs a value"));
   if (!value.empty()) return absl::InvalidArgumentError(absl::StrCat(name, " was given before: '", value, "'"));
   value = std::string(word);
   return true;
@@ -50,7 +57,8 @@ absl::StatusOr<bool> TakeValue(absl::string_view name, int argc, char** argv, in
 
 absl::StatusOr<bool> TakeAnyValue(int argc, char** argv, int& i, Options& options) {
   const std::pair<absl::string_view, std::string*> names[] = {
-      {"--commands", &options.commands}, {"--cmdline-file", &options.commands}, {"--log-file", &options.log_file}};
+      {"--commands", &options.commands}, {"--cmdline-file", &options.commands}, {"--log-file", &options.log_file},
+      {"--replay", &options.replay},     {"--write", &options.write},           {"--port", &options.port}};
   for (const auto& [name, value] : names) {
     DPVRRP_ASSIGN_OR_RETURN(const bool taken, TakeValue(name, argc, argv, i, *value));
     if (taken) return true;
@@ -75,6 +83,8 @@ absl::StatusOr<Options> ParseOptions(int argc, char** argv) {
       options.config_file = argv[++i];
     } else if (word == "--interactive" || word == "-i") {
       options.interactive = true;
+    } else if (word == "--json") {
+      options.json = true;
     } else if (word == "--check-config") {
       options.check_config = true;
     } else if (word == "--clear") {
@@ -92,6 +102,13 @@ absl::StatusOr<Options> ParseOptions(int argc, char** argv) {
   }
   if (options.clear && (options.interactive || !options.commands.empty())) {
     return absl::InvalidArgumentError("--clear starts no daemon, so --interactive and --commands have no effect");
+  }
+  if (options.replay.empty() && (options.json || !options.write.empty() || !options.port.empty())) {
+    return absl::InvalidArgumentError("--write, --port and --json need --replay");
+  }
+  const bool other_mode = options.clear || options.check_config || options.interactive || !options.commands.empty();
+  if (!options.replay.empty() && other_mode) {
+    return absl::InvalidArgumentError("--replay starts no daemon: no other mode may stand beside it");
   }
   if (options.check_config && options.interactive) {
     return absl::InvalidArgumentError("--check-config starts no daemon, so --interactive has no effect");

@@ -18,6 +18,10 @@ struct Options {
   bool version = false;
   bool interactive = false;
   std::string commands;                    // a file; empty: none
+  std::string replay;                      // a capture file; empty: none
+  std::string write;                       // a pcapng file for --replay
+  std::string port;                        // of the capture's frames
+  bool json = false;                       // with --replay
   std::string log_file;                    // empty: stderr
   std::vector<std::string> eal_arguments;  // after "--"
 };

@@ -185,6 +185,16 @@ std::vector<PortStatus> SystemServices::Ports() {
     port.missed = counts.rx_missed + counts.rx_no_mbuf;
     port.sent = counts.tx_packets;
     port.send_errors = counts.tx_errors;
+    port.counts = {.rx_packets = counts.rx_packets,
+                   .rx_bytes = counts.rx_bytes,
+                   .rx_missed = counts.rx_missed,
+                   .rx_errors = counts.rx_errors,
+                   .rx_no_mbuf = counts.rx_no_mbuf,
+                   .tx_packets = counts.tx_packets,
+                   .tx_bytes = counts.tx_bytes,
+                   .tx_errors = counts.tx_errors};
+    if (info.open) port.number = info.dpdk.value();
+    port.promiscuous = info.promiscuous || info.filter == MulticastFilter::kPromiscuous;
     out.push_back(std::move(port));
   }
   return out;

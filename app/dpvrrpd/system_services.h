@@ -48,6 +48,7 @@ class SystemServices : public Services {
   LoadResult LoadConfiguration() override;
   absl::StatusOr<SecretBytes> ReadKeyFile(const std::string& path) override;
   std::vector<PortStatus> Ports() override;
+  absl::Status SetPromiscuous(PortId port, bool on) override { return dataplane_.SetPromiscuous(port, on); }
   std::vector<WorkerStatus> Workers() override;
   size_t TakeFrames(std::span<FrameCopy> out) override { return dataplane_.TakeFrames(out); }
   uint64_t FramesNotShown() override { return dataplane_.frames_not_shown(); }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "base/time.h"
 #include "base/types.h"
 #include "config/load.h"
+#include "control/instances/port_binding.h"
 #include "control/process_status.h"
 #include "host/host.h"
 #include "pipeline/receive/frame_copy.h"
@@ -42,6 +44,9 @@ struct PortStatus {
   uint64_t missed = 0;       // frames the port dropped for want of a descriptor, a buffer or room in a socket's ring
   uint64_t sent = 0;         // frames
   uint64_t send_errors = 0;  // frames the port did not take
+  PortCounts counts{};       // since the start of the daemon
+  std::optional<uint16_t> number{};  // DPDK's; none: the port is closed
+  bool promiscuous = false;
 };
 
 // A worker lcore, for `show workers`. Counts are since the start.
@@ -111,6 +116,9 @@ class Services {
   virtual LoadResult LoadConfiguration() = 0;                                    // reads the file again
   virtual absl::StatusOr<SecretBytes> ReadKeyFile(const std::string& path) = 0;  // as for the file's key_file
   virtual std::vector<PortStatus> Ports() = 0;
+  // An operator wants the port to receive every frame, or no longer. FailedPrecondition: it needs the mode itself, or
+  // is closed.
+  virtual absl::Status SetPromiscuous(PortId port, bool on) = 0;
   virtual std::vector<WorkerStatus> Workers() = 0;
   // The received frames that command::ShowFrames has selected. Fills `out` from the front and returns the number.
   virtual size_t TakeFrames(std::span<FrameCopy> out) = 0;

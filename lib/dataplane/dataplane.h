@@ -106,7 +106,7 @@ struct PortInfo {
   std::string driver;    // DPDK's name: "net_ixgbe"
   MacAddress mac;
   MulticastFilter filter = MulticastFilter::kNone;
-  bool promiscuous = false;                 // because of virtual MACs or of `filter`
+  bool promiscuous = false;                 // because of virtual MACs, of `filter`, or of an operator
   KernelShare kernel = KernelShare::kNone;  // as configured
   // kShared: the length of the program by which the kernel selects the port's frames; 0: no program is in force, so the
   // port receives every frame. And the kinds of which it selects every frame, because it cannot compare so many
@@ -219,6 +219,10 @@ class Dataplane {
   // necessary, falls back to promiscuous mode. Takes as long as the driver does, but delays no worker. An error names
   // the device.
   absl::StatusOr<UnicastFilter> SetVirtualMacs(PortId port, std::span<const MacAddress> addresses);
+
+  // An operator's wish to receive every frame, which the port keeps also when it is opened again. FailedPrecondition:
+  // the port needs the mode itself, or is closed. An error names the device.
+  absl::Status SetPromiscuous(PortId port, bool on);
 
   // Updates the wanted frames for the router of a command. Call it before the command is sent. For command::Add these
   // are its groups and its virtual MAC, until event::Retired. For a command that moves the router to another VRID, the

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Dataplane: the receive filters of the ports follow their virtual routers.
+#include <rte_ethdev.h>
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -8,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/status_macros.h"
 #include "dataplane/dataplane.h"
 #include "dataplane/filters.h"
 #include "dataplane/port_sockets.h"
@@ -63,9 +66,26 @@ std::vector<std::string> Dataplane::ProgramFilters() {
                                    "': promiscuous, because its address table does not accept ", macs.size(),
                                    " virtual MACs"));
     }
-    port.promiscuous = promiscuous;
+    port.promiscuous = promiscuous || virtual_macs_[i]->wanted_promiscuous();
   }
   return notes;
+}
+
+absl::Status Dataplane::SetPromiscuous(PortId id, bool on) {
+  PortInfo& port = PortOf(id);
+  if (!port.open) return absl::FailedPreconditionError(absl::StrCat("device '", port.device, "' is closed"));
+  VirtualMacs& macs = *virtual_macs_[id.value()];
+  macs.set_wanted_promiscuous(on);
+  DPVRRP_ASSIGN_OR_RETURN(const UnicastFilter filter, macs.Set(wanted_[id.value()]->virtual_macs()));
+  const bool is_on = rte_eth_promiscuous_get(port.dpdk.value()) == 1;
+  port.promiscuous = is_on;
+  if (on && !is_on) {
+    macs.set_wanted_promiscuous(false);
+    return absl::UnimplementedError(absl::StrCat("device '", port.device, "': its driver has no promiscuous mode"));
+  }
+  if (on || filter != UnicastFilter::kPromiscuous) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("device '", port.device, "' needs promiscuous mode for its groups or its virtual MACs"));
 }
 
 std::vector<IpAddress> Dataplane::KernelGroups(PortId port) const { return wanted_[port.value()]->kernel_groups(); }

@@ -55,7 +55,8 @@ absl::StatusOr<UnicastFilter> VirtualMacs::Set(std::span<const MacAddress> wante
   const bool fits = addresses.empty() || (!prunes_source_ && FillTable(addresses));
   if (!fits || addresses.empty()) ClearTable();
   const uint16_t port = port_.value();
-  const int error = fits && !always_promiscuous_ ? rte_eth_promiscuous_disable(port) : rte_eth_promiscuous_enable(port);
+  const bool exact = fits && !always_promiscuous_ && !wanted_promiscuous_;
+  const int error = exact ? rte_eth_promiscuous_disable(port) : rte_eth_promiscuous_enable(port);
   if (error == -ENOTSUP) return fits ? UnicastFilter::kExact : UnicastFilter::kNone;
   if (error != 0) {
     return absl::InternalError(absl::StrCat("device '", device_, "': cannot change its promiscuous mode for ",

@@ -37,6 +37,9 @@ class VirtualMacs {
   absl::StatusOr<UnicastFilter> Set(std::span<const MacAddress> wanted);
   // Whether the port's groups need promiscuous mode, whatever addresses are Set() later.
   void set_always_promiscuous(bool always) { always_promiscuous_ = always; }
+  // Whether an operator wants promiscuous mode.
+  void set_wanted_promiscuous(bool wanted) { wanted_promiscuous_ = wanted; }
+  bool wanted_promiscuous() const { return wanted_promiscuous_; }
 
  private:
   bool FillTable(const std::set<MacAddress>& wanted);
@@ -46,6 +49,7 @@ class VirtualMacs {
   std::string device_;
   bool prunes_source_;
   bool always_promiscuous_;
+  bool wanted_promiscuous_ = false;
   std::set<MacAddress> in_table_;
 };
 

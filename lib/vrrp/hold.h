@@ -14,9 +14,10 @@ enum class Hold : uint8_t {
   kNoAddress,  // the kernel cannot hold a virtual address
   kTrack,      // a track without a weight is down
   kGroup,      // another member of its group is in Fault or has no link
+  kStopped,    // an operator has stopped its port
   kUnknown,    // the first observation of a track is awaited: it stays in Initialize instead
 };
-inline constexpr size_t kHoldCount = 4;
+inline constexpr size_t kHoldCount = 5;
 
 class Holds {
  public:

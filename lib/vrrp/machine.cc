@@ -103,6 +103,8 @@ Reason ReasonOf(Hold hold) {
       return Reason::kTrackFault;
     case Hold::kGroup:
       return Reason::kGroupFault;
+    case Hold::kStopped:
+      return Reason::kPortStopped;
     case Hold::kNoAddress:
     case Hold::kUnknown:
       break;
@@ -238,11 +240,11 @@ absl::string_view ToString(State state) {
 }
 
 absl::string_view ToString(Reason reason) {
-  static constexpr std::array<absl::string_view, 18> kNames = {
+  static constexpr std::array<absl::string_view, 19> kNames = {
       "none",        "startup",         "owner-startup",  "master-timeout",    "master-resigned",
       "preempted",   "higher-priority", "higher-address", "operator-takeover", "operator-resign",
       "shutdown",    "port-down",       "address-lost",   "track-fault",       "group-fault",
-      "fault-ended", "group",           "handover"};
+      "fault-ended", "group",           "port-stopped",   "handover"};
   return kNames[static_cast<size_t>(reason)];
 }
 

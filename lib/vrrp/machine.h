@@ -44,6 +44,7 @@ enum class Reason : uint8_t {
   kGroupFault,        // -> Fault: another member of the group is in Fault or has no link
   kFaultEnded,        // Fault -> Backup or, with priority 255, Master
   kGroup,             // -> Master or Backup: with the other members of the group, or with the leader
+  kPortStopped,       // -> Fault: `stop`, `port stop`
   kHandover,          // -> Initialize, and in the next run -> Master: the daemon was restarted by `handover`
 };
 absl::string_view ToString(Reason reason);  // "master-timeout"

@@ -12,6 +12,8 @@ std::vector<std::string> CompleteCommand(View& view, absl::string_view line) {
       for (const auto& [name, entry] : view.apply.not_started().entries()) values.push_back(name);
     } else if (parameter == "PORT") {
       for (const PortBinding& port : view.registry.ports()) values.push_back(port.name);
+    } else if (parameter == "SWITCH") {
+      values = {"on", "off"};
     } else if (parameter == "VLAN") {
       for (const auto& [name, instance] : view.registry.instances()) values.push_back(ToString(instance.config.vlan));
     } else if (parameter == "RING") {

@@ -16,7 +16,8 @@ Handler ShowStatus, ShowClients, ShowEvents, HandOver, ReloadCommand, Help;
 // instance_commands.cc
 Handler ShowInstances, ShowSegments, ShowInstance, SetInstancePriority, Resign, Takeover;
 // port_commands.cc
-Handler ShowPorts, ShowWorkers, ShowResponder, ShowDrops;
+Handler ShowPorts, ShowWorkers, ShowResponder, ShowDrops, ShowPortStats, ShowPortInfo, ShowPortSummary;
+Handler SetPromiscuous, ClearPortStats, StopPort, StartPort, StopAllPorts, StartAllPorts;
 // watch_commands.cc
 Handler ShowSenders, ShowRogues, DiagnoseCommand;
 // monitor_command.cc

@@ -48,6 +48,7 @@ absl::Status Lifecycle::Add(InstanceConfig config, ControlTime t) {
   instance.priority = Weigh(id, effect);
   instance.holds.Set(Hold::kTrack, effect.fault);
   instance.holds.Set(Hold::kUnknown, effect.unknown);
+  instance.holds.Set(Hold::kStopped, port->stopped);
   // The lcore does not have the router yet.
   instance.router->config.machine.priority = instance.priority;
   instance.router->holds = instance.holds;

@@ -30,6 +30,10 @@ class Lifecycle {
   void Replace(const ManagedInstance& instance, ControlTime t, bool with_other_keys = false);
   // Brings the changed effects of tracks into force.
   void FollowTracks(ControlTime t);
+  // The instance is in Fault while its port is stopped.
+  void FollowPort(ManagedInstance& instance) {
+    SetHold(instance, Hold::kStopped, parts_.registry.PortOf(instance.port).stopped);
+  }
   // The instance has this effective priority from now on.
   void UsePriority(ManagedInstance& instance, Priority priority, ControlTime t);
   // Sends the keys that have changed to their users.

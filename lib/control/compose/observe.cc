@@ -33,6 +33,8 @@ void NoteAddressFaults(const std::vector<VipReconciler::Vip>& vips, bool gave_wa
 using Culprits = absl::flat_hash_map<const GroupConfig*, std::string>;
 std::string HeldBy(View& view, const ManagedInstance& instance, Culprits& culprits) {
   if (instance.state == State::kMaster) return "";
+  const PortBinding& port = view.registry.PortOf(instance.port);
+  if (port.stopped) return absl::StrCat("port ", port.name, " is stopped; port start ", port.name, " starts it again");
   for (const TrackInUse& use : view.tracks.UsedBy(instance.id)) {
     if (!use.effect.fault && use.effect.weight >= 0) continue;
     return absl::StrCat("track ", use.use->track, " is ", ToString(use.track->value()), " (", use.track->what(), ")");

@@ -66,6 +66,20 @@ void Orders::AbortVrid(const ManagedInstance& instance, ControlTime t) {
   lifecycle_.FillPlace(place, t);
 }
 
+bool Orders::StopPort(PortId id, bool stop, ControlTime t) {
+  PortBinding& port = parts_.registry.PortOf(id);
+  if (std::exchange(port.stopped, stop) == stop) return false;
+  if (stop) {
+    parts_.journal.Record(occurrence::PortStopped{port.name}, t.unix_ms);
+  } else {
+    parts_.journal.Record(occurrence::PortStarted{port.name}, t.unix_ms);
+  }
+  for (auto& [name, instance] : parts_.registry.instances()) {
+    if (instance.port == id && !instance.removing) lifecycle_.FollowPort(instance);
+  }
+  return true;
+}
+
 size_t Orders::HandOver(Nanoseconds time, ControlTime t) {
   if (!parts_.apply.BeginShutdown()) return 0;
   auto& instances = parts_.registry.instances();

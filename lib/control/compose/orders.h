@@ -29,6 +29,13 @@ class Orders {
   // At most kMaxAllowedSenders, none of them a fault.
   void SetAllowedSenders(const ManagedInstance& instance, std::vector<IpAddress> senders, ControlTime t);
 
+  // The port's masters resign, and its instances stay in Fault until it is started again or the daemon restarts. False:
+  // it was stopped, or started, already.
+  bool StopPort(PortId port, bool stop, ControlTime t);
+  // `show port stats` counts from these counts on.
+  void ClearPortCounts(PortId port, const PortCounts& now) { parts_.registry.PortOf(port).cleared = now; }
+  absl::Status SetPromiscuous(PortId port, bool on) { return parts_.services.SetPromiscuous(port, on); }
+
   // The daemon stops and leaves its masters to the next run, which is to start within `time`. Returns their number.
   size_t HandOver(Nanoseconds time, ControlTime t);
 

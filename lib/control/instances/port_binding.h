@@ -19,6 +19,18 @@ enum class GroupReports : uint8_t {
   kAll,     // no kernel receives what the port receives
 };
 
+// What a port has counted, as far as its driver has the counts.
+struct PortCounts {
+  uint64_t rx_packets = 0;
+  uint64_t rx_bytes = 0;
+  uint64_t rx_missed = 0;  // its ring was full
+  uint64_t rx_errors = 0;
+  uint64_t rx_no_mbuf = 0;  // the driver found no buffer
+  uint64_t tx_packets = 0;
+  uint64_t tx_bytes = 0;
+  uint64_t tx_errors = 0;
+};
+
 // A port that was started for a `[[port]]` of the configuration.
 struct PortBinding {
   std::string name;
@@ -26,7 +38,9 @@ struct PortBinding {
   MacAddress mac;
   std::vector<size_t> workers = {0};  // that serve the port; SegmentOwner() says which one owns a segment
   GroupReports reports = GroupReports::kNone;
-  bool up = true;  // as the lcores know it
+  bool up = true;        // as the lcores know it
+  bool stopped = false;  // by an operator: its instances are in Fault
+  PortCounts cleared{};  // its counts at the last `clear port stats`
   // The kernel interfaces on which its device stands (base/port_interface.h). None: a NIC that DPDK drives alone.
   std::vector<std::string> interfaces = {};
 };

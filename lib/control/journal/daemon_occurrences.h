@@ -187,6 +187,17 @@ struct PortUp {
   std::string Text() const;
 };
 
+// By an operator.
+struct PortStopped {
+  std::string port;
+  std::string Text() const;
+};
+
+struct PortStarted {
+  std::string port;
+  std::string Text() const;
+};
+
 struct PortDown {
   std::string port;
   std::string why;

@@ -98,6 +98,8 @@
   X(ClockSet, "clock", kWarning, "the wall clock was set")                                                 \
   X(PortUp, "port", kNotice, "the link of a port is up")                                                   \
   X(PortDown, "port", kWarning, "a port is down")                                                          \
+  X(PortStopped, "port", kWarning, "an operator has stopped a port")                                       \
+  X(PortStarted, "port", kNotice, "an operator has started a port again")                                  \
   X(PortOpened, "port", kNotice, "a port was opened")                                                      \
   X(PortNotOpened, "port", kError, "a port cannot be opened")                                              \
   X(ProgramFailed, "notify", kWarning, "a notify program failed")                                          \

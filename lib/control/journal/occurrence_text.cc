@@ -274,6 +274,8 @@ std::string ClockSet::Text() const {
                       seconds < 0 ? -seconds : seconds, " s");
 }
 
+std::string PortStopped::Text() const { return OfPort(port, "stopped by an operator, its masters resign"); }
+std::string PortStarted::Text() const { return OfPort(port, "started again by an operator"); }
 std::string PortUp::Text() const { return OfPort(port, "link up"); }
 std::string TrackNotKept::Text() const {
   return absl::StrCat("track ", track, ": its value will not be kept over a restart: ", why);

@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/report.h"
 #include "config/model.h"
@@ -19,6 +20,7 @@ namespace dpvrrp {
 struct Parts;
 using View = const Parts;
 struct ManagedInstance;
+struct PortStatus;
 
 Report StatusReport(View& view, ControlTime t);
 // For a service manager: "4 instances, 3 master, 1 backup".
@@ -41,6 +43,10 @@ Report SegmentsReport(View& view);
 Report InstanceReport(View& view, const ManagedInstance& instance, const LastAnswer& word);
 Report DropsReport(View& view);
 Report PortsReport(View& view);
+// Of these ports, in their order.
+Report PortStatsReport(View& view, const std::vector<PortStatus>& ports);
+Report PortInfoReport(View& view, const std::vector<PortStatus>& ports);
+Report PortSummaryReport(const std::vector<PortStatus>& ports);
 Report WorkersReport(View& view, ControlTime t);
 Report ResponderReport(View& view);
 Report TracksReport(View& view);

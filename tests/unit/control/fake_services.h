@@ -45,6 +45,10 @@ class FakeServices : public Services {
   LoadResult LoadConfiguration() override { return next_load; }
   absl::StatusOr<SecretBytes> ReadKeyFile(const std::string& path) override;
   std::vector<PortStatus> Ports() override { return ports; }
+  absl::Status SetPromiscuous(PortId port, bool on) override {
+    if (refuse_promiscuous.ok()) ports.at(port.value()).promiscuous = on;
+    return refuse_promiscuous;
+  }
   std::vector<WorkerStatus> Workers() override { return workers; }
   size_t TakeFrames(std::span<FrameCopy> out) override {
     const size_t count = std::min(out.size(), frames.size());
@@ -92,6 +96,7 @@ class FakeServices : public Services {
   ProcessStatus process;
   std::vector<ClientStatus> clients;
   std::vector<PortStatus> ports;
+  absl::Status refuse_promiscuous = absl::OkStatus();
 };
 
 // "lan", "lan1", "lan2" ...

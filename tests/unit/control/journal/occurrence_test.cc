@@ -192,6 +192,8 @@ std::vector<Example> OfThisMachine() {
   return {
       {ClockSet{-5}, "clock", kWarning, "the wall clock was set back by 5 s"},
       {ClockSet{5}, "clock", kWarning, "the wall clock was set forward by 5 s"},
+      {PortStopped{"lan"}, "port", kWarning, "port lan: stopped by an operator, its masters resign"},
+      {PortStarted{"lan"}, "port", kNotice, "port lan: started again by an operator"},
       {PortUp{"lan"}, "port", kNotice, "port lan: link up"},
       {PortDown{"lan", "no carrier"}, "port", kWarning, "port lan: no carrier"},
       {PortOpened{"lan", "opened on eth0"}, "port", kNotice, "port lan: opened on eth0"},
