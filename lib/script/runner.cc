@@ -84,7 +84,7 @@ void ScriptRunner::Judge(bool ok, absl::string_view body, const std::vector<Term
   if (!report.ok()) return NotHeld(term, std::string(report.status().message()), now);
   const absl::StatusOr<Judgement> judgement = Evaluate(term, *report);
   if (!judgement.ok()) return NotHeld(term, std::string(judgement.status().message()), now);
-  if (!judgement->held) return NotHeld(term, judgement->saw, now);
+  if (!judgement->held) return NotHeld(term, absl::StrCat("saw ", judgement->saw), now);
   NextTerm(terms, judgement->saw, now);
 }
 
@@ -97,11 +97,11 @@ void ScriptRunner::NextTerm(const std::vector<Term>& terms, std::string saw, Ins
 }
 
 // `wait until` looks again, from the first term on, until its time is over.
-void ScriptRunner::NotHeld(const Term& term, const std::string& saw, Instant now) {
+void ScriptRunner::NotHeld(const Term& term, const std::string& why, Instant now) {
   const auto* wait = std::get_if<statement::WaitUntil>(&statements_[next_].what);
-  if (wait == nullptr) return Fail(absl::StrCat("expected ", term.text, "; saw ", saw));
+  if (wait == nullptr) return Fail(absl::StrCat("expected ", term.text, "; ", why));
   const Instant end = began_ + wait->within;
-  if (now >= end) return Fail(absl::StrCat("expected within ", Seconds(wait->within), ": ", term.text, "; saw ", saw));
+  if (now >= end) return Fail(absl::StrCat("expected within ", Seconds(wait->within), ": ", term.text, "; ", why));
   term_ = 0;
   last_saw_.clear();
   deadline_ = std::min(now + kScriptPoll, end);

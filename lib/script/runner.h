@@ -44,7 +44,7 @@ class ScriptRunner {
   void Begin(Instant now);
   void Judge(bool ok, absl::string_view body, const std::vector<Term>& terms, Instant now);
   void NextTerm(const std::vector<Term>& terms, std::string saw, Instant now);
-  void NotHeld(const Term& term, const std::string& saw, Instant now);
+  void NotHeld(const Term& term, const std::string& why, Instant now);
   void Ask(std::string line);
   void AskTerm(const std::vector<Term>& terms);
   void Done();

@@ -90,6 +90,12 @@ TEST_F(RunnerTest, AnExpectationThatDoesNotHoldSaysWhatItSaw) {
   EXPECT_THAT(output, HasSubstr("lab.cmds:2: expected show status master == 4; saw 0\n"));
 }
 
+TEST_F(RunnerTest, AnExpectationWithoutAValueSaysWhy) {
+  daemon = [](const std::string&) { return std::pair(true, std::string("{\"master\":0}\n")); };
+  Run("expect show status masters == 4\n");
+  EXPECT_THAT(output, HasSubstr("lab.cmds:1: expected show status masters == 4; no field 'masters'; there are: master\n"));
+}
+
 TEST_F(RunnerTest, SleepWaits) {
   Run("sleep 200ms\nsleep 0s\nshow status\n");
   EXPECT_EQ(now, kBegin + 200ms);
