@@ -6,6 +6,9 @@
 #include <fstream>
 #include <iterator>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
 #include "control/commands/commands.h"
 
 namespace dpvrrp {
@@ -21,10 +24,19 @@ absl::StatusOr<std::string> ReadTextFile(const std::string& path) {
   return text;
 }
 
+// An expression may be evaluated every few milliseconds, so it must change nothing.
+absl::Status CheckQuestion(absl::string_view line) {
+  DPVRRP_ASSIGN_OR_RETURN(const CommandCall call, ParseCall(line));
+  const absl::string_view pattern = AllCommands()[call.parsed.index].pattern;
+  if (absl::StartsWith(pattern, "show ") || absl::StartsWith(pattern, "diagnose")) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("'", line, "': an expression reads show commands or diagnose"));
+}
+
 }  // namespace
 
 ScriptResult LoadCommandFile(const std::string& file) {
-  return ParseScript(file, ReadTextFile, [](absl::string_view line) { return ParseCall(line).status(); });
+  return ParseScript(file, ReadTextFile,
+                     {[](absl::string_view line) { return ParseCall(line).status(); }, CheckQuestion});
 }
 
 }  // namespace dpvrrp

@@ -64,7 +64,7 @@ bool Console::Take(const Answer& answer) {
 
 Instant Console::NextDeadline() const {
   if (stopped_) return kNever;
-  if (!begun_) return Instant::min();
+  if (!begun_) return Instant::min();  // the loop turns at once
   if (answer_.has_value()) return Instant::min();
   if (!prompts_) return asked_ || !runner_.has_value() ? kNever : runner_->NextDeadline();
   const bool may_read = !asked_ || following_;

@@ -89,6 +89,7 @@ absl::Status Daemon::Run() {
       break;
     }
   }
+  if (console_ != nullptr) console_->OnTime(MonotonicNow());  // the answer to `handover`
   const absl::Status handed_over = WriteHandover();
   programs_->Finish(kLongestLastPrograms);
   for (const LogEvent& line : digest_.Close()) WriteLog(line);
@@ -96,8 +97,9 @@ absl::Status Daemon::Run() {
 }
 
 absl::Status Daemon::TurnConsole(Instant now) {
-  if (!receives_ || controller_->IsStopping()) return absl::OkStatus();
+  if (!receives_) return absl::OkStatus();
   if (!console_->has_begun()) {
+    if (controller_->IsStopping()) return absl::OkStatus();
     const auto ask = [this](RequesterId from, const std::string& line) {
       controller_->OnCommand(from, line, Time());
       FlushOutbox();
@@ -279,7 +281,7 @@ ControlTime Daemon::Time() const { return ControlTime{MonotonicNow(), UnixMillis
 Nanoseconds Daemon::UntilNextDeadline() const {
   const Instant now = MonotonicNow();
   const Instant retry = retry_ == kNoRetry ? kNever : now + retry_;
-  const bool has_console = console_ != nullptr && receives_ && !controller_->IsStopping();
+  const bool has_console = console_ != nullptr && receives_;
   const Instant console = has_console ? std::max(now, console_->NextDeadline()) : kNever;
   return std::min({console, retry, controller_->NextDeadline(), digest_.NextDeadline(), second_ends_, look_at_links_,
                    stop_by_}) -

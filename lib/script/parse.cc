@@ -37,7 +37,7 @@ absl::string_view UpToComment(absl::string_view line) {
 
 class Parser {
  public:
-  Parser(const ReadScript& read, const CheckCommand& check) : read_(read), check_(check) {}
+  Parser(const ReadScript& read, const ScriptGrammar& grammar) : read_(read), grammar_(grammar) {}
 
   // `from`: the line that includes it; null: none does.
   void ParseFile(const std::string& name, const ConfigFault* from) {
@@ -54,6 +54,10 @@ class Parser {
     }
     if (open_.size() == kMaxIncludeDepth) {
       return fault(absl::StrCat("include '", name, "': at most ", kMaxIncludeDepth, " files may include one another"));
+    }
+    if (++files_ > kMaxScriptFiles) {
+      too_many_ = true;
+      return fault(absl::StrCat("include '", name, "': more than ", kMaxScriptFiles, " files are included"));
     }
     const absl::StatusOr<std::string> text = read_(name);
     if (!text.ok()) return fault(absl::StrCat("'", name, "': cannot read the file: ", text.status().message()));
@@ -121,7 +125,7 @@ class Parser {
     }
     if (IsWord(words, 0, "wait")) return ParseWait(line, words, out);
     if (IsWord(words, 0, "expect")) return ParseExpect(line, words, out);
-    if (auto fault = Check(words[0].at, out.text)) return fault;
+    if (auto fault = Check(grammar_.command, words[0].at, out.text)) return fault;
     out.what = statement::Run{out.text};
     return std::nullopt;
   }
@@ -130,7 +134,7 @@ class Parser {
     if (IsWord(words, 1, "fails")) {
       if (words.size() == 2) return LineFault{line.size(), "expect fails needs a command"};
       statement::ExpectFails expect{TextOf(line, words, 2, words.size())};
-      if (auto fault = Check(words[2].at, expect.command)) return fault;
+      if (auto fault = Check(grammar_.command, words[2].at, expect.command)) return fault;
       out.what = std::move(expect);
       return std::nullopt;
     }
@@ -156,7 +160,7 @@ class Parser {
   std::optional<LineFault> ReadTerms(absl::string_view line, std::span<const Word> words, size_t first, size_t end,
                                      std::vector<Term>& out) {
     const CheckCommand check = [this](absl::string_view command) {
-      const std::optional<LineFault> fault = Check(0, command);
+      const std::optional<LineFault> fault = Check(grammar_.question, 0, command);
       return fault.has_value() ? absl::InvalidArgumentError(fault->message) : absl::OkStatus();
     };
     ParsedExpression parsed = ParseExpression(line, words, first, end, check);
@@ -166,8 +170,8 @@ class Parser {
   }
 
   // A line of the grammar whose answer ends.
-  std::optional<LineFault> Check(size_t at, absl::string_view command) const {
-    const absl::Status status = check_(command);
+  static std::optional<LineFault> Check(const CheckCommand& check, size_t at, absl::string_view command) {
+    const absl::Status status = check(command);
     if (!status.ok()) return LineFault{at, std::string(status.message())};
     for (const absl::string_view word : absl::StrSplit(command, ' ')) {
       if (word == "--follow") return LineFault{at, "--follow has no end, so the run would not go on"};
@@ -184,15 +188,16 @@ class Parser {
   }
 
   const ReadScript& read_;
-  const CheckCommand& check_;
+  const ScriptGrammar& grammar_;
   std::vector<Path> open_;
-  bool too_many_ = false;
+  size_t files_ = 0;
+  bool too_many_ = false;  // files or statements
 };
 
 }  // namespace
 
-ScriptResult ParseScript(const std::string& file, const ReadScript& read, const CheckCommand& check) {
-  Parser parser(read, check);
+ScriptResult ParseScript(const std::string& file, const ReadScript& read, const ScriptGrammar& grammar) {
+  Parser parser(read, grammar);
   parser.ParseFile(file, nullptr);
   return std::move(parser.result);
 }

@@ -32,6 +32,7 @@ namespace dpvrrp {
 inline constexpr size_t kMaxScriptBytes = 1024 * 1024;   // of one file
 inline constexpr size_t kMaxScriptStatements = 100'000;  // of a file and its included files
 inline constexpr size_t kMaxIncludeDepth = 16;
+inline constexpr size_t kMaxScriptFiles = 1000;                        // that are included, each as often as it is
 inline constexpr Nanoseconds kMaxScriptTime = std::chrono::hours(24);  // of one `sleep` or `wait until`
 
 namespace statement {
@@ -76,8 +77,13 @@ struct ScriptResult {
 // Reads a command file. An error says why it cannot be read.
 using ReadScript = std::function<absl::StatusOr<std::string>(const std::string& path)>;
 
-// Parses a file with all files that it includes. `check` says whether a line is a command. A file that includes itself,
-// directly or through others, is a fault.
-ScriptResult ParseScript(const std::string& file, const ReadScript& read, const CheckCommand& check);
+// Which lines a file may have. InvalidArgument says what was expected.
+struct ScriptGrammar {
+  CheckCommand command;   // a line is a command
+  CheckCommand question;  // a command that changes nothing, for expressions
+};
+
+// Parses a file with all files that it includes. A file that includes itself, directly or through others, is a fault.
+ScriptResult ParseScript(const std::string& file, const ReadScript& read, const ScriptGrammar& grammar);
 
 }  // namespace dpvrrp

@@ -34,14 +34,20 @@ void RunCli(std::span<const uint8_t> input);
 // accepts is opened, keeps its numbers, and is valid again afterwards.
 void RunState(std::span<const uint8_t> input);
 
+// A capture file. Frames lie within it; written as pcapng and read again they are the same.
+void RunCapture(std::span<const uint8_t> input);
+
+// A command file that may include itself. Every fault has a place; what is accepted can be run to its end.
+void RunScript(std::span<const uint8_t> input);
+
 struct FuzzTarget {
   const char* name;
   void (*run)(std::span<const uint8_t> input);
 };
 
 inline constexpr FuzzTarget kFuzzTargets[] = {
-    {"frame", RunFrame}, {"ah", RunAh},       {"config", RunConfig},
-    {"cli", RunCli},     {"state", RunState}, {"trailer", RunTrailer},
+    {"frame", RunFrame}, {"ah", RunAh},           {"config", RunConfig},   {"cli", RunCli},
+    {"state", RunState}, {"trailer", RunTrailer}, {"capture", RunCapture}, {"script", RunScript},
 };
 
 }  // namespace dpvrrp

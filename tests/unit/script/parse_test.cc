@@ -61,6 +61,7 @@ TEST(ScriptTest, EveryFaultNamesItsPlaceTheValueAndTheRule) {
       {"expect", "lab.cmds:1:7: an expression is missing"},
       {"expect show status master", "lab.cmds:1:8: 'show status master': expected an operator"},
       {"expect show status master==4", "expected an operator (== != < <= > >= =~) between blanks"},
+      {"expect resign gw text == done", "lab.cmds:1:8: resign changes something"},
       {"expect master == 4", "lab.cmds:1:8: a command and a field must stand before the operator"},
       {"expect show status master ==", "lab.cmds:1:27: no value after '=='"},
       {"expect show status master == 4 5", "lab.cmds:1:32: expected 'and' or the end of the expression, got '5'"},
@@ -116,6 +117,19 @@ TEST(ScriptTest, AnIncludeLoopIsAFault) {
                                           {"x/../lab.cmds", "include b.cmds\n"}});
   EXPECT_EQ(FaultsOf(result),
             "x/../b.cmds:2:1: include 'x/../lab.cmds': the file includes itself: lab.cmds -> b.cmds -> lab.cmds\n");
+}
+
+// Two includes in each of 16 files would be 65,536 files.
+TEST(ScriptTest, TheNumberOfIncludedFilesHasABound) {
+  Files files;
+  for (int i = 0; i < 15; ++i) {
+    const std::string next = absl::StrCat("include ", i + 1, "\n");
+    files[absl::StrCat(i)] = next + next;
+  }
+  files["15"] = "";
+  const ScriptResult result = ParseFiles(files, "0");
+  EXPECT_THAT(result.errors, SizeIs(1));
+  EXPECT_THAT(FaultsOf(result), HasSubstr("more than 1000 files are included"));
 }
 
 TEST(ScriptTest, TheFirstFileThatIsMissingIsNamed) {

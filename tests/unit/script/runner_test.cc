@@ -93,7 +93,8 @@ TEST_F(RunnerTest, AnExpectationThatDoesNotHoldSaysWhatItSaw) {
 TEST_F(RunnerTest, AnExpectationWithoutAValueSaysWhy) {
   daemon = [](const std::string&) { return std::pair(true, std::string("{\"master\":0}\n")); };
   Run("expect show status masters == 4\n");
-  EXPECT_THAT(output, HasSubstr("lab.cmds:1: expected show status masters == 4; no field 'masters'; there are: master\n"));
+  EXPECT_THAT(output,
+              HasSubstr("lab.cmds:1: expected show status masters == 4; no field 'masters'; there are: master\n"));
 }
 
 TEST_F(RunnerTest, SleepWaits) {

@@ -22,17 +22,21 @@ inline absl::Status IsKnownCommand(absl::string_view line) {
   return ParseCommand(kSpecs, line).status();
 }
 
+inline absl::Status IsKnownQuestion(absl::string_view line) {
+  if (line.substr(0, 6) == "resign") return absl::InvalidArgumentError("resign changes something");
+  return IsKnownCommand(line);
+}
+
 using Files = std::map<std::string, std::string>;
 
 inline ScriptResult ParseFiles(const Files& files, const std::string& first = "lab.cmds") {
-  return ParseScript(
-      first,
-      [&](const std::string& path) -> absl::StatusOr<std::string> {
-        const auto it = files.find(path);
-        if (it == files.end()) return absl::NotFoundError("No such file or directory");
-        return it->second;
-      },
-      IsKnownCommand);
+  return ParseScript(first,
+                     [&](const std::string& path) -> absl::StatusOr<std::string> {
+                       const auto it = files.find(path);
+                       if (it == files.end()) return absl::NotFoundError("No such file or directory");
+                       return it->second;
+                     },
+                     {IsKnownCommand, IsKnownQuestion});
 }
 
 inline ScriptResult ParseText(const std::string& text) { return ParseFiles({{"lab.cmds", text}}); }
