@@ -19,6 +19,8 @@ class ReplayServices : public Services {
 
   // A worker that turns, at each call.
   std::vector<WorkerStatus> Workers() override;
+  size_t TakeFrames(std::span<FrameCopy>) override { return 0; }
+  uint64_t FramesNotShown() override { return 0; }
 
   absl::StatusOr<SequenceRecord*> AcquireRecord(absl::string_view key) override { return &records_[std::string(key)]; }
   absl::Status MoveRecord(absl::string_view from, absl::string_view to) override;

@@ -89,6 +89,8 @@ class BenchServices : public Services {
   }
   std::vector<PortStatus> Ports() override { return {}; }
   std::vector<WorkerStatus> Workers() override { return {}; }
+  size_t TakeFrames(std::span<FrameCopy>) override { return 0; }
+  uint64_t FramesNotShown() override { return 0; }
   std::vector<std::string> ProgramsOn(uint32_t) override { return {}; }
   ProcessStatus Process() override { return {}; }
   std::vector<ClientStatus> Clients() override { return {}; }
