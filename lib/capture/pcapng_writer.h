@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "absl/strings/string_view.h"
 #include "base/time.h"
@@ -32,6 +33,8 @@ class PcapngWriter {
   void Add(const Packet& packet, std::span<const uint8_t> bytes);
 
   const std::string& file() const { return file_; }
+  // The bytes since the last Take(), for a file that is written in pieces.
+  std::string Take() { return std::exchange(file_, {}); }
 
  private:
   void Word(uint32_t word);

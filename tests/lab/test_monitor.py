@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""`monitor` shows each advert of other gateways as it arrives, and why it was refused."""
+"""`monitor` shows each advert of other gateways as it arrives, and why it was refused. `capture` makes a file of them."""
 import json
 
 import pytest
 
 from harness.dpvrrpd import BACKUP, DpvrrpGateway
 from harness.keepalived import KeepalivedGateway
+from harness.namespace import run
 from harness.rogue import StaleGateway
 from harness.scenes import scene
 from harness.virtual_router import VirtualRouter
@@ -23,8 +24,10 @@ def test_monitor_shows_the_master_and_a_stale_gateway(lab, measured):
     gateway.wait_state(BACKUP, 15)
     log = lab.folder / "monitor.log"
     refused = lab.folder / "refused.log"
+    capture = lab.folder / "adverts.pcapng"
     monitors = [gateway.follow(log, "monitor", "--json"),
-                gateway.follow(refused, "monitor", "vrid", str(router.vrid), "--refused")]
+                gateway.follow(refused, "monitor", "vrid", str(router.vrid), "--refused"),
+                gateway.follow(capture, "capture")]
 
     def lines():
         return [json.loads(line) for line in log.read_text().splitlines(keepends=True) if line.endswith("\n")]
@@ -44,4 +47,8 @@ def test_monitor_shows_the_master_and_a_stale_gateway(lab, measured):
     for monitor in monitors:
         monitor.terminate()
         monitor.wait(5)
+    decoded = run("tcpdump", "-nvr", capture)
+    assert f"{theirs.address} > 224.0.0.18" in decoded and "ttl 255" in decoded, decoded
+    assert "bad cksum" not in decoded, decoded
+    assert b"accepted, key right" in capture.read_bytes() and b"refused, key right: " in capture.read_bytes()
     until(lambda: len(gateway.json("show", "clients")) == 1, 5, "the daemon has noticed that both have left")

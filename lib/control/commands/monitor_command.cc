@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// `monitor`.
+// `monitor` and `capture`.
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "control/commands/handlers.h"
@@ -35,7 +35,14 @@ absl::StatusOr<FrameSelection> ReadSelection(const CommandContext& c) {
 
 absl::StatusOr<Report> MonitorFrames(const CommandContext& c) {
   DPVRRP_ASSIGN_OR_RETURN(const FrameSelection wanted, ReadSelection(c));
-  c.orders.Monitor(c.from, wanted, c.call.parsed.json, c.t);
+  c.orders.Monitor(c.from, wanted, c.call.parsed.json ? FrameFormat::kJson : FrameFormat::kText, c.t);
+  return Report{};
+}
+
+absl::StatusOr<Report> CaptureFrames(const CommandContext& c) {
+  DPVRRP_ASSIGN_OR_RETURN(const FrameSelection wanted, ReadSelection(c));
+  if (c.call.parsed.json) return absl::InvalidArgumentError("capture has no --json: its answer is a pcapng file");
+  c.orders.Monitor(c.from, wanted, FrameFormat::kPcapng, c.t);
   return Report{};
 }
 

@@ -40,8 +40,8 @@ class Orders {
   size_t HandOver(Nanoseconds time, ControlTime t);
 
   // From now on the client receives each selected frame that the ports receive.
-  void Monitor(RequesterId client, const FrameSelection& wanted, bool json, ControlTime t) {
-    parts_.monitor.Follow(client, wanted, json, t);
+  void Monitor(RequesterId client, const FrameSelection& wanted, FrameFormat format, ControlTime t) {
+    parts_.monitor.Follow(client, wanted, format, t);
   }
 
   // FailedPrecondition, AlreadyExists: the instance cannot move there, and nothing has changed.

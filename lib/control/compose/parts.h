@@ -85,7 +85,7 @@ struct Parts {
   Senders senders{Context(), shards};
   WorkerWatch workers{Context()};
   Rogues rogues{Context()};
-  Monitor monitor{Context(), FrameAsText, FrameAsJson};
+  Monitor monitor{Context(), {FrameAsText, FrameAsJson, FrameResult}};
   Questions questions{shards.size(), [this](InstanceId id) { return RouterOf(id); }};
   PartList all;  // in the order in which they act at one instant
 

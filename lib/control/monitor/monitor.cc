@@ -1,23 +1,51 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "control/monitor/monitor.h"
 
+#include <array>
+#include <span>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/count_text.h"
 #include "control/instances/registry.h"
 #include "control/services.h"
+#include "wire/ah.h"
+#include "wire/checksum.h"
+#include "wire/ethernet.h"
+#include "wire/ipv4.h"
 
 namespace dpvrrp {
+namespace {
 
-void Monitor::Follow(RequesterId client, const FrameSelection& wanted, bool json, ControlTime t) {
+// To compute an ICV, the lcore has set the fields of the IPv4 header to zero that the ICV does not cover: the checksum,
+// and by RFC 4302 the TTL, the type of service and the fragment fields. The TTL of such an advert is 255, except over a
+// unicast path.
+void RestoreIpHeader(FrameCopy& copy) {
+  const std::span<uint8_t> bytes = std::span(copy.bytes).first(copy.copied);
+  const EthernetFrame ethernet = ParseEthernet(bytes);
+  if (!ethernet.complete || ethernet.ether_type != kEtherTypeIpv4) return;
+  const std::span<uint8_t> packet = bytes.subspan(ethernet.payload_at);
+  if (packet.size() < sizeof(Ipv4Header)) return;
+  auto& ip = *reinterpret_cast<Ipv4Header*>(packet.data());
+  if (ip.protocol != kProtocolAh || ip.checksum.host() != 0 || ip.header_bytes() > packet.size()) return;
+  if (ip.ttl == 0) ip.ttl = 255;
+  ip.checksum = ChecksumOf(packet.data(), ip.header_bytes());
+}
+
+}  // namespace
+
+void Monitor::Follow(RequesterId client, const FrameSelection& wanted, FrameFormat format, ControlTime t) {
   if (clients_.empty()) {
     frames_.resize(kMost);
     not_shown_ = context_.services.FramesNotShown();
     due_ = t.now + kEvery;
   }
-  clients_[client] = {wanted, json};
+  clients_[client] = {wanted, format};
   Select();
+  if (format != FrameFormat::kPcapng) return;
+  pcapng_ = PcapngWriter("dpvrrpd");
+  for (const PortBinding& port : context_.registry.ports()) pcapng_.AddInterface(port.name);  // by PortId
+  Reply(client, pcapng_.Take());
 }
 
 void Monitor::Unfollow(RequesterId client) {
@@ -49,24 +77,45 @@ void Monitor::OnTime(ControlTime t) {
   for (size_t i = 0; i < count; ++i) Show(frames_[i], t);
   const uint64_t not_shown = context_.services.FramesNotShown();
   const uint64_t lost = not_shown - std::exchange(not_shown_, not_shown);
-  if (lost == 0) return;
+  if (lost > 0) Count(lost);
+}
+
+// A pcapng file has no place for a count between frames.
+void Monitor::Count(uint64_t lost) {
   for (const auto& [id, client] : clients_) {
-    std::string line = client.json ? absl::StrCat("{\"not_shown\":", lost, "}\n")
-                                   : absl::StrCat(CountText(lost, "frame"), " not shown: too many at once\n");
-    context_.outbox.answers.push_back({id, Answer::Status::kMore, std::move(line)});
+    if (client.format == FrameFormat::kJson) Reply(id, absl::StrCat("{\"not_shown\":", lost, "}\n"));
+    if (client.format == FrameFormat::kText)
+      Reply(id, absl::StrCat(CountText(lost, "frame"), " not shown: too many at once\n"));
   }
 }
 
-void Monitor::Show(const FrameCopy& copy, ControlTime t) {
+void Monitor::Show(FrameCopy& copy, ControlTime t) {
+  RestoreIpHeader(copy);
   const std::string& name = context_.registry.PortOf(copy.port).name;
   const int64_t unix_ms = t.unix_ms - std::chrono::floor<std::chrono::milliseconds>(t.now - copy.at).count();
-  std::string text, json;
+  std::array<std::string, 3> rendered;  // by format, each made once
   for (const auto& [id, client] : clients_) {
     if (!client.wanted.Selects(copy.frame(), copy.how())) continue;
-    std::string& line = client.json ? json : text;
-    if (line.empty()) line = (client.json ? as_json_ : as_text_)(copy, name, unix_ms);
-    context_.outbox.answers.push_back({id, Answer::Status::kMore, line});
+    std::string& body = rendered[static_cast<size_t>(client.format)];
+    if (body.empty()) {
+      if (client.format == FrameFormat::kPcapng) {
+        body = AsPcapng(copy, t);
+      } else {
+        body = (client.format == FrameFormat::kJson ? rendering_.json : rendering_.text)(copy, name, unix_ms);
+      }
+    }
+    Reply(id, body);
   }
+}
+
+std::string Monitor::AsPcapng(const FrameCopy& copy, ControlTime t) {
+  const std::string comment = rendering_.comment(copy);
+  pcapng_.Add({.interface = copy.port.value(),
+               .at = std::chrono::milliseconds(t.unix_ms) - (t.now - copy.at),
+               .original_length = copy.length,
+               .comment = comment},
+              std::span(copy.bytes).first(copy.copied));
+  return pcapng_.Take();
 }
 
 }  // namespace dpvrrp

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "capture/pcapng_writer.h"
 #include "control/control_time.h"
 #include "control/outbox.h"
 #include "control/part.h"
@@ -15,8 +17,11 @@
 
 namespace dpvrrp {
 
-// The clients of `monitor`: each receives a line for every received frame of VRRP that it has selected. While there is
-// none, the lcores copy nothing.
+// How a client of the monitor gets frames: lines, or the blocks of a pcapng file.
+enum class FrameFormat : uint8_t { kText, kJson, kPcapng };
+
+// The clients of `monitor` and `capture`: each receives every received frame of VRRP that it has selected. While there
+// is none, the lcores copy nothing.
 //
 // A monitor must not slow the routers down. So the lcores select the frames, and at most kMost frames in kEvery are
 // shown. Each client receives the number of the others.
@@ -27,14 +32,17 @@ class Monitor final : public Part {
   static constexpr Nanoseconds kEvery = std::chrono::milliseconds(50);
   static constexpr size_t kMost = 500;
 
-  // A frame as a line with its newline; `port` is the name of its port, `unix_ms` the time of its arrival.
-  using Render = std::string (*)(const FrameCopy& copy, absl::string_view port, int64_t unix_ms);
+  struct Rendering {
+    // A line with its newline; `port` is the name of the port, `unix_ms` the time of arrival.
+    std::string (*text)(const FrameCopy& copy, absl::string_view port, int64_t unix_ms);
+    std::string (*json)(const FrameCopy& copy, absl::string_view port, int64_t unix_ms);
+    std::string (*comment)(const FrameCopy& copy);  // on the frame in a pcapng file
+  };
 
-  Monitor(const PartContext& context, Render as_text, Render as_json)
-      : context_(context), as_text_(as_text), as_json_(as_json) {}
+  Monitor(const PartContext& context, const Rendering& rendering) : context_(context), rendering_(rendering) {}
 
   // Replaces what the client has selected before.
-  void Follow(RequesterId client, const FrameSelection& wanted, bool json, ControlTime t);
+  void Follow(RequesterId client, const FrameSelection& wanted, FrameFormat format, ControlTime t);
   void Unfollow(RequesterId client);  // no effect if it does not follow
 
   void OnTime(ControlTime t) override;
@@ -43,15 +51,20 @@ class Monitor final : public Part {
  private:
   struct Client {
     FrameSelection wanted;
-    bool json = false;
+    FrameFormat format{};
   };
 
   void Select();
-  void Show(const FrameCopy& copy, ControlTime t);
+  void Show(FrameCopy& copy, ControlTime t);
+  void Count(uint64_t lost);
+  std::string AsPcapng(const FrameCopy& copy, ControlTime t);
+  void Reply(RequesterId client, std::string body) {
+    context_.outbox.answers.push_back({client, Answer::Status::kMore, std::move(body)});
+  }
 
   PartContext context_;
-  Render as_text_;
-  Render as_json_;
+  Rendering rendering_;
+  PcapngWriter pcapng_{"dpvrrpd"};  // with the interfaces, once a client has their header
   std::map<RequesterId, Client> clients_;
   FrameSelection selected_;  // by the lcores, if there are clients
   bool on_ = false;

@@ -52,8 +52,10 @@ std::string SegmentText(absl::string_view port, const VlanStack& vlan) {
   return vlan == VlanStack{} ? std::string(port) : absl::StrCat(port, ".", ToString(vlan));
 }
 
-std::string ResultText(const FrameCopy& copy, const Speaker& says) {
-  const absl::string_view key = KeyText(copy, says);
+}  // namespace
+
+std::string FrameResult(const FrameCopy& copy) {
+  const absl::string_view key = KeyText(copy, Heard(copy.frame()).says());
   std::string text = copy.end == DropReason::kNone ? "accepted" : "refused";
   if (!key.empty()) absl::StrAppend(&text, ", key ", key);
   if (copy.end != DropReason::kNone) {
@@ -63,8 +65,6 @@ std::string ResultText(const FrameCopy& copy, const Speaker& says) {
   if (!remarks.empty()) absl::StrAppend(&text, "; ", absl::StrJoin(remarks, ", "));
   return text;
 }
-
-}  // namespace
 
 std::string FrameAsText(const FrameCopy& copy, absl::string_view port, int64_t unix_ms) {
   const Heard heard(copy.frame());
@@ -77,7 +77,7 @@ std::string FrameAsText(const FrameCopy& copy, absl::string_view port, int64_t u
   } else {
     absl::StrAppend(&line, Name(says), "  ", copy.length, " bytes without a readable advert", NumberText(heard));
   }
-  return absl::StrCat(line, "  ", ResultText(copy, says), "\n");
+  return absl::StrCat(line, "  ", FrameResult(copy), "\n");
 }
 
 std::string FrameAsJson(const FrameCopy& copy, absl::string_view port, int64_t unix_ms) {

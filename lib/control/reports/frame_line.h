@@ -20,5 +20,7 @@ namespace dpvrrp {
 // Thread: any (pure).
 std::string FrameAsText(const FrameCopy& copy, absl::string_view port, int64_t unix_ms);
 std::string FrameAsJson(const FrameCopy& copy, absl::string_view port, int64_t unix_ms);
+// "accepted, key right", "refused, key right: replayed, sequence number already seen (RFC 4302 3.4.3)".
+std::string FrameResult(const FrameCopy& copy);
 
 }  // namespace dpvrrp

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "capture/capture_reader.h"
 #include "control/reports/frame_line.h"
 #include "unit/control/gateway.h"
 #include "unit/control/part_desk.h"
@@ -83,8 +84,8 @@ TEST(FrameLineTest, Json) {
 class MonitorTest : public testing::Test {
  protected:
   MonitorTest() { desk_.Add(AhInstance()); }
-  void Follow(uint64_t client, const FrameSelection& wanted, bool json = false) {
-    monitor_.Follow(RequesterId(client), wanted, json, desk_.Time());
+  void Follow(uint64_t client, const FrameSelection& wanted, FrameFormat format = FrameFormat::kText) {
+    monitor_.Follow(RequesterId(client), wanted, format, desk_.Time());
   }
   void Pass(Nanoseconds time) {
     desk_.now += time;
@@ -100,7 +101,7 @@ class MonitorTest : public testing::Test {
   }
 
   PartDesk desk_;
-  Monitor monitor_{desk_.Context(), FrameAsText, FrameAsJson};
+  Monitor monitor_{desk_.Context(), {FrameAsText, FrameAsJson, FrameResult}};
   const FrameSelection all_{};
   const FrameSelection vrid_7_{.vrid = Vrid(7)};
 };
@@ -130,7 +131,7 @@ TEST_F(MonitorTest, LcoresShowEverythingForClientsThatDiffer) {
 
 TEST_F(MonitorTest, EachClientGetsWhatItHasSelected) {
   Follow(1, vrid_7_);
-  Follow(2, all_, true);
+  Follow(2, all_, FrameFormat::kJson);
   desk_.services.frames = {CopyOf(AdvertFrame{.vrid = 7}.Build(), {}, {}, desk_.now + 10ms),
                            CopyOf(AdvertFrame{.vrid = 8}.Build(), {}, {}, desk_.now + 20ms)};
   Pass(Monitor::kEvery);
@@ -166,6 +167,28 @@ TEST_F(MonitorTest, AFloodIsShownInPieces) {
   EXPECT_THAT(TakeAnswers(), SizeIs(1));
 }
 
+// Its header fields that AH does not protect are zero when the lcore has computed the ICV.
+TEST_F(MonitorTest, ACaptureIsAPcapngFileWithVerdicts) {
+  Follow(1, all_, FrameFormat::kPcapng);
+  const Bytes sent = AdvertFrame{.tos = 0, .key = KeepalivedKey("s3cr3t"), .sequence = 7}.Build();
+  Bytes seen = sent;
+  seen[14 + 8] = seen[14 + 10] = seen[14 + 11] = 0;
+  const Disposition how{.end = DropReason::kReplayed, .icv = IcvVerdict::kRight};
+  desk_.services.frames = {CopyOf(seen, how, {}, desk_.now + 10ms)};
+  desk_.services.frames_not_shown = 1;
+  Pass(Monitor::kEvery);
+  std::string file;
+  for (const Answer& answer : TakeAnswers()) file += answer.body;
+  const auto capture = ParseCapture({reinterpret_cast<const uint8_t*>(file.data()), file.size()});
+  ASSERT_TRUE(capture.ok()) << capture.status();
+  EXPECT_THAT(capture->interfaces, ElementsAre("lan", "wan"));
+  ASSERT_THAT(capture->packets, SizeIs(1));
+  const CapturePacket& packet = capture->packets[0];
+  EXPECT_EQ(Bytes(packet.bytes.begin(), packet.bytes.end()), sent);
+  EXPECT_EQ(packet.at, std::chrono::milliseconds(desk_.Time().unix_ms) - 40ms);
+  EXPECT_THAT(file, HasSubstr("refused, key right: replayed"));
+}
+
 TEST(MonitorCommandTest, ContinuesUntilTheClientLeaves) {
   Gateway gateway;
   gateway.Start(WithInstances({AhInstance()}));
@@ -185,6 +208,8 @@ TEST(MonitorCommandTest, BadArguments) {
       {"monitor port wan", "wan"},
       {"monitor vlan 5000", "5000"},
       {"monitor sender gw", "'gw'"},
+      {"capture vrid 0", "vrid must be 1..255, got '0'"},
+      {"capture --json", "capture has no --json"},
   };
   for (const auto& [line, error] : errors) {
     const Answer answer = gateway.Ask(line);
