@@ -198,6 +198,7 @@ void Daemon::TakeLinks() {
   const bool all_up = std::all_of(all.begin(), all.end(), [&](const PortInfo& p) { return ports_->status(p.id).up; });
   look_at_links_ = std::min(ports_->NextLook(), all_up ? kNever : t.now + kLinkTick);
   JoinGroups();
+  for (const std::string& message : twins_->Follow()) WriteLog(Severity::kWarning, message);
 }
 
 void Daemon::JoinGroups() {

@@ -28,6 +28,7 @@
 #include "programs.h"
 #include "system_services.h"
 #include "thread_scheduler.h"
+#include "twins.h"
 
 namespace dpvrrp {
 
@@ -104,6 +105,7 @@ class Daemon {
   std::unique_ptr<DataplanePorts> port_devices_;
   std::unique_ptr<PortKeeper> ports_;
   std::unique_ptr<PortGroups> groups_;
+  std::unique_ptr<Twins> twins_;
   std::unique_ptr<SystemServices> services_;
   std::unique_ptr<Controller> controller_;
   std::unique_ptr<ControlServer> server_;

@@ -100,7 +100,9 @@ absl::Status Daemon::Listen(const DaemonConfig& config, const Confinement& confi
 absl::Status Daemon::StartDataplane(const Config& config, const std::vector<std::string>& eal_arguments) {
   DataplaneConfig dataplane_config;
   for (const PortConfig& port : config.ports) {
-    dataplane_config.ports.push_back({port.device, port.lcores, IsInterfaceMissing(port, *host_), port.kernel});
+    DPVRRP_RETURN_IF_ERROR(Twins::CheckFree(port.twin, *host_));
+    dataplane_config.ports.push_back(
+        {port.device, port.lcores, IsInterfaceMissing(port, *host_), port.kernel, port.twin});
   }
   dataplane_config.main_lcore = config.daemon.main_lcore;
   dataplane_config.lcores = config.daemon.lcores;
@@ -175,14 +177,15 @@ std::vector<PortBinding> Daemon::KeepPorts(const std::vector<PortConfig>& config
   for (size_t i = 0; i < configured.size(); ++i) {
     const PortInfo& info = dataplane_->ports()[i];
     PortInterfaces interfaces = PortInterfacesOf(info.device);
-    const GroupReports reports = interfaces.shared ? GroupReports::kTagged : GroupReports::kAll;
+    const std::string& twin = configured[i].twin;
+    const bool kernel_reports = interfaces.shared || !twin.empty();
     bindings.push_back({.name = configured[i].name,
                         .id = info.id,
                         .mac = info.mac,
                         .workers = info.workers,
-                        .reports = reports,
-                        .interfaces = interfaces.names});
-    kept.push_back({info.id, std::move(interfaces), std::nullopt});
+                        .reports = kernel_reports ? GroupReports::kTagged : GroupReports::kAll,
+                        .interfaces = twin.empty() ? interfaces.names : std::vector<std::string>{twin}});
+    kept.push_back({info.id, std::move(interfaces), std::nullopt, twin});
     if (!info.open) continue;
     kept.back().opened = DataplanePorts::Describe(info);
     WriteLog(Severity::kInfo, absl::StrCat("port ", configured[i].name, ": ", info.device, ", driver ", info.driver,
@@ -196,6 +199,7 @@ std::vector<PortBinding> Daemon::KeepPorts(const std::vector<PortConfig>& config
   ports_ = std::make_unique<PortKeeper>(
       *port_devices_, [this](absl::string_view name) { return host_->FindKnownLink(name); }, std::move(kept));
   groups_ = std::make_unique<PortGroups>(configured, *dataplane_, *host_);
+  twins_ = std::make_unique<Twins>(configured, *dataplane_, *host_, *ports_);
   return bindings;
 }
 

@@ -18,6 +18,7 @@
 #include "dataplane/lcores.h"
 #include "dataplane/memory_plan.h"
 #include "io/privileges.h"
+#include "kernel/netlink_host.h"
 
 namespace dpvrrp {
 namespace {
@@ -117,6 +118,15 @@ absl::Status CheckProgram(const std::string& path) {
   return absl::OkStatus();
 }
 
+// A daemon that runs may use the twin, so the number of its queues is not checked.
+absl::Status CheckTwin(const std::string& name) {
+  const absl::StatusOr<std::unique_ptr<NetlinkHost>> host = NetlinkHost::Open();
+  if (!host.ok()) return absl::OkStatus();
+  const absl::StatusOr<HostLink> link = (*host)->FindLink(name);
+  if (!link.ok() || link->is_tap) return absl::OkStatus();
+  return absl::AlreadyExistsError("this machine has another interface of this name, which is not a TAP device");
+}
+
 }  // namespace
 
 HostFacts ReadHostFacts(const std::vector<std::string>& eal_arguments) {
@@ -130,11 +140,13 @@ HostFacts ReadHostFacts(const std::vector<std::string>& eal_arguments) {
   facts.check_program = CheckProgram;
   facts.check_memory = [eal_arguments](const DaemonConfig& daemon, const std::vector<PortConfig>& ports) {
     DataplaneConfig config;
-    for (const PortConfig& port : ports) config.ports.push_back({port.device, port.lcores});
+    for (const PortConfig& port : ports)
+      config.ports.push_back({port.device, port.lcores, false, port.kernel, port.twin});
     config.lcores = daemon.lcores;
     config.eal_arguments = eal_arguments;
     return PlanMemory(config, ReadHugePages()).status();
   };
+  facts.check_twin = CheckTwin;
   facts.is_root = geteuid() == 0;
   return facts;
 }

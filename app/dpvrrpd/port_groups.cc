@@ -12,11 +12,11 @@ PortGroups::PortGroups(std::span<const PortConfig> ports, const Dataplane& datap
     : dataplane_(dataplane), host_(host) {
   for (size_t i = 0; i < ports.size(); ++i) {
     PortInterfaces interfaces = PortInterfacesOf(ports[i].device);
-    if (!interfaces.shared) continue;
+    if (!interfaces.shared && ports[i].twin.empty()) continue;
     Shared shared;
     shared.port = dataplane.ports()[i].id;
     shared.name = ports[i].name;
-    shared.interface = std::move(interfaces.names[0]);
+    shared.interface = ports[i].twin.empty() ? std::move(interfaces.names[0]) : ports[i].twin;
     shared_.push_back(std::move(shared));
   }
 }

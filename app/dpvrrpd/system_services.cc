@@ -195,9 +195,29 @@ std::vector<PortStatus> SystemServices::Ports() {
                    .tx_errors = counts.tx_errors};
     if (info.open) port.number = info.dpdk.value();
     port.promiscuous = info.promiscuous || info.filter == MulticastFilter::kPromiscuous;
+    if (!info.twin.empty()) port.twin = DescribeTwin(info);
     out.push_back(std::move(port));
   }
   return out;
+}
+
+TwinStatus SystemServices::DescribeTwin(const PortInfo& port) {
+  TwinStatus twin;
+  twin.interface = port.twin;
+  if (const absl::StatusOr<HostLink> link = host_.FindLink(port.twin); link.ok()) {
+    twin.link = link->up && link->running;
+    twin.mtu = link->mtu;
+    twin.promiscuous = link->promiscuous;
+  }
+  const TwinStatistics counts = dataplane_.twin_statistics(port.id);
+  twin.up = counts.up;
+  twin.up_dropped = counts.up_dropped;
+  twin.up_refused = counts.up_refused;
+  twin.down = counts.down;
+  twin.down_dropped = counts.down_dropped;
+  twin.down_too_long = counts.down_too_long;
+  twin.down_missed = host_.UnsentFrames(port.twin).value_or(0);
+  return twin;
 }
 
 std::vector<WorkerStatus> SystemServices::Workers() {

@@ -69,6 +69,7 @@ class SystemServices : public Services {
     Vrid vrid{};
   };
 
+  TwinStatus DescribeTwin(const PortInfo& port);
   uint64_t HeardBy(const PortConfig& port, uint64_t received);
 
   std::string config_file_;

@@ -55,7 +55,17 @@ void AddName(absl::string_view name, PortInterfaces& out) {
 
 }  // namespace
 
-absl::string_view ToString(KernelShare share) { return share == KernelShare::kShared ? "shared" : "none"; }
+absl::string_view ToString(KernelShare share) {
+  switch (share) {
+    case KernelShare::kNone:
+      return "none";
+    case KernelShare::kShared:
+      return "shared";
+    case KernelShare::kTwin:
+      return "twin";
+  }
+  return "?";
+}
 
 PortInterfaces PortInterfacesOf(absl::string_view text) {
   const Device device(text);

@@ -9,13 +9,13 @@
 
 namespace dpvrrp {
 
-// How a port shares a kernel interface with the kernel ([[port]] kernel). The kernel receives the interface's frames in
-// either case.
+// How a port shares its traffic with the kernel ([[port]] kernel).
 enum class KernelShare : uint8_t {
   kNone,    // the port receives every frame that its driver delivers
   kShared,  // a filter in the kernel selects the frames that the port's virtual routers need
+  kTwin,    // the port receives every frame, and passes those that no virtual router needs to an interface of its own
 };
-absl::string_view ToString(KernelShare share);  // "none", "shared"
+absl::string_view ToString(KernelShare share);  // "none", "shared", "twin"
 
 // The kernel interfaces on which a port's DPDK device depends. The device sends and receives through them, so it works
 // only while they exist and have a link.
@@ -38,6 +38,8 @@ struct PortInterfaces {
   bool takes_filter = false;       // the device receives from sockets that can have a filter (net_af_packet)
 
   bool empty() const { return names.empty(); }
+  // Whether a port on the device can have a twin: not if the device is a kernel interface already.
+  bool allows_twin() const { return !takes_filter && !made_by_driver; }
   friend bool operator==(const PortInterfaces&, const PortInterfaces&) = default;
 };
 

@@ -16,7 +16,7 @@ namespace {
 class Advice {
  public:
   Advice(const Draft& draft, Faults& faults) : warnings_(faults) {
-    for (const PortDraft& port : draft.ports) devices_[port.config.name] = port.config.device;
+    for (const PortDraft& port : draft.ports) views_[port.config.name] = KernelViewOf(port.config);
     for (const InstanceDraft& instance : draft.instances) Check(instance);
   }
 
@@ -56,9 +56,9 @@ class Advice {
 
   void CheckWhoAnswers(const InstanceDraft& instance, const VirtualAddress& address, const AddressNodes& nodes) {
     const InstanceConfig& config = instance.config;
-    const auto port = devices_.find(config.port);
-    if (port == devices_.end()) return;
-    const KernelView view = KernelViewOf(port->second);
+    const auto port = views_.find(config.port);
+    if (port == views_.end()) return;
+    const KernelView view = port->second;
     if (view == KernelView::kBlind && !config.responder) {
       warnings_.Warn(instance, *nodes.device, "answers",
                      absl::StrCat("device ", Quoted(address.device), ": hosts send to port ", Quoted(config.port),
@@ -80,7 +80,7 @@ class Advice {
   }
 
   InstanceWarnings warnings_;
-  absl::flat_hash_map<std::string, std::string> devices_;  // of the ports, by name
+  absl::flat_hash_map<std::string, KernelView> views_;  // of the ports, by name
   absl::flat_hash_map<const Node*, std::vector<AddressNodes>> nodes_;
 };
 

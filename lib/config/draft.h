@@ -32,6 +32,7 @@ struct PortDraft {
   const Node* name = nullptr;
   const Node* device = nullptr;
   const Node* lcores = nullptr;
+  const Node* twin = nullptr;
 };
 
 // A route or a rule. Null: faulty and reported.
@@ -123,7 +124,8 @@ struct Draft {
 struct ReadContext {
   Faults& faults;
   const SecretReader& read_secret;
-  std::string folder;  // of the configuration file, with its '/'; empty: the working directory
+  std::string folder;                   // of the configuration file, with its '/'; empty: the working directory
+  const std::vector<PortDraft>& ports;  // read before the instances
   std::vector<KeyringDraft>& keyrings;
   std::vector<CommandDraft>& commands;
 };
@@ -138,6 +140,9 @@ TrackDraft ReadTrack(const Node& table, const ReadContext& context);
 // Its members are not yet checked, and those of a pattern not yet known.
 GroupDraft ReadGroup(const Node& table, const ReadContext& context);
 InstanceDraft ReadInstance(const Node& table, const ReadContext& context);
+// The twin of the instance's port, for addresses without a device. Empty: the port has none, or the instance has the
+// responder, which answers for such addresses. The twin is the untagged segment, so it is not for instances with tags.
+std::string TwinFor(const InstanceConfig& instance, const ReadContext& context);
 // Appends the template's instances, but never more than kMaxInstances in all. Nothing if the template is faulty.
 void ReadTemplate(const Node& table, const ReadContext& context, std::vector<InstanceDraft>* instances);
 AuthConfig ReadAuthentication(const Node& table, const TableRule& rule, const ReadContext& context);

@@ -98,6 +98,7 @@ class HostCheck {
 
   void CheckPort(const PortDraft& port) {
     const std::string& device = port.config.device;
+    CheckTwin(port);
     if (IsPciDeviceName(device)) return CheckPciPort(port);
     if (!facts_.interfaces) return;
     for (const std::string& interface : InterfacesOf(device)) {
@@ -105,6 +106,15 @@ class HostCheck {
       faults_.Warning(port.device->at, absl::StrCat("device ", Quoted(device), ": this machine has no interface ",
                                                     Quoted(interface), DidYouMean(interface)));
     }
+  }
+
+  void CheckTwin(const PortDraft& port) {
+    const std::string& twin = port.config.twin;
+    if (twin.empty()) return;
+    twins_.insert(twin);
+    if (!facts_.check_twin) return;
+    const absl::Status status = facts_.check_twin(twin);
+    if (!status.ok()) faults_.Error(port.twin->at, absl::StrCat("twin ", Quoted(twin), ": ", status.message()));
   }
 
   void CheckPciPort(const PortDraft& port) {
@@ -151,7 +161,7 @@ class HostCheck {
     }
     for (size_t i = 0; i < addresses.size(); ++i) {
       const std::string& device = addresses[i].device;
-      if (device.empty() || !facts_.interfaces || interfaces_.contains(device)) continue;
+      if (device.empty() || !facts_.interfaces || interfaces_.contains(device) || twins_.contains(device)) continue;
       warnings_.Warn(instance, *nodes[i].device, "device",
                      absl::StrCat("device ", Quoted(device), ": this machine has no such interface", DidYouMean(device),
                                   "; the instance starts when the interface exists"));
@@ -164,7 +174,7 @@ class HostCheck {
     for (size_t i = 0; i < instance.virtual_routes.size(); ++i) {
       const Node* at = instance.virtual_routes[i].device;
       const std::string& device = instance.config.virtual_routes[i].device;
-      if (at == nullptr || !facts_.interfaces || interfaces_.contains(device)) continue;
+      if (at == nullptr || !facts_.interfaces || interfaces_.contains(device) || twins_.contains(device)) continue;
       warnings_.Warn(instance, *at, "route",
                      absl::StrCat("device ", Quoted(device), ": this machine has no such interface", DidYouMean(device),
                                   "; the route is added when the interface exists"));
@@ -178,7 +188,7 @@ class HostCheck {
     const auto port = std::find_if(draft_.ports.begin(), draft_.ports.end(),
                                    [&](const PortDraft& p) { return p.config.name == config.port; });
     const std::vector<std::string> shared =
-        port == draft_.ports.end() ? std::vector<std::string>{} : InterfacesOf(port->config.device);
+        port == draft_.ports.end() ? std::vector<std::string>{} : KernelInterfacesOf(port->config);
     const bool subnet_known = std::any_of(addresses.begin(), addresses.end(), [&](const auto& a) {
       return !IsHostRoute(a.prefix) && !IsElsewhere(a.device, shared);
     });
@@ -202,6 +212,11 @@ class HostCheck {
     warnings_.Warn(instance, *at, "source",
                    absl::StrCat("source_address ", Quoted(ToString(config.source_address)),
                                 ": no interface of this machine has it", AddressesOf(shared[0])));
+  }
+
+  // On which the kernel has the port's segment.
+  static std::vector<std::string> KernelInterfacesOf(const PortConfig& port) {
+    return port.twin.empty() ? InterfacesOf(port.device) : std::vector<std::string>{port.twin};
   }
 
   // Whether the device is neither one of the port's interfaces nor a VLAN device of one: another LAN, where adverts and
@@ -238,6 +253,7 @@ class HostCheck {
   std::vector<absl::string_view> names_;  // of interfaces
   absl::flat_hash_map<absl::string_view, const HostFacts::Interface*> interfaces_;
   absl::flat_hash_set<IpAddress> host_addresses_;
+  absl::flat_hash_set<absl::string_view> twins_;  // the daemon makes them
   absl::flat_hash_map<const Node*, std::vector<AddressNodes>> nodes_;
 };
 

@@ -41,6 +41,9 @@ struct HostFacts {
   // Whether this file can be run as a program. PermissionDenied: it can, but other users than root can change it. Not
   // set: not checked.
   std::function<absl::Status(const std::string& path)> check_program;
+  // Whether the daemon could make or take an interface of this name as a twin: not if another kind of interface has it.
+  // Not set: not checked.
+  std::function<absl::Status(const std::string& name)> check_twin;
   bool is_root = true;  // an access that is refused now is refused to the daemon too
 };
 

@@ -30,7 +30,7 @@ Config Assemble(Draft draft) {
 Config ReadRoot(const Node& root, Faults& faults, const SecretReader& read_secret, std::string folder,
                 const HostFacts* host) {
   Draft draft;
-  const ReadContext context{faults, read_secret, std::move(folder), draft.keyrings, draft.commands};
+  const ReadContext context{faults, read_secret, std::move(folder), draft.ports, draft.keyrings, draft.commands};
   const TableReader reader(root, kRootRule, context.faults);
   draft.daemon_table = reader.Find("daemon");
   if (draft.daemon_table != nullptr) draft.daemon = ReadDaemon(*draft.daemon_table, context.faults);

@@ -25,7 +25,8 @@ constexpr Choice<IdleMode> kIdleModes[] = {{"poll", IdleMode::kPoll},
                                            {"sleep", IdleMode::kSleep},
                                            {"interrupt", IdleMode::kInterrupt}};
 
-constexpr Choice<KernelShare> kKernelShares[] = {{"shared", KernelShare::kShared}, {"none", KernelShare::kNone}};
+constexpr Choice<KernelShare> kKernelShares[] = {
+    {"shared", KernelShare::kShared}, {"twin", KernelShare::kTwin}, {"none", KernelShare::kNone}};
 
 constexpr Choice<SchedulingPolicy> kSchedulingPolicies[] = {
     {"fifo", SchedulingPolicy::kFifo}, {"rr", SchedulingPolicy::kRoundRobin}, {"other", SchedulingPolicy::kOther}};
@@ -81,19 +82,46 @@ void ReadScheduling(const TableReader& reader, DaemonConfig* daemon) {
                 "is allowed only with scheduling = \"fifo\" or \"rr\"");
 }
 
-// Without the key, a device that takes a filter has one.
-void ReadKernelShare(const TableReader& reader, PortConfig* port) {
-  const bool takes_filter = PortInterfacesOf(port->device).takes_filter;
-  port->kernel = takes_filter ? KernelShare::kShared : KernelShare::kNone;
+// The values of `kernel` for a device.
+absl::string_view KernelSharesOf(const PortInterfaces& interfaces) {
+  if (interfaces.takes_filter) return "shared and none";
+  return interfaces.allows_twin() ? "twin and none" : "none";
+}
+
+// Without the key, a device that takes a filter has one. False: a value that is refused.
+bool ReadKernelShare(const TableReader& reader, PortConfig* port) {
+  const PortInterfaces interfaces = PortInterfacesOf(port->device);
+  port->kernel = interfaces.takes_filter ? KernelShare::kShared : KernelShare::kNone;
+  if (!reader.Has("kernel")) return true;
   const auto share = reader.Choose("kernel", kKernelShares);
-  if (!share) return;
-  if (*share == KernelShare::kShared && !takes_filter) {
-    return reader.Refuse("kernel", *reader.Find("kernel"),
-                         absl::StrCat("needs a device that receives from packet sockets of a kernel interface, such as "
-                                      "net_af_packet0,iface=eth0; device '",
-                                      port->device, "' allows only none"));
+  if (!share) return false;
+  absl::string_view rule;
+  if (*share == KernelShare::kShared && !interfaces.takes_filter) {
+    rule = "needs a device that receives from packet sockets of a kernel interface, such as net_af_packet0,iface=eth0";
+  } else if (*share == KernelShare::kTwin && !interfaces.allows_twin()) {
+    rule = "needs a device that is not an interface of the kernel, such as a PCI address";
   }
   port->kernel = *share;
+  if (rule.empty()) return true;
+  reader.Refuse("kernel", *reader.Find("kernel"),
+                absl::StrCat(rule, "; device '", port->device, "' allows only ", KernelSharesOf(interfaces)));
+  return false;
+}
+
+// The kernel would take '%' in a name for a place for a number.
+void ReadTwin(const TableReader& reader, PortConfig* port) {
+  const Node* twin = reader.Find("twin");
+  if (port->kernel != KernelShare::kTwin) {
+    if (twin != nullptr) reader.Refuse("twin", *twin, "is allowed only with kernel = \"twin\"");
+    return;
+  }
+  if (twin == nullptr) {
+    return reader.Refuse("kernel", *reader.Find("kernel"), "needs twin, the name of the kernel interface, such as gw0");
+  }
+  port->twin = twin->text();
+  absl::string_view fault = InterfaceNameFault(port->twin);
+  if (fault.empty() && absl::StrContains(port->twin, '%')) fault = "must be an interface name without '%'";
+  if (!fault.empty()) reader.Refuse("twin", *twin, fault);
 }
 
 // Both CPU keys are valid or absent.
@@ -175,7 +203,8 @@ PortDraft ReadPort(const Node& table, Faults& faults) {
   const bool is_vdev = absl::StartsWith(name, "net_") && name.size() > 4;
   if (IsPrintable(port.config.device) && (IsPciDeviceName(name) || is_vdev)) {
     port.device = device;
-    ReadKernelShare(reader, &port.config);
+    if (ReadKernelShare(reader, &port.config)) ReadTwin(reader, &port.config);
+    port.twin = reader.Find("twin");
   } else {
     reader.Refuse("device", *device,
                   "must be a PCI address such as 0000:3b:00.0 or a DPDK device such as net_af_packet0,iface=eth0");

@@ -175,6 +175,14 @@ bool CheckVlanDepth(const Node& list, Faults& faults) {
   return false;
 }
 
+std::string TwinFor(const InstanceConfig& instance, const ReadContext& context) {
+  if (instance.responder) return "";
+  const auto& ports = context.ports;
+  const auto port = std::find_if(ports.begin(), ports.end(),
+                                 [&](const PortDraft& draft) { return draft.config.name == instance.port; });
+  return port == ports.end() ? "" : port->config.twin;
+}
+
 InstanceDraft ReadInstance(const Node& table, const ReadContext& context) {
   const TableReader reader(table, kInstanceRule, context.faults);
   InstanceDraft instance;
@@ -190,6 +198,11 @@ InstanceDraft ReadInstance(const Node& table, const ReadContext& context) {
   }
   const bool source_good = ReadSourceAddress(reader, &instance);
   ReadVirtualAddresses(reader, &instance);
+  if (config.vlan == VlanStack{}) {
+    for (VirtualAddress& address : config.virtual_addresses) {
+      if (address.device.empty()) address.device = TwinFor(config, context);
+    }
+  }
   ReadRouting(reader, &instance);
   if (source_good && instance.version_good) {
     CheckAgainstSource(reader, instance);

@@ -35,6 +35,7 @@ struct Template {
   std::vector<uint16_t> vrids;
   SteppingAddress source;
   std::vector<TemplateAddress> virtual_addresses;
+  std::string twin;                     // TwinFor()
   std::vector<TemplatePattern> tracks;  // the names of the prototype's tracks
   RoutingSteps routing;
 
@@ -115,7 +116,8 @@ Template ReadKeys(const TableReader& reader, const ReadContext& context) {
   if (const Node* source = reader.Find("source_address")) {
     out.source = ReadSource(reader, *source, out.tags());
   }
-  bool has_device = false;
+  out.twin = TwinFor(prototype.config, context);
+  bool has_device = !out.twin.empty() && out.tags() == 0;
   for (const AddressEntry& entry : VirtualAddressEntries(reader)) {
     out.virtual_addresses.push_back(ReadVirtualAddress(reader, entry, out.tags()));
     has_device = has_device || out.virtual_addresses.back().device.at != nullptr;
@@ -192,6 +194,8 @@ class Maker {
     if (from.device.at != nullptr) {
       address.device = from.device.Fill(point_);
       Check("device", *from.device.at, address.device, InterfaceNameFault(address.device));
+    } else if (draft_.config.vlan == VlanStack{}) {
+      address.device = from_.twin;
     }
     address.scope = from.scope;
     if (from.label.at != nullptr) {

@@ -58,6 +58,7 @@ struct PortConfig {
   std::string device;                       // PCI address "0000:3b:00.0", or a DPDK vdev "net_af_packet0,iface=eth0"
   std::vector<uint32_t> lcores = {};        // the workers that serve it, of DaemonConfig::lcores; empty: all
   KernelShare kernel = KernelShare::kNone;  // kShared only with a device that takes a filter
+  std::string twin = "";                    // the kernel interface that is the port's twin; with kTwin, else empty
 
   friend bool operator==(const PortConfig&, const PortConfig&) = default;
 };

@@ -9,7 +9,9 @@
 #include "base/port_interface.h"
 
 namespace dpvrrp::config_internal {
-KernelView KernelViewOf(absl::string_view device) {
+KernelView KernelViewOf(const PortConfig& port) {
+  if (!port.twin.empty()) return KernelView::kSees;
+  const absl::string_view device = port.device;
   if (IsPciDeviceName(device) || absl::StartsWith(device, "net_memif")) return KernelView::kBlind;
   const PortInterfaces interfaces = PortInterfacesOf(device);
   if (interfaces.empty()) return KernelView::kUnknown;

@@ -47,6 +47,7 @@ constexpr KeyRule kPortKeys[] = {
     {"device", kString, kText, Presence::kRequired},
     {"lcores", kArray, "a list of integers"},
     {"kernel", kString, kText},
+    {"twin", kString, kText},
 };
 
 constexpr KeyRule kKeyringKeys[] = {

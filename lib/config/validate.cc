@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // The checks between tables: names that refer to each other, equal VRIDs on a segment, equal addresses on a device.
+#include <algorithm>
+
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
+#include "base/port_interface.h"
 #include "config/draft.h"
 #include "config/instance_faults.h"
 
@@ -45,6 +48,24 @@ void CheckKeyringsUsed(const std::vector<KeyringDraft>& keyrings, Faults& faults
   for (const KeyringDraft& ring : keyrings) {
     if (ring.name == nullptr || ring.used) continue;
     faults.Warning(ring.name->at, absl::StrCat("keyring ", Quoted(ring.config->name), ": no instance uses it"));
+  }
+}
+
+// From each other, and from the interfaces on which ports depend.
+void CheckTwinsDiffer(const std::vector<PortDraft>& ports, Faults& faults) {
+  absl::flat_hash_map<absl::string_view, const PortDraft*> seen;
+  for (const PortDraft& port : ports) {
+    if (port.config.twin.empty()) continue;
+    const auto refuse = [&](const PortDraft& other, absl::string_view how) {
+      faults.Error(port.twin->at, absl::StrCat("twin ", Quoted(port.config.twin), ": port ", Quoted(other.config.name),
+                                               " ", how, " this interface"));
+    };
+    const auto [first, is_new] = seen.emplace(port.config.twin, &port);
+    if (!is_new) refuse(*first->second, "has");
+    for (const PortDraft& other : ports) {
+      const std::vector<std::string> names = PortInterfacesOf(other.config.device).names;
+      if (std::find(names.begin(), names.end(), port.config.twin) != names.end()) refuse(other, "stands on");
+    }
   }
 }
 
@@ -193,6 +214,7 @@ void CheckGmacKeysDiffer(const std::vector<InstanceDraft>& instances, Faults& fa
 }  // namespace
 
 void CrossCheck(const Draft& draft, Faults& faults) {
+  CheckTwinsDiffer(draft.ports, faults);
   CheckPortNamesDiffer(draft.ports, faults);
   CheckDevicesDiffer(draft.ports, faults);
   CheckPortLcores(draft, faults);

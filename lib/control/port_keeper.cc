@@ -130,8 +130,8 @@ void PortKeeper::Open(Kept& kept, Instant now, std::vector<PortNews>& out) {
 void PortKeeper::FollowMac(Kept& kept, std::vector<PortNews>& out) {
   if (kept.stage != Stage::kOpen) return;
   MacAddress mac = kept.port.opened->mac;
-  if (kept.port.interfaces.lend_mac) {
-    const KnownLink* link = find_link_(kept.port.interfaces.names[0]);
+  if (kept.port.interfaces.lend_mac || !kept.port.twin.empty()) {
+    const KnownLink* link = find_link_(kept.port.twin.empty() ? kept.port.interfaces.names[0] : kept.port.twin);
     if (link != nullptr && link->link.mac != MacAddress{}) mac = link->link.mac;
   }
   if (mac == kept.status.mac) return;

@@ -80,6 +80,7 @@ class PortKeeper {
     PortInterfaces interfaces;
     // As the data plane has opened it; none: its interface was missing.
     std::optional<PortDevices::Opened> opened;
+    std::string twin = "";  // the kernel interface whose MAC the port has; empty: none, see `interfaces`
   };
   // The device of a name, or null (NetlinkHost::FindKnownLink).
   using FindLink = std::function<const KnownLink*(absl::string_view)>;

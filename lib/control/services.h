@@ -21,6 +21,21 @@
 
 namespace dpvrrp {
 
+// The twin of a port (docs/decisions/0029), for `show twin`. Counts are frames since the start of the daemon.
+struct TwinStatus {
+  std::string interface;
+  bool link = false;  // it is set up and has carrier, as the kernel says
+  uint32_t mtu = 0;   // bytes
+  bool promiscuous = false;
+  uint64_t up = 0;             // the kernel took them
+  uint64_t up_dropped = 0;     // too many waited for the kernel
+  uint64_t up_refused = 0;     // the kernel did not take them, for example because the interface is set down
+  uint64_t down = 0;           // the port took them
+  uint64_t down_dropped = 0;   // the port did not take them, or was closed
+  uint64_t down_too_long = 0;  // they did not fit into a buffer
+  uint64_t down_missed = 0;    // the kernel dropped them: the worker was too slow. Since the interface was made
+};
+
 // A port as the data plane has it, for `show ports` and `show status`.
 struct PortStatus {
   PortId id;
@@ -33,7 +48,8 @@ struct PortStatus {
   std::string down_reason;       // why it is not up, for example "interface eth0 was removed"; empty while it is up
   std::vector<uint32_t> lcores;  // the workers that serve it
   std::string steering;          // how frames find the owner of their segment: "none", "flow", "hand-off"
-  std::string kernel;            // how it shares its interface with the kernel: "none", "shared"
+  std::string kernel;            // how it shares its traffic with the kernel: "none", "shared", "twin"
+  std::optional<TwinStatus> twin{};
   // "shared": the length of the program by which the kernel selects the port's frames; 0: there is none, so it receives
   // every frame. And the kinds of which it selects every frame ("ARP, IPv6 AH"), because there are too many addresses.
   size_t kernel_instructions = 0;

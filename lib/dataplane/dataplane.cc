@@ -24,6 +24,7 @@
 #include "dataplane/port.h"
 #include "dataplane/port_sockets.h"
 #include "dataplane/runtime_directory.h"
+#include "dataplane/twin.h"
 #include "dataplane/virtual_macs.h"
 #include "dataplane/worker.h"
 
@@ -100,13 +101,16 @@ absl::StatusOr<std::unique_ptr<Dataplane>> Dataplane::Start(const DataplaneConfi
   dataplane->link_watch_.event_fd = event_fd;
   dataplane->with_interrupts_ = config.idle == IdleMode::kInterrupt;
   for (PortInfo& port : dataplane->ports_) {
-    if (config.ports[port.id.value()].missing) continue;
-    if (absl::Status status = dataplane->StartPort(port); !status.ok()) return status;
+    if (!config.ports[port.id.value()].missing) {
+      if (absl::Status status = dataplane->StartPort(port); !status.ok()) return status;
+    }
+    if (absl::Status status = dataplane->OpenTwin(port); !status.ok()) return status;
   }
   // Only now the queues of each worker are known.
   for (const std::unique_ptr<Worker>& worker : dataplane->workers_) {
     if (absl::Status status = worker->BuildLoop(dataplane->ports_); !status.ok()) return status;
   }
+  if (absl::Status status = dataplane->KeepTwins(); !status.ok()) return status;
   for (const std::unique_ptr<Worker>& worker : dataplane->workers_) worker->Launch();
   dataplane->complete_ = true;
   return dataplane;
@@ -169,6 +173,7 @@ absl::Status Dataplane::FindPorts(const DataplaneConfig& config) {
     port.id = PortId(static_cast<uint16_t>(ports_.size()));
     port.device = wanted.device;
     port.kernel = wanted.kernel;
+    port.twin = wanted.twin;
     if (!wanted.missing) {
       const absl::StatusOr<DpdkPort> found = dpvrrp::FindPort(wanted.device);
       if (!found.ok()) return found.status();
@@ -190,6 +195,8 @@ absl::Status Dataplane::FindPorts(const DataplaneConfig& config) {
   }
   virtual_macs_.resize(ports_.size());
   before_.resize(ports_.size());
+  twins_.resize(ports_.size());
+  followed_.resize(ports_.size());
   return absl::OkStatus();
 }
 
@@ -200,6 +207,7 @@ absl::Status Dataplane::BuildWorkers(const DataplaneConfig& config, int event_fd
     options.index = i;
     options.workers = config.lcores.size();
     options.ports = ports_.size();
+    for (const PortInfo& port : ports_) options.twins += port.twin.empty() ? 0 : 1;
     options.event_fd = event_fd;
     options.idle = config.idle;
     options.real_time = config.real_time_workers;
@@ -241,6 +249,7 @@ void Dataplane::CloseStarted(PortInfo& port) {
   sockets_[port.id.value()]->Forget();
   dpvrrp::ClosePort(port.dpdk);
   port.open = port.promiscuous = false;
+  followed_[port.id.value()].reset();
   DescribeFilter(port);
 }
 
@@ -318,6 +327,7 @@ void Dataplane::Stop() {
   for (PortInfo& port : ports_) {
     if (port.open) CloseStarted(port);
   }
+  twins_.clear();
   for (const std::unique_ptr<Worker>& worker : workers_)
     worker->FreeDpdkMemory();  // the ports hold no buffers any more
   rte_eal_cleanup();

@@ -42,6 +42,7 @@
 namespace dpvrrp {
 
 class PortSockets;
+class Twin;
 class VirtualMacs;
 class WantedFrames;
 
@@ -53,6 +54,7 @@ struct DataplanePort {
   std::vector<uint32_t> lcores;  // the workers that serve it, of DataplaneConfig::lcores; empty: all
   bool missing = false;          // a virtual device without its kernel interface: starts closed, see OpenPort()
   KernelShare kernel = KernelShare::kNone;  // kShared: only of net_af_packet
+  std::string twin = "";                    // with kTwin: the name of the kernel interface
 };
 
 struct DataplaneConfig {
@@ -113,6 +115,12 @@ struct PortInfo {
   // addresses.
   size_t filter_instructions = 0;
   std::vector<std::string> filter_widened;
+  // kTwin: its name, and the descriptors of its queues. The n-th belongs to the n-th of `workers`. If there are fewer,
+  // the other workers only write.
+  std::string twin;
+  std::vector<int> twin_descriptors;
+  uint16_t mtu = 0;               // kTwin: bytes, of port and twin
+  bool twin_promiscuous = false;  // the twin asks for every frame
   // The driver can announce link changes. If not, many virtual devices always read "up" (net_af_packet, net_pcap).
   bool reports_link_state = false;
   // The workers that serve it. The n-th has receive and transmit queue n, if there are enough queues.
@@ -158,6 +166,25 @@ struct alignas(64) WorkerCounters {
 
   // Frames that no port or worker took, or in a form that cannot be used.
   uint64_t lost() const { return rx_unusable.value() + tx_dropped.value() + handoff_dropped.value(); }
+};
+
+// What a twin's interface asks of its port.
+struct TwinWishes {
+  MacAddress mac;
+  uint32_t mtu = 0;          // bytes
+  bool promiscuous = false;  // also for devices on top of it with other MACs
+
+  friend bool operator==(const TwinWishes&, const TwinWishes&) = default;
+};
+
+// Frames of all workers since the start of the daemon (twin_exchange.h: TwinCounters).
+struct TwinStatistics {
+  uint64_t up = 0;
+  uint64_t up_dropped = 0;
+  uint64_t up_refused = 0;
+  uint64_t down = 0;
+  uint64_t down_dropped = 0;
+  uint64_t down_too_long = 0;
 };
 
 // How EAL's interrupt thread reports that a link has changed.
@@ -245,6 +272,15 @@ class Dataplane {
   // All zero if the driver has none.
   PortStatistics statistics(PortId port) const;
 
+  // Of a port with a twin. The twin is there from Start() on, also while the port is closed.
+  //
+  // Takes the twin's carrier away or gives it back, so that the kernel sees the link of the port.
+  absl::Status SetTwinCarrier(PortId port, bool has_link);
+  // Makes the port do what the interface asks. If the port refuses another MTU, the interface gets its former MTU back.
+  // Cheap if nothing has changed. Returns messages about what is refused, each once.
+  std::vector<std::string> FollowTwin(PortId port, const TwinWishes& wishes);
+  TwinStatistics twin_statistics(PortId port) const;
+
   // Close and open a virtual device while the workers run, if its kernel interface was removed and added again. After
   // QuiescePort() each worker stops using the port from its next turn on: it receives nothing, and drops what is to be
   // sent, counted as tx_dropped. IsQuiet(): all workers have stopped; only then the port may be closed. OpenPort()
@@ -275,6 +311,10 @@ class Dataplane {
   absl::Status BuildWorkers(const DataplaneConfig& config, int event_fd);
   absl::Status StartPort(PortInfo& port);
   void CloseStarted(PortInfo& port);
+  absl::Status OpenTwin(PortInfo& port);
+  absl::Status KeepTwins();
+  std::string FollowTwinMac(PortInfo& port, const MacAddress& mac);
+  std::string FollowTwinMtu(PortInfo& port, uint32_t mtu);
   PortInfo& PortOf(PortId id);
   size_t Owner(const VirtualRouter& router) const;
   Worker* WorkerFor(const ShardCommand& command);
@@ -293,6 +333,8 @@ class Dataplane {
   std::vector<std::unique_ptr<WantedFrames>> wanted_;       // of ports_
   std::vector<std::unique_ptr<PortSockets>> sockets_;       // of ports_; those of other drivers have none
   std::vector<PortStatistics> before_;                      // of ports_, before their last closing
+  std::vector<std::unique_ptr<Twin>> twins_;                // of ports_; null: it has none
+  std::vector<std::optional<TwinWishes>> followed_;         // of ports_; none: not since the port was opened
   LinkWatch link_watch_;
   bool with_interrupts_ = false;                    // workers wait for receive interrupts
   std::set<std::pair<PortId, VlanStack>> steered_;  // a filter was requested

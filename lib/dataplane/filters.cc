@@ -27,14 +27,14 @@ void CountIn(Users& users, const typename Users::key_type& key, int by, bool& ch
 
 // If a filter fails with -ENOTSUP, the next one is tried. Drivers report other errors too for a filter that they cannot
 // set (net_virtio: EPERM; a full list: ENOSPC), so any error counts.
-absl::StatusOr<MulticastFilter> ReceiveGroups(DpdkPort id, absl::string_view device,
-                                              std::span<const MacAddress> groups) {
+absl::StatusOr<MulticastFilter> ReceiveGroups(DpdkPort id, absl::string_view device, std::span<const MacAddress> groups,
+                                              bool all) {
   const uint16_t port = id.value();
   std::vector<rte_ether_addr> list(groups.size());
   for (size_t i = 0; i < groups.size(); ++i) {
     std::copy(groups[i].bytes.begin(), groups[i].bytes.end(), list[i].addr_bytes);
   }
-  if (rte_eth_dev_set_mc_addr_list(port, list.data(), static_cast<uint32_t>(list.size())) == 0) {
+  if (!all && rte_eth_dev_set_mc_addr_list(port, list.data(), static_cast<uint32_t>(list.size())) == 0) {
     if (rte_eth_allmulticast_get(port) != 1 || rte_eth_allmulticast_disable(port) == 0) return MulticastFilter::kExact;
     return MulticastFilter::kAllMulticast;
   }

@@ -21,11 +21,11 @@
 namespace dpvrrp {
 
 // Makes the port receive these groups, by the narrowest filter of the driver. Another call replaces the groups of the
-// former one. An error names the device.
+// former one. `all`: it must receive every group. An error names the device.
 //
 // Thread: control, while the port runs. Takes as long as the driver does.
 absl::StatusOr<MulticastFilter> ReceiveGroups(DpdkPort port, absl::string_view device,
-                                              std::span<const MacAddress> groups);
+                                              std::span<const MacAddress> groups, bool all = false);
 
 // The frames that a port's virtual routers need besides those to its own address and broadcast. Each address is
 // counted, so that it stays as long as one router needs it:

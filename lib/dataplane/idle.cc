@@ -58,7 +58,7 @@ absl::StatusOr<std::unique_ptr<Waker>> Waker::Create() {
 }
 
 absl::StatusOr<std::unique_ptr<Idle>> Idle::Create(IdleMode mode, Nanoseconds longest_sleep, Waker* waker,
-                                                   const std::vector<RxQueue>& queues) {
+                                                   const std::vector<RxQueue>& queues, const std::vector<int>& twins) {
   std::unique_ptr<Idle> idle(new Idle(mode, longest_sleep, waker));
   if (mode != IdleMode::kInterrupt) return idle;
   for (const RxQueue& queue : queues) {
@@ -66,13 +66,16 @@ absl::StatusOr<std::unique_ptr<Idle>> Idle::Create(IdleMode mode, Nanoseconds lo
     idle->queues_.back()->of = queue;
     if (queue.open) idle->Replace(queue);
   }
+  for (const int descriptor : twins) idle->twins_.push_back({descriptor});
   if (absl::Status status = idle->WatchAll(); !status.ok()) return status;
+  if (absl::Status status = idle->WatchTwins(); !status.ok()) return status;
   return idle;
 }
 
 Idle::~Idle() {
   std::vector<rte_epoll_event*> events = {&timer_event_, &waker_event_};
   for (const std::unique_ptr<Queue>& queue : queues_) events.push_back(&queue->event);
+  for (WatchedTwin& twin : twins_) events.push_back(&twin.event);
   for (rte_epoll_event* event : events) {
     if (event->status != RTE_EPOLL_INVALID) rte_epoll_ctl(event->epfd, RTE_INTR_EVENT_DEL, event->fd, event);
   }
@@ -93,6 +96,16 @@ absl::Status Idle::WatchAll() {
   if (rte_epoll_ctl(RTE_EPOLL_PER_THREAD, RTE_INTR_EVENT_ADD, timer_->fd(), &timer_event_) != 0 ||
       rte_epoll_ctl(RTE_EPOLL_PER_THREAD, RTE_INTR_EVENT_ADD, waker_->event_.fd(), &waker_event_) != 0) {
     return absl::InternalError("DPDK cannot wait for a timer and for control at once");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Idle::WatchTwins() {
+  for (WatchedTwin& twin : twins_) {
+    twin.event.epdata.event = POLLIN;
+    if (rte_epoll_ctl(RTE_EPOLL_PER_THREAD, RTE_INTR_EVENT_ADD, twin.descriptor, &twin.event) != 0) {
+      return absl::InternalError("DPDK cannot wait for a twin");
+    }
   }
   return absl::OkStatus();
 }

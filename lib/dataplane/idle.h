@@ -67,9 +67,11 @@ class Idle {
     bool open = true;    // if false, only id and device are valid, until Replace()
   };
   // `longest_sleep` bounds the rest with kSleep and kInterrupt. `waker` is only for kInterrupt, and must outlive this
-  // object. FailedPrecondition: a port has no receive interrupts.
+  // object. `twins`: descriptors that are readable while frames wait in them. FailedPrecondition: a port has no receive
+  // interrupts.
   static absl::StatusOr<std::unique_ptr<Idle>> Create(IdleMode mode, Nanoseconds longest_sleep, Waker* waker,
-                                                      const std::vector<RxQueue>& queues);
+                                                      const std::vector<RxQueue>& queues,
+                                                      const std::vector<int>& twins = {});
   ~Idle();
   Idle(const Idle&) = delete;
   Idle& operator=(const Idle&) = delete;
@@ -110,6 +112,7 @@ class Idle {
   Idle(IdleMode mode, Nanoseconds longest_sleep, Waker* waker)
       : mode_(mode), longest_sleep_(longest_sleep), waker_(waker) {}
   absl::Status WatchAll();
+  absl::Status WatchTwins();
   int Watch(Queue& queue) const;
   static void Unwatch(Queue& queue);
   static std::optional<int> FindSocket(const RxQueue& queue);
@@ -118,6 +121,11 @@ class Idle {
   Nanoseconds longest_sleep_;
   Waker* waker_;
   std::vector<std::unique_ptr<Queue>> queues_;  // EAL keeps pointers into them
+  struct WatchedTwin {
+    int descriptor;
+    rte_epoll_event event{};
+  };
+  std::vector<WatchedTwin> twins_;  // EAL keeps pointers into them
   int idle_turns_ = 0;
   bool pauses_when_busy_ = false;
   Instant pause_at_ = kNever;

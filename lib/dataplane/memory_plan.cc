@@ -59,7 +59,9 @@ uint64_t MemoryNeeded(const DataplaneConfig& config) {
   const uint64_t rings = kCommandRingDepth * sizeof(ShardCommand) + kEventRingDepth * sizeof(ShardEvent) +
                          kCopyRingDepth * sizeof(FrameCopy) +
                          workers * kHandoffKinds * kHandoffDepth * 2 * sizeof(void*);
-  return kOwnBytes + workers * (PoolBuffers(config.ports.size(), workers) * kBufferBytes + 2 * rings);
+  const auto twins = static_cast<size_t>(std::count_if(config.ports.begin(), config.ports.end(),
+                                                       [](const DataplanePort& port) { return !port.twin.empty(); }));
+  return kOwnBytes + workers * (PoolBuffers(config.ports.size(), workers, twins) * kBufferBytes + 2 * rings);
 }
 
 absl::StatusOr<MemoryPlan> PlanMemory(const DataplaneConfig& config, std::span<const HugePages> sizes) {

@@ -143,7 +143,8 @@ absl::Status StartPort(PortInfo& port, std::span<const uint32_t> lcores, std::sp
   if (int error = rte_eth_dev_start(id); error != 0) return Refused(port.device, "cannot be started", error);
 
   // After the start: starting restores unicast filters and modes, but in some drivers not the multicast list.
-  const absl::StatusOr<MulticastFilter> filter = ReceiveGroups(port.dpdk, port.device, WantedFrames().groups());
+  const absl::StatusOr<MulticastFilter> filter =
+      ReceiveGroups(port.dpdk, port.device, WantedFrames().groups(), !port.twin.empty());
   if (!filter.ok()) return filter.status();
   port.filter = *filter;
   rte_ether_addr mac;

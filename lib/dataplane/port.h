@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "dataplane/dataplane.h"
 #include "dataplane/handoff.h"
+#include "dataplane/twin_exchange.h"
 
 struct rte_mempool;
 
@@ -24,12 +25,15 @@ inline constexpr uint16_t kTxDescriptors = 512;
 
 // The greatest number of buffers in use by a worker at once, so that its pool never runs empty: every descriptor of
 // every port, a received burst, a burst of spare transmit buffers and one being sent, the frames in the rings to the
-// other workers or just taken from them, and the pool's caches, one for the main lcore and one for each worker.
+// other workers or just taken from them, those that wait for the twins and are read from them, and the pool's caches,
+// one for the main lcore and one for each worker.
 inline constexpr uint32_t kPoolCache = 256;
-constexpr uint32_t PoolBuffers(size_t ports, size_t workers) {
+constexpr uint32_t PoolBuffers(size_t ports, size_t workers, size_t twins) {
   const size_t caches = (workers + 1) * (kPoolCache * 3 / 2);
   const size_t handed_over = (workers - 1) * kHandoffKinds * (kHandoffDepth + kMaxBurst);
-  return static_cast<uint32_t>(ports * (kRxDescriptors + kTxDescriptors) + 3 * kMaxBurst + caches + handed_over);
+  const size_t of_twins = twins == 0 ? 0 : kTwinDepth + 2 * kTwinBurst;
+  return static_cast<uint32_t>(ports * (kRxDescriptors + kTxDescriptors) + 3 * kMaxBurst + caches + handed_over +
+                               of_twins);
 }
 
 // The DPDK port of a device that EAL has probed. NotFound: none; FailedPrecondition: several.

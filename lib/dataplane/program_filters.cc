@@ -47,7 +47,7 @@ std::vector<std::string> Dataplane::ProgramFilters() {
     const MulticastFilter before = port.filter;
     if (wanted_[i]->TakeGroupsChanged()) {
       const std::vector<MacAddress> groups = wanted_[i]->groups();
-      const absl::StatusOr<MulticastFilter> filter = ReceiveGroups(port.dpdk, port.device, groups);
+      const absl::StatusOr<MulticastFilter> filter = ReceiveGroups(port.dpdk, port.device, groups, !port.twin.empty());
       if (!filter.ok()) notes.emplace_back(filter.status().message());
       if (filter.ok()) port.filter = *filter;
       if (port.filter != before) {
@@ -57,11 +57,11 @@ std::vector<std::string> Dataplane::ProgramFilters() {
     }
     if (!wanted_[i]->TakeMacsChanged() && port.filter == before) continue;
     const std::vector<MacAddress> macs = wanted_[i]->virtual_macs();
-    virtual_macs_[i]->set_always_promiscuous(port.filter == MulticastFilter::kPromiscuous);
+    virtual_macs_[i]->set_always_promiscuous(port.filter == MulticastFilter::kPromiscuous || port.twin_promiscuous);
     const absl::StatusOr<UnicastFilter> filter = virtual_macs_[i]->Set(macs);
     if (!filter.ok()) notes.emplace_back(filter.status().message());
     const bool promiscuous = filter.ok() && *filter == UnicastFilter::kPromiscuous;
-    if (promiscuous && !port.promiscuous && port.filter != MulticastFilter::kPromiscuous) {
+    if (promiscuous && !port.promiscuous && port.filter != MulticastFilter::kPromiscuous && !port.twin_promiscuous) {
       notes.push_back(absl::StrCat("device '", port.device,
                                    "': promiscuous, because its address table does not accept ", macs.size(),
                                    " virtual MACs"));

@@ -57,7 +57,7 @@ Dataplane::Worker::~Worker() { DPVRRP_CHECK(running_ == nullptr); }
 absl::Status Dataplane::Worker::Allocate() {
   const uint32_t lcore = options_.lcore;
   const std::string pool_name = absl::StrCat("dpvrrp_frames_", options_.index);
-  const uint32_t buffers = PoolBuffers(options_.ports, options_.workers);
+  const uint32_t buffers = PoolBuffers(options_.ports, options_.workers, options_.twins);
   pool_ = CreateNear(lcore, [&](int socket) { return CreateFramePool(pool_name, buffers, socket); });
   if (pool_ == nullptr) return OutOfMemory(absl::StrCat(buffers, " frame buffers"));
   commands_ =
@@ -99,18 +99,20 @@ void Dataplane::Worker::Connect(const Worker& other) {
 absl::Status Dataplane::Worker::BuildLoop(std::span<const PortInfo> started) {
   std::vector<WorkerPort> ports;
   std::vector<Idle::RxQueue> queues;
+  std::vector<int> twins;
   for (const PortInfo& port : started) {
     if (std::find(port.workers.begin(), port.workers.end(), options_.index) == port.workers.end()) continue;
     WorkerPort ours = ShareOf(port);
     if (ours.rx_queue.has_value() || !port.open) {
       queues.push_back({port.id, port.dpdk, ours.rx_queue.value_or(0), port.device.c_str(), port.open});
     }
+    if (ours.reads_twin) twins.push_back(ours.twin);
     ports.push_back(std::move(ours));
   }
   absl::Status status;
   LcoreTask(options_.lcore, [&] {
     absl::StatusOr<std::unique_ptr<Idle>> idle =
-        Idle::Create(options_.idle, options_.longest_sleep, waker_.get(), queues);
+        Idle::Create(options_.idle, options_.longest_sleep, waker_.get(), queues, twins);
     status = idle.status();
     if (!idle.ok()) return;
     idle_ = *std::move(idle);
@@ -129,9 +131,13 @@ WorkerPort Dataplane::Worker::ShareOf(const PortInfo& port) const {
   ours.workers = port.workers;
   ours.tx_worker = options_.index;
   ours.open = port.open;
-  if (!port.open) return ours;
   const auto self = std::find(port.workers.begin(), port.workers.end(), options_.index);
   const auto place = static_cast<uint16_t>(self - port.workers.begin());
+  if (const size_t queues = port.twin_descriptors.size(); queues > 0) {
+    ours.twin = port.twin_descriptors[place % queues];
+    ours.reads_twin = place < queues;
+  }
+  if (!port.open) return ours;
   ours.dpdk = port.dpdk;
   if (place < port.rx_queues) ours.rx_queue = place;
   ours.tx_queue = place % port.tx_queues;

@@ -27,6 +27,7 @@ class Dataplane::Worker {
     size_t index = 0;    // among the workers
     size_t workers = 1;  // number of workers
     size_t ports = 0;    // number of ports
+    size_t twins = 0;    // number of ports with a twin
     int event_fd = -1;
     IdleMode idle = IdleMode::kPoll;
     Nanoseconds longest_sleep{0};
@@ -68,6 +69,7 @@ class Dataplane::Worker {
   rte_mempool& pool() { return *pool_; }
   const ShardCounters& shard_counters() const { return shard_->counters(); }
   const WorkerCounters& counters() const { return counters_; }
+  const TwinCounters& twin_counters(PortId port) const { return loop_->twin_counters(port); }
   absl::string_view icv_engine() const { return engine_->name(); }
 
  private:

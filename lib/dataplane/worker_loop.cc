@@ -70,8 +70,12 @@ Instant WorkerNow() {
 }
 
 WorkerLoop::WorkerLoop(Parts parts, std::vector<WorkerPort> ports)
-    : parts_(std::move(parts)), ports_(std::move(ports)), handoff_(parts_.neighbours, parts_.counters) {
+    : parts_(std::move(parts)),
+      ports_(std::move(ports)),
+      handoff_(parts_.neighbours, parts_.counters),
+      twins_(parts_.pool) {
   for (const WorkerPort& port : ports_) {
+    if (port.twin >= 0) twins_.AddTwin(port.id, port.twin);
     if (!port.open) followed_ |= BitOf(port.id);
   }
   wanted_ = done_ = followed_;
@@ -121,6 +125,7 @@ void WorkerLoop::Run() {
   if (resigns_.load(std::memory_order_relaxed)) Resign();
   rte_pktmbuf_free_bulk(spare_.data(), static_cast<unsigned>(spare_count_));
   spare_count_ = 0;
+  twins_.FreeAll();
 }
 
 // The control thread does not answer, and the process is about to end. Nothing is received or reported any more.
@@ -151,6 +156,7 @@ bool WorkerLoop::Turn(Instant now) {
   }
   work += TransmitDue(now);
   if (!handoff_.alone()) work += SendForOthers();
+  if (twins_.any()) work += ServeTwins(now);
   // After the frames have been sent: when control is notified that a router has retired, its priority-0 advert is in
   // the driver, or in the worker that sends for us.
   return ReportEvents() || work > 0;
@@ -205,14 +211,18 @@ size_t WorkerLoop::ReceiveFromOthers(Instant now) {
 void WorkerLoop::Deliver(std::span<rte_mbuf*> mbufs, const BurstSource& source, Instant now) {
   if (mbufs.empty()) return;
   std::array<Frame, kMaxBurst> frames;
-  size_t usable = 0;
-  for (rte_mbuf* mbuf : mbufs) {
-    if (!IsUsable(mbuf)) continue;
-    frames[usable++] = FrameOf(*mbuf);
+  size_t usable = mbufs.size();
+  for (size_t i = 0; i < usable;) {
+    if (IsUsable(mbufs[i])) [[likely]] {
+      frames[i] = FrameOf(*mbufs[i]);
+      ++i;
+    } else {
+      std::swap(mbufs[i], mbufs[--usable]);
+    }
   }
   if (usable < mbufs.size()) parts_.counters.rx_unusable.Add(mbufs.size() - usable);
-  parts_.shard.Receive({frames.data(), usable}, source, now);
-  Free(mbufs);
+  const uint64_t strangers = parts_.shard.Receive({frames.data(), usable}, source, now);
+  Free(twins_.any() ? twins_.Take(mbufs, strangers) : mbufs);
 }
 
 // One burst per turn. Adverts beyond it are sent in the next turns, with no sleep in between.
@@ -244,6 +254,37 @@ size_t WorkerLoop::SendForOthers() {
   const size_t count = handoff_.Take(HandoffKind::kToSend, mbufs);
   for (size_t i = 0; i < count; ++i) Stage(mbufs[i]);
   if (count > 0) FlushPorts();
+  return count;
+}
+
+// Last in a turn, so that adverts and timers do not wait for the twins' frames of the same turn.
+size_t WorkerLoop::ServeTwins(Instant now) {
+  size_t frames = twins_.WriteUp(now);
+  for (const WorkerPort& port : ports_) {
+    if (port.reads_twin) frames += SendFromTwin(port, now);
+  }
+  return frames;
+}
+
+// A worker that reads a twin has its own transmit queue. If the port is opened again with fewer queues, or is closed,
+// frames are dropped: a frame that waits for an open port would be too old.
+size_t WorkerLoop::SendFromTwin(const WorkerPort& port, Instant now) {
+  std::array<rte_mbuf*, kTwinBurst> mbufs;
+  const size_t count = twins_.ReadDown(port.id, mbufs, now);
+  if (count == 0) return 0;
+  size_t sent = 0;
+  const bool sends = port.open && port.tx_worker == parts_.index;
+  for (int tries = 0; sends && sent < count && tries < kTransmitTries; ++tries) {
+    if (tries > 0) rte_pause();
+    sent +=
+        rte_eth_tx_burst(port.dpdk.value(), port.tx_queue, mbufs.data() + sent, static_cast<uint16_t>(count - sent));
+  }
+  TwinCounters& counters = twins_.counters(port.id);
+  counters.down.Add(sent);
+  if (sent < count) {
+    counters.down_dropped.Add(count - sent);
+    rte_pktmbuf_free_bulk(mbufs.data() + sent, static_cast<unsigned>(count - sent));
+  }
   return count;
 }
 

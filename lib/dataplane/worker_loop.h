@@ -17,6 +17,7 @@
 #include "dataplane/dataplane.h"
 #include "dataplane/handoff.h"
 #include "dataplane/idle.h"
+#include "dataplane/twin_exchange.h"
 #include "pipeline/frame.h"
 #include "pipeline/messages/command.h"
 #include "pipeline/messages/event.h"
@@ -46,11 +47,13 @@ struct WorkerPort {
   size_t tx_worker = 0;         // the worker that has tx_queue: this one, or the one that sends for us
   std::vector<size_t> workers;  // the owners of its segments, as PortInfo::workers
   bool open = true;             // if false, the port is not used, and frames to send on it are dropped
+  int twin = -1;                // a descriptor of its twin (twin.h); -1: it has none
+  bool reads_twin = false;      // the descriptor is this worker's own queue
 };
 
 // The loop of one lcore: frames, commands and time are inputs of its shard; frames and events are outputs.
 //
-//   now -> commands -> per port: rx burst, Shard::Receive -> Shard::Transmit, tx bursts -> events -> idle?
+//   now -> commands -> per port: rx burst, Shard::Receive -> Shard::Transmit, tx bursts -> twins -> events -> idle?
 //
 // With several workers: a received frame of another worker's segment is passed to its owner after its burst (Handoff),
 // and frames from the other workers are handled after our own.
@@ -104,6 +107,7 @@ class WorkerLoop {
   // Hands over the waiting frames, and sends the frames that the others have handed over. Call it twice for each
   // worker, so that all frames are sent. Thread: control, after every worker's Run().
   void SendLeftovers();
+  const TwinCounters& twin_counters(PortId port) const { return twins_.counters(port); }
 
  private:
   // Frames of one turn that are sent on one port.
@@ -124,6 +128,8 @@ class WorkerLoop {
   void Deliver(std::span<rte_mbuf*> mbufs, const BurstSource& source, Instant now);
   size_t TransmitDue(Instant now);
   size_t SendForOthers();
+  size_t ServeTwins(Instant now);
+  size_t SendFromTwin(const WorkerPort& port, Instant now);
   void RefillSpare();
   void Stage(rte_mbuf* mbuf);
   void FlushPorts();
@@ -135,6 +141,7 @@ class WorkerLoop {
   Parts parts_;
   std::vector<WorkerPort> ports_;
   Handoff handoff_;
+  TwinExchange twins_;
   std::atomic<bool> quit_{false};
   std::atomic<bool> resigns_{false};   // resign before quitting
   std::atomic<bool> resigned_{false};  // all masters have resigned

@@ -104,6 +104,11 @@ struct HostLink {
   bool running = false;  // has carrier (IFF_RUNNING); kLinkUp means both
   // Other hosts of its segment learn its MAC: Ethernet, with ARP. Not the loopback, a dummy or a tunnel.
   bool has_neighbours = false;
+  uint32_t mtu = 0;          // bytes
+  bool promiscuous = false;  // wants every frame, for itself or for devices on top of it
+  // A TAP device, which a program can be the other end of. The queues are those that programs have opened.
+  bool is_tap = false;
+  uint32_t tap_queues = 0;
 
   friend bool operator==(const HostLink&, const HostLink&) = default;
 };

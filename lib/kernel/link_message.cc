@@ -4,6 +4,7 @@
 #include <linux/if.h>
 #include <linux/if_arp.h>
 #include <linux/if_link.h>
+#include <linux/if_tun.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
@@ -50,6 +51,20 @@ bool IsBridgeMacvlan(const nlattr& linkinfo) {
     });
   });
   return macvlan && bridge;
+}
+
+// The kind is "tun" for both kinds of device that <linux/if_tun.h> knows.
+void ReadTap(const nlattr& linkinfo, HostLink* link) {
+  bool tun = false, tap = false;
+  ForEachNested(linkinfo, [&](const nlattr& part) {
+    if (mnl_attr_get_type(&part) == IFLA_INFO_KIND) tun = TextOf(part) == "tun";
+    if (mnl_attr_get_type(&part) != IFLA_INFO_DATA || !tun) return;
+    ForEachNested(part, [&](const nlattr& item) {
+      if (mnl_attr_get_type(&item) == IFLA_TUN_TYPE) tap = mnl_attr_get_u8(&item) == IFF_TAP;
+      if (mnl_attr_get_type(&item) == IFLA_TUN_NUM_QUEUES) link->tap_queues = NumberOf(item);
+    });
+  });
+  link->is_tap = tap;
 }
 
 }  // namespace
@@ -118,13 +133,20 @@ std::optional<LinkInfo> ParseLink(const nlmsghdr& message) {
         });
         break;
       case IFLA_STATS64:
-        if (size >= sizeof info.received_frames) {  // the first field, not aligned
-          static_assert(offsetof(rtnl_link_stats64, rx_packets) == 0);
-          std::memcpy(&info.received_frames, bytes, sizeof info.received_frames);
+        if (constexpr size_t kEnd = offsetof(rtnl_link_stats64, tx_dropped) + sizeof(uint64_t); size >= kEnd) {
+          std::memcpy(&info.received_frames, bytes, sizeof(uint64_t));  // the first field; they are not aligned
+          std::memcpy(&info.unsent_frames, bytes + kEnd - sizeof(uint64_t), sizeof(uint64_t));
         }
+        break;
+      case IFLA_MTU:
+        info.link.mtu = NumberOf(attribute);
+        break;
+      case IFLA_PROMISCUITY:
+        info.link.promiscuous = NumberOf(attribute) > 0;
         break;
       case IFLA_LINKINFO:
         info.bridge_macvlan = IsBridgeMacvlan(attribute);
+        ReadTap(attribute, &info.link);
         break;
     }
   });

@@ -31,6 +31,7 @@ struct LinkInfo {
   uint32_t parent = 0;                     // IFLA_LINK; 0: none, or in another namespace
   bool bridge_macvlan = false;             // a macvlan in bridge mode
   uint64_t received_frames = 0;            // since the device was made
+  uint64_t unsent_frames = 0;              // dropped instead of sent
   std::vector<std::string> other_names{};  // IFLA_ALT_IFNAME
 };
 // Nothing for a malformed message, and for the messages of bridges about their ports: such an RTM_DELLINK means that

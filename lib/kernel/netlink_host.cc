@@ -252,6 +252,11 @@ absl::StatusOr<uint64_t> NetlinkHost::ReceivedFrames(const std::string& device) 
   return info.received_frames;
 }
 
+absl::StatusOr<uint64_t> NetlinkHost::UnsentFrames(const std::string& device) {
+  DPVRRP_ASSIGN_OR_RETURN(const LinkInfo info, GetLink(parts_->query, device));
+  return info.unsent_frames;
+}
+
 bool NetlinkHost::HasMac(const MacAddress& mac) {
   const absl::StatusOr<std::vector<LinkInfo>> links = ListLinks(parts_->query);
   return links.ok() &&

@@ -113,6 +113,9 @@ class NetlinkHost {
   // The number of frames that the kernel has received on a device, since it was made. NotFound names the device.
   absl::StatusOr<uint64_t> ReceivedFrames(const std::string& device);
 
+  // The number of frames that the kernel was to send on a device and has dropped. NotFound names the device.
+  absl::StatusOr<uint64_t> UnsentFrames(const std::string& device);
+
   // The device with this name or alternative name, as known from the events received so far, without a request to the
   // kernel. Null: none. Valid until the next ReceiveEvents().
   const KnownLink* FindKnownLink(absl::string_view device) const;

@@ -66,10 +66,14 @@ class Shard {
   Shard& operator=(const Shard&) = delete;
 
   void Apply(const ShardCommand& command, Instant now);
-  void Receive(std::span<const Frame> frames, const BurstSource& source, Instant now);  // at most kMaxBurst
+  // At most kMaxBurst frames. Returns a bit for each frame, the lowest for the first: set if the frame is a stranger.
+  // A frame is not a stranger if it is a well-formed advert to one of our virtual routers (a VRID of ours on its
+  // segment), if its sender is blocked, or if it is a question that the responder answers (Responder::took()). The
+  // bytes of a stranger are as they were received.
+  uint64_t Receive(std::span<const Frame> frames, const BurstSource& source, Instant now);
   // A burst of one port, all that came.
-  void Receive(std::span<const Frame> frames, Instant now) {
-    if (!frames.empty()) Receive(frames, {frames.front().port.value(), frames.size() == kMaxBurst}, now);
+  uint64_t Receive(std::span<const Frame> frames, Instant now) {
+    return frames.empty() ? 0 : Receive(frames, {frames.front().port.value(), frames.size() == kMaxBurst}, now);
   }
   void Transmit(TxBurst& burst, Instant now);
   // Fills `out` from the front; what does not fit waits. Returns how many.
@@ -146,13 +150,18 @@ class Shard {
   struct Classified {
     size_t adverts = 0;  // in candidates_
     size_t hosts = 0;    // in hosts_
+    uint64_t strangers = 0;
+  };
+  struct Found {
+    size_t known = 0;  // in known_
+    uint64_t strangers = 0;
   };
   struct Begun {
     size_t pending = 0;      // in pending_ and jobs_
     uint8_t other_keys = 0;  // not 0: some have more than one key
   };
   Classified ClassifyAll(std::span<const Frame> frames, Burst burst);
-  size_t FindRouters(size_t adverts, Burst burst);
+  Found FindRouters(size_t adverts, const Frame* first, Burst burst);
   Begun BeginAll(size_t known, FloodShare& share, Burst burst);
   void RestoreIcvs(size_t pending);
   void FinishAll(size_t pending, Burst burst);

@@ -16,7 +16,7 @@ Handler ShowStatus, ShowClients, ShowEvents, HandOver, ReloadCommand, Help;
 // instance_commands.cc
 Handler ShowInstances, ShowSegments, ShowInstance, SetInstancePriority, Resign, Takeover;
 // port_commands.cc
-Handler ShowPorts, ShowWorkers, ShowResponder, ShowDrops, ShowPortStats, ShowPortInfo, ShowPortSummary;
+Handler ShowPorts, ShowTwin, ShowWorkers, ShowResponder, ShowDrops, ShowPortStats, ShowPortInfo, ShowPortSummary;
 Handler SetPromiscuous, ClearPortStats, StopPort, StartPort, StopAllPorts, StartAllPorts;
 // watch_commands.cc
 Handler ShowSenders, ShowRogues, DiagnoseCommand;

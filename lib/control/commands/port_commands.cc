@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// `show ports`, `show workers`, `show responder`, `show drops`, and testpmd's words for ports: `show port ...`, `clear
+// `show ports`, `show twin`, `show workers`, `show responder`, `show drops`, and testpmd's words for ports: `show port ...`, `clear
 // port stats`, `port stop|start`, `set promisc`, `stop`, `start`.
 #include <utility>
 
@@ -50,6 +50,7 @@ absl::StatusOr<Report> StopOrStart(const CommandContext& c, const std::string& w
 }  // namespace
 
 absl::StatusOr<Report> ShowPorts(const CommandContext& c) { return PortsReport(c.view); }
+absl::StatusOr<Report> ShowTwin(const CommandContext& c) { return TwinReport(c.view); }
 absl::StatusOr<Report> ShowWorkers(const CommandContext& c) { return WorkersReport(c.view, c.t); }
 absl::StatusOr<Report> ShowResponder(const CommandContext& c) { return ResponderReport(c.view); }
 absl::StatusOr<Report> ShowDrops(const CommandContext& c) { return DropsReport(c.view); }

@@ -25,6 +25,7 @@ constexpr auto kCommands = std::to_array<Command>({
      ShowPortStats},
     {{"show port info PORT", "one port (number, name or all) in detail"}, ShowPortInfo},
     {{"show port summary PORT", "ports (number, name or all), one line each"}, ShowPortSummary},
+    {{"show twin", "the kernel interfaces that are twins of ports, one line each"}, ShowTwin},
     {{"show workers", "the poll-mode workers, one line each"}, ShowWorkers},
     {{"show clients", "the clients of the control socket, with their idle time"}, ShowClients},
     {{"show responder", "answers of the data plane to hosts, for each worker"}, ShowResponder},

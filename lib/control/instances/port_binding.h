@@ -41,7 +41,8 @@ struct PortBinding {
   bool up = true;        // as the lcores know it
   bool stopped = false;  // by an operator: its instances are in Fault
   PortCounts cleared{};  // its counts at the last `clear port stats`
-  // The kernel interfaces on which its device stands (base/port_interface.h). None: a NIC that DPDK drives alone.
+  // The kernel interfaces on which its device stands (base/port_interface.h), or its twin. None: a NIC that DPDK drives
+  // alone.
   std::vector<std::string> interfaces = {};
 };
 

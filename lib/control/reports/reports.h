@@ -47,6 +47,7 @@ Report PortsReport(View& view);
 Report PortStatsReport(View& view, const std::vector<PortStatus>& ports);
 Report PortInfoReport(View& view, const std::vector<PortStatus>& ports);
 Report PortSummaryReport(const std::vector<PortStatus>& ports);
+Report TwinReport(View& view);
 Report WorkersReport(View& view, ControlTime t);
 Report ResponderReport(View& view);
 Report TracksReport(View& view);

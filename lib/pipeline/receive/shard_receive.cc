@@ -25,6 +25,10 @@ namespace {
 // Inlined at once, because g++ takes an unused call of a function without effects away, and with it the prefetch.
 [[gnu::always_inline]] inline void AskFor(const void* memory) { __builtin_prefetch(memory); }
 
+// Of the frame in this place of a burst.
+constexpr uint64_t BitOf(ptrdiff_t place) { return uint64_t{1} << place; }
+static_assert(kMaxBurst <= 64);
+
 // Whether a frame with this reason was refused because its number is used already.
 bool IsByNumber(DropReason reason) {
   constexpr auto bit = [](DropReason r) { return uint64_t{1} << static_cast<size_t>(r); };
@@ -97,7 +101,7 @@ bool Shard::Blocks(const Candidate& candidate, Burst burst) {
 //
 // They are inlined into Receive(), and get what they share by value, so that it stays in registers.
 
-void Shard::Receive(std::span<const Frame> frames, const BurstSource& source, Instant now) {
+uint64_t Shard::Receive(std::span<const Frame> frames, const BurstSource& source, Instant now) {
   DPVRRP_CHECK(frames.size() <= kMaxBurst);
   counters_.frames_received.Add(frames.size());
   FloodShare share = flood_order_.ShareOf(source, now);
@@ -106,7 +110,8 @@ void Shard::Receive(std::span<const Frame> frames, const BurstSource& source, In
 
   const Burst burst{.now = now, .tap = tap_};
   const Classified classified = ClassifyAll(frames, burst);
-  const size_t known = FindRouters(classified.adverts, burst);
+  const Found found = FindRouters(classified.adverts, frames.data(), burst);
+  const size_t known = found.known;
   const Begun begun = BeginAll(known, share, burst);
   engine_.Verify({jobs_.data(), begun.pending});
   if (begun.other_keys != 0) VerifyWithOtherKeys(begun.pending);
@@ -115,16 +120,21 @@ void Shard::Receive(std::span<const Frame> frames, const BurstSource& source, In
   watch_.GiveBack(grant_);
 
   // Last: a new master's announcement follows its first advert, and must find us a backup already (V3-60).
+  uint64_t strangers = classified.strangers | found.strangers;
   for (const Frame* frame : std::span(hosts_).first(classified.hosts)) {
     ReportClaim(responder_.Receive(*frame, now), now);
+    if (responder_.took()) strangers &= ~BitOf(frame - frames.data());
   }
+  return strangers;
 }
 
 // Fills the first places of candidates_ and hosts_.
 [[gnu::always_inline]] inline Shard::Classified Shard::ClassifyAll(std::span<const Frame> frames, Burst burst) {
   const bool blocking = !blocks_.empty();
   Classified out;
-  for (const Frame& frame : frames) {
+  uint64_t bit = 1;  // of the frame
+  for (size_t i = 0; i < frames.size(); ++i, bit <<= 1) {
+    const Frame& frame = frames[i];
     Candidate& candidate = candidates_[out.adverts];
     const DropReason reason = Classify(frame, segments_, candidate);
     if (reason != DropReason::kNone) {
@@ -132,6 +142,7 @@ void Shard::Receive(std::span<const Frame> frames, const BurstSource& source, In
       const bool of_host = reason == DropReason::kNotVrrp || reason == DropReason::kExtensionHeader;
       const bool wanted = of_host && responder_.Wants(frame);
       if (wanted) hosts_[out.hosts++] = &frame;
+      out.strangers |= bit;
       End(frame, {.end = reason, .to_responder = wanted}, burst);
       continue;
     }
@@ -142,20 +153,21 @@ void Shard::Receive(std::span<const Frame> frames, const BurstSource& source, In
   return out;
 }
 
-// Fills the first places of known_. Returns how many.
-[[gnu::always_inline]] inline size_t Shard::FindRouters(size_t adverts, Burst burst) {
-  size_t known = 0;
+// Fills the first places of known_. `first`: the burst's first frame.
+[[gnu::always_inline]] inline Shard::Found Shard::FindRouters(size_t adverts, const Frame* first, Burst burst) {
+  Found out;
   for (Candidate& candidate : std::span(candidates_).first(adverts)) {
     const DropReason reason = FindRouter(candidate);
     if (reason != DropReason::kNone) {
+      out.strangers |= BitOf(candidate.frame - first);
       End(*candidate.frame, {.end = reason}, burst);
       continue;
     }
     AskFor(&candidate.router->inbound);
     candidate.router->senders.PrefetchForCheck();
-    known_[known++] = &candidate;
+    known_[out.known++] = &candidate;
   }
-  return known;
+  return out;
 }
 
 // Fills the first places of pending_, jobs_ and refused_ with the adverts whose ICV is to be computed.

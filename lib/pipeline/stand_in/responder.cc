@@ -102,6 +102,7 @@ void Responder::Transmit(TxBurst& burst, Instant now) {
 // ---- Receive ----
 
 AddressClaim Responder::Receive(const Frame& raw, Instant now) {
+  took_ = false;
   const HostFrame frame = ParseHostFrame(raw);
   switch (frame.kind) {
     case HostFrame::Kind::kOther:
@@ -138,7 +139,8 @@ AddressClaim Responder::OnArp(const HostFrame& frame, Instant now) {
                                  : Heard(frame, arp.sender(), arp.sender_hardware, arp.target(), now);
   if (!asks || !active()) return claim;
   const Answerer us = WhoAnswers(frame, arp.target());
-  if (us.router == nullptr) return claim;
+  took_ = us.router != nullptr;
+  if (!took_) return claim;
   uint8_t* out = Room(now);
   if (out == nullptr) return claim;
   queue_.Add(WriteArp({arp.sender_hardware, us.mac, frame.vlan, kArpReply, us.mac, arp.target(), arp.sender_hardware,
@@ -169,7 +171,8 @@ AddressClaim Responder::OnNd(const HostFrame& frame, Instant now) {
   if (!asks || !active()) return claim;
   if (destination != nd.target() && destination != SolicitedNodeGroup(nd.target())) return claim;
   const Answerer us = WhoAnswers(frame, nd.target());
-  if (us.router == nullptr) return claim;
+  took_ = us.router != nullptr;
+  if (!took_) return claim;
   uint8_t* out = Room(now);
   if (out == nullptr) return claim;
   const bool probe = source.IsUnspecified();
@@ -196,7 +199,8 @@ void Responder::OnEcho(const HostFrame& frame, Instant now) {
   const IpAddress from = v4 ? IpAddress::V4(frame.ip4->source.host()) : IpAddress::V6(frame.ip6->source);
   if (!IsHosts(to) || !IsHosts(from) || from == to) return;
   const Answerer us = WhoAnswers(frame, to);
-  if (us.router == nullptr || !us.is_virtual) return;
+  took_ = us.router != nullptr && us.is_virtual;
+  if (!took_) return;
   if (!Accepts(*us.router)) return counters_.not_accepted.Add();
 
   const size_t ip_bytes = v4 ? sizeof(Ipv4Header) : sizeof(Ipv6Header);

@@ -98,6 +98,9 @@ class Responder {
     return reporters_ + watchers_ > 0 && MightClaimAddress(frame);
   }
   AddressClaim Receive(const Frame& frame, Instant now);
+  // Whether the frame of the last Receive() was a question that is the responder's to answer, so no kernel may answer
+  // it too. The responder may have refused it: too many a second, or an address that does not accept packets.
+  bool took() const { return took_; }
   // Runs its timers and sends what is ready.
   void Transmit(TxBurst& burst, Instant now);
   // Until then Transmit has nothing to do, unless a frame arrives or a state changes.
@@ -123,6 +126,7 @@ class Responder {
   size_t& CountOf(const VirtualRouter& router);
 
   ResponderCounters& counters_;
+  bool took_ = false;
   size_t hosts_ = 0;      // routers that answer, or look for their peers
   size_t reporters_ = 0;  // the others that report groups
   size_t watchers_ = 0;   // the others

@@ -161,14 +161,14 @@ TEST(LoadFaultsTest, HowAPortSharesItsInterface) {
       "needs a device that receives from packet sockets of a kernel interface, such as net_af_packet0,iface=eth0; "
       "device ";
   ExpectFaults({
-      {device, device + "kernel = \"all\"\n", {"8:10: kernel 'all': must be one of shared, none"}},
+      {device, device + "kernel = \"all\"\n", {"8:10: kernel 'all': must be one of shared, twin, none"}},
       {device, device + "kernel = true\n", {"8:10: kernel: must be a string, got a boolean"}},
       {device,
        "device = \"0000:3b:00.0\"\nkernel = \"shared\"\n",
-       {"8:10: kernel 'shared': " + rule + "'0000:3b:00.0' allows only none"}},
+       {"8:10: kernel 'shared': " + rule + "'0000:3b:00.0' allows only twin and none"}},
       {device,
        "device = \"net_pcap0,iface=eth0\"\nkernel = \"shared\"\n",
-       {"8:10: kernel 'shared': " + rule + "'net_pcap0,iface=eth0' allows only none"}},
+       {"8:10: kernel 'shared': " + rule + "'net_pcap0,iface=eth0' allows only twin and none"}},
   });
 }
 

@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A port whose twin is the kernel's interface (docs/decisions/0029): the node's addresses, TCP, tags and virtual MACs
+work on it, while the port is a gateway's."""
+
+import socket
+import subprocess
+
+import pytest
+
+from harness.dpvrrpd import BACKUP, MASTER
+from harness.frames import mac_bytes
+from harness.host import Pinger, neighbour
+from harness.keepalived import KeepalivedGateway
+from harness.scenes import scene
+from harness.twin import TWIN, Talk, TwinGateway, complete_checksums
+from harness.virtual_router import VirtualRouter
+from harness.wait import ms, now, until
+
+pytestmark = pytest.mark.daemon
+
+ROUTER = VirtualRouter(version=3, authentication="none", interval=0.2)
+
+
+def gateway_on(node, priority=100, router=ROUTER, **settings):
+    gateway = TwinGateway(node, router, priority, **settings).start()
+    gateway.give_addresses()
+    return gateway
+
+
+def listener(node, device):
+    with node.namespace.entered():
+        raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+        raw.bind((device, 0))
+    raw.settimeout(0.2)
+    return raw
+
+
+def receives(raw, frame, seconds=3):
+    def seen():
+        try:
+            return raw.recv(4096)[:len(frame)] == frame
+        except TimeoutError:
+            return False
+    until(seen, seconds, "the frame")
+
+
+@scene(ipv6=True)
+def test_the_kernel_lives_on_the_twin(lab, measured):
+    node, host = lab.node("gw-b"), lab.node("host")
+    complete_checksums(host)
+    gateway = gateway_on(node)
+    gateway.wait_carrier(True)
+    assert gateway.link()["address"] == node.mac == gateway.json("show", "ports")[0]["mac"]
+    for address, own in ((node.address, node.mac), (f"2001:db8:99::{node.number:x}", node.mac)):
+        Pinger(host, address).wait_answers()
+        assert neighbour(host, address) == own
+        Talk(lab, node, address, host).works()
+    Pinger(node, host.address).wait_answers()
+    twin = gateway.twin()
+    measured(f"{twin}")
+    assert twin["interface"] == TWIN and twin["link"] == "up" and twin["up"] > 100 and twin["down"] > 100
+    assert [twin[c] for c in ("up_refused", "up_dropped", "down_dropped", "down_too_long")] == [0, 0, 0, 0]
+
+
+@scene()
+def test_frames_pass_unchanged(lab, measured):
+    """Tags, foreign source addresses and unknown protocols, both ways; a tagged segment may be the kernel's alone."""
+    node, host = lab.node("gw-b"), lab.node("host")
+    gateway = gateway_on(node)
+    gateway.wait_state(MASTER, 10)
+    there, here = listener(host, "eth0"), listener(node, TWIN)
+    for tags in (b"", bytes.fromhex("8100 e007"), bytes.fromhex("88a8 0064 8100 0007")):
+        for destination in ("ff:ff:ff:ff:ff:ff", "01:00:5e:01:02:03"):
+            for sender, receiver in ((there, here), (here, there)):
+                frame = mac_bytes(destination) + mac_bytes("02:00:0a:63:00:77") + tags + bytes.fromhex("88b5") + bytes(60)
+                sender.send(frame)
+                if not tags:  # the kernel shows a packet socket a frame without its tag
+                    receives(receiver, frame)
+                else:
+                    receives(receiver, frame[:12])
+    # The largest frame of the MTU, and none of our own adverts.
+    there.send(frame := mac_bytes(node.mac) + mac_bytes(host.mac) + bytes.fromhex("88b5") + bytes(1500))
+    receives(here, frame)
+    here.settimeout(1)
+    begun = now()
+    while ms(now() - begun) < 800:
+        try:
+            assert here.recv(4096)[23] != 112, "an advert of ours came back through the twin"
+        except TimeoutError:
+            break
+
+
+@pytest.mark.parametrize("source_mac", ["port", "virtual"])
+@scene()
+def test_connections_stay_while_mastership_moves(lab, measured, source_mac):
+    node_a, node, host = lab.node("gw-a"), lab.node("gw-b"), lab.node("host")
+    for one in (node_a, host):
+        complete_checksums(one)
+    a = KeepalivedGateway(node_a, ROUTER, 150)
+    b = gateway_on(node, source_mac=source_mac)
+    b.wait_state(MASTER, 10)
+    vip = ROUTER.addresses[0]
+    until(lambda: vip in node.addresses(), 5, lambda: f"the address is on the twin: {node.addresses()}")
+    if source_mac == "port":
+        assert node.addresses()[vip] == TWIN
+    own, shared = Talk(lab, node, node.address, host), Pinger(host, vip)
+    shared.wait_answers()
+    assert neighbour(host, vip) == (ROUTER.mac if source_mac == "virtual" else node.mac)
+
+    a.start()
+    a.wait_state("MASTER", 10)
+    b.wait_state(BACKUP, 5)
+    own.works()
+    shared.wait_answers(since=now())
+    until(lambda: vip not in node.addresses(), 5, lambda: f"b gave it up: {node.addresses()}")
+    crash = a.power_off()
+    b.wait_state(MASTER, 10)
+    shared.wait_answers(since=now())
+    measured(f"{source_mac}: host out {ms(shared.outage(crash)):.0f} ms after keepalived's crash")
+    own.works()
+    a.power_on()
+    a.wait_state("MASTER", 10)
+    b.wait_state(BACKUP, 5)
+    assert not a.complaints() and not set(b.drops()) - {"not-vrrp", "own-echo"}
+    assert b.stop() == 0
+
+
+@scene()
+def test_the_twin_follows_the_port_and_outlives_the_daemon(lab, measured):
+    node, host = lab.node("gw-b"), lab.node("host")
+    gateway = gateway_on(node)
+    index = gateway.link()["ifindex"]
+    gateway.wait_carrier(True)
+    node.unplug()
+    gateway.wait_carrier(False)
+    assert gateway.twin()["link"] == "down"
+    node.plug()
+    gateway.wait_carrier(True)
+    pinger = Pinger(host, node.address)
+    pinger.wait_answers(since=now())
+    node.namespace.ip("link", "set", "eth0", "down")  # the port is closed, and opened again
+    gateway.wait_carrier(False)
+    node.namespace.ip("link", "set", "eth0", "up")
+    gateway.wait_carrier(True)
+    pinger.wait_answers(since=now())
+    for end in (gateway.stop, gateway.kill):
+        end()
+        gateway.wait_carrier(False)
+        assert node.address in node.addresses()
+        gateway.start()
+        gateway.wait_carrier(True)
+        pinger.wait_answers(since=now())
+    assert gateway.link()["ifindex"] == index
+
+
+@scene()
+def test_the_port_follows_the_twin(lab, measured):
+    node, host = lab.node("gw-b"), lab.node("host")
+    gateway = gateway_on(node)
+    gateway.wait_state(MASTER, 10)
+    ip, other = node.namespace.ip, "02:00:0a:63:00:99"
+    ip("link", "set", TWIN, "mtu", "9000")
+    until(lambda: gateway.link()["mtu"] == 1500, 5, lambda: gateway.link())
+    assert gateway.log("MTU 9000: must be at most 2022")
+    ip("link", "set", TWIN, "mtu", "1400")
+    until(lambda: gateway.twin()["mtu"] == 1400, 5, gateway.twin)
+    ip("link", "set", TWIN, "address", other)
+    until(lambda: gateway.json("show", "ports")[0]["mac"] == other, 5, lambda: gateway.json("show", "ports"))
+    pinger = Pinger(host, node.address)
+    pinger.wait_answers(since=now())
+    assert neighbour(host, node.address) == other
+    assert not gateway.twin()["promiscuous"]
+    ip("link", "set", TWIN, "promisc", "on")
+    until(lambda: gateway.twin()["promiscuous"], 5, gateway.twin)
+    ip("link", "set", TWIN, "down")
+    until(lambda: gateway.twin()["up_refused"] > 0, 5, gateway.twin)
+
+
+@pytest.mark.parametrize("kind,why", [("bridge", "is not a TAP device"), ("tap", "another program uses this TAP")])
+@scene()
+def test_a_name_that_is_taken_is_refused(lab, measured, kind, why):
+    node = lab.node("gw-b")
+    gateway = TwinGateway(node, ROUTER, 100)
+    if kind == "bridge":
+        node.namespace.ip("link", "add", TWIN, "type", "bridge")
+    else:
+        with node.namespace.entered():
+            tap = open("/dev/net/tun", "r+b", buffering=0)
+            import fcntl
+            import struct
+            fcntl.ioctl(tap, 0x400454CA, struct.pack("16sH22x", TWIN.encode(), 0x0002 | 0x1000 | 0x0100))
+        lab.cleanup.callback(tap.close)
+    with pytest.raises(AssertionError, match="dpvrrpd ended with"):
+        gateway.start()
+    lines = gateway.log(f"'{TWIN}'|\"{TWIN}\"")
+    assert len(lines) == 1 and why in lines[0], gateway.log()
