@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
 
 namespace dpvrrp {
 
@@ -35,16 +36,24 @@ std::vector<std::string> Twins::Follow() {
   return messages;
 }
 
+// The twin's interface, which is made again if it is not there, or if no program has a queue of it any more.
+absl::StatusOr<HostLink> Twins::Find(Pair& pair, std::vector<std::string>& messages) {
+  absl::StatusOr<HostLink> link = host_.FindLink(pair.name);
+  if (link.ok() && link->tap_queues > 0) return link;
+  DPVRRP_RETURN_IF_ERROR(dataplane_.RemakeTwin(pair.port));
+  pair.carrier.reset();
+  messages.push_back(absl::StrCat("twin '", pair.name, "': the interface was deleted or renamed: made again, without ",
+                                  "the addresses and routes that it had"));
+  return host_.FindLink(pair.name);
+}
+
 void Twins::FollowOne(Pair& pair, std::vector<std::string>& messages) {
   const auto report = [&](std::string failure) {
     if (failure != pair.failure && !failure.empty()) messages.push_back(failure);
     pair.failure = std::move(failure);
   };
-  const absl::StatusOr<HostLink> link = host_.FindLink(pair.name);
-  if (!link.ok()) {
-    return report(absl::StrCat("twin '", pair.name, "': the interface was removed or renamed: no frames reach the ",
-                               "kernel until the daemon is restarted"));
-  }
+  const absl::StatusOr<HostLink> link = Find(pair, messages);
+  if (!link.ok()) return report(std::string(link.status().message()));
   std::string failure;
   const bool has_link = keeper_.status(pair.port).up;
   if (pair.carrier != has_link) {

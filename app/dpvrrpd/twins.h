@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "config/model.h"
 #include "control/port_keeper.h"
 #include "dataplane/dataplane.h"
@@ -15,7 +15,7 @@
 namespace dpvrrp {
 
 // Ports and their twins follow each other: the twin has carrier while its port has a link, and the port has the MAC,
-// the MTU and the promiscuous mode of the twin.
+// the MTU and the promiscuous mode of the twin. If the twin is deleted or renamed, it is made again under its name.
 //
 // Thread: control.
 class Twins {
@@ -40,6 +40,7 @@ class Twins {
   };
 
   void FollowOne(Pair& pair, std::vector<std::string>& messages);
+  absl::StatusOr<HostLink> Find(Pair& pair, std::vector<std::string>& messages);
 
   Dataplane& dataplane_;
   NetlinkHost& host_;

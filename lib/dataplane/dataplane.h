@@ -276,6 +276,9 @@ class Dataplane {
   //
   // Takes the twin's carrier away or gives it back, so that the kernel sees the link of the port.
   absl::Status SetTwinCarrier(PortId port, bool has_link);
+  // Makes the interface again, or takes a TAP device that now has its name. For an interface that another program has
+  // deleted or renamed. It has no addresses.
+  absl::Status RemakeTwin(PortId port);
   // Makes the port do what the interface asks. If the port refuses another MTU, the interface gets its former MTU back.
   // Cheap if nothing has changed. Returns messages about what is refused, each once.
   std::vector<std::string> FollowTwin(PortId port, const TwinWishes& wishes);
@@ -312,6 +315,7 @@ class Dataplane {
   absl::Status StartPort(PortInfo& port);
   void CloseStarted(PortInfo& port);
   absl::Status OpenTwin(PortInfo& port);
+  absl::Status PrepareTwin(PortInfo& port, Twin& twin) const;
   absl::Status KeepTwins();
   std::string FollowTwinMac(PortInfo& port, const MacAddress& mac);
   std::string FollowTwinMtu(PortInfo& port, uint32_t mtu);

@@ -110,6 +110,14 @@ absl::Status Idle::WatchTwins() {
   return absl::OkStatus();
 }
 
+// The kernel has forgotten them, because the former device was closed.
+void Idle::WatchAgain(const std::vector<int>& descriptors) {
+  for (WatchedTwin& twin : twins_) {
+    if (std::find(descriptors.begin(), descriptors.end(), twin.descriptor) == descriptors.end()) continue;
+    rte_epoll_ctl(twin.event.epfd, RTE_INTR_EVENT_ADD, twin.descriptor, &twin.event);
+  }
+}
+
 // A socket is readable while frames wait in it, whatever Prepare() and Cancel() set. Returns 0, or a negative errno:
 // then frames of this queue wait for the end of a rest, at most kLongestRest.
 int Idle::Watch(Queue& queue) const {

@@ -78,6 +78,14 @@ absl::Status Twin::Keep() {
   return ioctl(descriptors_.front(), TUNSETPERSIST, 1UL) == 0 ? absl::OkStatus() : Failed(name_, "make it persistent");
 }
 
+absl::Status Twin::Become(Twin& other) {
+  for (size_t i = 0; i < descriptors_.size(); ++i) {
+    if (dup3(other.descriptors_[i], descriptors_[i], O_CLOEXEC) < 0) return Failed(name_, "replace its descriptors");
+  }
+  is_new_ = other.is_new_;
+  return absl::OkStatus();
+}
+
 absl::Status Twin::SetMac(const MacAddress& mac) {
   ifreq request = RequestFor(name_);
   request.ifr_hwaddr.sa_family = ARPHRD_ETHER;

@@ -41,6 +41,9 @@ class Twin {
   const std::vector<int>& descriptors() const { return descriptors_; }
 
   absl::Status Keep();
+  // Replaces the device by `other`, of as many queues. The numbers of the descriptors stay, so that workers continue to
+  // use them meanwhile. `other` must not be used afterwards.
+  absl::Status Become(Twin& other);
   absl::Status SetMac(const MacAddress& mac);
   absl::Status SetMtu(uint16_t mtu);
   absl::StatusOr<uint16_t> mtu() const;

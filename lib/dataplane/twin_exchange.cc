@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "dataplane/twin_exchange.h"
 
-#include <rte_ether.h>
 #include <rte_mbuf.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -16,16 +15,35 @@ namespace {
 constexpr size_t kFramesPerLook = 8;  // at the clock
 constexpr Nanoseconds kAfterAnError = std::chrono::milliseconds(10);
 
-// Puts the tags back that the port stripped (mbuf_frame.h). False: there is no room for them.
-bool PutTagsBack(rte_mbuf*& mbuf) {
-  if ((mbuf->ol_flags & (RTE_MBUF_F_RX_VLAN_STRIPPED | RTE_MBUF_F_RX_QINQ_STRIPPED)) == 0) [[likely]]
-    return true;
-  const uint64_t flags = mbuf->ol_flags;
-  const uint16_t outer = mbuf->vlan_tci_outer;
-  if ((flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0 && rte_vlan_insert(&mbuf) != 0) return false;
-  if ((flags & RTE_MBUF_F_RX_QINQ_STRIPPED) == 0) return true;
-  mbuf->vlan_tci = outer;
-  return rte_vlan_insert(&mbuf) == 0;
+constexpr size_t kMacBytes = 12;  // in front of the tags
+
+// The tags that the port stripped (mbuf_frame.h), as they were in the frame. The type of a stripped outer tag is not
+// known: it is taken as that of IEEE 802.1ad.
+struct StrippedBytes {
+  std::array<uint8_t, 8> bytes;
+  size_t size = 0;
+
+  explicit StrippedBytes(const rte_mbuf& mbuf) {
+    if ((mbuf.ol_flags & RTE_MBUF_F_RX_QINQ_STRIPPED) != 0) Add(0x88a8, mbuf.vlan_tci_outer);
+    if ((mbuf.ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0) Add(0x8100, mbuf.vlan_tci);
+  }
+  void Add(uint16_t type, uint16_t tci) {
+    for (const uint16_t word : {type, tci}) {
+      bytes[size++] = static_cast<uint8_t>(word >> 8);
+      bytes[size++] = static_cast<uint8_t>(word);
+    }
+  }
+};
+
+bool WriteFrame(int descriptor, const rte_mbuf& mbuf) {
+  uint8_t* data = rte_pktmbuf_mtod(&mbuf, uint8_t*);
+  const size_t length = mbuf.data_len;
+  StrippedBytes tags(mbuf);
+  if (tags.size == 0 || length < kMacBytes) [[likely]]
+    return write(descriptor, data, length) == static_cast<ssize_t>(length);
+  const std::array<iovec, 3> parts = {
+      {{data, kMacBytes}, {tags.bytes.data(), tags.size}, {data + kMacBytes, length - kMacBytes}}};
+  return writev(descriptor, parts.data(), static_cast<int>(parts.size())) == static_cast<ssize_t>(length + tags.size);
 }
 
 }  // namespace
@@ -61,8 +79,7 @@ size_t TwinExchange::WriteUp(Instant now) {
 void TwinExchange::Write(rte_mbuf* mbuf) {
   const uint16_t port = mbuf->port;
   TwinCounters& counters = counters_[port];
-  const bool taken = PutTagsBack(mbuf) && write(descriptors_[port], rte_pktmbuf_mtod(mbuf, const void*),
-                                                mbuf->data_len) == static_cast<ssize_t>(mbuf->data_len);
+  const bool taken = WriteFrame(descriptors_[port], *mbuf);
   (taken ? counters.up : counters.up_refused).Add();
   rte_pktmbuf_free(mbuf);
 }

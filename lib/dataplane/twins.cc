@@ -28,13 +28,29 @@ absl::Status Dataplane::OpenTwin(PortInfo& port) {
   const size_t queues = std::min<size_t>(port.workers.size(), std::max<size_t>(port.tx_queues, 1));
   DPVRRP_ASSIGN_OR_RETURN(std::unique_ptr<Twin> twin, Twin::Open(port.twin, queues));
   port.twin_descriptors = twin->descriptors();
-  if (port.open) {
-    DPVRRP_RETURN_IF_ERROR(twin->SetMac(port.mac));
-    if (rte_eth_dev_get_mtu(port.dpdk.value(), &port.mtu) != 0) port.mtu = RTE_ETHER_MTU;
-    if (twin->is_new()) DPVRRP_RETURN_IF_ERROR(twin->SetMtu(std::min(port.mtu, kMaxTwinMtu)));
-  }
-  if (twin->is_new()) DPVRRP_RETURN_IF_ERROR(twin->SetUp());
+  DPVRRP_RETURN_IF_ERROR(PrepareTwin(port, *twin));
   twins_[port.id.value()] = std::move(twin);
+  return absl::OkStatus();
+}
+
+absl::Status Dataplane::PrepareTwin(PortInfo& port, Twin& twin) const {
+  if (port.open) {
+    DPVRRP_RETURN_IF_ERROR(twin.SetMac(port.mac));
+    if (rte_eth_dev_get_mtu(port.dpdk.value(), &port.mtu) != 0) port.mtu = RTE_ETHER_MTU;
+    if (twin.is_new()) DPVRRP_RETURN_IF_ERROR(twin.SetMtu(std::min(port.mtu, kMaxTwinMtu)));
+  }
+  return twin.is_new() ? twin.SetUp() : absl::OkStatus();
+}
+
+absl::Status Dataplane::RemakeTwin(PortId id) {
+  PortInfo& port = PortOf(id);
+  DPVRRP_CHECK(complete_ && !port.twin.empty());
+  DPVRRP_ASSIGN_OR_RETURN(const std::unique_ptr<Twin> fresh, Twin::Open(port.twin, port.twin_descriptors.size()));
+  DPVRRP_RETURN_IF_ERROR(PrepareTwin(port, *fresh));
+  DPVRRP_RETURN_IF_ERROR(fresh->Keep());
+  DPVRRP_RETURN_IF_ERROR(twins_[id.value()]->Become(*fresh));
+  followed_[id.value()].reset();
+  for (const size_t worker : port.workers) workers_[worker]->WatchAgain(port.twin_descriptors);
   return absl::OkStatus();
 }
 

@@ -178,6 +178,8 @@ void Dataplane::Worker::Rejoin(const PortInfo& port) {
   if (waker_ != nullptr) waker_->Wake();
 }
 
+void Dataplane::Worker::WatchAgain(const std::vector<int>& twin) { idle_->WatchAgain(twin); }
+
 void Dataplane::Worker::Quit() {
   if (running_ == nullptr) return;
   loop_->Quit();

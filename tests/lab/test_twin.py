@@ -2,8 +2,10 @@
 """A port whose twin is the kernel's interface (docs/decisions/0029): the node's addresses, TCP, tags and virtual MACs
 work on it, while the port is a gateway's."""
 
+import contextlib
+import fcntl
 import socket
-import subprocess
+import struct
 
 import pytest
 
@@ -176,6 +178,34 @@ def test_the_port_follows_the_twin(lab, measured):
     until(lambda: gateway.twin()["up_refused"] > 0, 5, gateway.twin)
 
 
+@pytest.mark.parametrize("how", ["delete", "rename", "replace"])
+@scene()
+def test_a_twin_that_another_program_removes_is_made_again(lab, measured, how):
+    node, host = lab.node("gw-b"), lab.node("host")
+    gateway = gateway_on(node)
+    gateway.wait_state(MASTER, 10)
+    ip, index, vip = node.namespace.ip, gateway.link()["ifindex"], ROUTER.addresses[0]
+    until(lambda: vip in node.addresses(), 5, node.addresses)
+    if how == "rename":
+        ip("link", "set", TWIN, "name", "gw1")
+    else:
+        ip("link", "del", TWIN)
+    if how == "replace":
+        with contextlib.suppress(RuntimeError):  # the daemon may be faster
+            ip("tuntap", "add", TWIN, "mode", "tap", "multi_queue")
+            ip("link", "set", TWIN, "up")
+    until(lambda: gateway.log("made again"), 5, gateway.log)
+    assert gateway.link()["ifindex"] != index
+    gateway.wait_carrier(True)
+    assert gateway.link()["address"] == node.mac
+    if how == "rename":  # it has the addresses, and no carrier
+        ip("link", "del", "gw1")
+    node.namespace.ip("addr", "add", f"{node.address}/24", "dev", TWIN)
+    Pinger(host, node.address).wait_answers()
+    gateway.wait_state(MASTER, 10)
+    until(lambda: node.addresses().get(vip) == TWIN, 10, node.addresses)
+
+
 @pytest.mark.parametrize("kind,why", [("bridge", "is not a TAP device"), ("tap", "another program uses this TAP")])
 @scene()
 def test_a_name_that_is_taken_is_refused(lab, measured, kind, why):
@@ -186,8 +216,6 @@ def test_a_name_that_is_taken_is_refused(lab, measured, kind, why):
     else:
         with node.namespace.entered():
             tap = open("/dev/net/tun", "r+b", buffering=0)
-            import fcntl
-            import struct
             fcntl.ioctl(tap, 0x400454CA, struct.pack("16sH22x", TWIN.encode(), 0x0002 | 0x1000 | 0x0100))
         lab.cleanup.callback(tap.close)
     with pytest.raises(AssertionError, match="dpvrrpd ended with"):

@@ -16,7 +16,7 @@ from harness.sniffer import Sniffer  # noqa: E402
 
 import image  # noqa: E402
 from gateway import GuestGateway  # noqa: E402
-from guest import Guest  # noqa: E402
+from guest import IP, Guest  # noqa: E402
 from peer import PeerKeepalived, PeerNode  # noqa: E402
 
 
@@ -51,6 +51,17 @@ class Lan:
 
     def dpvrrpd(self, router, priority, **settings):
         return self._keep(GuestGateway(self.guest, router, priority, **settings))
+
+    def dpvrrpd_with_twin(self, twin, router, priority, **settings):
+        """The guest's address is on the twin, and it does not use its own NIC."""
+        self._vlans.enter_context(self.guest.only_on(twin))
+        gateway = self.dpvrrpd(router, priority, twin=twin, **settings)
+        self.guest.run(IP, "addr", "add", f"{self.guest.address}/24", "dev", twin)
+        return gateway
+
+    def peer_on_vlan(self, vlan):
+        """The guest's namespace `peer`, with only a VLAN of the LAN."""
+        return self._vlans.enter_context(PeerNode(self.guest, vlan))
 
     def _keep(self, gateway):
         self._begun.append(gateway)

@@ -18,12 +18,13 @@ EAL = ("-m", 64, "--vfio-intr=msi", "--no-telemetry")
 
 class GuestGateway(DpvrrpGateway):
     """As on a namespace's node, but in the guest. `vlan`: of all its instances. `responder`: the data plane answers for
-    the addresses, and no kernel has them."""
+    the addresses, and no kernel has them. `twin`: the name of the port's twin, on which the addresses are."""
 
-    def __init__(self, guest, router, priority, vlan=(), device="eth0", responder=False, **settings):
+    def __init__(self, guest, router, priority, vlan=(), device="eth0", responder=False, twin="", **settings):
         self.vlan = vlan
         self.device = device  # of the virtual addresses
         self.responder = responder
+        self.twin = twin
         self.pid_ = None
         super().__init__(guest, router, priority, **settings)
         guest.shell(f"rm -rf {FILES}.*; mkdir {STATE}")  # like a new machine; restarts happen on this one
@@ -93,6 +94,8 @@ class GuestGateway(DpvrrpGateway):
     def write_config(self):
         instances = "".join(self._instance(router) for router in self.routers).replace(
             'device = "eth0"', f'device = "{self.device}"')
+        if self.twin:
+            instances = instances.replace(f', device = "{self.device}"', "")
         if self.responder:
             instances = instances.replace(f', device = "{self.device}"', "").replace(
                 f'port = "{PORT}"', f'port = "{PORT}"\nresponder = true')
@@ -109,4 +112,5 @@ idle_sleep = "100us"
 [[port]]
 name = "{PORT}"
 device = "{self.node.pci}"
+{self.twin and f'kernel = "twin"{chr(10)}twin = "{self.twin}"'}
 {instances}""")

@@ -28,7 +28,7 @@ QEMU = "qemu-system-x86_64"
 _PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
 
 # In this order. The kernel has no driver for the e1000e, so only vfio-pci takes it.
-MODULES = ("virtio_pci", "virtio_net", "8021q", "macvlan", "vfio_iommu_type1", "vfio-pci")
+MODULES = ("virtio_pci", "virtio_net", "8021q", "macvlan", "tun", "vfio_iommu_type1", "vfio-pci")
 DRIVERS = ("bus_pci", "bus_vdev", "mempool_ring", "net_e1000")
 TOOLS = ("ip", "keepalived")
 

@@ -4,16 +4,19 @@
 The guest's CPU is emulated. So the tests check the order of events and the state after them. The lower bound of a time
 is the protocol's rule; the upper bound is generous. The times are shown."""
 
+import socket
+
 import pytest
 
 from harness.attacker import Attacker
 from harness.dpvrrpd import BACKUP, INITIALIZE, MASTER, Words
 from harness.frames import BROADCAST, GROUP_MAC, icv_is_good, mac_bytes, mac_text
 from harness.host import Pinger, neighbour
+from harness.twin import TWIN, complete_checksums
 from harness.virtual_router import VirtualRouter
 from harness.wait import ms, now, until
 
-from guest import VFIO, HUGE_PAGES
+from guest import IP, VFIO, HUGE_PAGES
 
 ROUTER = VirtualRouter()
 EARLY_MS, LATE_MS = 50, 3000
@@ -236,3 +239,73 @@ def test_the_port_takes_frames_to_the_virtual_mac_while_master(lan):
     for _ in range(count):
         attacker.send(mac_bytes(ROUTER.mac) + mac_bytes(lan.host.mac) + b"\x88\xb5" + bytes(46))
     until(lambda: b.port()["received"] - received >= count, 3, "frames to the virtual MAC are received")
+
+
+def pings(node, address):
+    return "1 packets received" in node("ping", "-c", "1", "-W", "2", address, check=False)
+
+
+def test_the_guests_kernel_lives_on_the_twin(lan, measured):
+    """ARP, ping, IPv6, a TCP connection, a VLAN device and a virtual MAC, while mastership moves and the cable is out."""
+    guest, host, vip = lan.guest, lan.host, ROUTER.addresses[0]
+    complete_checksums(host)
+    a = lan.keepalived(ROUTER, 150)
+    a.wait_state("MASTER", 10)
+    b = lan.dpvrrpd_with_twin(TWIN, ROUTER, 100, source_mac="virtual")
+    b.wait_state(BACKUP, NOTICED_SECONDS)
+    guest.start("nc", "-ll", "-p", "7007", "-e", "cat", log="/tmp/nc.log")
+
+    own = Pinger(host, guest.address)
+    own.wait_answers(seconds=NOTICED_SECONDS)
+    assert neighbour(host, guest.address) == guest.mac
+    guest.shell(f"echo 0 >/proc/sys/net/ipv6/conf/{TWIN}/disable_ipv6")
+    guest.run(IP, "addr", "add", "2001:db8:99::50/64", "dev", TWIN, "nodad")
+    host.namespace.sysctl("net.ipv6.conf.eth0.disable_ipv6=0")
+    host.namespace.ip("addr", "add", "2001:db8:99::3/64", "dev", "eth0", "nodad")
+    Pinger(host, "2001:db8:99::50").wait_answers(seconds=NOTICED_SECONDS)
+    with host.namespace.entered():
+        tcp = until(lambda: connect(guest.address), 10, "a TCP connection")
+    echoes(tcp)
+
+    guest.run(IP, "link", "add", "link", TWIN, "name", f"{TWIN}.7", "type", "vlan", "id", 7)
+    guest.run(IP, "addr", "add", "10.98.0.50/24", "dev", f"{TWIN}.7")
+    guest.run(IP, "link", "set", f"{TWIN}.7", "up")
+    lan.peer_on_vlan(7).ip("addr", "add", "10.98.0.51/24", "dev", "eth0")
+    assert until(lambda: pings(lambda *c, **m: guest.run(IP, "netns", "exec", "peer", *c, **m), "10.98.0.50"), 10, "VLAN")
+
+    crash = a.power_off()
+    b.wait_state(MASTER, 10)
+    shared = Pinger(host, vip)
+    shared.wait_answers(seconds=NOTICED_SECONDS)
+    assert neighbour(host, vip) == ROUTER.mac
+    until(lambda: lan.guest.addresses().get(vip, "").startswith("vrrp."), 5, "the address is on the virtual-MAC device")
+    a.power_on()
+    b.wait_state(BACKUP, 10)
+    echoes(tcp)
+    measured(f"host without its own address' answers for {ms(own.outage(crash)):.0f} ms while mastership moved")
+
+    guest.set_link(False)
+    until(lambda: "LOWER_UP" not in guest.ip_json("link", "show", TWIN)[0]["flags"], NOTICED_SECONDS, "no carrier")
+    guest.set_link(True)
+    until(lambda: "LOWER_UP" in guest.ip_json("link", "show", TWIN)[0]["flags"], NOTICED_SECONDS, "carrier")
+    echoes(tcp)
+    measured(f"{b.json('show', 'twin')[0]}")
+    assert b.port()["filter"] == "all-multicast" and not a.complaints()
+    assert b.stop() == 0
+    assert guest.address in guest.addresses()
+
+
+def connect(address):
+    try:
+        return socket.create_connection((address, 7007), timeout=5)
+    except OSError:
+        return None
+
+
+def echoes(tcp, size=20_000):
+    data, received = bytes(range(250)) * (size // 250), b""
+    tcp.settimeout(20)
+    tcp.sendall(data)
+    while len(received) < len(data):
+        received += tcp.recv(65536)
+    assert received == data

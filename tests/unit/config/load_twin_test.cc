@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "absl/strings/str_cat.h"
+#include "config/host_facts.h"
 #include "load_text.h"
 
 namespace dpvrrp {
@@ -18,7 +19,7 @@ const std::string kTwinned = "device = \"0000:3b:00.0\"\nkernel = \"twin\"\ntwin
 std::vector<std::string> ErrorsOf(const std::string& port) { return Errors(Changed(kSockets, port)); }
 
 // The devices of the first instance's addresses in a file with a twin, after a change.
-std::vector<std::string> Devices(absl::string_view piece, absl::string_view instead) {
+std::vector<std::string> Devices(const std::string& piece, const std::string& instead) {
   std::string text = Changed(kSockets, kTwinned);
   const size_t at = text.find(piece);
   EXPECT_NE(at, std::string::npos) << piece;
