@@ -116,6 +116,7 @@ void ReadTwin(const TableReader& reader, PortConfig* port) {
     return;
   }
   if (twin == nullptr) {
+    if (reader.Has("twin")) return;  // of another type, and reported
     return reader.Refuse("kernel", *reader.Find("kernel"), "needs twin, the name of the kernel interface, such as gw0");
   }
   port->twin = twin->text();

@@ -72,6 +72,7 @@ std::vector<std::string> Dataplane::FollowTwin(PortId id, const TwinWishes& wish
   std::optional<TwinWishes>& followed = followed_[id.value()];
   if (followed == wishes) return {};
   std::vector<std::string> notes;
+  if (!followed && rte_eth_dev_get_mtu(port.dpdk.value(), &port.mtu) != 0) port.mtu = RTE_ETHER_MTU;
   if (!followed || followed->mac != wishes.mac) notes.push_back(FollowTwinMac(port, wishes.mac));
   if (!followed || followed->mtu != wishes.mtu) notes.push_back(FollowTwinMtu(port, wishes.mtu));
   // A port that keeps its own MAC receives frames to the twin's MAC only if it receives all.

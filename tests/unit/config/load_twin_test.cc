@@ -82,8 +82,8 @@ TEST(LoadTwinTest, AddressesAreOnTheTwin) {
                       "excluded_addresses = [\"10.97.0.1/24\"]"),
               ElementsAre("gw0", "eth7", "gw0"));
   EXPECT_THAT(Devices(list, list + "\nresponder = true"), ElementsAre(""));
-  EXPECT_THAT(Devices(list, list + "\nvlan = 7"), ElementsAre("")) << "the name of its VLAN device is not known";
-  EXPECT_THAT(Devices(list, list + "\naddress_loss = \"fault\""), ElementsAre("gw0")) << "needs a device";
+  EXPECT_THAT(Devices("vlan = []", "vlan = [7]"), ElementsAre("")) << "the name of its VLAN device is not known";
+  EXPECT_THAT(Devices(list, list + "\naddress_loss = \"keep\""), ElementsAre("gw0")) << "needs a device";
 }
 
 TEST(LoadTwinTest, AddressesOfATemplateAreOnTheTwin) {
@@ -93,7 +93,7 @@ name = "t{vrid}"
 port = "lan"
 vrid = "60-61"
 source_address = "10.99.0.2"
-virtual_addresses = [{ address = "10.99.1.1/24", step = "0.0.0.1" }]
+virtual_addresses = [{ address = "10.99.1.1/24", per_vrid = "0.0.0.1" }]
 )";
   const LoadResult result = Load(text);
   ASSERT_THAT(Lines(result.errors), IsEmpty());

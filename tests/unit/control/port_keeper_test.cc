@@ -52,8 +52,8 @@ class PortKeeperTest : public testing::Test {
  protected:
   PortKeeperTest() { world_.Make("eth0", 2); }
 
-  PortKeeper Keep(absl::string_view device, bool open = true) {
-    PortKeeper::Port port{kLan, PortInterfacesOf(device), std::nullopt};
+  PortKeeper Keep(absl::string_view device, bool open = true, const std::string& twin = "") {
+    PortKeeper::Port port{kLan, PortInterfacesOf(device), std::nullopt, twin};
     if (open) port.opened = PortDevices::Opened{kKeptMac, port.interfaces.empty() ? 0 : 2u};
     return PortKeeper(world_,
                       [this](absl::string_view name) {
@@ -263,6 +263,17 @@ TEST_F(PortKeeperTest, FollowsTheMacOfAnInterfaceThatLendsIt) {
   EXPECT_THAT(Look(keeper), ElementsAre("mac 02:00:00:00:00:02"));
   EXPECT_EQ(keeper.status(kLan).mac, kOtherMac);
   EXPECT_THAT(Look(keeper), IsEmpty());
+}
+
+TEST_F(PortKeeperTest, FollowsTheMacOfItsTwin) {
+  world_.Make("gw0", 3);
+  PortKeeper keeper = Keep("0000:3b:00.0", true, "gw0");
+  EXPECT_THAT(Look(keeper), IsEmpty());
+  world_.link("gw0").mac = kOtherMac;
+  world_.link("gw0").up = false;  // which is no matter for the port
+  EXPECT_THAT(Look(keeper), ElementsAre(absl::StrCat("mac ", ToString(kOtherMac))));
+  world_.links.erase("gw0");
+  EXPECT_THAT(Look(keeper), ElementsAre(absl::StrCat("mac ", ToString(kKeptMac)))) << "the driver's";
 }
 
 TEST_F(PortKeeperTest, KeepsTheMacOfItsOwnOtherwise) {

@@ -93,7 +93,7 @@ TEST_F(StrangersTest, ABackupsResponderKeepsNothing) {
 
 TEST_F(StrangersTest, TheBitIsThatOfTheFrame) {
   BeMasterWith(ResponderConfig());
-  const Bytes ours = AdvertFrame{}.Build(), answered = ArpRequest(host_, Ip("10.99.0.100")),
+  const Bytes ours = AdvertFrame{.priority = 50}.Build(), answered = ArpRequest(host_, Ip("10.99.0.100")),
               stranger = ArpRequest(host_, Ip("10.99.0.2")), unknown = AdvertFrame{.vrid = 99}.Build();
   std::mt19937 chance(7);
   for (int round = 0; round < 200; ++round) {

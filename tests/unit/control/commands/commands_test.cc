@@ -79,6 +79,33 @@ TEST(CommandsTest, ShowPortsSaysWhatTheKernelSelects) {
   EXPECT_THAT(body, HasSubstr(R"("kernel":"none","instructions":null,"widened":null,)"));
 }
 
+TEST(CommandsTest, ShowTwinHasARowForEachTwin) {
+  Gateway gateway;
+  PortStatus lan, wan;
+  lan.name = "lan";
+  lan.kernel = "twin";
+  lan.twin = TwinStatus{.interface = "gw0",
+                        .link = true,
+                        .mtu = 1400,
+                        .promiscuous = false,
+                        .up = 7,
+                        .up_dropped = 1,
+                        .up_refused = 2,
+                        .down = 8,
+                        .down_dropped = 3,
+                        .down_too_long = 4,
+                        .down_missed = 5};
+  gateway.services.ports = {lan, wan};
+  gateway.Start(WithInstances({AhInstance("a", 1)}));
+  EXPECT_EQ(gateway.Ask("show twin --json").body,
+            R"([{"interface":"gw0","port":"lan","driver":"tap","link":"up","mtu":1400,"promiscuous":false,"up":7,)"
+            R"("up_dropped":1,"up_refused":2,"down":8,"down_dropped":3,"down_too_long":4,"down_missed":5}])"
+            "\n");
+  const std::string ports = gateway.Ask("show ports --json").body;
+  EXPECT_THAT(ports, HasSubstr(R"("twin":"gw0")"));
+  EXPECT_THAT(ports, HasSubstr(R"("twin":null)"));
+}
+
 TEST(CommandsTest, ShowInstancesHasARowForEachInstance) {
   Gateway gateway;
   gateway.Start(WithInstances({AhInstance("a", 1), AhInstance("b", 2)}));
