@@ -28,7 +28,7 @@ inline constexpr uint16_t kTxDescriptors = 512;
 // other workers or just taken from them, those that wait for the twins and are read from them, and the pool's caches,
 // one for the main lcore and one for each worker.
 inline constexpr uint32_t kPoolCache = 256;
-constexpr uint32_t PoolBuffers(size_t ports, size_t workers, size_t twins) {
+constexpr uint32_t PoolBuffers(size_t ports, size_t workers, size_t twins = 0) {
   const size_t caches = (workers + 1) * (kPoolCache * 3 / 2);
   const size_t handed_over = (workers - 1) * kHandoffKinds * (kHandoffDepth + kMaxBurst);
   const size_t of_twins = twins == 0 ? 0 : kTwinDepth + 2 * kTwinBurst;
