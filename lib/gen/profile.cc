@@ -352,8 +352,9 @@ GenProfileResult ReadGenProfile(absl::string_view toml, const std::string& file,
   std::vector<KeyringDraft> keyrings;
   std::vector<CommandDraft> commands;
   const size_t slash = file.rfind('/');
-  const ReadContext context{faults, read_secret, slash == std::string::npos ? "" : file.substr(0, slash + 1), keyrings,
-                            commands};
+  const std::vector<PortDraft> ports;
+  const std::string folder = slash == std::string::npos ? "" : file.substr(0, slash + 1);
+  const ReadContext context{faults, read_secret, folder, ports, keyrings, commands};
   for (const Node* ring : reader.Items("keyring", kTable, "tables: write [[keyring]]")) {
     keyrings.push_back(ReadKeyring(*ring, context));
   }
