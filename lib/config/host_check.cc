@@ -10,11 +10,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/nearest.h"
 #include "config/address_nodes.h"
 #include "config/draft.h"
 #include "config/host_facts.h"
 #include "config/instance_warnings.h"
-#include "config/nearest.h"
 #include "config/port_kind.h"
 #include "config/subnet.h"
 

@@ -7,8 +7,8 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "base/nearest.h"
 #include "config/faults.h"
-#include "config/nearest.h"
 
 namespace dpvrrp::config_internal {
 

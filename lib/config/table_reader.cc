@@ -6,9 +6,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/check.h"
+#include "base/nearest.h"
 #include "config/duration.h"
 #include "config/foreign_words.h"
-#include "config/nearest.h"
 
 namespace dpvrrp::config_internal {
 namespace {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "config/nearest.h"
+#include "base/nearest.h"
 
 namespace dpvrrp::keepalived {
 namespace {
@@ -375,7 +375,7 @@ std::string DidYouMean(Block block, absl::string_view word) {
   for (const WordRule& rule : kRules) {
     if (rule.block == block) words.push_back(rule.word);
   }
-  const absl::string_view nearest = config_internal::NearestWord(word, words);
+  const absl::string_view nearest = NearestWord(word, words);
   return nearest.empty() ? "" : absl::StrCat("; did you mean '", nearest, "'?");
 }
 

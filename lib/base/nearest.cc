@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "config/nearest.h"
+#include "base/nearest.h"
 
 #include <algorithm>
 #include <vector>
 
 #include "absl/strings/match.h"
 
-namespace dpvrrp::config_internal {
+namespace dpvrrp {
 namespace {
 
 // The least number of characters to insert, remove, change or swap with a neighbour (optimal string alignment).
@@ -44,4 +44,4 @@ absl::string_view NearestWord(absl::string_view found, std::span<const absl::str
   return nearest;
 }
 
-}  // namespace dpvrrp::config_internal
+}  // namespace dpvrrp
