@@ -13,19 +13,21 @@ namespace {
 using internal::PatternWord;
 using internal::Walk;
 
-// Flags of `commands` that begin with `typed` and are not given yet.
+// Flags of these commands that begin with `typed` and are not given yet.
 void AddFlags(const Walk& walk, const std::vector<size_t>& commands, const std::vector<Word>& given,
               absl::string_view typed, std::set<std::string>* candidates) {
-  const auto is_given = [&](absl::string_view flag) {
-    return std::any_of(given.begin(), given.end(), [&](const Word& word) { return !word.quoted && word.text == flag; });
+  const auto offer = [&](absl::string_view flag) {
+    const bool is_given =
+        std::any_of(given.begin(), given.end(), [&](const Word& word) { return !word.quoted && word.text == flag; });
+    if (absl::StartsWith(flag, typed) && !is_given) candidates->insert(std::string(flag));
   };
-  for (const size_t index : commands) {
-    for (const absl::string_view flag : walk.pattern(index).flags) {
-      if (absl::StartsWith(flag, typed) && !is_given(flag)) candidates->insert(std::string(flag));
-    }
+  for (const size_t command : commands) {
+    for (const absl::string_view flag : walk.pattern(command).flags) offer(flag);
   }
-  // Suggested only after "--": every command accepts --json, so it would stand in every list.
-  if (!typed.empty() && absl::StartsWith("--json", typed) && !is_given("--json")) candidates->insert("--json");
+  // Suggested only after "-": every command accepts them, so they would stand in every list.
+  if (typed.empty()) return;
+  offer("--json");
+  offer("--wide");
 }
 
 // A value as it must be typed at this place. It is quoted where it would be taken for a keyword or a flag.
@@ -42,15 +44,26 @@ std::vector<std::string> Complete(std::span<const CommandSpec> specs, absl::stri
   const absl::StatusOr<TypedWords> typed = SplitTypedWords(line);
   if (!typed.ok()) return {};
   Walk walk(specs);
-  for (const Word& word : typed->finished) {
-    if (!internal::IsFlag(word) && !walk.Advance(word).ok()) return {};
+  for (size_t i = 0; i < typed->finished.size(); ++i) {
+    const Word& word = typed->finished[i];
+    if (internal::IsFlag(word)) {
+      if (!internal::ViewOptionOf(word).empty() && word.text.find('=') == std::string::npos) ++i;  // its value
+    } else if (!walk.Advance(word).ok()) {
+      return {};
+    }
   }
 
   const Word& last = typed->last;
   const std::vector<PatternWord> next = walk.Next();
   std::set<std::string> candidates;
   if (!last.quoted && (last.text.empty() || last.text[0] == '-')) {
-    AddFlags(walk, last.text.empty() ? walk.Complete() : walk.alive(), typed->finished, last.text, &candidates);
+    std::vector<size_t> commands;
+    if (last.text.empty()) {
+      for (const internal::Reading* reading : walk.Complete()) commands.push_back(reading->spec);
+    } else {
+      for (const internal::Reading& reading : walk.alive()) commands.push_back(reading.spec);
+    }
+    AddFlags(walk, commands, typed->finished, last.text, &candidates);
   }
   for (const PatternWord& word : next) {
     if (!word.parameter) {

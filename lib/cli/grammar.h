@@ -15,8 +15,14 @@
 //   [--flag]   optional, anywhere in the line. --json is accepted by every command without being named.
 //   [word X]   an option: a keyword and its parameter, or neither. Options end the pattern and come in any order.
 //
+// A command that answers a table also takes the options of kViewOptions, after its own ones and in any order. These may
+// be written with dashes too, and then anywhere: `--limit 20`, `--limit=20`.
+//
 // If a keyword and a parameter compete for a place, a whole keyword wins and an abbreviated keyword does not. A word in
 // quotes is always a parameter. So an instance called "all" stays reachable as `"all"`.
+//
+// If an abbreviation fits several keywords and one of them begins all others ("inst": instance, instances), the words
+// after it decide.
 //
 // Thread: any (pure functions).
 #pragma once
@@ -26,6 +32,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -36,14 +43,22 @@ namespace dpvrrp {
 struct CommandSpec {
   absl::string_view pattern;
   absl::string_view help;  // one line, lower-case, no full stop
+  bool table = false;      // it answers one table, so it takes kViewOptions
 };
 
+// The options that select, order and cut the table of an answer (table_view.h): keyword and parameter. `where` may be
+// repeated.
+inline constexpr std::pair<absl::string_view, absl::string_view> kViewOptions[] = {
+    {"where", "CONDITION"}, {"sort", "COLUMN"}, {"limit", "ROWS"}, {"columns", "COLUMNS"}};
+
 struct ParsedCommand {
-  size_t index = 0;                            // of the command in the table
-  std::vector<std::string> arguments;          // the parameters, in pattern order, without the options'
-  std::map<std::string, std::string> options;  // by keyword; those given
-  std::vector<std::string> flags;  // as in the pattern, without brackets: "--follow"; --json is not among them
-  bool json = false;
+  size_t index = 0;                                       // of the command in the table
+  std::vector<std::string> arguments;                     // the parameters, in pattern order, without the options'
+  std::map<std::string, std::string> options;             // by keyword; those given
+  std::vector<std::pair<std::string, std::string>> view;  // of kViewOptions, those given
+  std::vector<std::string> flags;  // as in the pattern, without brackets: "--follow"; not those of every command
+  bool json = false;               // --json, which every command accepts
+  bool wide = false;               // --wide, likewise: all columns, whatever the width of the screen
 
   bool HasFlag(absl::string_view flag) const;
 };
@@ -51,7 +66,8 @@ struct ParsedCommand {
 // InvalidArgument names the bad word and what was expected there:
 //   expected one of: status instances instance drops events, got 'foo'
 //   'show' is not complete, expected one of: status instances instance drops events
-//   'i' is ambiguous: instances instance
+//   's' is ambiguous: status segments senders
+//   expected one of: show set help, got 'shwo'; did you mean 'show'?
 absl::StatusOr<ParsedCommand> ParseCommand(std::span<const CommandSpec> specs, absl::string_view line);
 
 // The values a parameter may take right now, for example the instances' names for "NAME". May return too many; they are
@@ -63,7 +79,8 @@ using ParameterValues = std::function<std::vector<std::string>(absl::string_view
 std::vector<std::string> Complete(std::span<const CommandSpec> specs, absl::string_view line,
                                   const ParameterValues& parameter_values);
 
-// A line per command, in table order; with `prefix` (abbreviations allowed) only the commands that begin so.
+// A line per command, in table order; with `prefix` (abbreviations allowed) only the commands that begin so. A long
+// pattern has its help on the next line.
 std::string HelpText(std::span<const CommandSpec> specs, const std::vector<std::string>& prefix = {});
 
 }  // namespace dpvrrp

@@ -5,8 +5,11 @@
 // Thread: any.
 #pragma once
 
+#include <map>
+#include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -21,21 +24,38 @@ struct PatternWord {
   bool parameter = false;
 };
 
-// One way to write a command: its words, and its options in one of their orders.
+struct PatternOption {
+  PatternWord keyword;
+  PatternWord parameter;
+  bool of_view = false;  // of kViewOptions
+};
+
 struct Pattern {
-  size_t spec = 0;  // the command
   std::vector<PatternWord> words;
-  size_t options_at = 0;                 // in `words`: from here on a keyword and its parameter in turn
+  std::vector<PatternOption> options;    // after the words, in any order
   std::vector<absl::string_view> flags;  // "--follow"
 };
 
-// Every way to write the command, the one without options first. There are few options, so there are few ways. A
-// malformed pattern is a programmer's error and aborts.
-std::vector<Pattern> ParsePattern(absl::string_view pattern, size_t spec);
+// A malformed pattern is a programmer's error and aborts.
+Pattern ParsePattern(const CommandSpec& spec);
 
 inline bool IsFlag(const Word& word) { return !word.quoted && word.text.rfind("--", 0) == 0; }
 
-// The patterns that still fit after some words.
+// The name of the view option that the word is with dashes ("--sort", "--sort=since"); empty: it is none.
+absl::string_view ViewOptionOf(const Word& word);
+
+// A command that still fits after some words, and what it has read.
+struct Reading {
+  size_t spec = 0;
+  size_t at = 0;                       // number of the pattern's words that were read
+  std::optional<size_t> pending;       // the option whose parameter is next
+  std::vector<bool> used;              // by option
+  std::vector<std::string> arguments;  // as in ParsedCommand
+  std::map<std::string, std::string> options;
+  std::vector<std::pair<std::string, std::string>> view;
+};
+
+// The commands that still fit after some words.
 class Walk {
  public:
   explicit Walk(std::span<const CommandSpec> specs);
@@ -43,22 +63,25 @@ class Walk {
   // Takes one more word that is not a flag. InvalidArgument says what was expected instead; the walk is then over.
   absl::Status Advance(const Word& word);
 
-  // Patterns that fit so far, and those of them that need no further word. In table order.
-  const std::vector<size_t>& alive() const { return alive_; }
-  std::vector<size_t> Complete() const;
+  // What fits so far, and that of it which needs no further word. In table order.
+  const std::vector<Reading>& alive() const { return alive_; }
+  std::vector<const Reading*> Complete() const;
   // The possible next words: each keyword and parameter once, in table order.
   std::vector<PatternWord> Next() const;
 
-  const Pattern& pattern(size_t index) const { return patterns_[index]; }
+  const Pattern& pattern(size_t spec) const { return patterns_[spec]; }
   const std::vector<std::string>& words() const { return words_; }  // as advanced
   std::string WordsSoFar() const;                                   // "show instance", for messages
   std::string Expected() const;                                     // "expected one of: status instances ..."
 
  private:
-  void Keep(const PatternWord& next);  // drops the commands whose next word is another one
+  // The readings go on with `word` as one of these.
+  void Take(const std::vector<PatternWord>& as, const std::string& word);
+  absl::Status Refuse(const Word& word, const std::vector<PatternWord>& next,
+                      const std::vector<PatternWord>& prefixed) const;
 
-  std::vector<Pattern> patterns_;
-  std::vector<size_t> alive_;
+  std::vector<Pattern> patterns_;  // by command
+  std::vector<Reading> alive_;
   std::vector<std::string> words_;
 };
 

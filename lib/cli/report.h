@@ -15,6 +15,7 @@
 // Thread: any (values).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -47,6 +48,10 @@ struct Record {
 struct Table {
   std::vector<std::string> columns;  // snake_case
   std::vector<std::vector<Value>> rows;
+  // The columns that a narrow screen keeps, the most important first: "name state master". The others follow in the
+  // order of the table. Without it, that order is their importance.
+  absl::string_view first = {};
+  bool keeps_columns = false;  // a narrow screen drops none of them: the reader has chosen them
 };
 
 struct Section {
@@ -56,14 +61,28 @@ struct Section {
 
 struct Report {
   std::vector<Section> sections;
-  std::string text;  // free text in front of the sections, for example help
+  std::string text;         // free text in front of the sections, for example help
+  std::string footer = {};  // for people only, one line after the sections, for example "20 of 4000 rows"
 };
+
+// Where the text is read.
+struct Screen {
+  size_t width = 0;     // columns; 0: no limit
+  size_t height = 0;    // lines; 0: not known
+  bool colour = false;  // it obeys the colours of ECMA-48 (SGR)
+};
+
+// A cell for people: "-", "yes", "3.5".
+std::string CellText(const Value& value);
 
 // For people. Columns are aligned, and a column of numbers is right-aligned. No line ends in blanks. An empty table
 // says "none". An empty line separates sections. The text ends in a newline unless the report is empty. Control
 // characters and bytes that are not UTF-8 are shown as \xNN, so that a name cannot control the reader's terminal
 // (except in `text`).
-std::string RenderText(const Report& report);
+//
+// If the screen has a width, no line is longer: a table drops the columns that do not fit and says so, times of day
+// lose the year and the milliseconds, and long texts go on below. Only a table that keeps its columns may be wider.
+std::string RenderText(const Report& report, const Screen& screen = {});
 
 // For programs: one line, one JSON value, then a newline. Sections are keys, a record is an object, a table is an array
 // of objects keyed by column, and `text` has the key "text". A report of exactly one unnamed section is that section's

@@ -45,20 +45,32 @@ TEST(CompleteTest, AValueThatLooksLikeAKeywordIsQuoted) {
 TEST(CompleteTest, FlagsAreOfferedWhenTheCommandIsCompleteOrADashIsTyped) {
   EXPECT_THAT(Candidates("show events "), ElementsAre("--follow"));
   EXPECT_THAT(Candidates("show events --follow "), IsEmpty());
-  EXPECT_THAT(Candidates("show events --"), ElementsAre("--follow", "--json"));
-  EXPECT_THAT(Candidates("show status -"), ElementsAre("--json"));
+  EXPECT_THAT(Candidates("show events --"), ElementsAre("--follow", "--json", "--wide"));
+  EXPECT_THAT(Candidates("show status -"), ElementsAre("--json", "--wide"));
   EXPECT_THAT(Candidates("show status --json --j"), IsEmpty());
 }
 
 TEST(CompleteTest, NonsenseHasNoCandidates) {
   EXPECT_THAT(Candidates("fly "), IsEmpty());
-  EXPECT_THAT(Candidates("show i "), IsEmpty());  // ambiguous
+  EXPECT_THAT(Candidates("s "), IsEmpty());  // ambiguous
   EXPECT_THAT(Candidates("show status more "), IsEmpty());
   EXPECT_THAT(Candidates("show \x01"), IsEmpty());
 }
 
 TEST(CompleteTest, NoProviderMeansNoValues) {
   EXPECT_THAT(Complete(kTestCommands, "show instance ", nullptr), IsEmpty());
+}
+
+TEST(CompleteTest, AnAbbreviationOfTwoWordsOffersWhatFollowsEither) {
+  EXPECT_THAT(Candidates("show inst l"), ElementsAre("lan-30", "lan-40"));
+}
+
+TEST(CompleteTest, TheOptionsOfATableAreOffered) {
+  constexpr CommandSpec kTables[] = {{"show x [state STATE]", "all", true}};
+  const auto offered = [&](absl::string_view line) { return Complete(kTables, line, nullptr); };
+  EXPECT_THAT(offered("show x "), ElementsAre("columns", "limit", "sort", "state", "where"));
+  EXPECT_THAT(offered("show x limit 3 s"), ElementsAre("sort", "state"));
+  EXPECT_THAT(offered("show x --limit 3 c"), ElementsAre("columns"));
 }
 
 // Whatever completion offers must be understood by the parser at that place.

@@ -96,15 +96,81 @@ TEST(GrammarTest, ABadOptionIsNamed) {
   EXPECT_EQ(HelpText(kOptions, {"list", "x"}), "list NAME [state STATE] [port PORT] [--all]  some\n");
 }
 
+TEST(GrammarTest, AnOptionIsNotGivenTwice) {
+  EXPECT_EQ(ParseCommand(kOptions, "list x state a state b").status().message(), "expected port, got 'state'");
+}
+
+// Every option may follow every other one, so all orders would be 3.6 million ways to write this.
+TEST(GrammarTest, ManyOptionsAreCheap) {
+  constexpr CommandSpec kMany[] = {{"go [a A] [b B] [c C] [d D] [e E] [f F] [g G] [h H] [i I] [j J]", "ten options"}};
+  const absl::StatusOr<ParsedCommand> parsed = ParseCommand(kMany, "go j 1 i 2 h 3 g 4 f 5 e 6 d 7 c 8 b 9 a 10");
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ(parsed->options.size(), 10u);
+  EXPECT_EQ(parsed->options.at("a"), "10");
+}
+
+constexpr CommandSpec kTables[] = {{"show instances [state STATE]", "all", true}, {"show instance NAME", "one"}};
+
+TEST(GrammarTest, ATableTakesTheViewOptionsWithOrWithoutDashes) {
+  const auto view = [](absl::string_view line) {
+    const absl::StatusOr<ParsedCommand> parsed = ParseCommand(kTables, line);
+    EXPECT_TRUE(parsed.ok()) << parsed.status();
+    return parsed.ok() ? parsed->view : decltype(parsed->view)();
+  };
+  using View = std::vector<std::pair<std::string, std::string>>;
+  EXPECT_EQ(view("show instances state master sort since limit 20"), (View{{"sort", "since"}, {"limit", "20"}}));
+  EXPECT_EQ(view("show instances --columns a,b --limit=3"), (View{{"columns", "a,b"}, {"limit", "3"}}));
+  EXPECT_EQ(view("--sort -name show instances"), (View{{"sort", "-name"}}));
+  EXPECT_EQ(view("show instances where a=1 where b=2"), (View{{"where", "a=1"}, {"where", "b=2"}}));
+  EXPECT_TRUE(ParseCommand(kTables, "show instances --wide")->wide);
+}
+
+TEST(GrammarTest, ViewOptionsOfOtherCommandsAreRefused) {
+  const auto error = [](absl::string_view line) { return std::string(ParseCommand(kTables, line).status().message()); };
+  EXPECT_EQ(error("show instance gw limit 3"), "unexpected word 'limit' after 'show instance gw'");
+  EXPECT_EQ(error("show instance gw --limit 3"),
+            "'show instance gw' has no flag '--limit', its flags are: --json --wide");
+  EXPECT_EQ(error("show instances --limit"), "'--limit' needs a value");
+  EXPECT_EQ(error("show instances --limits 3"), "expected one of: state where sort limit columns, got '3'");
+  EXPECT_EQ(error("show instances limit 3 limit 4"), "expected one of: state where sort columns, got 'limit'");
+}
+
+TEST(GrammarTest, WhatFollowsDecidesBetweenAWordAndALongerOne) {
+  EXPECT_EQ(ParseCommand(kTables, "show inst")->index, 0u);
+  EXPECT_EQ(ParseCommand(kTables, "sh i state Master")->index, 0u);
+  EXPECT_EQ(ParseCommand(kTables, "show inst limit 3")->index, 0u);
+  EXPECT_EQ(ParseCommand(kTables, "show inst gw-1")->index, 1u);
+  EXPECT_EQ(ParseCommand(kTables, "show inst \"state\"")->arguments, std::vector<std::string>{"state"});
+}
+
+TEST(GrammarTest, AnUnknownWordGetsASuggestion) {
+  EXPECT_EQ(ErrorOf("shwo"), "expected one of: show set help, got 'shwo'; did you mean 'show'?");
+  EXPECT_EQ(ErrorOf("show event --folow"),
+            "'show event' has no flag '--folow', its flags are: --follow --json --wide; did you mean '--follow'?");
+}
+
+TEST(GrammarTest, ALongPatternHasItsHelpOnTheNextLine) {
+  constexpr CommandSpec kLong[] = {{"show x", "short"}, {"show y [first FIRST] [second SECOND] [third THIRD]", "long"}};
+  EXPECT_EQ(HelpText(kLong, {"show"}),
+            "show x  short\n"
+            "show y [first FIRST] [second SECOND] [third THIRD]\n"
+            "        long\n");
+  EXPECT_EQ(HelpText(kTables, {"show", "instances"}),
+            "show instances [state STATE]  all\n"
+            "\n"
+            "Tables also take: [where CONDITION] [sort COLUMN] [limit ROWS] [columns COLUMNS] [--wide]\n");
+}
+
 TEST(GrammarTest, ErrorsNameTheBadWordAndWhatWasExpected) {
   EXPECT_EQ(ErrorOf("show foo"), "expected one of: status instances instance drops events, got 'foo'");
   EXPECT_EQ(ErrorOf("show"), "'show' is not complete, expected one of: status instances instance drops events");
   EXPECT_EQ(ErrorOf("show instance"), "'show instance' is not complete, expected NAME");
-  EXPECT_EQ(ErrorOf("show i"), "'i' is ambiguous: instances instance");
+  EXPECT_EQ(ErrorOf("se instance lan x"), "expected one of: priority resign, got 'x'");
+  EXPECT_EQ(ErrorOf("s status"), "'s' is ambiguous: show set");
   EXPECT_EQ(ErrorOf("show status now"), "unexpected word 'now' after 'show status'");
   EXPECT_EQ(ErrorOf("set instance lan colour 3"), "expected one of: priority resign, got 'colour'");
-  EXPECT_EQ(ErrorOf("show status --follow"), "'show status' has no flag '--follow', its flags are: --json");
-  EXPECT_EQ(ErrorOf("show events --fast"), "'show events' has no flag '--fast', its flags are: --follow --json");
+  EXPECT_EQ(ErrorOf("show status --follow"), "'show status' has no flag '--follow', its flags are: --json --wide");
+  EXPECT_EQ(ErrorOf("show events --fast"), "'show events' has no flag '--fast', its flags are: --follow --json --wide");
   EXPECT_EQ(ErrorOf("show instance \"lan"), "a quote is not closed: '\"lan'");
   EXPECT_EQ(ErrorOf("  "), "no command given, expected one of: show set help");
 }
