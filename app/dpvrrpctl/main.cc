@@ -15,6 +15,7 @@
 #include "line_source.h"
 #include "options.h"
 #include "session.h"
+#include "watch.h"
 
 namespace dpvrrp {
 namespace {
@@ -26,6 +27,15 @@ void InterruptInsteadOfDying() {
   sigaction(SIGINT, &action, nullptr);
 }
 
+// One line of a session.
+ExitCode RunLine(Session& session, const std::string& line) {
+  const absl::StatusOr<std::vector<Word>> words = SplitWords(line);
+  if (!words.ok() || words->front().text != "watch") return session.Run(line);  // the daemon names a fault of the line
+  std::vector<std::string> rest;
+  for (size_t i = 1; i < words->size(); ++i) rest.push_back((*words)[i].text);
+  return Watch(session, std::move(rest));
+}
+
 ExitCode RunPrompt(Session& session) {
   InterruptInsteadOfDying();
   const std::unique_ptr<LineSource> lines =
@@ -33,7 +43,7 @@ ExitCode RunPrompt(Session& session) {
   while (const std::optional<std::string> next = lines->Next()) {
     const absl::string_view line = absl::StripAsciiWhitespace(*next);
     if (line == "quit" || line == "exit") break;
-    if (!line.empty()) session.Run(std::string(line));
+    if (!line.empty()) RunLine(session, std::string(line));
   }
   return ExitCode::kOk;
 }
@@ -43,7 +53,8 @@ ExitCode RunPipe(Session& session) {
   while (const std::optional<std::string> next = lines->Next()) {
     const absl::string_view line = absl::StripAsciiWhitespace(*next);
     if (line.empty() || line[0] == '#') continue;
-    if (const ExitCode code = session.Run(std::string(line)); code != ExitCode::kOk) return code;
+    if (line == "quit" || line == "exit") break;
+    if (const ExitCode code = RunLine(session, std::string(line)); code != ExitCode::kOk) return code;
   }
   return ExitCode::kOk;
 }
@@ -67,7 +78,14 @@ int Main(const std::vector<std::string>& arguments) {
   if (!options->command.empty() && options->command[0] == "import") {
     return RunImport({options->command.begin() + 1, options->command.end()});
   }
-  Session session(options->socket);
+  Session session(options->socket, options->pages);
+  if (options->command.size() == 2 && options->command[0] == "complete") {  // of the shell; the line ends as it is typed
+    for (const std::string& candidate : session.Complete(options->command[1])) puts(candidate.c_str());
+    return 0;
+  }
+  if (!options->command.empty() && options->command[0] == "watch") {
+    return static_cast<int>(Watch(session, {options->command.begin() + 1, options->command.end()}));
+  }
   if (!options->command.empty()) return static_cast<int>(session.Run(JoinWords(options->command)));
   return static_cast<int>(isatty(STDIN_FILENO) == 1 ? RunPrompt(session) : RunPipe(session));
 }

@@ -14,7 +14,7 @@ constexpr absl::string_view kDefaultSocket = "/run/dpvrrp/dpvrrpd.sock";
 absl::StatusOr<Options> ParseOptions(const std::vector<std::string>& arguments, absl::string_view environment_socket) {
   Options options;
   options.socket = std::string(environment_socket.empty() ? kDefaultSocket : environment_socket);
-  bool json = false;
+  std::vector<std::string> flags;  // for the command
   size_t i = 0;
   for (; i < arguments.size() && absl::StartsWith(arguments[i], "-"); ++i) {
     const std::string& word = arguments[i];
@@ -22,8 +22,10 @@ absl::StatusOr<Options> ParseOptions(const std::vector<std::string>& arguments, 
       options.action = Options::Action::kHelp;
     } else if (word == "-V" || word == "--version") {
       options.action = Options::Action::kVersion;
-    } else if (word == "--json") {
-      json = true;
+    } else if (word == "--json" || word == "--wide" || word == "--yes") {
+      flags.push_back(word);
+    } else if (word == "--no-pager") {
+      options.pages = false;
     } else if (word == "-s" || word == "--socket") {
       if (i + 1 == arguments.size()) return absl::InvalidArgumentError(absl::StrCat(word, " needs a path"));
       options.socket = arguments[++i];
@@ -32,16 +34,18 @@ absl::StatusOr<Options> ParseOptions(const std::vector<std::string>& arguments, 
     }
   }
   options.command.assign(arguments.begin() + static_cast<ptrdiff_t>(i), arguments.end());
-  if (json && options.command.empty() && options.action == Options::Action::kRun) {
-    return absl::InvalidArgumentError("--json needs a command");
+  if (std::erase(options.command, "--no-pager") > 0) options.pages = false;
+  if (!flags.empty() && options.command.empty() && options.action == Options::Action::kRun) {
+    return absl::InvalidArgumentError(absl::StrCat(flags.front(), " needs a command"));
   }
-  if (json) options.command.push_back("--json");
+  options.command.insert(options.command.end(), flags.begin(), flags.end());
   return options;
 }
 
 std::string Usage() {
   return absl::StrCat(
-      "usage: dpvrrpctl [-s SOCKET] [--json] [COMMAND...]\n"
+      "usage: dpvrrpctl [-s SOCKET] [--json | --wide] [--no-pager] [COMMAND...]\n"
+      "       dpvrrpctl [-s SOCKET] watch [--interval SECONDS] [COMMAND...]\n"
       "       dpvrrpctl import [-o DIR] FILE       a keepalived.conf; see dpvrrpctl import --help\n"
       "\n"
       "Sends a command to dpvrrpd and prints its answer. Without a command it reads commands from a prompt, or from\n"
@@ -51,6 +55,9 @@ std::string Usage() {
       kDefaultSocket,
       "\n"
       "  --json               answer in JSON\n"
+      "  --wide               all columns, whatever the width of the terminal\n"
+      "  --yes                do not ask before more than one instance changes\n"
+      "  --no-pager           do not show long answers through $PAGER\n"
       "  -h, --help           this text\n"
       "  -V, --version        the version\n"
       "\n"

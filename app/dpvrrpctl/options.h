@@ -15,7 +15,8 @@ struct Options {
 
   Action action = Action::kRun;
   std::string socket;                // -s, or DPVRRP_SOCKET, or the default
-  std::vector<std::string> command;  // including --json if it was given; empty: prompt
+  bool pages = true;                 // not --no-pager
+  std::vector<std::string> command;  // including --json, --wide and --yes if they were given; empty: prompt
 };
 
 // `environment_socket`: the value of DPVRRP_SOCKET, or empty. InvalidArgument: an unknown option.

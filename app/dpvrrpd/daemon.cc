@@ -39,6 +39,8 @@ ReplyStatus ToReplyStatus(Answer::Status status) {
       return ReplyStatus::kMore;
     case Answer::Status::kUsage:
       return ReplyStatus::kUsage;
+    case Answer::Status::kConfirm:
+      return ReplyStatus::kConfirm;
     case Answer::Status::kError:
       break;
   }
@@ -50,6 +52,7 @@ ReplyStatus ToReplyStatus(Answer::Status status) {
 // The lcores stop before the objects that they write to are destroyed.
 Daemon::~Daemon() {
   server_.reset();
+  read_only_server_.reset();
   if (dataplane_ != nullptr) dataplane_->Stop();
   if (signals_ != nullptr) signals_->set_last_resort({});  // it would use objects that are destroyed next
   if (state_ == nullptr || state_->Close(kLongestClose)) return;
@@ -169,6 +172,7 @@ void Daemon::EverySecond() {
   TakeLinks();
   controller_->OnClock(t);
   server_->Tick(t.now);
+  if (read_only_server_ != nullptr) read_only_server_->Tick(t.now);
   scheduler_->EverySecond(t.now);
   state_->records().NoteTime(t.unix_ms);
   TakeState();
@@ -223,11 +227,12 @@ void Daemon::FlushOutbox() {
   WriteEvents(Time());
   for (const Answer& answer : std::exchange(out.answers, {})) {
     if (console_ != nullptr && console_->Take(answer)) continue;
-    const ClientId client(answer.to.value());
+    const ClientId client(answer.to.value() & ~kReadOnlyRequester);
+    ControlServer& server = IsReadOnly(answer.to) ? *read_only_server_ : *server_;
     if (answer.status == Answer::Status::kMore) {
-      server_->Stream(client, answer.body);
+      server.Stream(client, answer.body);
     } else {
-      server_->Reply(client, ToReplyStatus(answer.status), answer.body);
+      server.Reply(client, ToReplyStatus(answer.status), answer.body);
     }
   }
 }

@@ -65,6 +65,8 @@ class Daemon {
                        Children children);
   absl::Status OpenEventSources();
   absl::Status Listen(const DaemonConfig& config, const Confinement& confinement);
+  absl::StatusOr<std::unique_ptr<ControlServer>> ListenAt(const std::string& path, const ControlOwner& owner,
+                                                          uint64_t requester_bits);
   absl::Status StartDataplane(const Config& config, const std::vector<std::string>& eal_arguments);
   absl::Status StartControl(const std::string& config_file, Config config, bool other_user);
   absl::Status OpenState(const Config& config, std::unique_ptr<StateProcess> copier);
@@ -109,6 +111,7 @@ class Daemon {
   std::unique_ptr<SystemServices> services_;
   std::unique_ptr<Controller> controller_;
   std::unique_ptr<ControlServer> server_;
+  std::unique_ptr<ControlServer> read_only_server_;  // null: none is configured
   std::unique_ptr<ThreadScheduler> scheduler_;
   Console* console_ = nullptr;  // null: none
   LogDigest digest_;

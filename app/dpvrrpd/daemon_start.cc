@@ -87,14 +87,26 @@ absl::Status Daemon::OpenEventSources() {
 }
 
 absl::Status Daemon::Listen(const DaemonConfig& config, const Confinement& confinement) {
-  const auto take_line = [this](ClientId client, const std::string& line) {
-    controller_->OnCommand(RequesterId(client.value()), line, Time());
+  ControlOwner owner = confinement.control_owner();
+  DPVRRP_ASSIGN_OR_RETURN(server_, ListenAt(config.control_socket, owner, 0));
+  if (config.read_only_socket.empty()) return absl::OkStatus();
+  owner.mode = 0666;
+  DPVRRP_ASSIGN_OR_RETURN(read_only_server_, ListenAt(config.read_only_socket, owner, kReadOnlyRequester));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<ControlServer>> Daemon::ListenAt(const std::string& path, const ControlOwner& owner,
+                                                                uint64_t requester_bits) {
+  const auto take_line = [this, requester_bits](ClientId client, const std::string& line) {
+    controller_->OnCommand(RequesterId(client.value() | requester_bits), line, Time());
     FlushOutbox();
   };
-  DPVRRP_ASSIGN_OR_RETURN(
-      server_, ControlServer::Listen(*reactor_, config.control_socket, take_line, confinement.control_owner()));
-  server_->set_on_close([this](ClientId client) { controller_->OnRequesterGone(RequesterId(client.value())); });
-  return absl::OkStatus();
+  DPVRRP_ASSIGN_OR_RETURN(std::unique_ptr<ControlServer> server,
+                          ControlServer::Listen(*reactor_, path, take_line, owner));
+  server->set_on_close([this, requester_bits](ClientId client) {
+    controller_->OnRequesterGone(RequesterId(client.value() | requester_bits));
+  });
+  return server;
 }
 
 absl::Status Daemon::StartDataplane(const Config& config, const std::vector<std::string>& eal_arguments) {
@@ -149,7 +161,7 @@ absl::Status Daemon::StartControl(const std::string& config_file, Config config,
   std::vector<PortBinding> ports = KeepPorts(config.ports);
   services_ = std::make_unique<SystemServices>(config_file, config.ports, state_->records(), *handover_, *host_,
                                                *dataplane_, *ports_);
-  services_->set_server(*server_);
+  services_->set_servers(*server_, read_only_server_.get());
   if (other_user) WarnOfUnreadableFiles();
   std::vector<const ShardCounters*> shards;
   for (size_t i = 0; i < dataplane_->workers(); ++i) shards.push_back(&dataplane_->shard_counters(i));

@@ -18,6 +18,8 @@
 namespace dpvrrp {
 namespace {
 
+std::atomic<Severity> least_severity{Severity::kInfo};
+
 constexpr int kLastWords = 2;  // syslog's "critical", the level of rte_panic() and rte_exit(), and worse levels
 constexpr Nanoseconds kLongestLastWords = std::chrono::seconds(1);
 
@@ -54,7 +56,12 @@ LogWriter& Writer() {
 
 }  // namespace
 
-void WriteLog(const LogEvent& event) { WriteLogText(Line(event)); }
+void WriteLogFrom(Severity least) { least_severity.store(least, std::memory_order_relaxed); }
+Severity LogLevel() { return least_severity.load(std::memory_order_relaxed); }
+
+void WriteLog(const LogEvent& event) {
+  if (event.severity <= LogLevel()) WriteLogText(Line(event));
+}
 void WriteLog(Severity severity, absl::string_view text) { WriteLog(EventOf(severity, text)); }
 
 void WriteLogText(std::string line) {

@@ -21,6 +21,10 @@ namespace dpvrrp {
 void WriteLog(const LogEvent& event);
 void WriteLog(Severity severity, absl::string_view text);
 
+// From now on, less severe lines are not written. At the start all are.
+void WriteLogFrom(Severity least);
+Severity LogLevel();
+
 // Writes a complete line unchanged.
 void WriteLogText(std::string line);
 

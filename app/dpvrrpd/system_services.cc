@@ -5,7 +5,9 @@
 #include <fstream>
 #include <functional>
 #include <set>
+#include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
@@ -254,23 +256,39 @@ ProcessStatus SystemServices::Process() {
   ProcessStatus process;
   process.scheduling = DescribeScheduling(0);
   process.log_lines_dropped = LogLinesDropped();
+  process.log_level = std::string(ToString(LogLevel()));
+  const std::pair<absl::string_view, uint64_t*> sizes[] = {{"VmRSS:", &process.resident},
+                                                           {"VmHWM:", &process.resident_peak},
+                                                           {"VmLck:", &process.locked},
+                                                           {"RssShmem:", &process.shared}};
+  std::ifstream status("/proc/self/status");  // proc(5): "VmRSS:    12345 kB"
+  for (std::string line; std::getline(status, line);) {
+    for (const auto& [key, bytes] : sizes) {
+      absl::string_view rest = line;
+      if (!absl::ConsumePrefix(&rest, key) || !absl::ConsumeSuffix(&rest, " kB")) continue;
+      if (absl::SimpleAtoi(rest, bytes)) *bytes *= 1024;
+    }
+  }
   return process;
 }
 
 std::vector<ClientStatus> SystemServices::Clients() {
   const auto seconds = [](Nanoseconds time) { return std::chrono::duration_cast<std::chrono::seconds>(time).count(); };
   std::vector<ClientStatus> clients;
-  if (server_ == nullptr) return clients;
-  for (const ControlClientInfo& info : server_->ListClients()) {
-    ClientStatus client;
-    client.number = info.id.value();
-    client.pid = info.peer.pid;
-    client.uid = info.peer.user;
-    client.user = FindUserName(info.peer.user);
-    client.connected_seconds = seconds(info.connected);
-    client.idle_seconds = seconds(info.idle);
-    client.request = info.request;
-    clients.push_back(std::move(client));
+  for (size_t i = 0; i < servers_.size(); ++i) {
+    if (servers_[i] == nullptr) continue;
+    for (const ControlClientInfo& info : servers_[i]->ListClients()) {
+      ClientStatus client;
+      client.number = info.id.value();
+      client.pid = info.peer.pid;
+      client.uid = info.peer.user;
+      client.user = FindUserName(info.peer.user);
+      client.connected_seconds = seconds(info.connected);
+      client.idle_seconds = seconds(info.idle);
+      client.request = info.request;
+      client.read_only = i == 1;
+      clients.push_back(std::move(client));
+    }
   }
   return clients;
 }

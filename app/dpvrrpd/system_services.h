@@ -3,6 +3,7 @@
 // The parts of the outside world that the controller asks: files, the state, netlink, DPDK.
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "io/handover_file.h"
 #include "io/state_records.h"
 #include "kernel/netlink_host.h"
+#include "log.h"
 
 namespace dpvrrp {
 
@@ -54,9 +56,11 @@ class SystemServices : public Services {
   uint64_t FramesNotShown() override { return dataplane_.frames_not_shown(); }
   std::vector<std::string> ProgramsOn(uint32_t cpu) override;
   ProcessStatus Process() override;
+  void SetLogLevel(Severity least) override { WriteLogFrom(least); }
   std::vector<ClientStatus> Clients() override;
 
-  void set_server(const ControlServer& server) { server_ = &server; }  // must outlive this object's commands
+  // They must outlive this object's commands. `read_only`: null if there is none.
+  void set_servers(const ControlServer& server, const ControlServer* read_only) { servers_ = {&server, read_only}; }
 
   // Removes virtual-MAC devices that a crashed run left behind and no instance has acquired since. Returns their names.
   std::vector<std::string> RemoveLeftoverDevices();
@@ -79,7 +83,7 @@ class SystemServices : public Services {
   NetlinkHost& host_;
   Dataplane& dataplane_;
   const PortKeeper& port_keeper_;
-  const ControlServer* server_ = nullptr;
+  std::array<const ControlServer*, 2> servers_{};  // for orders, and the read-only one
   absl::flat_hash_map<std::string, VirtualMacDevice> virtual_mac_devices_;
 };
 

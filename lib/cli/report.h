@@ -68,7 +68,6 @@ struct Report {
 // Where the text is read.
 struct Screen {
   size_t width = 0;     // columns; 0: no limit
-  size_t height = 0;    // lines; 0: not known
   bool colour = false;  // it obeys the colours of ECMA-48 (SGR)
 };
 

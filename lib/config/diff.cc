@@ -19,6 +19,7 @@ void DiffDaemon(const DaemonConfig& running, const DaemonConfig& wanted, std::ve
     if (a != b) needs_restart->push_back(absl::StrCat("daemon.", key));
   };
   compare("control_socket", running.control_socket, wanted.control_socket);
+  compare("read_only_socket", running.read_only_socket, wanted.read_only_socket);
   compare("state_directory", running.state_directory, wanted.state_directory);
   compare("main_lcore", running.main_lcore, wanted.main_lcore);
   compare("lcores", running.lcores, wanted.lcores);

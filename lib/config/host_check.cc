@@ -66,6 +66,9 @@ class HostCheck {
     CheckAccount("control_group", daemon.control_group, facts_.find_group);
     CheckFolder("state_directory", daemon.state_directory);
     CheckFolder("control_socket", daemon.control_socket.substr(0, daemon.control_socket.rfind('/')));
+    if (!daemon.read_only_socket.empty()) {
+      CheckFolder("read_only_socket", daemon.read_only_socket.substr(0, daemon.read_only_socket.rfind('/')));
+    }
   }
 
   void CheckCpu(absl::string_view key, Position at, uint32_t cpu) {

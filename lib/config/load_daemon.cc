@@ -172,6 +172,10 @@ DaemonConfig ReadDaemon(const Node& table, Faults& faults) {
   const TableReader reader(table, kDaemonRule, faults);
   DaemonConfig daemon;
   ReadPath(reader, "control_socket", kMaxSocketPathBytes, &daemon.control_socket);
+  ReadPath(reader, "read_only_socket", kMaxSocketPathBytes, &daemon.read_only_socket);
+  if (daemon.read_only_socket == daemon.control_socket) {
+    reader.Refuse("read_only_socket", *reader.Find("read_only_socket"), "must be another path than control_socket");
+  }
   ReadPath(reader, "state_directory", kMaxPathBytes, &daemon.state_directory);
   const auto main_lcore = reader.Integer("main_lcore", {0, kMaxLcore});
   if (main_lcore) daemon.main_lcore = static_cast<uint32_t>(*main_lcore);

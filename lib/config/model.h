@@ -49,6 +49,7 @@ struct DaemonConfig {
   SchedulingPolicy scheduling = SchedulingPolicy::kFifo;
   int scheduling_priority = 10;  // 1..98
   size_t events = 0;             // kept for `show events`; 0: as many as the instances need
+  std::string read_only_socket;  // any user of the machine may connect, and may only look; empty: there is none
 
   friend bool operator==(const DaemonConfig&, const DaemonConfig&) = default;
 };

@@ -26,12 +26,19 @@ constexpr KeyRule kRootKeys[] = {
 };
 
 constexpr KeyRule kDaemonKeys[] = {
-    {"control_socket", kString, kText}, {"state_directory", kString, kText},
-    {"main_lcore", kInteger, kNumber},  {"lcores", kArray, "a list of integers"},
-    {"idle", kString, kText},           {"idle_sleep", kDuration, kTime},
-    {"user", kString, kText},           {"control_group", kString, kText},
-    {"lock_memory", kBoolean, kSwitch}, {"seccomp", kBoolean, kSwitch},
-    {"scheduling", kString, kText},     {"scheduling_priority", kInteger, kNumber},
+    {"control_socket", kString, kText},
+    {"read_only_socket", kString, kText},
+    {"state_directory", kString, kText},
+    {"main_lcore", kInteger, kNumber},
+    {"lcores", kArray, "a list of integers"},
+    {"idle", kString, kText},
+    {"idle_sleep", kDuration, kTime},
+    {"user", kString, kText},
+    {"control_group", kString, kText},
+    {"lock_memory", kBoolean, kSwitch},
+    {"seccomp", kBoolean, kSwitch},
+    {"scheduling", kString, kText},
+    {"scheduling_priority", kInteger, kNumber},
     {"events", kInteger, kNumber},
 };
 

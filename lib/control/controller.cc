@@ -117,6 +117,7 @@ void Controller::Settle(ControlTime t) {
   for (const InstanceConfig& config : parts_.apply.TakeDue()) lifecycle_.Try(config, t).IgnoreError();  // recorded
   lifecycle_.ApplyKeys(t);
   lifecycle_.FollowTracks(t);
+  orders_.FollowDrain(t);
   for (const InstanceId id : parts_.moves.TakeForgotten()) parts_.addresses.ReleaseLeft(id);
   for (const InstanceId id : parts_.addresses.Settle(t)) {
     lifecycle_.FollowAddresses(id);
@@ -140,6 +141,7 @@ void Controller::Settle(ControlTime t) {
 }
 
 void Controller::OnClock(ControlTime t) {
+  parts_.tally.Sample(t);
   const std::vector<bool> stalled = parts_.workers.Sample(t);
   for (size_t i = 0; i < stalled.size(); ++i) parts_.questions.SetStalled(i, stalled[i]);
   has_stalled_worker_ = std::find(stalled.begin(), stalled.end(), true) != stalled.end();

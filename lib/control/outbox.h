@@ -14,11 +14,16 @@
 
 namespace dpvrrp {
 
-// A client of the control socket that has sent a command. The caller chooses the number.
+// A client of a control socket that has sent a command. The caller chooses the number.
 using RequesterId = Strong<struct RequesterIdTag, uint64_t>;
 
+// The bit in the number of a client of the read-only socket: it may give no order.
+inline constexpr uint64_t kReadOnlyRequester = uint64_t{1} << 63;
+inline bool IsReadOnly(RequesterId id) { return (id.value() & kReadOnlyRequester) != 0; }
+
 struct Answer {
-  enum class Status : uint8_t { kOk, kMore, kUsage, kError };  // kMore: a part of a stream
+  // kMore: a part of a stream. kConfirm: a question; nothing has changed, and the same line with --yes does it.
+  enum class Status : uint8_t { kOk, kMore, kUsage, kError, kConfirm };
   RequesterId to;
   Status status = Status::kOk;
   std::string body;

@@ -15,6 +15,7 @@
 #include "base/types.h"
 #include "config/load.h"
 #include "control/instances/port_binding.h"
+#include "control/journal/severity.h"
 #include "control/process_status.h"
 #include "host/host.h"
 #include "pipeline/receive/frame_copy.h"
@@ -143,6 +144,7 @@ class Services {
   // milliseconds: to be asked when something is wrong.
   virtual std::vector<std::string> ProgramsOn(uint32_t cpu) = 0;
   virtual ProcessStatus Process() = 0;
+  virtual void SetLogLevel(Severity least) = 0;     // less severe lines are not logged any more
   virtual std::vector<ClientStatus> Clients() = 0;  // in the order in which they connected
 };
 

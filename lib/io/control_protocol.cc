@@ -15,13 +15,16 @@ absl::string_view ToString(ReplyStatus status) {
       return "usage";
     case ReplyStatus::kError:
       return "error";
+    case ReplyStatus::kConfirm:
+      return "confirm";
   }
   DPVRRP_CHECK(false);
   return "";
 }
 
 std::optional<ReplyStatus> ParseReplyStatus(absl::string_view word) {
-  for (const ReplyStatus status : {ReplyStatus::kOk, ReplyStatus::kMore, ReplyStatus::kUsage, ReplyStatus::kError}) {
+  for (const ReplyStatus status :
+       {ReplyStatus::kOk, ReplyStatus::kMore, ReplyStatus::kUsage, ReplyStatus::kError, ReplyStatus::kConfirm}) {
     if (word == ToString(status)) return status;
   }
   return std::nullopt;

@@ -27,13 +27,14 @@ namespace dpvrrp {
 using ClientId = Strong<struct ClientIdTag, uint64_t>;  // never used twice in one run
 
 enum class ReplyStatus {
-  kOk,     // done
-  kMore,   // a part of a stream; more parts follow
-  kUsage,  // the line is not a command
-  kError,  // the command failed
+  kOk,       // done
+  kMore,     // a part of a stream; more parts follow
+  kUsage,    // the line is not a command
+  kError,    // the command failed
+  kConfirm,  // a question; nothing was done. The line with --yes does it. Only for a client that can ask
 };
 
-absl::string_view ToString(ReplyStatus status);  // "ok", "more", "usage", "error"
+absl::string_view ToString(ReplyStatus status);  // "ok", "more", "usage", "error", "confirm"
 std::optional<ReplyStatus> ParseReplyStatus(absl::string_view word);
 
 inline constexpr absl::string_view kFramedModeLine = "mode framed";

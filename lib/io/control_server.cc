@@ -285,7 +285,7 @@ void ControlServer::Enqueue(Client& client, ReplyStatus status, absl::string_vie
     absl::StrAppend(&client.output, ToString(status), " ", body.size(), "\n", body);
     return;
   }
-  const bool failed = status == ReplyStatus::kError || status == ReplyStatus::kUsage;
+  const bool failed = status != ReplyStatus::kOk && status != ReplyStatus::kMore;
   absl::StrAppend(&client.output, failed ? "error: " : "", body);
   if (failed && (body.empty() || body.back() != '\n')) client.output += '\n';
 }

@@ -37,6 +37,7 @@ struct ControlServerCounters {
 struct ControlOwner {
   std::optional<uid_t> user;   // also of the socket's folder, if we make it: the user can then remove the socket
   std::optional<gid_t> group;  // its members may connect, besides the owner
+  mode_t mode = 0660;
 };
 
 // The process at the other end at the time of its connect() (SO_PEERCRED, unix(7)).
@@ -72,7 +73,8 @@ class ControlServer {
   using CloseHandler = std::function<void(ClientId client)>;
 
   // Binds and listens. No handler runs before the reactor does. `reactor` must outlive the server. If the path's folder
-  // is missing, it is made (0755). The socket of a dead daemon is replaced. The mode is 0660, whatever the umask.
+  // is missing, it is made (0755). The socket of a dead daemon is replaced. The mode is that of `owner`, whatever the
+  // umask.
   //   AlreadyExists        a running daemon answers at the path
   //   FailedPrecondition   the path is not a socket
   //   InvalidArgument      the path does not fit a socket address (107 bytes)

@@ -97,7 +97,7 @@ absl::Status GiveSocketAway(const std::string& path, const ControlOwner& owner) 
   }
   // The owner last: after it, a change of the mode would need CAP_FOWNER. fchmod() does not accept such a descriptor.
   const std::string itself = absl::StrCat("/proc/self/fd/", fd.get());
-  if (chmod(itself.c_str(), 0660) != 0 ||
+  if (chmod(itself.c_str(), owner.mode) != 0 ||
       fchownat(fd.get(), "", owner.user.value_or(kUnchanged), owner.group.value_or(kUnchanged), AT_EMPTY_PATH) != 0) {
     return absl::ErrnoToStatus(errno, path);
   }

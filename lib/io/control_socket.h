@@ -22,7 +22,7 @@ absl::StatusOr<sockaddr_un> ControlAddress(const std::string& path);
 // treated.
 absl::StatusOr<UniqueFd> BindControlSocket(const std::string& path, const ControlOwner& owner = {});
 
-// Gives the socket that was just bound at `path` mode 0660 and its owner. Uses a descriptor, not the name: the folder
+// Gives the socket that was just bound at `path` its mode and its owner. Uses a descriptor, not the name: the folder
 // may belong to the daemon's user, who could put a link there, and root would then change the owner of the link's
 // target. FailedPrecondition: the file at the path is not the socket that we made.
 absl::Status GiveSocketAway(const std::string& path, const ControlOwner& owner);

@@ -93,6 +93,7 @@ class BenchServices : public Services {
   uint64_t FramesNotShown() override { return 0; }
   std::vector<std::string> ProgramsOn(uint32_t) override { return {}; }
   ProcessStatus Process() override { return {}; }
+  void SetLogLevel(Severity) override {}
   std::vector<ClientStatus> Clients() override { return {}; }
 
   std::string text;

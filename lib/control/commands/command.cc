@@ -3,8 +3,24 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "base/glob.h"
+#include "base/nearest.h"
 
 namespace dpvrrp::internal {
+
+namespace {
+
+// The comparison of many names takes long.
+std::string NearestInstance(View& view, const std::string& name) {
+  constexpr size_t kMostCompared = 4096;
+  const Registry::Instances& instances = view.registry.instances();
+  if (instances.size() > kMostCompared) return "";
+  std::vector<absl::string_view> names;
+  for (const auto& [instance, unused] : instances) names.push_back(instance);
+  return std::string(NearestWord(name, names));
+}
+
+}  // namespace
 
 Report Done(std::string text) {
   Report report;
@@ -18,7 +34,31 @@ absl::StatusOr<const ManagedInstance*> InstanceNamed(View& view, const std::stri
   if (const NotStarted::Entry* entry = view.apply.not_started().Find(name)) {
     return absl::FailedPreconditionError(absl::StrCat(name, " is not started: ", entry->why));
   }
-  return absl::NotFoundError(absl::StrCat("no instance named '", name, "'"));
+  if (IsGlob(name)) {
+    return absl::NotFoundError(
+        absl::StrCat("no instance named '", name, "'; to list several: show instances name '", name, "'"));
+  }
+  const std::string nearest = NearestInstance(view, name);
+  return absl::NotFoundError(absl::StrCat("no instance named '", name, "'",
+                                          nearest.empty() ? "" : absl::StrCat("; did you mean '", nearest, "'?")));
+}
+
+absl::Status NeedsYes(absl::string_view question) { return absl::AbortedError(question); }
+
+bool IsOrder(const CommandCall& call) {
+  return CommandTable()[call.parsed.index].orders && !call.parsed.HasFlag("--dry-run");
+}
+
+bool MeansMany(View& view, const std::string& name) {
+  return IsGlob(name) && view.registry.Find(name) == nullptr && view.apply.not_started().Find(name) == nullptr;
+}
+
+std::vector<const ManagedInstance*> InstancesOf(View& view, const std::string& glob) {
+  std::vector<const ManagedInstance*> instances;
+  for (const auto& [name, instance] : view.registry.instances()) {
+    if (!instance.removing && GlobMatches(glob, name)) instances.push_back(&instance);
+  }
+  return instances;
 }
 
 absl::StatusOr<const ManagedInstance*> AdvertiserNamed(View& view, const std::string& name) {
@@ -46,8 +86,12 @@ absl::StatusOr<int> NumberIn(const std::string& text, int from, int to, absl::st
 
 Needs NeedsOne(View& view, const CommandCall& call) {
   Needs needs;
-  if (const ManagedInstance* instance = view.registry.Find(call.parsed.arguments[0]))
+  const std::string& name = call.parsed.arguments[0];
+  if (MeansMany(view, name)) {
+    needs.instances = InstancesOf(view, name);
+  } else if (const ManagedInstance* instance = view.registry.Find(name)) {
     needs.instances.push_back(instance);
+  }
   return needs;
 }
 

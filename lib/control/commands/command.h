@@ -51,12 +51,24 @@ struct Command {
   Needs (*needs)(View&, const CommandCall&) = nullptr;  // null: nothing
   // Whether the handler decides by what the lcores say that something may be changed. If a worker does not answer, such
   // a command is refused, unless it has --force.
-  bool changes = false;
-  // The answer continues until the client leaves: with --follow, or always.
+  bool decides = false;
+  // Whether it changes something. An event then names the operator, and the read-only socket refuses it.
+  bool orders = false;
+  // The answer continues until the client leaves, as with --follow.
   bool continues = false;
 };
 
+// Whether this call changes something: `reload --dry-run` does not.
+bool IsOrder(const CommandCall& call);
+
 std::span<const Command> CommandTable();
+
+// The operator must confirm: `question` says what would happen. The commander asks, or refuses and names --yes.
+absl::Status NeedsYes(absl::string_view question);
+// Whether the name is a glob, and no instance has this name.
+bool MeansMany(View& view, const std::string& name);
+// The instances that fit the glob, in the order of their names.
+std::vector<const ManagedInstance*> InstancesOf(View& view, const std::string& glob);
 
 // An answer of one line.
 Report Done(std::string text);
@@ -72,7 +84,8 @@ absl::StatusOr<const PortBinding*> PortNamed(View& view, const std::string& name
 // `rule` is "priority must be 1..254" for example; the error adds what the operator typed.
 absl::StatusOr<int> NumberIn(const std::string& text, int from, int to, absl::string_view name);
 
-// The first argument as an instance; the options `instance`, `port`, `vlan` and `state` as a filter of instances.
+// The first argument as an instance or a glob; the options `instance`, `port`, `vlan` and `state` as a filter of
+// instances.
 Needs NeedsOne(View& view, const CommandCall& call);
 Needs NeedsFiltered(View& view, const CommandCall& call);
 Needs NeedsWatch(View& view, const CommandCall& call);

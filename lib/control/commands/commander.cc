@@ -6,6 +6,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/check.h"
+#include "base/status_macros.h"
+#include "cli/table_view.h"
+#include "cli/words.h"
 #include "control/commands/command.h"
 #include "control/journal/journal.h"
 #include "control/reports/last_answer.h"
@@ -22,10 +25,11 @@ absl::StatusOr<Report> Execute(const internal::CommandContext& context, const st
     if (const ManagedInstance* instance = context.view.registry.FindById(id)) instances.push_back(instance);
   }
   const std::string notice = AbsenceNotice(context.view, context.answers, instances, context.t);
-  if (!notice.empty() && command.changes && !context.HasFlag("--force")) {
+  if (!notice.empty() && command.decides && !context.HasFlag("--force")) {
     return absl::UnavailableError(absl::StrCat(notice, "nothing was changed"));
   }
   absl::StatusOr<Report> report = command.run(context);
+  if (report.ok()) DPVRRP_RETURN_IF_ERROR(ApplyView(context.call.parsed.view, &*report));
   if (report.ok() && !context.call.parsed.json) report->text = notice + report->text;
   return report;
 }
@@ -39,15 +43,21 @@ std::optional<Commander::Question> Commander::OnLine(RequesterId from, absl::str
     Reply(from, Answer::Status::kOk, std::move(body));
     return std::nullopt;
   }
+  Terminal terminal;
+  if (TakeTerminal(&line, &terminal) && line.empty()) {  // a client asks whether the daemon knows this word
+    Reply(from, Answer::Status::kOk, "");
+    return std::nullopt;
+  }
   absl::StatusOr<CommandCall> call = ParseCall(line);
   if (!call.ok()) {
     Reply(from, Answer::Status::kUsage, absl::StrCat(call.status().message(), "\n"));
     return std::nullopt;
   }
+  if (!MayRun(from, terminal, *call)) return std::nullopt;
   const auto needs_of = internal::CommandTable()[call->parsed.index].needs;
   internal::Needs needs;
   if (needs_of != nullptr) needs = needs_of(view_, *call);
-  Waiting command{from, *std::move(call), {}};
+  Waiting command{from, terminal, std::string(line), *std::move(call), {}};
   if (needs.empty()) {
     Run(command, {}, t);
     return std::nullopt;
@@ -73,18 +83,51 @@ void Commander::OnNotAsked(uint64_t command) {
 void Commander::Run(const Waiting& command, const Answers& answers, ControlTime t) {
   const absl::StatusOr<Report> report =
       Execute({command.from, view_, orders_, configurator_, command.call, answers, t}, command.asked);
-  if (!report.ok()) {
-    Reply(command.from, Answer::Status::kError, absl::StrCat(report.status().message(), "\n"));
-    return;
-  }
+  if (!report.ok()) return Refuse(command, report.status());
+  if (internal::IsOrder(command.call)) RecordOrder(command, t);
   const ParsedCommand& parsed = command.call.parsed;
-  std::string body = parsed.json ? RenderJson(*report) : RenderText(*report);
+  Screen screen = command.terminal.screen;
+  if (parsed.wide) screen.width = 0;
+  std::string body = parsed.json ? RenderJson(*report) : RenderText(*report, screen);
   const bool follows = parsed.HasFlag("--follow");
   // A stream without a beginning has no answer yet.
   if (report->sections.empty() && report->text.empty()) body.clear();
   const bool continues = follows || internal::CommandTable()[parsed.index].continues;
   Reply(command.from, continues ? Answer::Status::kMore : Answer::Status::kOk, std::move(body));
   if (follows) journal_.Follow(command.from, parsed.json);
+}
+
+void Commander::Refuse(const Waiting& command, const absl::Status& why) {
+  if (!absl::IsAborted(why)) {
+    return Reply(command.from, Answer::Status::kError, absl::StrCat(why.message(), "\n"));
+  }
+  if (command.terminal.asks) return Reply(command.from, Answer::Status::kConfirm, std::string(why.message()));
+  Reply(command.from, Answer::Status::kError, absl::StrCat(why.message(), "; to do so, use --yes\n"));
+}
+
+bool Commander::MayRun(RequesterId from, const Terminal& terminal, const CommandCall& call) {
+  if (!internal::IsOrder(call) || (!IsReadOnly(from) && !terminal.looks)) return true;
+  if (!IsReadOnly(from)) {
+    Reply(from, Answer::Status::kUsage,
+          absl::StrCat("'", AllCommands()[call.parsed.index].pattern, "' changes something and is not repeated\n"));
+    return false;
+  }
+  Reply(from, Answer::Status::kError,
+        absl::StrCat("this socket is read-only, and '", AllCommands()[call.parsed.index].pattern,
+                     "' changes something: use the socket ", view_.registry.config().daemon.control_socket, "\n"));
+  return false;
+}
+
+void Commander::RecordOrder(const Waiting& command, ControlTime t) {
+  constexpr size_t kLongestLine = 200;
+  occurrence::OperatorCommand order;
+  for (const ClientStatus& client : view_.services.Clients()) {
+    if (client.read_only || client.number != command.from.value()) continue;
+    order.user = client.user.empty() ? absl::StrCat("uid ", client.uid) : client.user;
+    order.pid = client.pid;
+  }
+  order.line = EscapeForTerminal(absl::string_view(command.line).substr(0, kLongestLine));
+  journal_.Record(order, t.unix_ms);
 }
 
 void Commander::Reply(RequesterId to, Answer::Status status, std::string body) {

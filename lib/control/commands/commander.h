@@ -14,6 +14,7 @@
 
 #include "absl/strings/string_view.h"
 #include "base/types.h"
+#include "cli/terminal.h"
 #include "control/commands/commands.h"
 #include "control/control_time.h"
 #include "control/outbox.h"
@@ -50,10 +51,16 @@ class Commander {
  private:
   struct Waiting {
     RequesterId from;
+    Terminal terminal;
+    std::string line;  // without the terminal
     CommandCall call;
     std::vector<InstanceId> asked;
   };
 
+  // False: it may not give this command; it has got the answer.
+  bool MayRun(RequesterId from, const Terminal& terminal, const CommandCall& call);
+  void RecordOrder(const Waiting& command, ControlTime t);
+  void Refuse(const Waiting& command, const absl::Status& why);
   void Run(const Waiting& command, const Answers& answers, ControlTime t);
   void Reply(RequesterId to, Answer::Status status, std::string body);
 

@@ -28,6 +28,9 @@ std::vector<std::string> CompleteCommand(View& view, absl::string_view line) {
         const BlockConfig& sender = block->sender;
         values.push_back(sender.address.IsUnspecified() ? ToString(sender.mac) : ToString(sender.address));
       }
+    } else if (parameter == "LEVEL") {
+      for (const Severity level : {Severity::kError, Severity::kWarning, Severity::kNotice, Severity::kInfo})
+        values.emplace_back(ToString(level));
     } else if (parameter == "STATE") {
       for (const State state : {State::kInitialize, State::kBackup, State::kMaster, State::kFault})
         values.emplace_back(ToString(state));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// `show status`, `show clients`, `show events`, `handover`, `reload`, `help`.
+// `show status`, `show clients`, `show events`, `handover`, `reload`, `version`, `show memory`, `log level`, `help`.
 #include <algorithm>
 #include <optional>
 
@@ -35,6 +35,10 @@ absl::StatusOr<Report> ShowEvents(const CommandContext& c) {
   }
   const EventLog& log = c.view.journal.events();
   const bool follows = c.call.parsed.HasFlag("--follow");
+  if (follows && !c.call.parsed.view.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(c.call.parsed.view.front().first, " does not apply to --follow, which shows each event as it is"));
+  }
   if (follows && since.has_value() && log.last_number() - std::min(*since, log.last_number()) > kFollowedHistory) {
     return absl::FailedPreconditionError(absl::StrCat("since ", *since, ": a follower begins with at most ",
                                                       kFollowedHistory, " events; read these without --follow first"));
@@ -69,6 +73,23 @@ absl::StatusOr<Report> HandOver(const CommandContext& c) {
   const size_t masters = c.orders.HandOver(time, c.t);
   return Done(absl::StrCat("ends now; ", CountText(masters, "master"), " handed over to the next start"));
 }
+
+absl::StatusOr<Report> ShowConfig(const CommandContext& c) { return ConfigReport(c.view, c.configurator.Plan()); }
+
+absl::StatusOr<Report> ShowMemory(const CommandContext& c) { return MemoryReport(c.view); }
+
+absl::StatusOr<Report> SetLogLevel(const CommandContext& c) {
+  for (const Severity level : {Severity::kError, Severity::kWarning, Severity::kNotice, Severity::kInfo}) {
+    if (c.argument(0) != ToString(level)) continue;
+    c.view.services.SetLogLevel(level);
+    return Done(absl::StrCat("the log has lines of severity ", ToString(level),
+                             level == Severity::kError ? "" : " and more severe ones", " until the restart"));
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("the level must be error, warning, notice or info, got '", c.argument(0), "'"));
+}
+
+absl::StatusOr<Report> ShowVersion(const CommandContext&) { return Done("dpvrrpd " DPVRRP_VERSION); }
 
 absl::StatusOr<Report> Help(const CommandContext& c) {
   Report report;

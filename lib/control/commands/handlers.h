@@ -12,9 +12,13 @@ namespace dpvrrp::internal {
 using Handler = absl::StatusOr<Report>(const CommandContext&);
 
 // daemon_commands.cc
-Handler ShowStatus, ShowClients, ShowEvents, HandOver, ReloadCommand, Help;
+Handler ShowStatus, ShowClients, ShowEvents, HandOver, ReloadCommand, Help, ShowVersion, ShowMemory, SetLogLevel, ShowConfig;
 // instance_commands.cc
-Handler ShowInstances, ShowSegments, ShowInstance, SetInstancePriority, Resign, Takeover;
+Handler ShowInstances, ShowSegments, ShowInstance;
+// instance_orders.cc
+Handler SetInstancePriority, Resign, Takeover;
+// gateway_commands.cc
+Handler ShowOverview, ShowDrain, DrainCommand, UndrainCommand, ClearCounters;
 // port_commands.cc
 Handler ShowPorts, ShowTwin, ShowWorkers, ShowResponder, ShowDrops, ShowPortStats, ShowPortInfo, ShowPortSummary;
 Handler SetPromiscuous, ClearPortStats, StopPort, StartPort, StopAllPorts, StartAllPorts;

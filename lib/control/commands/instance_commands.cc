@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// `show instances`, `show segments`, `show instance`, `set instance`, `resign`, `takeover`.
+// `show instances`, `show segments`, `show instance`.
 #include <algorithm>
 #include <array>
 
@@ -28,6 +28,8 @@ absl::StatusOr<InstanceFilter> ReadFilter(View& view, const CommandCall& call) {
             absl::StrCat("state must be Master, Backup, Initialize or Fault, got '", value, "'"));
       }
       filter.state = *state;
+    } else if (option == "name") {
+      filter.name = value;
     } else if (option == "port") {
       DPVRRP_RETURN_IF_ERROR(PortNamed(view, value).status());
       filter.port = value;
@@ -64,55 +66,6 @@ absl::StatusOr<Report> ShowInstance(const CommandContext& c) {
   }
   DPVRRP_ASSIGN_OR_RETURN(const ManagedInstance* instance, InstanceNamed(c.view, c.argument(0)));
   return InstanceReport(c.view, *instance, c.LastAnswerOf(*instance));
-}
-
-absl::StatusOr<Report> SetInstancePriority(const CommandContext& c) {
-  DPVRRP_ASSIGN_OR_RETURN(const ManagedInstance* instance, AdvertiserNamed(c.view, c.argument(0)));
-  DPVRRP_ASSIGN_OR_RETURN(const int priority, NumberIn(c.argument(1), 1, 254, "priority"));
-  if (instance->priority == kPriorityOwner) {
-    return absl::FailedPreconditionError("the address owner's priority is 255 and cannot be changed (RFC 3768 5.3.4)");
-  }
-  c.orders.SetPriority(*instance, Priority(static_cast<uint8_t>(priority)), c.t);
-  return Done(absl::StrCat(c.argument(0), ": priority ", priority, " until the next reload or restart"));
-}
-
-absl::StatusOr<Report> Resign(const CommandContext& c) {
-  DPVRRP_ASSIGN_OR_RETURN(const ManagedInstance* instance, AdvertiserNamed(c.view, c.argument(0)));
-  if (instance->priority == kPriorityOwner) {
-    return absl::FailedPreconditionError(
-        "the address owner (priority 255) cannot resign; stop it or lower its priority");
-  }
-  if (instance->state != State::kMaster) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(c.argument(0), " is ", ToString(instance->state), ", not Master"));
-  }
-  c.orders.Resign(*instance, c.t);
-  return Done(
-      absl::StrCat(c.argument(0), ": resigned; it takes over again only if no master is heard, or by takeover"));
-}
-
-absl::StatusOr<Report> Takeover(const CommandContext& c) {
-  DPVRRP_ASSIGN_OR_RETURN(const ManagedInstance* instance, AdvertiserNamed(c.view, c.argument(0)));
-  if (instance->state != State::kBackup) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(c.argument(0), " is ", ToString(instance->state), ", not Backup"));
-  }
-  // A better master would take the addresses back at once.
-  const KnownInstance* snapshot = c.LastAnswerOf(*instance).known();
-  if (snapshot != nullptr && snapshot->machine.knows_master()) {
-    const Machine& machine = snapshot->machine;
-    const bool better =
-        machine.master_priority > snapshot->priority ||
-        (machine.master_priority == snapshot->priority && machine.master_address > instance->config.source_address);
-    if (better) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("master ", ToString(machine.master_address), " has priority ", machine.master_priority.value(),
-                       " against our ", snapshot->priority.value(),
-                       " and would become master again; first: set instance ", c.argument(0), " priority N"));
-    }
-  }
-  c.orders.Takeover(*instance, c.t);
-  return Done(absl::StrCat(c.argument(0), ": taking over"));
 }
 
 }  // namespace dpvrrp::internal

@@ -73,7 +73,8 @@ std::array<Keyrings::Entry::Use, 256> UsesOf(View& view, const std::string& name
 
 absl::StatusOr<Report> ShowKeyrings(const CommandContext& c) {
   Table table{{"keyring", "key", "signs", "state", "not_before", "not_after", "instances", "verified", "last_verified"},
-              {}};
+              {},
+              "keyring key signs state verified last_verified instances"};
   for (const auto& [name, entry] : c.view.keys.rings().entries()) {
     size_t instances = 0;
     const auto uses = UsesOf(c.view, name, entry, instances);

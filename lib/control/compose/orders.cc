@@ -26,6 +26,24 @@ void Orders::Takeover(const ManagedInstance& instance, ControlTime t) {
   for (const ManagedInstance* other : parts_.groups.OthersOf(instance)) parts_.Send(command::Takeover{other->router});
 }
 
+void Orders::FollowDrain(ControlTime t) {
+  for (const InstanceId id : parts_.drain.TakeDue()) {
+    if (const ManagedInstance* instance = parts_.registry.FindById(id)) Resign(*instance, t);
+  }
+  for (const InstanceId id : parts_.drain.TakeReleased()) {
+    const ManagedInstance* instance = parts_.registry.FindById(id);
+    if (instance == nullptr || instance->removing) continue;
+    EndResignation(*instance);
+    for (const ManagedInstance* other : parts_.groups.OthersOf(*instance)) EndResignation(*other);
+  }
+}
+
+// An instance that gave way, because it cannot hold an address, stays away.
+void Orders::EndResignation(const ManagedInstance& instance) {
+  if (parts_.addresses.HoldingOf(instance.id) == AddressGuard::Phase::kAway) return;
+  parts_.Send(command::EndHold{instance.router, Hold::kNoAddress});
+}
+
 void Orders::SetAllowedSenders(const ManagedInstance& instance, std::vector<IpAddress> senders, ControlTime t) {
   parts_.journal.Record(instance.config, occurrence::AllowListChanged{senders}, t.unix_ms);
   Mutable(instance).allowed_senders = std::move(senders);

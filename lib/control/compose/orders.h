@@ -35,6 +35,14 @@ class Orders {
   // `show port stats` counts from these counts on.
   void ClearPortCounts(PortId port, const PortCounts& now) { parts_.registry.PortOf(port).cleared = now; }
   absl::Status SetPromiscuous(PortId port, bool on) { return parts_.services.SetPromiscuous(port, on); }
+  // Returns the number of masters that are to resign. `rate`: masters a second.
+  size_t BeginDrain(int rate, ControlTime t) { return parts_.drain.Begin(rate, t); }
+  // Returns the number of instances that may preempt again.
+  size_t EndDrain(ControlTime t) { return parts_.drain.End(t); }
+  // Sends what the drain has decided.
+  void FollowDrain(ControlTime t);
+
+  void ClearCounters(ControlTime t) { parts_.tally.Clear(t); }
 
   // The daemon stops and leaves its masters to the next run, which is to start within `time`. Returns their number.
   size_t HandOver(Nanoseconds time, ControlTime t);
@@ -57,6 +65,7 @@ class Orders {
   bool UnblockSender(const BlockConfig& sender, ControlTime t) { return parts_.senders.Unblock(sender, t); }
 
  private:
+  void EndResignation(const ManagedInstance& instance);
   ManagedInstance& Mutable(const ManagedInstance& instance) { return *parts_.registry.FindById(instance.id); }
 
   Parts& parts_;

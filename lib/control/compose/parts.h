@@ -14,6 +14,7 @@
 
 #include "control/addresses/addresses.h"
 #include "control/apply/apply.h"
+#include "control/drain/drain.h"
 #include "control/groups/followers.h"
 #include "control/groups/groups.h"
 #include "control/handover/handover.h"
@@ -33,6 +34,7 @@
 #include "control/routes/routes.h"
 #include "control/senders/senders.h"
 #include "control/services.h"
+#include "control/tally/tally.h"
 #include "control/tracks/tracks.h"
 #include "control/vrid_move/vrid_moves.h"
 #include "pipeline/shard.h"
@@ -49,7 +51,7 @@ struct Parts {
         started(start) {
     for (Part* part : std::initializer_list<Part*>{&journal, &addresses, &routes, &apply, &keys, &numbers, &moves,
                                                    &priorities, &tracks, &groups, &followers, &notifier, &handover,
-                                                   &senders, &workers, &rogues, &monitor, &questions}) {
+                                                   &senders, &workers, &rogues, &monitor, &questions, &drain, &tally}) {
       all.Add(*part);
     }
   }
@@ -86,6 +88,8 @@ struct Parts {
   WorkerWatch workers{Context()};
   Rogues rogues{Context()};
   Monitor monitor{Context(), {FrameAsText, FrameAsJson, FrameResult}};
+  Drain drain{Context()};
+  Tally tally{Context(), shards, transitions};
   Questions questions{shards.size(), [this](InstanceId id) { return RouterOf(id); }};
   PartList all;  // in the order in which they act at one instant
 

@@ -20,6 +20,22 @@
 
 namespace dpvrrp::occurrence {
 
+// ---- Operators ----
+
+struct OperatorCommand {
+  std::string user;  // the name, or "uid 1000"; empty: not known
+  int64_t pid = 0;   // 0: not known
+  std::string line;  // the command, as it was given
+  std::string Text() const;
+};
+
+struct Drained {
+  size_t no_peer = 0;  // masters that no peer took over
+  size_t owners = 0;   // of their addresses, which cannot resign
+  Severity OwnSeverity() const { return no_peer + owners == 0 ? Severity::kNotice : Severity::kWarning; }
+  std::string Text() const;
+};
+
 // ---- The configuration ----
 
 struct DaemonStarted {

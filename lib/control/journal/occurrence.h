@@ -28,6 +28,8 @@
   X(PriorityChanged, "priority", kNotice, "the priority of an instance changed")                           \
   X(OrderedToResign, "operator", kNotice, "an operator ordered a master to resign")                        \
   X(OrderedToTakeOver, "operator", kNotice, "an operator ordered a backup to take over")                   \
+  X(OperatorCommand, "operator", kNotice, "a client of the control socket gave an order")                  \
+  X(Drained, "drain", kNotice, "the masters of this gateway are handed over to its peers")                 \
   /* Frames. */                                                                                            \
   X(FrameRejected, "rejected", kWarning, "a frame for an instance was rejected")                           \
   X(FrameRemarked, "remark", kWarning, "an accepted advert has an unusual property")                       \

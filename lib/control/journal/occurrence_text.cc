@@ -198,6 +198,19 @@ std::string FollowersMoved::Text() const {
 
 std::string HandoverIgnored::Text() const { return absl::StrCat("the hand-over is ignored: ", why); }
 
+std::string OperatorCommand::Text() const {
+  if (user.empty()) return absl::StrCat("a client: ", line);
+  return absl::StrCat(user, pid == 0 ? "" : absl::StrCat(" (pid ", pid, ")"), ": ", line);
+}
+
+std::string Drained::Text() const {
+  if (no_peer + owners == 0) return "drained: no instance is master";
+  std::vector<std::string> why;
+  if (no_peer > 0) why.push_back(absl::StrCat("no peer takes over ", CountText(no_peer, "instance")));
+  if (owners > 0) why.push_back(absl::StrCat(CountText(owners, "owner"), " cannot resign"));
+  return absl::StrCat("drained, but some are still master: ", absl::StrJoin(why, ", "), "; see show drain");
+}
+
 std::string DaemonStopping::Text() const { return "stopping: masters resign, addresses are removed"; }
 
 std::string ReloadRefused::Text() const { return absl::StrCat("refused, ", why); }

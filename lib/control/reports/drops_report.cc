@@ -9,11 +9,9 @@ namespace dpvrrp {
 
 Report DropsReport(View& view) {
   std::vector<std::pair<uint64_t, const DropReasonInfo*>> counts;
+  const Totals totals = view.tally.TotalsNow();
   for (const DropReasonInfo& row : AllDropReasons()) {
-    if (row.reason == DropReason::kNone) continue;
-    uint64_t sum = 0;
-    for (const ShardCounters* shard : view.shards) sum += shard->drops[static_cast<size_t>(row.reason)].value();
-    counts.emplace_back(sum, &row);
+    if (row.reason != DropReason::kNone) counts.emplace_back(totals.drops[static_cast<size_t>(row.reason)], &row);
   }
   std::stable_partition(counts.begin(), counts.end(), [](const auto& entry) { return entry.first > 0; });
   Table table{{"reason", "frames", "meaning"}, {}};

@@ -32,7 +32,7 @@ std::optional<LogEvent> LostSince(const EventLog& log, uint64_t since) {
 }  // namespace
 
 Report EventsReport(const EventLog& log, size_t latest, std::optional<uint64_t> since) {
-  Table table{EventColumns(), {}};
+  Table table{EventColumns(), {}, "time text instance severity kind number"};
   const std::deque<LogEvent>& events = log.events();
   if (since.has_value()) {
     if (const std::optional<LogEvent> lost = LostSince(log, *since)) {

@@ -72,6 +72,7 @@ std::string Paragraph(const Seen& seen, size_t number, const Finding& f) {
 Table FindingsTable(const Seen& seen, const std::vector<Finding>& findings, bool with_texts) {
   Table table;
   table.columns = kRogueColumns;
+  table.first = "verdict address instance certainty vrid last_seen vlan mac port since rate refused";
   if (with_texts) table.columns.insert(table.columns.end(), {"sentence", "evidence", "mend"});
   for (const Finding& f : findings) {
     std::vector<Value> row = RogueCells(seen, f);

@@ -240,37 +240,36 @@ Table SenderTableReport(const KnownInstance& known) {
   return table;
 }
 
-Record CountersRecord(const VirtualRouter& router, const InstanceConfig& config) {
-  const VirtualRouterCounters& n = router.counters;
+Record CountersRecord(const InstanceCounts& n, const InstanceConfig& config) {
   Record record{{
-      {"adverts_received", Count(n.adverts_received.value())},
-      {"adverts_sent", Count(n.adverts_sent.value())},
-      {"priority_zero_received", Count(n.priority_zero_received.value())},
-      {"priority_zero_sent", Count(n.priority_zero_sent.value())},
-      {"became_master", Count(n.became_master.value())},
-      {"sequence_exhausted", Count(n.sequence_exhausted.value())},
-      {"conflicts", Count(n.conflicts.value())},
-      {"probes", Count(n.probes.value())},
-      {"other_masters", Count(n.other_masters.value())},
-      {"oversleeps", Count(n.oversleeps.value())},
+      {"adverts_received", Count(n.adverts_received)},
+      {"adverts_sent", Count(n.adverts_sent)},
+      {"priority_zero_received", Count(n.priority_zero_received)},
+      {"priority_zero_sent", Count(n.priority_zero_sent)},
+      {"became_master", Count(n.became_master)},
+      {"sequence_exhausted", Count(n.sequence_exhausted)},
+      {"conflicts", Count(n.conflicts)},
+      {"probes", Count(n.probes)},
+      {"other_masters", Count(n.other_masters)},
+      {"oversleeps", Count(n.oversleeps)},
   }};
-  if (!config.unicast_peers.empty()) record.fields.push_back({"peer_unresolved", Count(n.peer_unresolved.value())});
+  if (!config.unicast_peers.empty()) record.fields.push_back({"peer_unresolved", Count(n.peer_unresolved)});
   return record;
 }
 
-Table InstanceDrops(const VirtualRouter& router) {
+Table InstanceDrops(const InstanceCounts& counts) {
   Table table{{"reason", "frames", "meaning"}, {}};
   for (const DropReasonInfo& row : AllDropReasons()) {
-    const uint64_t count = router.counters.drops[static_cast<size_t>(row.reason)].value();
+    const uint64_t count = counts.drops[static_cast<size_t>(row.reason)];
     if (count > 0) table.rows.push_back({Text(row.name), Count(count), Text(row.meaning)});
   }
   return table;
 }
 
-Table InstanceRemarks(const VirtualRouter& router) {
+Table InstanceRemarks(const InstanceCounts& counts) {
   Table table{{"remark", "adverts", "meaning"}, {}};
   for (const RemarkInfo& row : AllRemarks()) {
-    const uint64_t count = router.counters.remarks[static_cast<size_t>(row.remark)].value();
+    const uint64_t count = counts.remarks[static_cast<size_t>(row.remark)];
     if (count > 0) table.rows.push_back({Text(row.name), Count(count), Text(row.meaning)});
   }
   return table;
@@ -301,9 +300,10 @@ Report InstanceReport(View& view, const ManagedInstance& instance, const LastAns
     report.sections.push_back({"senders", SenderTableReport(*answer.known())});
   }
   if (instance.router != nullptr) {
-    report.sections.push_back({"counters", CountersRecord(*instance.router, config)});
-    report.sections.push_back({"drops", InstanceDrops(*instance.router)});
-    report.sections.push_back({"remarks", InstanceRemarks(*instance.router)});
+    const InstanceCounts counts = view.tally.CountsOf(instance);
+    report.sections.push_back({"counters", CountersRecord(counts, config)});
+    report.sections.push_back({"drops", InstanceDrops(counts)});
+    report.sections.push_back({"remarks", InstanceRemarks(counts)});
   }
   return report;
 }

@@ -11,33 +11,24 @@
 #include "control/reports/reports.h"
 
 namespace dpvrrp {
-namespace {
-
-uint64_t Drops(const VirtualRouter& router) {
-  uint64_t sum = 0;
-  for (const Counter& counter : router.counters.drops) sum += counter.value();
-  return sum;
-}
-
-}  // namespace
-
 Report InstancesReport(View& view, const InstanceFilter& filter, const Answers& answers, bool ages, ControlTime t) {
   Table table{{"name", "port", "vlan", "vrid", "version", "family", "state", "since", "reason", "priority", "master",
                "master_priority", "auth", "received", "sent", "dropped", "error"},
-              {}};
+              {},
+              "name state error priority master since vrid reason vlan port"};
   ages |= !answers.absent.empty();
   if (ages) table.columns.emplace_back("age_seconds");
   for (const auto& [name, instance] : view.registry.instances()) {
     if (instance.router == nullptr || instance.removing) continue;  // leaving
     const LastAnswer answer(answers, instance, t);
     if (!filter.Matches(instance.config, answer.state())) continue;
-    table.rows.push_back(
-        {name, instance.config.port, ToString(instance.config.vlan), Number(instance.config.vrid.value()),
-         Number(static_cast<int64_t>(instance.config.version)), Text(ToString(instance.config.source_address.family())),
-         Text(ToString(answer.state())), answer.Since(), Text(ToString(answer.reason())),
-         Number(instance.priority.value()), answer.MasterAddress(), answer.MasterPriority(),
-         Text(ToString(instance.config.auth.kind)), Count(instance.router->counters.adverts_received.value()),
-         Count(instance.router->counters.adverts_sent.value()), Count(Drops(*instance.router)), Null()});
+    const InstanceCounts counts = view.tally.CountsOf(instance);
+    table.rows.push_back({name, instance.config.port, ToString(instance.config.vlan),
+                          Number(instance.config.vrid.value()), Number(static_cast<int64_t>(instance.config.version)),
+                          Text(ToString(instance.config.source_address.family())), Text(ToString(answer.state())),
+                          answer.Since(), Text(ToString(answer.reason())), Number(instance.priority.value()),
+                          answer.MasterAddress(), answer.MasterPriority(), Text(ToString(instance.config.auth.kind)),
+                          Count(counts.adverts_received), Count(counts.adverts_sent), Count(counts.dropped()), Null()});
     if (ages) table.rows.back().push_back(answer.Age());
   }
   for (const auto& [name, entry] : view.apply.not_started().entries()) {
@@ -58,9 +49,10 @@ Report SegmentsReport(View& view) {
     Sum& sum = segments[{instance.config.port, instance.config.vlan}];
     ++sum.instances;
     ++sum.states[static_cast<size_t>(instance.state)];
-    sum.received += instance.router->counters.adverts_received.value();
-    sum.sent += instance.router->counters.adverts_sent.value();
-    sum.dropped += Drops(*instance.router);
+    const InstanceCounts counts = view.tally.CountsOf(instance);
+    sum.received += counts.adverts_received;
+    sum.sent += counts.adverts_sent;
+    sum.dropped += counts.dropped();
   }
   for (const auto& [name, entry] : view.apply.not_started().entries()) {
     Sum& sum = segments[{entry.config.port, entry.config.vlan}];
@@ -68,7 +60,8 @@ Report SegmentsReport(View& view) {
     ++sum.states[static_cast<size_t>(State::kInitialize)];
   }
   Table table{{"port", "vlan", "instances", "master", "backup", "initialize", "fault", "received", "sent", "dropped"},
-              {}};
+              {},
+              "port vlan instances master backup fault initialize dropped"};
   for (const auto& [segment, sum] : segments) {
     const auto in = [&sum = sum](State state) { return Number(sum.states[static_cast<size_t>(state)]); };
     table.rows.push_back({Text(segment.first), ToString(segment.second), Number(sum.instances), in(State::kMaster),

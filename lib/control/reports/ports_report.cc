@@ -9,7 +9,8 @@ namespace dpvrrp {
 Report PortsReport(View& view) {
   Table table{{"name", "device", "driver", "mac", "link", "filter", "kernel", "instructions", "widened", "lcores",
                "steering", "received", "missed", "sent", "send_errors", "down_reason", "twin"},
-              {}};
+              {},
+              "name link down_reason mac received missed sent send_errors device kernel"};
   for (const PortStatus& port : view.services.Ports()) {
     table.rows.push_back({port.name, port.device, port.driver, ToString(port.mac), Text(port.up ? "up" : "down"),
                           port.filter, port.kernel, port.kernel == "shared" ? Count(port.kernel_instructions) : Null(),

@@ -5,8 +5,11 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "control/compose/parts.h"
+#include "control/reports/report_cells.h"
 
 namespace dpvrrp {
 namespace {
@@ -32,7 +35,59 @@ void AddTexts(const std::vector<std::string>& texts, const char* section, const 
   report.sections.push_back({section, std::move(table)});
 }
 
+std::string Addresses(const std::vector<IpAddress>& addresses) {
+  if (addresses.empty()) return "all";
+  return absl::StrJoin(addresses, " ", [](std::string* out, const IpAddress& a) { out->append(ToString(a)); });
+}
+
+// What the next reload or restart undoes.
+Table OrdersTable(View& view) {
+  Table table{{"setting", "name", "file", "running"}, {}};
+  for (const auto& [name, instance] : view.registry.instances()) {
+    if (instance.removing) continue;
+    const InstanceConfig& config = instance.config;
+    if (const std::optional<Priority> ordered = view.priorities.SourcesOf(instance.id).ordered) {
+      table.rows.push_back({Text("priority"), name, Number(config.priority.value()), Number(ordered->value())});
+    }
+    if (instance.allowed_senders != config.allowed_senders) {
+      table.rows.push_back(
+          {Text("allowed_senders"), name, Addresses(config.allowed_senders), Addresses(instance.allowed_senders)});
+    }
+    if (const Vrid next = view.moves.NextOf(instance.id); next != Vrid(0)) {
+      table.rows.push_back(
+          {Text("vrid"), name, Number(config.vrid.value()), absl::StrCat(config.vrid.value(), " and ", next.value())});
+    }
+  }
+  for (const std::optional<SenderBlock>& block : view.senders.blocks()) {
+    if (!block.has_value() || block->configured) continue;
+    const BlockConfig& sender = block->sender;
+    table.rows.push_back({Text("block"),
+                          sender.address.IsUnspecified() ? ToString(sender.mac) : ToString(sender.address), Null(),
+                          Text("blocked")});
+  }
+  return table;
+}
+
 }  // namespace
+
+Report ConfigReport(View& view, const absl::StatusOr<ReloadPlan>& plan) {
+  Report report;
+  const bool same = plan.ok() && plan->diff.empty();
+  std::string file = "the running configuration is that of the file";
+  if (!plan.ok()) {
+    file = absl::StrCat("the file cannot be used: ", plan.status().message());
+  } else if (!same) {
+    file = "the file has changed: reload would do this";
+  }
+  report.sections.push_back({"config", Record{{{"file", file},
+                                               {"instances", Count(view.registry.config().instances.size())},
+                                               {"drained", view.drain.IsOn()}}}});
+  if (plan.ok() && !same) {
+    for (Section& section : ReloadPlanReport(*plan).sections) report.sections.push_back(std::move(section));
+  }
+  report.sections.push_back({"orders", OrdersTable(view)});
+  return report;
+}
 
 Report ReloadPlanReport(const ReloadPlan& plan) {
   Table table{{"instance", "action", "why", "warning"}, {}};

@@ -81,6 +81,7 @@ Report SpeakersReport(const Seen& seen, const Scope& scope) {
   table.columns = {"port", "vlan",     "vrid",     "instance", "address",    "mac",       "version",    "auth",
                    "key",  "spi",      "priority", "interval", "vips",       "ttl",       "sequence",   "position",
                    "rate", "accepted", "refused",  "last_end", "first_seen", "last_seen", "age_seconds"};
+  table.first = "address instance vrid priority key last_end last_seen vlan rate refused port mac auth version";
   const InstancesByPlace places = ByPlace(seen.view);
   for (const Speaker* s : Sorted(*seen.answers.speakers)) {
     const ManagedInstance* instance = InstanceOf(places, *s);

@@ -37,7 +37,9 @@ std::string EffectText(const TrackInUse& use) {
 }  // namespace
 
 Report TracksReport(View& view) {
-  Table table{{"name", "kind", "object", "value", "since", "changes", "suppressed", "instances", "observed"}, {}};
+  Table table{{"name", "kind", "object", "value", "since", "changes", "suppressed", "instances", "observed"},
+              {},
+              "name value kind since observed instances object changes"};
   for (size_t i = 0; i < view.tracks.size(); ++i) {
     const TrackState& track = view.tracks.at(i);
     const TrackConfig& config = track.config();
@@ -50,7 +52,9 @@ Report TracksReport(View& view) {
 }
 
 Report GroupsReport(View& view) {
-  Table table{{"name", "kind", "leader", "members", "masters", "state", "culprit"}, {}};
+  Table table{{"name", "kind", "leader", "members", "masters", "state", "culprit"},
+              {},
+              "name state masters members culprit kind leader"};
   for (const GroupConfig& group : view.registry.config().groups) {
     const Groups::Summary summary = view.groups.SummaryOf(group);
     const std::string culprit = view.groups.CulpritOf(group);

@@ -10,7 +10,8 @@ namespace dpvrrp {
 Report WorkersReport(View& view, ControlTime t) {
   Table table{{"lcore", "icv_engine", "turns", "rests", "longest_turn_us", "latest_wake_us", "received", "handed_over",
                "accepted", "not_accepted", "sent", "lost", "scheduling", "state", "since", "why"},
-              {}};
+              {},
+              "lcore state why received accepted not_accepted sent lost longest_turn_us since"};
   for (const WorkerStatus& worker : view.workers.Workers()) {
     const bool running = worker.state == WorkerStatus::State::kRunning;
     table.rows.push_back({Number(worker.lcore), worker.icv_engine, Count(worker.turns), Count(worker.rests),
@@ -26,7 +27,8 @@ Report WorkersReport(View& view, ControlTime t) {
 Report ResponderReport(View& view) {
   Table table{{"lcore", "arp_replies", "neighbour_advertisements", "echo_replies", "not_ours", "not_master",
                "not_accepted", "malformed", "limited", "queue_full", "peer_questions", "group_reports"},
-              {}};
+              {},
+              "lcore arp_replies neighbour_advertisements echo_replies limited queue_full not_master not_ours"};
   const std::vector<WorkerStatus> workers = view.workers.Workers();
   for (size_t i = 0; i < view.shards.size(); ++i) {
     const ResponderCounters& n = view.shards[i]->responder;

@@ -81,7 +81,7 @@ TEST(TableOnAScreenTest, ChosenColumnsAreAllShown) {
 TEST(TableOnAScreenTest, ColoursMarkStatesAndNeverNames) {
   Report report = Instances();
   std::get<Table>(report.sections[0].body).rows[0][0] = Text("Fault");
-  const std::string text = RenderText(report, {.width = 60, .height = 0, .colour = true});
+  const std::string text = RenderText(report, {.width = 60, .colour = true});
   EXPECT_THAT(text, HasSubstr("\x1b[32mMaster\x1b[0m"));
   EXPECT_THAT(text, HasSubstr("\x1b[31mFault\x1b[0m"));
   EXPECT_THAT(text, HasSubstr("\nFault  "));

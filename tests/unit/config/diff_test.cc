@@ -330,11 +330,14 @@ TEST(DiffTest, TheDaemonsKeysNeedARestart) {
                    false,
                    false,
                    SchedulingPolicy::kRoundRobin,
-                   20};
-  EXPECT_THAT(Diff(ThreeInstances(), wanted).needs_restart,
-              ElementsAre("daemon.control_socket", "daemon.state_directory", "daemon.main_lcore", "daemon.lcores",
-                          "daemon.idle", "daemon.idle_sleep", "daemon.user", "daemon.control_group",
-                          "daemon.lock_memory", "daemon.seccomp", "daemon.scheduling", "daemon.scheduling_priority"));
+                   20,
+                   0,
+                   "/run/look.sock"};
+  EXPECT_THAT(
+      Diff(ThreeInstances(), wanted).needs_restart,
+      ElementsAre("daemon.control_socket", "daemon.read_only_socket", "daemon.state_directory", "daemon.main_lcore",
+                  "daemon.lcores", "daemon.idle", "daemon.idle_sleep", "daemon.user", "daemon.control_group",
+                  "daemon.lock_memory", "daemon.seccomp", "daemon.scheduling", "daemon.scheduling_priority"));
 }
 
 TEST(DiffTest, TheNumberOfEventsThatAreKeptNeedsNone) {

@@ -42,8 +42,10 @@ TEST(LoadFaultsTest, UnknownKeysAndTablesNameTheNearestKnownOne) {
         "template, scripts, track, group"}},
       {"main_lcore = 0",
        "colour = \"red\"",
-       {"2:1: unknown key 'colour' in [daemon]: known keys are control_socket, state_directory, main_lcore, lcores, "
-        "idle, idle_sleep, user, control_group, lock_memory, seccomp, scheduling, scheduling_priority, events"}},
+       {"2:1: unknown key 'colour' in [daemon]: known keys are control_socket, read_only_socket, state_directory, "
+        "main_lcore, "
+        "lcores, idle, idle_sleep, user, control_group, lock_memory, seccomp, scheduling, scheduling_priority, "
+        "events"}},
       {"[\"10.99.0.100/24\"]",
        "[{ address = \"10.99.0.100/24\", dev = \"eth0\" }]",
        {"19:52: unknown key 'dev' in virtual_addresses: did you mean 'device'?"}},
@@ -135,6 +137,9 @@ TEST(LoadFaultsTest, Daemon) {
       {"\"50us\"",
        "\"101ms\"",
        {"4:14: idle_sleep '101ms': must be at most 100ms, because an advert can be late by that much"}},
+      {"main_lcore = 0",
+       "read_only_socket = \"/run/dpvrrp/dpvrrpd.sock\"",
+       {"2:20: read_only_socket '/run/dpvrrp/dpvrrpd.sock': must be another path than control_socket"}},
       {"main_lcore = 0", "control_socket = \"run/a\"", {"2:18: control_socket 'run/a': must be an absolute path"}},
       {"main_lcore = 0", "state_directory = \"\"", {"2:19: state_directory '': must be an absolute path"}},
       {"main_lcore = 0",

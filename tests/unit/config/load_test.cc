@@ -38,6 +38,7 @@ TEST(LoadTest, EveryKeyReachesTheModel) {
   const LoadResult result = Load(R"(
 [daemon]
 control_socket = "/run/a.sock"
+read_only_socket = "/run/look.sock"
 state_directory = "/var/lib/a"
 main_lcore = 3
 lcores = [2, 5, 4]
@@ -84,8 +85,20 @@ key = "pJ4vNq8Zs1WfXe6TuYd3"
   EXPECT_THAT(Lines(result.warnings), IsEmpty());
 
   Config expected;
-  expected.daemon = {"/run/a.sock", "/var/lib/a", 3,     {2, 5, 4}, IdleMode::kSleep, std::chrono::microseconds(50),
-                     "dpvrrp",      "operators",  false, false};
+  expected.daemon = {"/run/a.sock",
+                     "/var/lib/a",
+                     3,
+                     {2, 5, 4},
+                     IdleMode::kSleep,
+                     std::chrono::microseconds(50),
+                     "dpvrrp",
+                     "operators",
+                     false,
+                     false,
+                     SchedulingPolicy::kFifo,
+                     10,
+                     0,
+                     "/run/look.sock"};
   expected.garp = {std::chrono::milliseconds(2),
                    {std::chrono::milliseconds(100), std::chrono::seconds(5)},
                    std::chrono::seconds(60),

@@ -59,6 +59,7 @@ class FakeServices : public Services {
   uint64_t FramesNotShown() override { return frames_not_shown; }
   std::vector<std::string> ProgramsOn(uint32_t cpu) override { return programs[cpu]; }
   ProcessStatus Process() override { return process; }
+  void SetLogLevel(Severity least) override { log_level = least; }
   std::vector<ClientStatus> Clients() override { return clients; }
 
   HostReply Answer(const HostRequest& request);  // carries it out
@@ -94,6 +95,7 @@ class FakeServices : public Services {
   std::vector<WorkerStatus> workers;
   std::map<uint32_t, std::vector<std::string>> programs;  // by CPU
   ProcessStatus process;
+  Severity log_level = Severity::kInfo;
   std::vector<ClientStatus> clients;
   std::vector<PortStatus> ports;
   absl::Status refuse_promiscuous = absl::OkStatus();
