@@ -33,6 +33,13 @@ TEST_F(ControlListenTest, ModeIs0660AndTheFolder0755WhateverTheUmask) {
   EXPECT_EQ(ModeOf(folder_ / "second.sock"), 0660u);
 }
 
+TEST_F(ControlListenTest, ASocketForEveryUserHasItsMode) {
+  const auto server = ControlServer::Listen(*reactor_, path_, [](ClientId, const std::string&) {},
+                                            {.user = {}, .group = {}, .mode = 0666});
+  ASSERT_TRUE(server.ok()) << server.status();
+  EXPECT_EQ(ModeOf(path_), 0666u);
+}
+
 TEST_F(ControlListenTest, ALiveDaemonIsNotReplaced) {
   const absl::StatusOr<std::unique_ptr<ControlServer>> first = Listen(path_);
   const absl::StatusOr<std::unique_ptr<ControlServer>> second = Listen(path_);

@@ -196,8 +196,8 @@ TEST_F(OperatorTest, ShowConfigHasTheDifferencesAndWhatOperatorsHaveSet) {
   body = gateway_.Ask("show config").body;
   EXPECT_THAT(body, HasSubstr("the file has changed: reload would do this"));
   EXPECT_THAT(body, HasSubstr("preempt true -> false"));
-  EXPECT_THAT(body, HasSubstr("\n  priority  gw         100   90\n"));
-  EXPECT_THAT(body, HasSubstr("\n  block     10.99.0.9  -     blocked\n"));
+  EXPECT_THAT(body, HasSubstr("\n  priority  gw          100  90\n"));
+  EXPECT_THAT(body, HasSubstr("\n  block     10.99.0.9     -  blocked\n"));
   gateway_.services.next_load.errors.push_back({"f.toml", 3, 8, "a fault"});
   EXPECT_THAT(gateway_.Ask("show config").body, HasSubstr("the file cannot be used: "));
 }
@@ -221,7 +221,7 @@ TEST_F(OperatorTest, TheOverviewHasStatesRatesDropsVerdictsAndEvents) {
   }
   const std::string body = gateway_.Ask("show overview").body;
   EXPECT_THAT(body, HasSubstr("instances  4 instances, 4 master"));
-  EXPECT_THAT(body, HasSubstr("adverts sent                4  "));
+  EXPECT_THAT(body, HasSubstr("adverts sent                  4     16\n"));
   EXPECT_THAT(body, HasSubstr("Backup -> Master (master-timeout)"));
   for (const absl::string_view line : absl::StrSplit(gateway_.Ask("screen 80 show overview").body, '\n')) {
     EXPECT_LE(line.size(), 80u) << line;
