@@ -21,6 +21,7 @@ class ReplayServices : public Services {
   std::vector<WorkerStatus> Workers() override;
   size_t TakeFrames(std::span<FrameCopy>) override { return 0; }
   uint64_t FramesNotShown() override { return 0; }
+  void SetLogLevel(Severity) override {}
 
   absl::StatusOr<SequenceRecord*> AcquireRecord(absl::string_view key) override { return &records_[std::string(key)]; }
   absl::Status MoveRecord(absl::string_view from, absl::string_view to) override;

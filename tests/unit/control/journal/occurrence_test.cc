@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <set>
 #include <vector>
 
@@ -13,6 +14,8 @@
 
 namespace dpvrrp::occurrence {
 namespace {
+
+using namespace std::chrono_literals;
 
 struct Example {
   Occurrence what;
