@@ -50,6 +50,7 @@ class Loop {
     }
     result_.facts.interrupted = now < end && stop.load(std::memory_order_relaxed);
     result_.facts.time = now - start;
+    result_.observer.Finish(now);
   }
 
   void Finish() {

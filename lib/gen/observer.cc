@@ -149,6 +149,7 @@ void GenObserver::ReceivedAdvert(const EthernetFrame& ethernet, const IpAddress&
   instance.device = source;
   instance.device_mac = advert.mac;
   instance.device_priority = advert.priority;
+  instance.device_interval = advert.interval;
   instance.last_advert = at;
 }
 
@@ -179,6 +180,14 @@ void GenObserver::CompareInterval(GenInstance& instance, const SeenAdvert& adver
   const int64_t intervals = (gap + advert.interval / 2) / advert.interval;
   if (intervals == 1) jitter_.Add(gap - advert.interval);
   if (intervals > 1) instance.missed += static_cast<uint64_t>(intervals - 1);
+}
+
+void GenObserver::Finish(Instant at) {
+  for (GenInstance& instance : instances_) {
+    const bool is_master = instance.took && instance.device_priority != kPriorityRelease && IsSilent(instance, at);
+    if (!is_master || instance.device_interval <= Nanoseconds(0)) continue;
+    instance.missed += static_cast<uint64_t>((at - instance.last_advert) / instance.device_interval);
+  }
 }
 
 // RFC 3768 6.4.3: the higher priority, and of equal ones the higher address, is the master.

@@ -36,13 +36,14 @@ struct GenInstance {
   IpAddress device;
   MacAddress device_mac;
   Priority device_priority;
+  Nanoseconds device_interval{0};
   Instant last_advert{};
   bool was_master = false;               // it did not give way to the generator, so it cannot take over
   std::optional<Nanoseconds> took;       // the master's last advert -> the device's first
   std::optional<Nanoseconds> lateness;   // `took` beyond the rule of RFC 3768 6.1 or RFC 9568 6.1
   Instant last_announcement{};           // a gratuitous ARP or NA for one of its addresses
   std::optional<Nanoseconds> announced;  // the device's first advert -> its first announcement, which may be earlier
-  uint64_t missed = 0;                   // intervals without an advert, between two of one device as master
+  uint64_t missed = 0;                   // intervals without an advert of a device that has taken over
   uint64_t false_adverts = 0;            // of a lower rank than a master that sends
   uint64_t false_transitions = 0;        // how often such adverts began
 };
@@ -62,6 +63,8 @@ class GenObserver {
   // The port has taken a frame of profile.streams[stream].
   void Sent(size_t stream, const GenWritten& frame, Instant at);
   void Received(const Frame& frame, Instant at);
+  // The run is over: counts the intervals for which new masters have been silent since their last advert.
+  void Finish(Instant at);
 
   const std::vector<GenInstance>& instances() const { return instances_; }
   const std::vector<GenAnswers>& answers() const { return answers_; }  // by stream

@@ -121,6 +121,16 @@ TEST(GenObserverTest, MeasuresJitterAndMissedIntervalsOfTheNewMaster) {
   EXPECT_EQ(wire.instance().missed, 2u);
 }
 
+TEST(GenObserverTest, CountsTheSilenceUntilTheEnd) {
+  Wire wire("silent_at = 1\n");
+  wire.Ours(0s);
+  wire.Theirs(4s);
+  wire.observer.Finish(kTestStart + 4900ms);
+  EXPECT_EQ(wire.instance().missed, 0u);
+  wire.observer.Finish(kTestStart + 7500ms);
+  EXPECT_EQ(wire.instance().missed, 3u);
+}
+
 TEST(GenObserverTest, IgnoresItsOwnFramesAndOtherVirtualRouters) {
   Wire wire("silent_at = 1\n");
   wire.Ours(0s);
@@ -188,6 +198,30 @@ TEST(GenObserverTest, SurvivesEveryCutOfAFrame) {
     }
   }
   EXPECT_FALSE(wire.instance().took.has_value());
+}
+
+// Frames with random bytes in random places; a sanitizer sees a read behind the buffer.
+TEST(GenObserverTest, SurvivesDamagedFrames) {
+  Wire wire("silent_at = 1\n");
+  wire.Ours(0s);
+  AdvertFrame ah{.vlan_tags = {100}, .source = Ip("10.99.0.2"), .key = KeepalivedKey("s3cr3t")};
+  AdvertFrame v6{.source = Ip("fe80::2"), .version = 3, .addresses = {Ip("fe80::100")}};
+  const std::vector<Bytes> whole = {ah.Build(), v6.Build(), NeighbourAnnouncement({kGenPortMac, Ip("fe80::1")}),
+                                    ArpAnnouncement({kGenPortMac, Ip("10.99.0.100")})};
+  uint64_t random = 1;
+  const auto next = [&](size_t below) {
+    random = random * 6364136223846793005 + 1442695040888963407;
+    return static_cast<size_t>(random >> 33) % below;
+  };
+  for (int i = 0; i < 20000; ++i) {
+    Bytes frame = whole[next(whole.size())];
+    for (size_t changes = 1 + next(4); changes > 0; --changes) {
+      frame[next(frame.size())] = static_cast<uint8_t>(next(256));
+    }
+    if (next(4) == 0) frame.resize(next(frame.size() + 1));
+    wire.See(2s, std::move(frame));
+  }
+  EXPECT_EQ(wire.observer.received(), 20000u);
 }
 
 }  // namespace
