@@ -104,19 +104,20 @@ class Loop {
 absl::StatusOr<GenRunResult> RunProfile(const GenProfile& profile, SinglePort& port, const std::atomic<bool>& stop) {
   absl::StatusOr<std::unique_ptr<IcvEngine>> engine = MakeIcvEngine();
   if (!engine.ok()) return engine.status();
-  const Instant start = MonotonicNow() + std::chrono::milliseconds(10);  // the templates are made before
   std::vector<std::unique_ptr<GenRun>> runs;
   for (const GenStream& stream : profile.streams) {
-    auto run = GenRun::Create(stream, **engine, port.info().mac, start, Read(CLOCK_REALTIME));
+    auto run = GenRun::Create(stream, **engine, port.info().mac, Read(CLOCK_REALTIME));
     if (!run.ok()) return run.status();
     runs.push_back(*std::move(run));
   }
+  const Instant start = MonotonicNow();
+  for (const std::unique_ptr<GenRun>& run : runs) run->Begin(start);
   GenRunResult result{{}, GenObserver(profile, start)};
   result.facts.engine = std::string((*engine)->name());
   result.facts.streams.resize(profile.streams.size());
   Loop loop(profile, port, result, std::move(runs));
   const Nanoseconds cpu = Read(CLOCK_THREAD_CPUTIME_ID);
-  loop.Go(std::max(start, MonotonicNow()), stop);
+  loop.Go(start, stop);
   result.facts.cpu = Read(CLOCK_THREAD_CPUTIME_ID) - cpu;
   loop.Finish();
   return result;

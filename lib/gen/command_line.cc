@@ -147,6 +147,11 @@ class Parser {
     bool* flag = FindFlag(out_, name);
     std::string* text = FindText(out_, name);
     const bool is_flag = flag != nullptr || (text == nullptr && FormOfGenOption(key) == GenOptionForm::kFlag);
+    const bool is_list = key == "vlan" || key == "virtual_addresses";
+    const auto same = [&](const GenOption& option) { return option.key == key; };
+    if (!is_list && std::any_of(out_.options.begin(), out_.options.end(), same)) {
+      return absl::InvalidArgumentError(absl::StrCat("--", name, " is given twice"));
+    }
     if (is_flag) {
       if (equals != std::string::npos) return absl::InvalidArgumentError(absl::StrCat("--", name, " takes no value"));
       flag != nullptr ? void(*flag = true) : out_.options.push_back({key, ""});

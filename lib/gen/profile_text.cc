@@ -131,7 +131,15 @@ void AddSteps(const std::vector<Member>& steps, Node& list) {
   }
 }
 
-Node StreamOf(const std::vector<GenOption>& options) {
+// Whether the text has the form of the key; if not, that is reported. The readers check the rest.
+bool HasForm(const KeyRule& key, const GenOption& option, Position at, Faults& faults) {
+  int64_t number = 0;
+  if (key.types != kInteger || absl::SimpleAtoi(option.value, &number)) return true;
+  faults.Error(at, absl::StrCat(key.name, " ", Quoted(option.value), ": must be ", key.expected));
+  return false;
+}
+
+Node StreamOf(const std::vector<GenOption>& options, Faults& faults) {
   Node stream{{0, 1}, config_internal::Table{}};
   config_internal::Table& table = TableOf(stream);
   std::vector<Member> steps;
@@ -141,8 +149,9 @@ Node StreamOf(const std::vector<GenOption>& options) {
     if (IsStep(key)) {
       steps.push_back({std::string(key), at, {at, options[i].value}});
     } else if (const KeyRule* own = FindKey(kStreamRule, key)) {
-      SetValue(*own, options[i].value, at, MemberOf(table, key, at));
+      if (HasForm(*own, options[i], at, faults)) SetValue(*own, options[i].value, at, MemberOf(table, key, at));
     } else if (const KeyRule* secret = FindKey(kGenAuthenticationRule, key == "auth" ? "type" : key)) {
+      if (!HasForm(*secret, options[i], at, faults)) continue;
       config_internal::Table& authentication = TableOf(MemberOf(table, "authentication", at));
       SetValue(*secret, options[i].value, at, MemberOf(authentication, secret->name, at));
     }
@@ -189,8 +198,8 @@ void AddOptions(const std::vector<GenOption>& options, Node& root, Faults& fault
   config_internal::Table& table = TableOf(root);
   for (size_t i = 0; i < options.size(); ++i) {
     const KeyRule* key = FindKey(kGeneratorRule, options[i].key);
-    if (key == nullptr) continue;
     const Position at{0, static_cast<uint32_t>(i + 1)};
+    if (key == nullptr || !HasForm(*key, options[i], at, faults)) continue;
     SetValue(*key, options[i].value, at, MemberOf(TableOf(MemberOf(table, "generator", at)), key->name, at));
   }
   const auto own = [](const GenOption& option) { return FindKey(kGeneratorRule, option.key) == nullptr; };
@@ -204,7 +213,7 @@ void AddOptions(const std::vector<GenOption>& options, Node& root, Faults& fault
   }
   Node& list = MemberOf(table, "stream", at);
   list.value = Array{};
-  std::get_if<Array>(&list.value)->items.push_back(StreamOf(options));
+  std::get_if<Array>(&list.value)->items.push_back(StreamOf(options, faults));
 }
 
 }  // namespace gen_internal

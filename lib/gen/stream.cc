@@ -24,8 +24,8 @@ FrameBytes Question(const TrafficHost& host, const IpAddress& target) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<GenRun>> GenRun::Create(const GenStream& stream, IcvEngine& engine,
-                                                       const MacAddress& port_mac, Instant start, Nanoseconds utc) {
-  std::unique_ptr<GenRun> run(new GenRun(stream, engine, start));
+                                                       const MacAddress& port_mac, Nanoseconds utc) {
+  std::unique_ptr<GenRun> run(new GenRun(stream, engine));
   const auto seconds = static_cast<uint32_t>(std::chrono::floor<std::chrono::seconds>(utc).count());
   run->number_ = stream.sequence.value_or(stream.kind->name == "stale-gateway" ? 1 : std::max(seconds, 1u));
   if (HasKeys(stream.auth.kind)) {
@@ -41,8 +41,8 @@ absl::StatusOr<std::unique_ptr<GenRun>> GenRun::Create(const GenStream& stream, 
   return run;
 }
 
-GenRun::GenRun(const GenStream& stream, IcvEngine& engine, Instant start)
-    : stream_(stream), engine_(engine), start_(start), pacer_(start, Nanoseconds(1), 0), random_(kSeed) {
+GenRun::GenRun(const GenStream& stream, IcvEngine& engine)
+    : stream_(stream), engine_(engine), pacer_({}, Nanoseconds(1), 0), random_(kSeed) {
   inputs_ = std::make_unique<uint8_t[]>(kMaxBurst * kMaxFrameBytes);
 }
 

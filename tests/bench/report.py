@@ -123,7 +123,7 @@ class Figures:
 def trio(row):
     if not row["count"]:
         return "-"
-    return ", ".join(f"{row[name]:.1f}" for name in ("median_ms", "p99_ms", "most_ms"))
+    return ", ".join(f"{row[name]:.1f}".replace("-0.0", "0.0") for name in ("median_ms", "p99_ms", "most_ms"))
 
 
 HEAD = ["router", "taken over", "late, ms", "announced after, ms", "jitter, ms", "missed intervals",

@@ -54,6 +54,7 @@ TEST(GenCommandLineTest, NamesTheBadWord) {
   EXPECT_THAT(RefusalOf({"--svg="}), HasSubstr("--svg needs a file"));
   EXPECT_THAT(RefusalOf({"valid"}), HasSubstr("unknown option 'valid'"));
   EXPECT_THAT(RefusalOf({"--keyring", "x"}), HasSubstr("unknown option '--keyring'"));
+  EXPECT_THAT(RefusalOf({"--vrid", "1", "--vrid", "2"}), HasSubstr("--vrid is given twice"));
   EXPECT_THAT(RefusalOf({}), HasSubstr("nothing to send"));
 }
 
@@ -66,6 +67,9 @@ TEST(GenCommandLineTest, NamesTheOptionOfAFault) {
     return FaultOf(words);
   };
   EXPECT_EQ(with({}), "");
+  EXPECT_EQ(with({"--rate", "1e6"}), "--rate '1e6': must be an integer");
+  EXPECT_EQ(with({"--lcore", "x"}), "--lcore 'x': must be an integer");
+  EXPECT_EQ(with({"--vlan", "1", "--vlan", "2"}), "");
   EXPECT_EQ(with({"--vrrp", "4"}), "--vrrp '4': must be 2..3");
   EXPECT_THAT(with({"--interval", "1500ms"}), HasSubstr("--interval '1500ms': must be 1..255 whole seconds"));
   EXPECT_THAT(with({"--auth", "md5"}), HasSubstr("--auth 'md5': must be one of none, simple, ah, auth-hmac"));

@@ -53,9 +53,11 @@ class TestRun {
   explicit TestRun(const std::string& lines) : profile(ProfileOf(lines)), engine_(MakeOpensslEngine()) {
     if (profile.streams.empty() || profile.streams.front().routers.empty()) return;
     absl::StatusOr<std::unique_ptr<GenRun>> made =
-        GenRun::Create(profile.streams.front(), *engine_, kGenPortMac, kTestStart, kGenUtc);
+        GenRun::Create(profile.streams.front(), *engine_, kGenPortMac, kGenUtc);
     EXPECT_TRUE(made.ok()) << made.status();
-    if (made.ok()) run = *std::move(made);
+    if (!made.ok()) return;
+    run = *std::move(made);
+    run->Begin(kTestStart);
   }
 
   // What is due so long after the start.
