@@ -44,7 +44,8 @@ GenObserver::GenObserver(const GenProfile& profile, Instant start)
     first_instance_.push_back(instances_.size());
     for (size_t j = 0; j < stream.routers.size(); ++j) {
       const GenRouter& router = stream.routers[j];
-      own_.insert(router.source);
+      // A rogue may have the address of a device, whose adverts must still count.
+      if (stream.kind->role != GenRole::kAdverts) own_.insert(router.source);
       if (stream.kind->role == GenRole::kQuestion) {
         for (const IpAddress& address : router.addresses) questions_[{router.vlan, address}] = {i, {}, false};
       }

@@ -113,7 +113,7 @@ class GenObserver {
   std::map<Segment, size_t> by_segment_;
   std::map<Place, size_t> by_address_;
   std::map<Place, Question> questions_;
-  std::set<IpAddress> own_;  // the source addresses of all streams
+  std::set<IpAddress> own_;  // the source addresses of masters and of streams that ask
   std::vector<GenAnswers> answers_;
   Samples took_, lateness_, announced_, jitter_, answer_times_;
   uint64_t received_ = 0, adverts_ = 0, other_adverts_ = 0;

@@ -97,11 +97,11 @@ class Frr(FrrGateway):
 def profile(count, flood):
     stream = (f'version = 3\nvrid = "1-{count}"\nadvertisement_interval = "{INTERVAL}s"\n'
               'virtual_addresses = [{ address = "10.99.0.100", per_vrid = "0.0.0.1" }]\n')
-    text = (f'[generator]\nduration = "{SECONDS}s"\nlcore = 0\n[[stream]]\nname = "masters"\nkind = "master"\npriority = 200\n'
+    text = (f'[generator]\nduration = "{SECONDS}s"\n[[stream]]\nname = "masters"\nkind = "master"\npriority = 200\n'
             f'source_address = "10.99.0.1"\nsilent_at = {SILENT_AT}\n{stream}')
     if flood:
-        text += (f'[[stream]]\nname = "flood"\nkind = "ttl"\npriority = 255\nsource_address = "10.99.0.66"\nrate = {FLOOD}\n'
-                 f'frames = 0\n{stream}')
+        text += ('[[stream]]\nname = "flood"\nkind = "ttl"\npriority = 255\nsource_address = "10.99.0.66"\n'
+                 f'rate = {FLOOD}\nframes = 0\n{stream}')
     return text
 
 
@@ -134,8 +134,8 @@ def measure(which, count, flood, picture):
     with Lab() as lab:
         generator, node = Generator(lab.node("gen")), lab.node("gw-b")
         gateway = which(node, routers(count)).start()
-        until(lambda: gateway.masters() >= count, 30, lambda: f"{which.title}: {count} masters, found {gateway.masters()}",
-              step=0.2)
+        until(lambda: gateway.masters() >= count, 30, step=0.2,
+              what=lambda: f"{which.title}: {count} masters, found {gateway.masters()}")
         before = cpu_seconds(gateway.pids())
         result = generator.play(profile(count, flood), *(["--svg", picture] if picture else []))
         cpu = 100 * (cpu_seconds(gateway.pids()) - before) / result["run"]["seconds"]
@@ -163,8 +163,8 @@ def page(quiet, flooded, count, pictures, load):
     return f"""# Three VRRP routers, measured
 
 `scripts/report` has written this page: {found}.
-Linux {os.uname().release.split("-")[0]}, {os.cpu_count()} CPUs ({cpu}). Load average {load} from begin to end: other programs on the
-same CPUs delay all three routers and the generator.
+Linux {os.uname().release.split("-")[0]}, {os.cpu_count()} CPUs ({cpu}). Load average {load} from begin to end:
+other programs on the same CPUs delay all three routers and the generator.
 
 Each router had {count} virtual routers, VRRPv3 over IPv4 at {INTERVAL} s, on a veth of a network namespace.
 [dpvrrp-gen](generator.md) was their master with priority 200 and fell silent after {SILENT_AT} s.
@@ -179,8 +179,8 @@ before the advert. The generator and the router share the CPUs, and the generato
 
 ## Under a flood
 
-{FLOOD} adverts a second with priority 255 and a TTL of 254, for the same virtual routers, from before the silence until the
-end. Each of them must be discarded (RFC 9568 7.1). A router without a figure for jitter sent one advert of each virtual
+{FLOOD} adverts a second with priority 255 and a TTL of 254, for the same virtual routers, from before the silence until
+the end. Each of them must be discarded (RFC 9568 7.1). A router without a figure for jitter sent one advert of each virtual
 router and no second one.
 
 {table(flooded)}

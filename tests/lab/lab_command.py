@@ -111,7 +111,8 @@ def status():
         kind = lab["gateways"].get(node)
         cable = "  CABLE BROKEN" if node in broken else ""
         print(f"\n{node}{f', {kind}: {state_of(folder, node, kind)}' if kind else ''}{cable}")
-        print("  " + namespace.Namespace(KEPT + node).ip("-br", "addr", "show", "scope", "global").strip().replace("\n", "\n  "))
+        addresses = namespace.Namespace(KEPT + node).ip("-br", "addr", "show", "scope", "global")
+        print("  " + addresses.strip().replace("\n", "\n  "))
 
 
 def state_of(folder, node, kind):
@@ -120,11 +121,14 @@ def state_of(folder, node, kind):
         if not answer:
             return "does not answer"
         found = json.loads(answer)
-        return ", ".join(f"{found[state]} {state}" for state in ("master", "backup", "initialize", "fault") if found.get(state))
+        states = ("master", "backup", "initialize", "fault")
+        return ", ".join(f"{found[state]} {state}" for state in states if found.get(state))
     if kind == "FRR":
         answer = namespace.run("vtysh", "--vty_socket", folder / f"{node}.frr", "-d", "vrrpd", "-c", "show vrrp json",
                                check=False)
-        return ", ".join(router["v4"]["status"] for router in json.loads(answer)) if answer.startswith("[") else "does not answer"
+        if not answer.startswith("["):
+            return "does not answer"
+        return ", ".join(router["v4"]["status"] for router in json.loads(answer))
     lines = re.findall(r"Entering (\w+) STATE", (folder / f"{node}.keepalived.log").read_text(errors="replace"))
     return lines[-1] if lines else "no state yet"
 

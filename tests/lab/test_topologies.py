@@ -18,10 +18,13 @@ pytestmark = pytest.mark.daemon
 COMMAND = Path(__file__).with_name("lab_command.py")
 
 
+def needs(name):
+    reason = topologies.missing(name)
+    return pytest.mark.skipif(reason is not None, reason=str(reason))
+
+
 @scene()
-@pytest.mark.parametrize("name", [
-    pytest.param(name, marks=pytest.mark.skipif(topologies.missing(name) is not None, reason=str(topologies.missing(name))))
-    for name in topologies.names()])
+@pytest.mark.parametrize("name", [pytest.param(name, marks=needs(name)) for name in topologies.names()])
 def test_masters(lab, measured, name):
     made = topologies.build(name, lab)
     expected = {gateway: gateway in made.masters for gateway in made.gateways}
@@ -47,11 +50,12 @@ def ours():
 
 @pytest.mark.pure
 def test_drawings_and_refusals():
-    assert set(run("list").stdout.split("\n")[i].split()[0] for i in range(len(topologies.names()))) == set(topologies.names())
+    assert [line.split()[0] for line in run("list").stdout.splitlines()] == topologies.names()
     assert "gw-b, dpvrrpd" in run("show", "pair").stdout
     for words, status, message in ((("show", "ring"), 1, "lab: topology 'ring': must be one of "),
                                    (("show",), 2, "lab: show needs 1 argument, got 0"),
-                                   (("shell",), 2, "lab: shell needs a node, got 0"), (("fly",), 2, "scripts/lab up NAME")):
+                                   (("shell",), 2, "lab: shell needs a node, got 0"),
+                                   (("fly",), 2, "scripts/lab up NAME")):
         done = run(*words)
         assert done.returncode == status and message in done.stderr
 

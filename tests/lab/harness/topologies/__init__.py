@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Named labs. Each is a module of this package: its docstring is the drawing, and `build(lab)` makes the nodes and starts
-the gateways. Tests build them in a lab of their own, `scripts/lab up NAME` in one that stays."""
+"""Named labs. Each is a module of this package: its docstring is the drawing, and `build(lab)` makes the nodes and
+starts the gateways. Tests build them in a lab of their own, `scripts/lab up NAME` in one that stays."""
 
 import importlib
 import pkgutil

@@ -2,8 +2,8 @@
 """
   rogue: keepalived and dpvrrpd, and a third gateway that hears nothing
 
-  gw-c has the key and the highest priority, but it was started late and counts from 1. gw-a and gw-b do not obey it, and
-  it is master too. `dpvrrpctl diagnose` on gw-b names it.
+  gw-c has the key and the highest priority, but it was started late and counts from 1. gw-a and gw-b do not obey it,
+  and it is master too. `dpvrrpctl diagnose` on gw-b names it.
 
    gw-a, keepalived        gw-b, dpvrrpd           gw-c, keepalived        host
    10.99.0.1, prio 150     10.99.0.2, prio 200     10.99.0.3, prio 250     10.99.0.4
