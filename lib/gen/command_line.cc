@@ -154,13 +154,18 @@ class Parser {
     }
     if (is_flag) {
       if (equals != std::string::npos) return absl::InvalidArgumentError(absl::StrCat("--", name, " takes no value"));
-      flag != nullptr ? void(*flag = true) : out_.options.push_back({key, ""});
+      if (flag != nullptr) *flag = true;
+      if (flag == nullptr) out_.options.push_back({key, ""});
       return absl::OkStatus();
     }
     absl::StatusOr<std::string> given = value();
     if (!given.ok()) return given.status();
-    if (text != nullptr && given->empty()) return absl::InvalidArgumentError(absl::StrCat("--", name, " needs a file"));
-    text != nullptr ? void(*text = *std::move(given)) : out_.options.push_back({key, *std::move(given)});
+    if (text == nullptr) {
+      out_.options.push_back({key, *std::move(given)});
+      return absl::OkStatus();
+    }
+    if (given->empty()) return absl::InvalidArgumentError(absl::StrCat("--", name, " needs a file"));
+    *text = *std::move(given);
     return absl::OkStatus();
   }
 

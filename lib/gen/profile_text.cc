@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -74,7 +73,7 @@ constexpr KeyRule kAuthenticationKeys[] = {
     {"password_file", kString, kText},
 };
 
-// The options that the command line names differently, or that have no key of their own.
+// Options of the command line without a key of their own: each address gets them.
 constexpr absl::string_view kSteps[] = {"per_vlan", "per_vrid"};
 
 const KeyRule* FindKey(const TableRule& rule, absl::string_view name) {
@@ -84,6 +83,16 @@ const KeyRule* FindKey(const TableRule& rule, absl::string_view name) {
 }
 
 bool IsStep(absl::string_view key) { return std::find(std::begin(kSteps), std::end(kSteps), key) != std::end(kSteps); }
+
+// Null: it is no table, or has no such member.
+Node* FindMember(Node& node, absl::string_view key) {
+  auto* table = std::get_if<config_internal::Table>(&node.value);
+  if (table == nullptr) return nullptr;
+  for (Member& member : table->members) {
+    if (member.key == key) return &member.value;
+  }
+  return nullptr;
+}
 
 // The member with this key; made if it is missing.
 Node& MemberOf(config_internal::Table& table, absl::string_view key, Position at) {
@@ -170,27 +179,15 @@ const TableRule kStreamRule{"[[stream]]", kStreamKeys};
 const TableRule kGenAuthenticationRule{"[stream.authentication]", kAuthenticationKeys};
 
 void AllowWeakKeys(Node& root) {
-  for (Member& list : TableOf(root).members) {
-    auto* streams = list.key == "stream" ? std::get_if<Array>(&list.value.value) : nullptr;
-    if (streams == nullptr) continue;
-    for (Node& stream : streams->items) {
-      auto* table = std::get_if<config_internal::Table>(&stream.value);
-      if (table == nullptr) continue;
-      for (Member& member : table->members) {
-        auto* keys =
-            member.key == "authentication" ? std::get_if<config_internal::Table>(&member.value.value) : nullptr;
-        if (keys == nullptr) continue;
-        const auto has_key = [](const Member& each) {
-          return absl::StartsWith(each.key, "key") && each.key != "keyring";
-        };
-        if (!std::any_of(keys->members.begin(), keys->members.end(), has_key)) continue;
-        const bool has_type = std::any_of(keys->members.begin(), keys->members.end(), [](const Member& each) {
-          return each.key == "type" && TypeOf(each.value) == kString && each.value.text() != "simple" &&
-                 each.value.text() != "none";
-        });
-        if (has_type) MemberOf(*keys, "allow_weak_keys", member.at).value = true;
-      }
-    }
+  Node* streams = FindMember(root, "stream");
+  auto* list = streams == nullptr ? nullptr : std::get_if<Array>(&streams->value);
+  if (list == nullptr) return;
+  for (Node& stream : list->items) {
+    Node* authentication = FindMember(stream, "authentication");
+    const Node* type = authentication == nullptr ? nullptr : FindMember(*authentication, "type");
+    if (type == nullptr || TypeOf(*type) != kString || FindMember(*authentication, "keyring") != nullptr) continue;
+    if (type->text() != "ah" && type->text() != "auth-hmac") continue;
+    MemberOf(TableOf(*authentication), "allow_weak_keys", authentication->at).value = true;
   }
 }
 

@@ -45,6 +45,8 @@ def folder_of_lab():
 def description():
     folder = folder_of_lab()
     if folder is None:
+        if any(each.startswith(KEPT) for each in namespace.listed()):
+            raise Refused("the lab that is up is not one of scripts/lab: it is that of scripts/demo, or unfinished")
         raise Refused("no lab is up: scripts/lab up NAME")
     return folder, json.loads((folder / "lab.json").read_text())
 
