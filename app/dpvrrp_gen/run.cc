@@ -74,12 +74,12 @@ class Loop {
       const size_t count = runs_[i]->Fill(now, utc, port_.Buffers());
       if (count == 0) continue;
       any = true;
+      const Instant at = MonotonicNow();  // on a veth the answer may be there before Send() returns
       const size_t sent = port_.Send(count);
       GenStreamCounts& counts = result_.facts.streams[i];
       counts.sent += sent;
       counts.refused += count - sent;
       if (runs_[i]->stream().kind->role == GenRole::kAdverts) continue;
-      const Instant at = MonotonicNow();
       for (const GenWritten& frame : runs_[i]->written().first(sent)) result_.observer.Sent(i, frame, at);
       waits_for_devices_ = waits_for_devices_ || runs_[i]->stream().is_master();
     }
