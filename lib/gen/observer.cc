@@ -163,6 +163,7 @@ bool GenObserver::DidNotGiveWay(const GenInstance& instance) const {
 
 void GenObserver::TookOver(GenInstance& instance, const SeenAdvert& advert, Instant at) {
   const GenStream& stream = StreamOf(instance);
+  instance.took_at = at;
   instance.took = at - instance.last_sent;
   took_.Add(*instance.took);
   instance.alive_since = kNever;  // until resume_at
@@ -206,7 +207,7 @@ void GenObserver::Announced(const Place& place, Instant at) {
   GenInstance& instance = instances_[found->second];
   instance.last_announcement = at;
   if (!instance.took || instance.announced) return;
-  instance.announced = at - (instance.last_sent + *instance.took);
+  instance.announced = at - instance.took_at;
   announced_.Add(*instance.announced);
 }
 

@@ -38,7 +38,8 @@ struct GenInstance {
   Priority device_priority;
   Nanoseconds device_interval{0};
   Instant last_advert{};
-  bool was_master = false;               // it did not give way to the generator, so it cannot take over
+  bool was_master = false;  // it did not give way to the generator, so it cannot take over
+  Instant took_at{};
   std::optional<Nanoseconds> took;       // the master's last advert -> the device's first
   std::optional<Nanoseconds> lateness;   // `took` beyond the rule of RFC 3768 6.1 or RFC 9568 6.1
   Instant last_announcement{};           // a gratuitous ARP or NA for one of its addresses
