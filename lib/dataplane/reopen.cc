@@ -20,6 +20,7 @@
 #include "dataplane/port.h"
 #include "dataplane/port_sockets.h"
 #include "dataplane/steering.h"
+#include "dataplane/twin.h"
 #include "dataplane/virtual_macs.h"
 #include "dataplane/worker.h"
 #include "pipeline/segment_owner.h"
@@ -60,13 +61,17 @@ absl::Status Dataplane::OpenPort(PortId id) {
                                                rte_strerror(std::abs(error)),
                                                "); stderr may have its driver's reason"));
   }
+  const bool is_first = port.mac == MacAddress{};
   const absl::StatusOr<DpdkPort> found = dpvrrp::FindPort(port.device);
   absl::Status status = found.status();
   if (found.ok()) {
     port.dpdk = *found;
     status = StartPort(port);
   }
+  // Before that the twin could not have the port's MAC.
+  if (status.ok() && is_first && twins_[id.value()] != nullptr) status = PrepareTwin(port, *twins_[id.value()]);
   if (!status.ok()) {
+    if (port.open) CloseStarted(port);
     rte_vdev_uninit(name.c_str());
     return status;
   }

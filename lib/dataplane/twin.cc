@@ -100,12 +100,6 @@ absl::Status Twin::SetMtu(uint16_t mtu) {
   return Ask(SIOCSIFMTU, request) == 0 ? absl::OkStatus() : Failed(name_, absl::StrCat("set its MTU to ", mtu));
 }
 
-absl::StatusOr<uint16_t> Twin::mtu() const {
-  ifreq request = RequestFor(name_);
-  if (Ask(SIOCGIFMTU, request) != 0) return Failed(name_, "read its MTU");
-  return static_cast<uint16_t>(std::clamp(request.ifr_mtu, 0, 65535));
-}
-
 absl::Status Twin::SetUp() {
   ifreq request = RequestFor(name_);
   if (Ask(SIOCGIFFLAGS, request) != 0) return Failed(name_, "read its flags");

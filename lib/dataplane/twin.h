@@ -46,7 +46,6 @@ class Twin {
   absl::Status Become(Twin& other);
   absl::Status SetMac(const MacAddress& mac);
   absl::Status SetMtu(uint16_t mtu);
-  absl::StatusOr<uint16_t> mtu() const;
   absl::Status SetUp();
   absl::Status SetCarrier(bool has_link);  // Linux 5.0
 

@@ -151,8 +151,8 @@ def _throughput(context):
         ours, theirs = rates[Ours, direction], rates[Theirs, direction]
         shares = [100 * a / b for a, b in zip(ours, theirs)]
         yield Row(f"twin: {direction}", median(shares), "%", 90, spread=(min(shares), max(shares)),
-                  note=f"of testpmd (io) between memif and net_tap; {median(ours):,.0f} and {median(theirs):,.0f} frames "
-                       "a second")
+                  note=f"of testpmd (io) between memif and net_tap; {median(ours):,.0f} and {median(theirs):,.0f} "
+                       "frames a second")
 
 
 def waited_ms(pid):

@@ -75,12 +75,13 @@ def test_frames_pass_unchanged(lab, measured):
     for tags in (b"", bytes.fromhex("8100 e007"), bytes.fromhex("88a8 0064 8100 0007")):
         for destination in ("ff:ff:ff:ff:ff:ff", "01:00:5e:01:02:03"):
             for sender, receiver in ((there, here), (here, there)):
-                frame = mac_bytes(destination) + mac_bytes("02:00:0a:63:00:77") + tags + bytes.fromhex("88b5") + bytes(60)
+                macs = mac_bytes(destination) + mac_bytes("02:00:0a:63:00:77")
+                frame = macs + tags + bytes.fromhex("88b5") + bytes(60)
                 sender.send(frame)
                 if not tags:  # the kernel shows a packet socket a frame without its tag
                     receives(receiver, frame)
                 else:
-                    receives(receiver, frame[:12])
+                    receives(receiver, macs)
     # The largest frame of the MTU, and none of our own adverts.
     there.send(frame := mac_bytes(node.mac) + mac_bytes(host.mac) + bytes.fromhex("88b5") + bytes(1500))
     receives(here, frame)
@@ -204,6 +205,24 @@ def test_the_port_follows_the_twin(lab, measured):
     until(lambda: gateway.twin()["promiscuous"], 5, gateway.twin)
     ip("link", "set", TWIN, "down")
     until(lambda: gateway.twin()["up_refused"] > 0, 5, gateway.twin)
+
+
+@scene()
+def test_a_twin_waits_for_a_port_that_is_missing_at_the_start(lab, measured):
+    node, host = lab.node("gw-b"), lab.node("host")
+    gateway = TwinGateway(node, ROUTER, 100)
+    node.delete_interface()
+    gateway.start()
+    gateway.wait_carrier(False)
+    node.make_interface()
+    node.namespace.ip("addr", "flush", "dev", "eth0")
+    node.namespace.ip("link", "set", "eth0", "master", "sink")
+    gateway.wait_carrier(True)
+    assert gateway.link()["address"] == node.mac
+    gateway.give_addresses()
+    Pinger(host, node.address).wait_answers()
+    until(lambda: gateway.json("show", "ports")[0]["mac"] == node.mac, 5, lambda: gateway.json("show", "ports"))
+    assert not gateway.log("keeps")
 
 
 @pytest.mark.parametrize("how", ["delete", "rename", "replace"])
