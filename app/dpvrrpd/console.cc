@@ -4,9 +4,12 @@
 #include <unistd.h>
 
 #include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "base/status_macros.h"
 #include "log.h"
 
@@ -38,15 +41,26 @@ absl::Status Console::Begin(Reactor& reactor, Daemon daemon) {
   begun_ = true;
   daemon_ = std::move(daemon);
   if (!interactive_) return absl::OkStatus();
-  // Log lines between the answers would disturb programs that read them.
+  // Log lines between the answers would disturb a program that reads them.
   if (isatty(STDERR_FILENO) == 1 && !HasLogFile()) {
     Print("The log is not shown here; --log-file FILE keeps it, and `show events` has the latest events.\n");
     MuteLog(true);
   }
   DPVRRP_ASSIGN_OR_RETURN(input_, LineInput::Open(reactor, STDIN_FILENO));
   input_->SetReading(false);
+  if (isatty(STDOUT_FILENO) == 1) terminal_ = RawTerminal::Enter(STDIN_FILENO);
+  if (terminal_ != nullptr) {
+    input_->TakeKeys();
+    editor_.emplace(std::string(kPrompt));
+  }
   if (!runner_.has_value()) OpenPrompt();
   return absl::OkStatus();
+}
+
+void Console::End() {
+  stopped_ = true;
+  terminal_.reset();
+  input_.reset();
 }
 
 bool Console::Take(const Answer& answer) {
@@ -68,7 +82,7 @@ Instant Console::NextDeadline() const {
   if (answer_.has_value()) return Instant::min();
   if (!prompts_) return asked_ || !runner_.has_value() ? kNever : runner_->NextDeadline();
   const bool may_read = !asked_ || following_;
-  return may_read && (input_->HasLine() || input_->ended()) ? Instant::min() : kNever;
+  return may_read && (input_->HasInput() || input_->ended()) ? Instant::min() : kNever;
 }
 
 void Console::OnTime(Instant now) {
@@ -104,15 +118,22 @@ void Console::RunPrompt() {
   if (answer_.has_value()) {
     const Answer answer = *std::exchange(answer_, std::nullopt);
     const bool ok = answer.status == Answer::Status::kOk;
+    input_->SetReading(true);
+    if (std::exchange(completes_, false)) {
+      std::vector<std::string> candidates = absl::StrSplit(answer.body, '\n', absl::SkipEmpty());
+      const std::string typed = editor_->BeforeCursor();
+      if (!typed.empty() && absl::StartsWith("quit", typed)) candidates.emplace_back("quit");
+      editor_->OnCandidates(candidates);
+      return Print(editor_->TakeOutput());
+    }
     Print(absl::StrCat(ok ? "" : "error: ", answer.body, answer.body.empty() || answer.body.back() == '\n' ? "" : "\n",
                        ok && asked_line_ == "help" ? kQuitHelp : "", kPrompt));
-    input_->SetReading(true);
     return;
   }
   if (asked_ && !following_) return;
   std::string line;
   bool too_long = false;
-  if (!input_->TakeLine(&line, &too_long)) {
+  if (!NextLine(&line, &too_long)) {
     if (input_->ended()) Stop();
     return;
   }
@@ -120,6 +141,32 @@ void Console::RunPrompt() {
   if (echoes_) Print(absl::StrCat(line, "\n"));
   if (too_long) return Print(absl::StrCat("error: the line is longer than ", kMaxInputLine, " bytes\n", kPrompt));
   OnLine(std::string(absl::StripAsciiWhitespace(line)));
+}
+
+// False: no line is complete.
+bool Console::NextLine(std::string* line, bool* too_long) {
+  if (!editor_.has_value()) return input_->TakeLine(line, too_long);
+  char key = 0;
+  while (!stopped_ && (!asked_ || following_) && !answer_.has_value() && input_->TakeKey(&key)) {
+    const LineEditor::Event event = editor_->Type(key);
+    Print(editor_->TakeOutput());
+    if (event == LineEditor::Event::kEnd) {
+      Print("\n");
+      Stop();
+    }
+    if (event == LineEditor::Event::kComplete && !following_) Complete();
+    if (event != LineEditor::Event::kLine) continue;
+    *line = editor_->TakeLine();
+    return true;
+  }
+  return false;
+}
+
+// The daemon knows the grammar and the names.
+void Console::Complete() {
+  asked_ = completes_ = true;
+  input_->SetReading(false);
+  daemon_.ask(kConsole, absl::StrCat("complete ", editor_->BeforeCursor()));
 }
 
 void Console::OnLine(const std::string& line) {
@@ -141,6 +188,7 @@ void Console::EndFollowing() {
 
 void Console::Stop() {
   stopped_ = true;
+  terminal_.reset();
   MuteLog(false);
   daemon_.stop();
 }

@@ -9,10 +9,12 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "base/time.h"
+#include "cli/line_editor.h"
 #include "command_file.h"
 #include "control/outbox.h"
 #include "io/line_input.h"
 #include "io/log_writer.h"
+#include "io/raw_terminal.h"
 #include "io/reactor.h"
 #include "script/runner.h"
 
@@ -38,11 +40,12 @@ class Console {
     std::function<void()> stop;
   };
 
-  // Opens standard input and output, so call it before privileges are dropped.
+  // Starts the thread that writes the output, so call it before privileges are dropped.
   explicit Console(ConsoleOptions options);
 
-  // Call it when the daemon receives.
+  // Call it when the daemon receives. End() must follow before the reactor is destroyed.
   absl::Status Begin(Reactor& reactor, Daemon daemon);
+  void End();
   bool has_begun() const { return begun_; }
 
   // False: it is another requester's.
@@ -59,6 +62,8 @@ class Console {
  private:
   void RunFile(Instant now);
   void RunPrompt();
+  bool NextLine(std::string* line, bool* too_long);
+  void Complete();
   void OnLine(const std::string& line);
   void OpenPrompt();
   void EndFollowing();
@@ -70,12 +75,14 @@ class Console {
   std::optional<ScriptRunner> runner_;
   LogWriter output_;
   Daemon daemon_;
-  Reactor* reactor_ = nullptr;
   std::unique_ptr<LineInput> input_;
+  std::unique_ptr<RawTerminal> terminal_;
+  std::optional<LineEditor> editor_;  // none: the input is no terminal
   bool begun_ = false;
   bool stopped_ = false;
   bool prompts_ = false;    // the file, if any, has ended
   bool asked_ = false;      // an answer is awaited
+  bool completes_ = false;  // the answer is the candidates of a word
   bool following_ = false;  // a part of a stream was received, and more may follow
   std::string asked_line_;
   std::optional<Answer> answer_;

@@ -51,6 +51,7 @@ ReplyStatus ToReplyStatus(Answer::Status status) {
 
 // The lcores stop before the objects that they write to are destroyed.
 Daemon::~Daemon() {
+  if (console_ != nullptr) console_->End();
   server_.reset();
   read_only_server_.reset();
   if (dataplane_ != nullptr) dataplane_->Stop();

@@ -51,7 +51,7 @@ class Daemon {
                                                        Children children);
   ~Daemon();
 
-  // It begins when the daemon receives, and may stop the daemon. It must outlive Run().
+  // It begins when the daemon receives, and may stop the daemon. It must outlive this object.
   void UseConsole(Console& console) { console_ = &console; }
 
   // Returns after SIGTERM or SIGINT, when every master has resigned and the addresses are removed; after `handover`,

@@ -7,7 +7,7 @@
 
 namespace dpvrrp {
 
-// `dpvrrpd --replay FILE`: plays a capture to the configured gateway, prints what became of each frame, and writes a
+// `dpvrrpd --replay FILE`: plays a capture to the configured gateway, prints the verdict of each frame, and writes a
 // pcapng file if one is named (lib/replay). Needs no rights and no DPDK. An error names the file.
 //
 // Thread: control.

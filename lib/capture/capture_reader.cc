@@ -21,6 +21,8 @@ constexpr uint32_t kByteOrder = 0x1a2b3c4d;
 constexpr uint16_t kEthernet = 1;
 constexpr uint32_t kMaxPacketBytes = 262144;  // tcpdump's largest snapshot length
 
+constexpr uint64_t kLatestSeconds = 4'000'000'000;  // since 1970: in the year 2096
+
 constexpr uint32_t kInterfaceBlock = 1;
 constexpr uint32_t kObsoletePacketBlock = 2;
 constexpr uint32_t kSimplePacketBlock = 3;
@@ -61,6 +63,11 @@ class Bytes {
   bool swapped_ = false;
 };
 
+absl::Status CheckTime(size_t at, Nanoseconds time) {
+  if (time <= std::chrono::seconds(kLatestSeconds)) return absl::OkStatus();
+  return FaultAt(at, "the time of a frame is not in the years 1970 to 2096");
+}
+
 absl::Status CheckLinkType(size_t at, uint32_t type) {
   if (type == kEthernet) return absl::OkStatus();
   const bool is_any = type == 113 || type == 276;  // Linux "cooked" captures
@@ -84,6 +91,7 @@ absl::StatusOr<Capture> ParsePcap(Bytes file, bool nanoseconds) {
         nanoseconds ? Nanoseconds(file.Word(at + 4)) : std::chrono::microseconds(file.Word(at + 4));
     CapturePacket packet;
     packet.at = std::chrono::seconds(file.Word(at)) + part;
+    DPVRRP_RETURN_IF_ERROR(CheckTime(at, packet.at));
     packet.original_length = std::max(length, file.Word(at + 12));
     packet.bytes = file.at(at + 16, length);
     capture.packets.push_back(packet);
@@ -196,13 +204,14 @@ class PcapngParser {
     const Interface& on = interfaces_[interface];
     const uint64_t ticks = uint64_t{file_.Word(at + 12)} << 32 | file_.Word(at + 16);
     const uint64_t seconds = ticks / on.unit;
-    constexpr uint64_t kMaxSeconds = 4'000'000'000;  // until the year 2096
-    if (seconds > kMaxSeconds || on.offset_seconds < 0 || on.offset_seconds > static_cast<int64_t>(kMaxSeconds)) {
-      return FaultAt(at + 12, "the time of a frame is not in the years 1970 to 2096");
+    if (seconds > kLatestSeconds || on.offset_seconds < 0 ||
+        static_cast<uint64_t>(on.offset_seconds) > kLatestSeconds) {
+      return CheckTime(at + 12, Nanoseconds::max());
     }
     CapturePacket packet;
     packet.at = std::chrono::seconds(seconds) + std::chrono::seconds(on.offset_seconds) +
                 Nanoseconds((ticks % on.unit) * 1'000'000'000 / on.unit);
+    DPVRRP_RETURN_IF_ERROR(CheckTime(at + 12, packet.at));
     packet.interface = on.number;
     packet.original_length = std::max(captured, file_.Word(at + 24));
     packet.bytes = file_.at(at + 28, captured);

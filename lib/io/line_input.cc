@@ -46,6 +46,16 @@ bool LineInput::TakeLine(std::string* line, bool* too_long) {
   return true;
 }
 
+bool LineInput::TakeKey(char* key) {
+  if (next_key_ == keys_.size()) {
+    keys_.clear();
+    next_key_ = 0;
+    return false;
+  }
+  *key = keys_[next_key_++];
+  return true;
+}
+
 // The reactor does not wake for a file.
 void LineInput::ReadFile() {
   while (is_file_ && lines_.empty() && !ended_) Read();
@@ -64,7 +74,8 @@ void LineInput::Read() {
   const ssize_t got = is_socket_ ? recv(fd_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT)
                                  : read(fd_.get(), bytes.data(), bytes.size());
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  if (got > 0) Split(bytes.data(), static_cast<size_t>(got));
+  if (got > 0 && keys_only_) keys_.append(bytes.data(), static_cast<size_t>(got));
+  if (got > 0 && !keys_only_) Split(bytes.data(), static_cast<size_t>(got));
   if (got <= 0) End();  // EIO: the terminal has gone
 }
 

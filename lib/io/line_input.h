@@ -15,9 +15,9 @@ namespace dpvrrp {
 
 inline constexpr size_t kMaxInputLine = 4096;  // bytes; a longer line is discarded, and TakeLine() says so
 
-// Lines from a terminal, a pipe, a socket or a file, without blocking. The descriptor that is given stays in its mode,
-// because other processes may share it (O_NONBLOCK belongs to the open file): the input opens the file again for
-// itself.
+// Lines, or keys, from a terminal, a pipe, a socket or a file, without blocking. The descriptor that is given stays in
+// its mode, because other processes may share it (O_NONBLOCK belongs to the open file): the input opens the file again
+// for itself.
 //
 // Thread: control.
 class LineInput {
@@ -30,8 +30,11 @@ class LineInput {
 
   // False: none is complete. A discarded line is returned empty, with `too_long`.
   bool TakeLine(std::string* line, bool* too_long);
-  bool HasLine() const { return !lines_.empty(); }
-  bool ended() const { return ended_ && lines_.empty(); }  // no line will follow
+  // Bytes instead of lines from now on, for an editor. Call it before the first line.
+  void TakeKeys() { keys_only_ = true; }
+  bool TakeKey(char* key);  // false: none was typed
+  bool HasInput() const { return !lines_.empty() || next_key_ < keys_.size(); }
+  bool ended() const { return ended_ && !HasInput(); }  // nothing will follow
   // Reads only while this is on. Off, the rest waits at the sender.
   void SetReading(bool on);
 
@@ -56,6 +59,9 @@ class LineInput {
   bool reading_ = true;
   bool ended_ = false;
   Line partial_;
+  bool keys_only_ = false;
+  std::string keys_;
+  size_t next_key_ = 0;  // of keys_
   std::deque<Line> lines_;
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Plays a capture file to the gateway that a configuration describes, and says what became of every frame. Controller
-// and shard are the daemon's own. The clock is the capture's: it starts with the first frame and ends with the last,
-// and nothing waits for it. The same capture and configuration give the same output, byte for byte.
+// Plays a capture file to the gateway that a configuration describes, and reports the verdict of every frame.
+// Controller and shard are the daemon's own. The clock is the capture's: it starts with the first frame and ends with
+// the last, and nothing waits for it. The same capture and configuration give the same output, byte for byte.
 //
 // A replay knows no kernel, no state of an earlier run and no tracks: interfaces are up, addresses can be added,
 // tracked conditions are met, and no program runs.

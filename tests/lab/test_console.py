@@ -77,6 +77,12 @@ def test_a_prompt_as_testpmd_has_one(lab):
     assert prompt.ask("dance").startswith("error: expected one of: ")
     assert prompt.ask("") == ""
     assert "quit" in prompt.ask("help").splitlines()[-1]
+    prompt.process.send("sh\tsta\t")
+    prompt.process.expect_exact("show status ")
+    assert "version" in prompt.ask("")
+    prompt.process.send("show instance g\t\r")
+    prompt.process.expect_exact("show instance gw ")
+    prompt.process.expect_exact(PROMPT)
 
     assert prompt.ask("port stop 0") == "lan: stopped; its instances are in Fault until port start\n"
     wait_until(prompt, "show instances", "Fault")

@@ -70,6 +70,10 @@ TEST(CaptureReaderTest, EveryFaultNamesItsByte) {
   EXPECT_THAT(pcapng().Words({7, 13, 0}).Fault(), HasSubstr("byte 52: a block of 13 bytes"));
   EXPECT_THAT(pcapng().Words({6, 16, 0, 16}).Fault(), HasSubstr("byte 48: a packet block that is too short"));
   EXPECT_THAT(pcapng().Packet(0, UINT32_MAX, 0, 60).Fault(), HasSubstr("is not in the years 1970 to 2096"));
+  EXPECT_THAT(CaptureFile().PcapHeader().PcapFrame(4'000'000'001, 0, 0, 0).Fault(),
+              HasSubstr("byte 24: the time of a frame is not in the years 1970 to 2096"));
+  EXPECT_THAT(CaptureFile().Section().NamedInterface(0).Packet(0, 0, 3'999'999'995, 60).Fault(),
+              HasSubstr("is not in the years 1970 to 2096"));
   EXPECT_THAT(CaptureFile().Section().NamedInterface(12).Fault(), HasSubstr("a time resolution above a nanosecond"));
   EXPECT_THAT(CaptureFile().Words({0x0a0d0d0a, 28, 0x12345678, 1, 0, 0, 28}).Fault(), HasSubstr("has no byte order"));
 }

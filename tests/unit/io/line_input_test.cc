@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "io/raw_terminal.h"
+
 namespace dpvrrp {
 namespace {
 
@@ -133,6 +135,32 @@ TEST_F(LineInputTest, ATerminalEndsWithCtrlDAndWhenItIsClosed) {
   close(leader);
   Lines();
   EXPECT_TRUE(input->ended());
+}
+
+TEST_F(LineInputTest, ARawTerminalGivesEachKeyAndIsRestored) {
+  int leader = -1;
+  int terminal = -1;
+  ASSERT_EQ(openpty(&leader, &terminal, nullptr, nullptr, nullptr), 0);
+  termios before{};
+  tcgetattr(terminal, &before);
+  std::unique_ptr<RawTerminal> raw = RawTerminal::Enter(terminal);
+  ASSERT_NE(raw, nullptr);
+  Open(terminal);
+  input->TakeKeys();
+  Send(leader, "a\t\x04");
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(reactor->RunOnce(0ns).ok());
+  std::string keys;
+  char key = 0;
+  while (input->TakeKey(&key)) keys += key;
+  EXPECT_EQ(keys, "a\t\x04");
+  EXPECT_FALSE(input->ended());
+  raw.reset();
+  termios after{};
+  tcgetattr(terminal, &after);
+  EXPECT_EQ(after.c_lflag, before.c_lflag);
+  EXPECT_EQ(RawTerminal::Enter(999), nullptr);
+  close(terminal);
+  close(leader);
 }
 
 TEST_F(LineInputTest, AClosedDescriptorIsAnError) { EXPECT_FALSE(LineInput::Open(*reactor, 999).ok()); }
