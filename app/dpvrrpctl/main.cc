@@ -79,7 +79,8 @@ int Main(const std::vector<std::string>& arguments) {
     return RunImport({options->command.begin() + 1, options->command.end()});
   }
   Session session(options->socket, options->pages);
-  if (options->command.size() == 2 && options->command[0] == "complete") {  // of the shell; the line ends as it is typed
+  if (options->command.size() == 2 &&
+      options->command[0] == "complete") {  // of the shell; the line ends as it is typed
     for (const std::string& candidate : session.Complete(options->command[1])) puts(candidate.c_str());
     return 0;
   }

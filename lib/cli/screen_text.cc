@@ -23,6 +23,8 @@ constexpr std::pair<absl::string_view, absl::string_view> kWords[] = {
     {"foreign", kYellow}, {"moving", kYellow}, {"unknown", kYellow},    {"expired", kYellow}, {"away", kRed},
 };
 
+constexpr size_t kLeastText = 20;  // columns beside an indentation
+
 bool BeginsCharacter(char c) { return (static_cast<uint8_t>(c) & 0xc0) != 0x80; }
 
 // The byte at which the first `width` columns end.
@@ -59,7 +61,7 @@ std::string WrapFreeLine(absl::string_view line, size_t width) {
   size_t indent = first_word;
   const size_t gap = line.find("  ", first_word);
   if (gap != absl::string_view::npos) indent = std::min(line.find_first_not_of(' ', gap), line.size());
-  if (indent > width / 2) indent = std::min(first_word, width / 2);
+  if (indent + kLeastText > width) indent = std::min(first_word, width / 2);
   std::string out(line.substr(0, indent));
   const std::vector<std::string> lines = WrapText(line.substr(indent), width - indent);
   for (size_t i = 0; i < lines.size(); ++i)

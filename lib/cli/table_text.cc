@@ -16,7 +16,7 @@ namespace dpvrrp::internal {
 namespace {
 
 constexpr absl::string_view kGap = "  ";  // between columns
-constexpr size_t kWrapped = 30;           // a longer text may be wrapped to this width
+constexpr size_t kWrapped = 36;           // a longer text may be wrapped to this width
 
 struct Column {
   absl::string_view name;

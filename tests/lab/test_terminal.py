@@ -27,7 +27,7 @@ class SilentGateway(ScaleGateway):
         super().write_config()
         text = self.config_file.read_text()
         begin = text.index("device = ")
-        text = text[:begin] + 'device = "net_null0"' + text[text.index("\n", begin):]
+        text = text[:begin] + 'device = "net_null0,no-rx=1"' + text[text.index("\n", begin):]
         self.read_only_socket = self.socket.with_suffix(".look")
         self.config_file.write_text(
             text.replace("[daemon]\n", f'[daemon]\nread_only_socket = "{self.read_only_socket}"\n'))

@@ -12,7 +12,8 @@ namespace dpvrrp::internal {
 using Handler = absl::StatusOr<Report>(const CommandContext&);
 
 // daemon_commands.cc
-Handler ShowStatus, ShowClients, ShowEvents, HandOver, ReloadCommand, Help, ShowVersion, ShowMemory, SetLogLevel, ShowConfig;
+Handler ShowStatus, ShowClients, ShowEvents, HandOver, ReloadCommand, Help, ShowVersion, ShowMemory, SetLogLevel,
+    ShowConfig;
 // instance_commands.cc
 Handler ShowInstances, ShowSegments, ShowInstance;
 // instance_orders.cc

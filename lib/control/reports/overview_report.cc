@@ -15,13 +15,16 @@ constexpr size_t kMostDrops = 5;
 constexpr size_t kMostVerdicts = 5;
 constexpr size_t kLatestEvents = 6;
 
+// A large rate needs no decimals.
+Value RateCell(double rate) { return rate < 100 ? Rate(rate) : Number(static_cast<int64_t>(rate + 0.5)); }
+
 Table RatesTable(const Rates& rates, const Totals& totals) {
   Table table{{"rate", "per_second", "total"}, {}};
-  table.rows = {{Text("frames received"), Rate(rates.received), Count(totals.received)},
-                {Text("adverts accepted"), Rate(rates.accepted), Count(totals.accepted)},
-                {Text("adverts sent"), Rate(rates.sent), Count(totals.sent)},
-                {Text("frames not accepted"), Rate(rates.not_accepted), Count(totals.not_accepted)},
-                {Text("transitions"), Rate(rates.transitions), Count(totals.transitions)}};
+  table.rows = {{Text("frames received"), RateCell(rates.received), Count(totals.received)},
+                {Text("adverts accepted"), RateCell(rates.accepted), Count(totals.accepted)},
+                {Text("adverts sent"), RateCell(rates.sent), Count(totals.sent)},
+                {Text("frames not accepted"), RateCell(rates.not_accepted), Count(totals.not_accepted)},
+                {Text("transitions"), RateCell(rates.transitions), Count(totals.transitions)}};
   return table;
 }
 
@@ -38,7 +41,7 @@ Table DropsTable(const Rates& rates, const Totals& totals) {
   if (rows.size() > kMostDrops) rows.resize(kMostDrops);
   Table table{{"reason", "per_second", "frames"}, {}};
   for (const DropReasonInfo* row : rows) {
-    table.rows.push_back({Text(row->name), Rate(rates.drops[at(row)]), Count(totals.drops[at(row)])});
+    table.rows.push_back({Text(row->name), RateCell(rates.drops[at(row)]), Count(totals.drops[at(row)])});
   }
   return table;
 }
