@@ -39,19 +39,29 @@ mount -t tmpfs tmpfs tmp
 rm -f etc/systemd/system/*.wants/*
 ln -sf /lib/systemd/system/basic.target etc/systemd/system/default.target
 for unit in $2; do ln -sf /dev/null etc/systemd/system/"$unit"; done
-install -D -t usr/sbin "$3"/dpvrrpd/dpvrrpd "$3"/dpvrrpd_agent/dpvrrpd-agent
-install -D -t usr/bin "$3"/dpvrrpctl/dpvrrpctl
-install -D -m 644 "$4"/docs/systemd/dpvrrpd.service etc/systemd/system/dpvrrpd.service
-install -D -m 644 "$4"/docs/systemd/dpvrrp.sysusers usr/lib/sysusers.d/dpvrrp.conf
+if [ -n "$6" ]; then
+  mkdir packages
+  rm -f usr/sbin/policy-rc.d  # of a container, it forbids services
+  cp $6 packages
+  chroot . dpkg -i $(cd packages && printf '/packages/%s ' *.deb)
+else
+  install -D -t usr/sbin "$3"/dpvrrpd/dpvrrpd "$3"/dpvrrpd_agent/dpvrrpd-agent
+  install -D -t usr/bin "$3"/dpvrrpctl/dpvrrpctl
+  install -D -m 644 "$4"/docs/systemd/dpvrrpd.service etc/systemd/system/dpvrrpd.service
+  install -D -m 644 "$4"/docs/systemd/dpvrrp.sysusers usr/lib/sysusers.d/dpvrrp.conf
+  chroot . systemd-sysusers
+fi
 install -D -m 640 "$5" "etc/dpvrrp/dpvrrp.toml"
-chroot . systemd-sysusers
 chgrp dpvrrp etc/dpvrrp etc/dpvrrp/dpvrrp.toml 2>/dev/null || chroot . chgrp dpvrrp /etc/dpvrrp/dpvrrp.toml
 container=lab exec chroot . /lib/systemd/systemd --system --log-target=console --show-status=0
 """
 
 
 class BootedGateway(DpvrrpGateway):
-    """The daemon is the service of docs/systemd. `start` boots systemd and starts the service."""
+    """The daemon is the service of docs/systemd. `start` boots systemd and starts the service. `packages`: the files of
+    Debian packages that are installed instead of the files of this tree."""
+
+    packages = ()
 
     def start(self, seconds=40):
         if not os.access(SYSTEMD, os.X_OK):
@@ -63,6 +73,7 @@ class BootedGateway(DpvrrpGateway):
         self._process = self.node.namespace.start(
             "unshare", "--mount", "--pid", "--fork", "--uts", "--ipc", "--cgroup", "--propagation", "private",
             "--kill-child", "bash", "-c", _BOOT, "boot", folder, " ".join(units), BUILD / "app", ROOT, self.config_file,
+            " ".join(map(str, self.packages)),
             log=self.log_file)
         until(lambda: self._process.poll() is not None or self._is_booted(), 60,
               lambda: f"systemd has booted; log:\n{self._log_end()}")
