@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 
 PURE = {"base", "wire", "crypto", "traffic", "ah", "vrrp", "track", "pipeline", "host", "config", "keepalived", "cli",
-        "gen", "script", "capture", "control", "replay"}
+        "gen", "script", "capture", "observe", "control", "replay"}
 
 # header -> the only library that may include it. A pattern is matched against the whole name.
 WORLDS = [
@@ -27,6 +27,7 @@ WORLDS = [
     (r"libmnl/.*|linux/(netlink|rtnetlink|if_addr|if_link|neighbour|fib_rules)\.h", "kernel", "netlink"),
     (r"toml\+\+/.*|toml\.hpp|toml\+\+\.h", "config", "TOML"),
     (r"nlohmann/.*", "cli", "JSON"),
+    (r"microhttpd\.h", "http", "HTTP"),
     (r"sys/(epoll|un|signalfd|eventfd|timerfd)\.h", "io", "epoll and Unix sockets"),
 ]
 

@@ -52,6 +52,7 @@ ReplyStatus ToReplyStatus(Answer::Status status) {
 // The lcores stop before the objects that they write to are destroyed.
 Daemon::~Daemon() {
   if (console_ != nullptr) console_->End();
+  metrics_.Close();
   server_.reset();
   read_only_server_.reset();
   if (dataplane_ != nullptr) dataplane_->Stop();
@@ -174,6 +175,7 @@ void Daemon::EverySecond() {
   controller_->OnClock(t);
   server_->Tick(t.now);
   if (read_only_server_ != nullptr) read_only_server_->Tick(t.now);
+  metrics_.Tick(t.now);
   scheduler_->EverySecond(t.now);
   state_->records().NoteTime(t.unix_ms);
   TakeState();

@@ -24,6 +24,7 @@
 #include "io/state_file.h"
 #include "io/stop_guard.h"
 #include "kernel/netlink_host.h"
+#include "metrics_listeners.h"
 #include "port_groups.h"
 #include "programs.h"
 #include "system_services.h"
@@ -64,7 +65,7 @@ class Daemon {
   absl::Status Prepare(const std::string& config_file, Config config, const std::vector<std::string>& eal_arguments,
                        Children children);
   absl::Status OpenEventSources();
-  absl::Status Listen(const DaemonConfig& config, const Confinement& confinement);
+  absl::Status Listen(const Config& config, const Confinement& confinement);
   absl::StatusOr<std::unique_ptr<ControlServer>> ListenAt(const std::string& path, const ControlOwner& owner,
                                                           uint64_t requester_bits);
   absl::Status StartDataplane(const Config& config, const std::vector<std::string>& eal_arguments);
@@ -112,6 +113,7 @@ class Daemon {
   std::unique_ptr<Controller> controller_;
   std::unique_ptr<ControlServer> server_;
   std::unique_ptr<ControlServer> read_only_server_;  // null: none is configured
+  MetricsListeners metrics_;
   std::unique_ptr<ThreadScheduler> scheduler_;
   Console* console_ = nullptr;  // null: none
   LogDigest digest_;

@@ -58,7 +58,7 @@ absl::Status Daemon::Prepare(const std::string& config_file, Config config,
   scheduler_->Begin();
   DPVRRP_ASSIGN_OR_RETURN(const Confinement confinement, Confinement::Resolve(config.daemon, config.ports));
   // The socket refuses a second daemon before that daemon touches the network.
-  DPVRRP_RETURN_IF_ERROR(Listen(config.daemon, confinement));
+  DPVRRP_RETURN_IF_ERROR(Listen(config, confinement));
   DPVRRP_ASSIGN_OR_RETURN(host_, NetlinkHost::Open());
   DPVRRP_RETURN_IF_ERROR(StartDataplane(config, eal_arguments));
   // Last, so that a failed start has made no file.
@@ -86,12 +86,17 @@ absl::Status Daemon::OpenEventSources() {
   return absl::OkStatus();
 }
 
-absl::Status Daemon::Listen(const DaemonConfig& config, const Confinement& confinement) {
+absl::Status Daemon::Listen(const Config& config, const Confinement& confinement) {
   ControlOwner owner = confinement.control_owner();
-  DPVRRP_ASSIGN_OR_RETURN(server_, ListenAt(config.control_socket, owner, 0));
-  if (config.read_only_socket.empty()) return absl::OkStatus();
-  owner.mode = 0666;
-  DPVRRP_ASSIGN_OR_RETURN(read_only_server_, ListenAt(config.read_only_socket, owner, kReadOnlyRequester));
+  DPVRRP_ASSIGN_OR_RETURN(server_, ListenAt(config.daemon.control_socket, owner, 0));
+  if (!config.daemon.read_only_socket.empty()) {
+    owner.mode = 0666;
+    DPVRRP_ASSIGN_OR_RETURN(read_only_server_, ListenAt(config.daemon.read_only_socket, owner, kReadOnlyRequester));
+  }
+  const auto view = [this]() -> View& { return controller_->view(); };
+  const absl::Status status = metrics_.Listen(config.metrics, confinement.control_owner(), *reactor_, view);
+  // Another user can take the port. That must not keep the gateway from starting.
+  if (!status.ok()) WriteLog(Severity::kError, absl::StrCat(status.message(), "; the daemon runs without it"));
   return absl::OkStatus();
 }
 

@@ -33,6 +33,11 @@ void DiffDaemon(const DaemonConfig& running, const DaemonConfig& wanted, std::ve
   compare("scheduling_priority", running.scheduling_priority, wanted.scheduling_priority);
 }
 
+void DiffMetrics(const MetricsConfig& running, const MetricsConfig& wanted, std::vector<std::string>* needs_restart) {
+  if (running.port != wanted.port || running.address != wanted.address) needs_restart->push_back("metrics.listen");
+  if (running.socket != wanted.socket) needs_restart->push_back("metrics.socket");
+}
+
 void DiffPorts(const Config& running, const Config& wanted, std::vector<std::string>* needs_restart) {
   const auto before = ByName(running.ports);
   const auto after = ByName(wanted.ports);
@@ -74,6 +79,7 @@ bool ConfigDiff::empty() const {
 ConfigDiff Diff(const Config& running, const Config& wanted) {
   ConfigDiff diff;
   DiffDaemon(running.daemon, wanted.daemon, &diff.needs_restart);
+  DiffMetrics(running.metrics, wanted.metrics, &diff.needs_restart);
   DiffPorts(running, wanted, &diff.needs_restart);
   diff.blocks_differ = running.blocks != wanted.blocks;
   diff.scripts = DifferencesOf(running.scripts, wanted.scripts);

@@ -109,6 +109,7 @@ struct Draft {
   DaemonConfig daemon;
   const Node* daemon_table = nullptr;  // null: there is none
   GarpConfig garp;
+  MetricsConfig metrics;
   std::vector<PortDraft> ports;
   std::vector<KeyringDraft> keyrings;
   std::vector<BlockDraft> blocks;
@@ -132,6 +133,7 @@ struct ReadContext {
 
 DaemonConfig ReadDaemon(const Node& table, Faults& faults);
 GarpConfig ReadGarp(const Node& table, Faults& faults);
+MetricsConfig ReadMetrics(const Node& table, const DaemonConfig& daemon, Faults& faults);
 PortDraft ReadPort(const Node& table, Faults& faults);
 KeyringDraft ReadKeyring(const Node& table, const ReadContext& context);
 BlockDraft ReadBlock(const Node& table, Faults& faults);
@@ -154,7 +156,8 @@ const Node* ReadName(const TableReader& reader, std::string* name);
 void ReadPath(const TableReader& reader, absl::string_view key, size_t max_bytes, std::string* path);
 void ReadAccount(const TableReader& reader, absl::string_view key, std::string* name);
 void ReadDelay(const TableReader& reader, absl::string_view key, Nanoseconds longest, Nanoseconds* value);
-inline constexpr size_t kMaxPathBytes = 4095;  // Linux: PATH_MAX less the final zero
+inline constexpr size_t kMaxSocketPathBytes = 107;  // sockaddr_un's sun_path holds 108 with its final zero
+inline constexpr size_t kMaxPathBytes = 4095;       // Linux: PATH_MAX less the final zero
 
 // A time between two runs of a program, or of one run: at most an hour.
 void ReadProgramTime(const TableReader& reader, absl::string_view key, Nanoseconds shortest, Nanoseconds* time);

@@ -17,6 +17,7 @@ Config Assemble(Draft draft) {
   Config config;
   config.daemon = std::move(draft.daemon);
   config.garp = std::move(draft.garp);
+  config.metrics = std::move(draft.metrics);
   for (PortDraft& port : draft.ports) config.ports.push_back(std::move(port.config));
   for (KeyringDraft& keyring : draft.keyrings) config.keyrings.push_back(std::move(keyring.config));
   for (BlockDraft& block : draft.blocks) config.blocks.push_back(std::move(block.config));
@@ -35,6 +36,9 @@ Config ReadRoot(const Node& root, Faults& faults, const SecretReader& read_secre
   draft.daemon_table = reader.Find("daemon");
   if (draft.daemon_table != nullptr) draft.daemon = ReadDaemon(*draft.daemon_table, context.faults);
   if (const Node* garp = reader.Find("garp")) draft.garp = ReadGarp(*garp, context.faults);
+  if (const Node* metrics = reader.Find("metrics")) {
+    draft.metrics = ReadMetrics(*metrics, draft.daemon, context.faults);
+  }
   for (const Node* port : reader.Items("port", kTable, "a list of tables: write [[port]]")) {
     draft.ports.push_back(ReadPort(*port, context.faults));
   }

@@ -15,8 +15,7 @@
 namespace dpvrrp::config_internal {
 namespace {
 
-constexpr size_t kMaxSocketPathBytes = 107;  // sockaddr_un's sun_path holds 108 with its final zero
-constexpr int64_t kMaxLcore = 127;           // DPDK's RTE_MAX_LCORE is 128
+constexpr int64_t kMaxLcore = 127;                                     // DPDK's RTE_MAX_LCORE is 128
 constexpr Nanoseconds kMaxIdleSleep = std::chrono::milliseconds(100);  // an advert can be late by this much
 constexpr Nanoseconds kDefaultIdleSleep = std::chrono::microseconds(150);
 

@@ -62,7 +62,7 @@ bool operator==(const Config& a, const Config& b) {
   const auto same = [](const auto& x, const auto& y) { return *x == *y; };
   return std::ranges::equal(a.keyrings, b.keyrings, same) && a.daemon == b.daemon && a.garp == b.garp &&
          a.ports == b.ports && a.blocks == b.blocks && a.instances == b.instances && a.scripts == b.scripts &&
-         a.tracks == b.tracks && a.groups == b.groups;
+         a.tracks == b.tracks && a.groups == b.groups && a.metrics == b.metrics;
 }
 
 SecretBytes::~SecretBytes() { WipeSecret(bytes.data(), bytes.size()); }

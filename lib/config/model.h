@@ -310,6 +310,18 @@ struct GarpConfig {
   friend bool operator==(const GarpConfig&, const GarpConfig&) = default;
 };
 
+inline constexpr uint16_t kDefaultMetricsPort = 9650;
+
+// Where the figures of the daemon can be read over HTTP.
+struct MetricsConfig {
+  IpAddress address = IpAddress::V4(0x7f00'0001);  // a loopback address
+  uint16_t port = 0;                               // TCP; 0: none
+  std::string socket;                              // the path of a Unix socket; empty: none
+  bool per_instance = false;                       // also a series for each instance, track and group
+
+  friend bool operator==(const MetricsConfig&, const MetricsConfig&) = default;
+};
+
 struct Config {
   DaemonConfig daemon;
   GarpConfig garp;
@@ -320,6 +332,7 @@ struct Config {
   ScriptsConfig scripts;
   std::vector<TrackConfig> tracks;
   std::vector<GroupConfig> groups;
+  MetricsConfig metrics;
 
   friend bool operator==(const Config& a, const Config& b);
 };

@@ -15,6 +15,7 @@ constexpr absl::string_view kProgram = "a string, or a list of strings";
 constexpr KeyRule kRootKeys[] = {
     {"daemon", kTable, "a table: write [daemon]"},
     {"garp", kTable, "a table: write [garp]"},
+    {"metrics", kTable, "a table: write [metrics]"},
     {"port", kArray, "a list of tables: write [[port]]"},
     {"keyring", kArray, "a list of tables: write [[keyring]]"},
     {"block", kArray, "a list of tables: write [[block]]"},
@@ -47,6 +48,12 @@ constexpr KeyRule kGarpKeys[] = {
     {"repeats", kArray, "a list of durations"},
     {"refresh", kDuration, kTime},
     {"correction_interval", kDuration, kTime},
+};
+
+constexpr KeyRule kMetricsKeys[] = {
+    {"listen", kString, kText},
+    {"socket", kString, kText},
+    {"per_instance", kBoolean, kSwitch},
 };
 
 constexpr KeyRule kPortKeys[] = {
@@ -300,6 +307,7 @@ constexpr KeyRule kGroupKeys[] = {
 constexpr TableRule kRootRule{"the file", kRootKeys};
 constexpr TableRule kDaemonRule{"[daemon]", kDaemonKeys};
 constexpr TableRule kGarpRule{"[garp]", kGarpKeys};
+constexpr TableRule kMetricsRule{"[metrics]", kMetricsKeys};
 constexpr TableRule kPortRule{"[[port]]", kPortKeys};
 constexpr TableRule kKeyringRule{"[[keyring]]", kKeyringKeys};
 constexpr TableRule kKeyringKeyRule{"[[keyring.key]]", kKeyringKeyKeys};
@@ -328,7 +336,7 @@ std::span<const TableRule* const> AllTableRules() {
                                               &kAuthenticationRule, &kVirtualAddressRule, &kUnicastPeerRule,
                                               &kBlockRule,          &kScriptsRule,        &kTrackRule,
                                               &kTrackUseRule,       &kGroupRule,          &kVirtualRouteRule,
-                                              &kVirtualRuleRule,    &kTemplateNumberRule};
+                                              &kVirtualRuleRule,    &kTemplateNumberRule, &kMetricsRule};
   return kAll;
 }
 

@@ -48,6 +48,7 @@ struct TableRule {
 extern const TableRule kRootRule;
 extern const TableRule kDaemonRule;
 extern const TableRule kGarpRule;
+extern const TableRule kMetricsRule;
 extern const TableRule kPortRule;
 extern const TableRule kKeyringRule;
 extern const TableRule kKeyringKeyRule;

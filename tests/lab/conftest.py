@@ -14,6 +14,7 @@ from harness.scenes import stage  # noqa: E402, F401
 
 def pytest_addoption(parser):
     parser.addoption("--scale", type=int, default=16000, metavar="N", help="instances of test_scale.py, by 250")
+    parser.addoption("--packages", metavar="FOLDER", help="the Debian packages for test_packages.py")
     parser.addoption("--long-rows", action="store_true", help="what takes minutes of test_interop_timers.py, too")
 
 

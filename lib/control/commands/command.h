@@ -56,6 +56,8 @@ struct Command {
   bool orders = false;
   // The answer continues until the client leaves, as with --follow.
   bool continues = false;
+  // The text of the report is JSON by another document's rules: it is the whole answer, with and without --json.
+  bool is_json = false;
 };
 
 // Whether this call changes something: `reload --dry-run` does not.

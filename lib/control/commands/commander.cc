@@ -30,7 +30,7 @@ absl::StatusOr<Report> Execute(const internal::CommandContext& context, const st
   }
   absl::StatusOr<Report> report = command.run(context);
   if (report.ok()) DPVRRP_RETURN_IF_ERROR(ApplyView(context.call.parsed.view, &*report));
-  if (report.ok() && !context.call.parsed.json) report->text = notice + report->text;
+  if (report.ok() && !context.call.parsed.json && !command.is_json) report->text = notice + report->text;
   return report;
 }
 
@@ -86,13 +86,14 @@ void Commander::Run(const Waiting& command, const Answers& answers, ControlTime 
   if (!report.ok()) return Refuse(command, report.status());
   if (internal::IsOrder(command.call)) RecordOrder(command, t);
   const ParsedCommand& parsed = command.call.parsed;
+  const internal::Command& row = internal::CommandTable()[parsed.index];
   Screen screen = command.terminal.screen;
   if (parsed.wide) screen.width = 0;
-  std::string body = parsed.json ? RenderJson(*report) : RenderText(*report, screen);
+  std::string body = row.is_json ? report->text : parsed.json ? RenderJson(*report) : RenderText(*report, screen);
   const bool follows = parsed.HasFlag("--follow");
   // A stream without a beginning has no answer yet.
   if (report->sections.empty() && report->text.empty()) body.clear();
-  const bool continues = follows || internal::CommandTable()[parsed.index].continues;
+  const bool continues = follows || row.continues;
   Reply(command.from, continues ? Answer::Status::kMore : Answer::Status::kOk, std::move(body));
   if (follows) journal_.Follow(command.from, parsed.json);
 }

@@ -15,13 +15,14 @@ using Handler = absl::StatusOr<Report>(const CommandContext&);
 Handler ShowStatus, ShowClients, ShowEvents, HandOver, ReloadCommand, Help, ShowVersion, ShowMemory, SetLogLevel,
     ShowConfig;
 // instance_commands.cc
-Handler ShowInstances, ShowSegments, ShowInstance;
+Handler ShowInstances, ShowSegments, ShowInstance, ShowVrrp;
 // instance_orders.cc
 Handler SetInstancePriority, Resign, Takeover;
 // gateway_commands.cc
 Handler ShowOverview, ShowDrain, DrainCommand, UndrainCommand, ClearCounters;
 // port_commands.cc
-Handler ShowPorts, ShowTwin, ShowWorkers, ShowResponder, ShowDrops, ShowPortStats, ShowPortInfo, ShowPortSummary;
+Handler ShowPorts, ShowTwin, ShowWorkers, ShowResponder, ShowDrops, ShowMetrics, ShowPortStats, ShowPortInfo,
+    ShowPortSummary;
 Handler SetPromiscuous, ClearPortStats, StopPort, StartPort, StopAllPorts, StartAllPorts;
 // watch_commands.cc
 Handler ShowSenders, ShowRogues, DiagnoseCommand;

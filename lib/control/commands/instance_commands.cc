@@ -10,6 +10,7 @@
 #include "control/commands/handlers.h"
 #include "control/reports/not_started_report.h"
 #include "control/reports/reports.h"
+#include "control/reports/yang_report.h"
 
 namespace dpvrrp::internal {
 namespace {
@@ -57,6 +58,9 @@ absl::StatusOr<Report> ShowInstances(const CommandContext& c) {
   DPVRRP_ASSIGN_OR_RETURN(const InstanceFilter filter, ReadFilter(c.view, c.call));
   return InstancesReport(c.view, filter, c.answers, c.call.parsed.json, c.t);
 }
+
+// With or without --yang: there is no other form.
+absl::StatusOr<Report> ShowVrrp(const CommandContext& c) { return Report{{}, YangText(c.view, c.answers, c.t)}; }
 
 absl::StatusOr<Report> ShowSegments(const CommandContext& c) { return SegmentsReport(c.view); }
 

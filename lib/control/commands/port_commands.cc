@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// `show ports`, `show twin`, `show workers`, `show responder`, `show drops`, and testpmd's words for ports: `show port ...`, `clear
-// port stats`, `port stop|start`, `set promisc`, `stop`, `start`.
+// `show ports`, `show twin`, `show workers`, `show responder`, `show drops`, `show metrics`, and testpmd's words for
+// ports: `show port ...`, `clear port stats`, `port stop|start`, `set promisc`, `stop`, `start`.
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
 #include "control/commands/handlers.h"
+#include "control/reports/metrics.h"
 #include "control/reports/reports.h"
 
 namespace dpvrrp::internal {
@@ -93,5 +94,14 @@ absl::StatusOr<Report> StopPort(const CommandContext& c) { return StopOrStart(c,
 absl::StatusOr<Report> StartPort(const CommandContext& c) { return StopOrStart(c, c.argument(0), false); }
 absl::StatusOr<Report> StopAllPorts(const CommandContext& c) { return StopOrStart(c, "all", true); }
 absl::StatusOr<Report> StartAllPorts(const CommandContext& c) { return StopOrStart(c, "all", false); }
+
+absl::StatusOr<Report> ShowMetrics(const CommandContext& c) {
+  const MetricsFormat format = c.HasFlag("--openmetrics") ? MetricsFormat::kOpenMetrics : MetricsFormat::kClassic;
+  MetricsScrape scrape(c.view, format, c.view.registry.config().metrics.per_instance, c.t);
+  Report report;
+  while (scrape.Next(report.text)) {
+  }
+  return report;
+}
 
 }  // namespace dpvrrp::internal

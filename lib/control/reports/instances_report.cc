@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // `show instances` and `show segments`.
-#include <array>
 #include <map>
 
 #include "control/compose/parts.h"
 #include "control/questions/answers.h"
+#include "control/reports/figures.h"
 #include "control/reports/not_started_report.h"
 #include "control/reports/report_cells.h"
 #include "control/reports/reports.h"
 
 namespace dpvrrp {
+
 Report InstancesReport(View& view, const InstanceFilter& filter, const Answers& answers, bool ages, ControlTime t) {
   Table table{{"name", "port", "vlan", "vrid", "version", "family", "state", "since", "reason", "priority", "master",
                "master_priority", "auth", "received", "sent", "dropped", "error"},
@@ -19,7 +20,7 @@ Report InstancesReport(View& view, const InstanceFilter& filter, const Answers& 
   ages |= !answers.absent.empty();
   if (ages) table.columns.emplace_back("age_seconds");
   for (const auto& [name, instance] : view.registry.instances()) {
-    if (instance.router == nullptr || instance.removing) continue;  // leaving
+    if (!IsShown(instance)) continue;
     const LastAnswer answer(answers, instance, t);
     if (!filter.Matches(instance.config, answer.state())) continue;
     const InstanceCounts counts = view.tally.CountsOf(instance);
@@ -38,26 +39,13 @@ Report InstancesReport(View& view, const InstanceFilter& filter, const Answers& 
 }
 
 Report SegmentsReport(View& view) {
-  struct Sum {
-    int64_t instances = 0;
-    std::array<int64_t, kStateCount> states{};
-    uint64_t received = 0, sent = 0, dropped = 0;
-  };
-  std::map<std::pair<absl::string_view, VlanStack>, Sum> segments;
+  std::map<SegmentName, SegmentFigures> segments;
   for (const auto& [name, instance] : view.registry.instances()) {
-    if (instance.router == nullptr || instance.removing) continue;
-    Sum& sum = segments[{instance.config.port, instance.config.vlan}];
-    ++sum.instances;
-    ++sum.states[static_cast<size_t>(instance.state)];
-    const InstanceCounts counts = view.tally.CountsOf(instance);
-    sum.received += counts.adverts_received;
-    sum.sent += counts.adverts_sent;
-    sum.dropped += counts.dropped();
+    if (!IsShown(instance)) continue;
+    segments[{instance.config.port, instance.config.vlan}].Add(instance, view.tally.CountsOf(instance));
   }
   for (const auto& [name, entry] : view.apply.not_started().entries()) {
-    Sum& sum = segments[{entry.config.port, entry.config.vlan}];
-    ++sum.instances;
-    ++sum.states[static_cast<size_t>(State::kInitialize)];
+    segments[{entry.config.port, entry.config.vlan}].AddNotStarted();
   }
   Table table{{"port", "vlan", "instances", "master", "backup", "initialize", "fault", "received", "sent", "dropped"},
               {},

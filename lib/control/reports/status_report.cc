@@ -8,6 +8,7 @@
 #include "base/count_text.h"
 #include "cli/terminal.h"
 #include "control/compose/parts.h"
+#include "control/reports/figures.h"
 #include "control/reports/report_cells.h"
 #include "control/reports/reports.h"
 

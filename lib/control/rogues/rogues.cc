@@ -29,6 +29,12 @@ Occurrence OverOf(const VerdictInfo& info, const IpAddress& sender) {
 
 void Rogues::LookSoon(ControlTime t) { look_at_ = std::min(look_at_, t.now + kLookSoon); }
 
+std::array<int64_t, kVerdictCount> Rogues::Lasting() const {
+  std::array<int64_t, kVerdictCount> lasting{};
+  for (const auto& [trouble, name] : troubles_) ++lasting[static_cast<size_t>(std::get<Verdict>(trouble))];
+  return lasting;
+}
+
 void Rogues::OnTime(ControlTime t) {
   if (look_at_ > t.now) return;
   look_at_ = t.now + (troubles_.empty() ? kLookAnyway : kLookAgain);

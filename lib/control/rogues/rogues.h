@@ -55,6 +55,9 @@ class Rogues final : public Part {
   // Records which faults are new and which are over.
   void Follow(const std::vector<Finding>& findings, ControlTime t);
 
+  // The faults and rogue senders that last, as of the latest look, by verdict.
+  std::array<int64_t, kVerdictCount> Lasting() const;
+
   void OnTime(ControlTime t) override;
   Instant NextDeadline() const override { return look_at_; }
 

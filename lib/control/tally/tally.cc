@@ -48,7 +48,7 @@ void Subtract(InstanceCounts& from, const InstanceCounts& what) {
 
 uint64_t InstanceCounts::dropped() const { return std::accumulate(drops.begin(), drops.end(), uint64_t{0}); }
 
-Totals Tally::Raw() const {
+Totals Tally::TotalsSinceStart() const {
   Totals totals;
   totals.transitions = transitions_;
   for (const ShardCounters* shard : shards_) {
@@ -62,7 +62,7 @@ Totals Tally::Raw() const {
 }
 
 Totals Tally::TotalsNow() const {
-  Totals totals = Raw();
+  Totals totals = TotalsSinceStart();
   totals.received -= cleared_totals_.received;
   totals.accepted -= cleared_totals_.accepted;
   totals.sent -= cleared_totals_.sent;
@@ -75,10 +75,13 @@ Totals Tally::TotalsNow() const {
 // The counters live on if an instance gets other settings (docs/decisions/0019), so they never fall below those that
 // were cleared.
 InstanceCounts Tally::CountsOf(const ManagedInstance& instance) const {
-  if (instance.router == nullptr) return {};
-  InstanceCounts counts = ToPlain(instance.router->counters);
+  InstanceCounts counts = CountsSinceStart(instance);
   if (const auto cleared = cleared_.find(instance.id); cleared != cleared_.end()) Subtract(counts, *cleared->second);
   return counts;
+}
+
+InstanceCounts Tally::CountsSinceStart(const ManagedInstance& instance) {
+  return instance.router == nullptr ? InstanceCounts{} : ToPlain(instance.router->counters);
 }
 
 Rates Tally::RatesNow() const {
@@ -100,13 +103,13 @@ Rates Tally::RatesNow() const {
 // A step of the clock causes samples between the seconds, which would be too short to divide by.
 void Tally::Sample(ControlTime t) {
   if (!samples_.empty() && t.now - samples_.back().at < kShortestSample) return;
-  samples_.push_back({t.now, Raw()});
+  samples_.push_back({t.now, TotalsSinceStart()});
   if (samples_.size() > kRateSamples + 1) samples_.pop_front();
 }
 
 void Tally::Clear(ControlTime t) {
   cleared_unix_ms_ = t.unix_ms;
-  cleared_totals_ = Raw();
+  cleared_totals_ = TotalsSinceStart();
   cleared_.clear();
   for (const auto& [name, instance] : context_.registry.instances()) {
     if (instance.router == nullptr || instance.removing) continue;

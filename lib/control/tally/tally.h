@@ -60,6 +60,9 @@ class Tally final : public Part {
 
   Totals TotalsNow() const;
   InstanceCounts CountsOf(const ManagedInstance& instance) const;
+  // The same since the start, for telemetry and metrics: a clearing does not change them.
+  Totals TotalsSinceStart() const;
+  static InstanceCounts CountsSinceStart(const ManagedInstance& instance);
   // Zero until there are two samples. A clearing does not change them.
   Rates RatesNow() const;
 
@@ -77,8 +80,6 @@ class Tally final : public Part {
     Instant at;
     Totals totals;
   };
-
-  Totals Raw() const;
 
   PartContext context_;
   const std::vector<const ShardCounters*>& shards_;

@@ -38,7 +38,7 @@ TEST(LoadFaultsTest, UnknownKeysAndTablesNameTheNearestKnownOne) {
       {"[daemon]", "[deamon]", {"1:2: unknown key 'deamon' in the file: did you mean 'daemon'?"}},
       {"[daemon]",
        "[zebra]",
-       {"1:2: unknown key 'zebra' in the file: known keys are daemon, garp, port, keyring, block, instance, "
+       {"1:2: unknown key 'zebra' in the file: known keys are daemon, garp, metrics, port, keyring, block, instance, "
         "template, scripts, track, group"}},
       {"main_lcore = 0",
        "colour = \"red\"",
