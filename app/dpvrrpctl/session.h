@@ -46,7 +46,7 @@ class Session {
 
  private:
   absl::Status Connect();
-  // The line as it is sent: behind what the daemon must know of the terminal. `more` is another word of it.
+  // The line as it is sent: behind what the daemon must know of the terminal. `look`: it is repeated by itself.
   std::string Dressed(const std::string& line, bool look) const;
   ExitCode CopyAnswer(const std::string& line);
   ExitCode Lost(const absl::Status& status);

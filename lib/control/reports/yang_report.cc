@@ -82,6 +82,7 @@ absl::string_view EventIdentity(Reason reason) {
     case Reason::kOperatorTakeover:
     case Reason::kOperatorResign:
     case Reason::kTrackFault:
+    case Reason::kPortStopped:
     case Reason::kGroupFault:
     case Reason::kFaultEnded:
     case Reason::kGroup:
