@@ -41,6 +41,9 @@ absl::StatusOr<Report> MonitorFrames(const CommandContext& c) {
 
 absl::StatusOr<Report> CaptureFrames(const CommandContext& c) {
   DPVRRP_ASSIGN_OR_RETURN(const FrameSelection wanted, ReadSelection(c));
+  if (IsReadOnly(c.from)) {
+    return absl::PermissionDeniedError("capture shows the passwords of adverts, so the read-only socket refuses it");
+  }
   if (c.call.parsed.json) return absl::InvalidArgumentError("capture has no --json: its answer is a pcapng file");
   c.orders.Monitor(c.from, wanted, FrameFormat::kPcapng, c.t);
   return Report{};

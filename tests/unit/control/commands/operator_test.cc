@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "control/commands/commands.h"
@@ -106,7 +107,7 @@ TEST_F(OperatorTest, TheReadOnlySocketTakesNoOrder) {
   for (const CommandSpec& spec : AllCommands()) {
     const absl::string_view first = spec.pattern.substr(0, spec.pattern.find(' '));
     const bool looks = first == "show" || first == "diagnose" || first == "help" || first == "version" ||
-                       spec.pattern.find("vrid suggest") == 0;
+                       first == "monitor" || first == "capture" || spec.pattern.find("vrid suggest") == 0;
     std::string line;
     for (absl::string_view word : absl::StrSplit(spec.pattern, ' ')) {
       if (word[0] == '[') break;
@@ -120,6 +121,7 @@ TEST_F(OperatorTest, TheReadOnlySocketTakesNoOrder) {
             "this socket is read-only, and 'resign NAME [--yes]' changes something: use the socket "
             "/run/dpvrrp/dpvrrpd.sock\n");
   EXPECT_EQ(ask("reload --dry-run").body.find("read-only"), std::string::npos);
+  EXPECT_THAT(ask("capture").body, HasSubstr("the read-only socket refuses it"));
 }
 
 TEST_F(OperatorTest, ARepeatedCommandMayNotChangeAnything) {
@@ -157,7 +159,8 @@ TEST_F(OperatorTest, EveryTableTakesTheViewOptionsAndFitsAScreen) {
   StartMasters();
   for (const CommandSpec& spec : AllCommands()) {
     if (!spec.table) continue;
-    const std::string line(spec.pattern.substr(0, spec.pattern.find(" [")));
+    std::string line(spec.pattern.substr(0, spec.pattern.find(" [")));
+    if (absl::EndsWith(line, " PORT")) line.replace(line.size() - 4, 4, "all");
     EXPECT_EQ(gateway_.Ask(line + " limit 0 --json").body, "[]\n") << line;
     for (const int width : {40, 80, 160}) {
       const std::string body = gateway_.Ask(absl::StrCat("screen ", width, " ", line)).body;

@@ -135,7 +135,7 @@ TEST(ClientsReportTest, ListsTheClientsAndTheirRequests) {
                               {.number = 9, .uid = 12345}};
   const std::string body = gateway.Ask("show clients --json").body;
   EXPECT_THAT(body, HasSubstr(R"({"client":3,"pid":4711,"user":"alice","uid":1000,"connected_seconds":90,)"
-                              R"("idle_seconds":61,"request":"show events --follow"})"));
+                              R"("idle_seconds":61,"request":"show events --follow","socket":"admin"})"));
   EXPECT_THAT(body, HasSubstr(R"({"client":9,"pid":null,"user":null,"uid":12345,)"));
 }
 
