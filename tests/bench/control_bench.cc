@@ -88,6 +88,7 @@ class BenchServices : public Services {
     return SecretBytes({'x', '8', 'f', 'j', '2', 'q', 'p', 'z'});
   }
   std::vector<PortStatus> Ports() override { return {}; }
+  absl::Status SetPromiscuous(PortId, bool) override { return absl::OkStatus(); }
   std::vector<WorkerStatus> Workers() override { return {}; }
   size_t TakeFrames(std::span<FrameCopy>) override { return 0; }
   uint64_t FramesNotShown() override { return 0; }

@@ -49,9 +49,9 @@ struct Parts {
         registry(std::move(ports)),
         icv_engine(std::move(icv_engine_)),
         started(start) {
-    for (Part* part : std::initializer_list<Part*>{&journal, &addresses, &routes, &apply, &keys, &numbers, &moves,
-                                                   &priorities, &tracks, &groups, &followers, &notifier, &handover,
-                                                   &senders, &workers, &rogues, &monitor, &questions, &drain, &tally}) {
+    for (Part* part : std::initializer_list<Part*>{
+             &journal,   &addresses, &routes,   &apply,   &keys,    &numbers, &moves,   &priorities, &tracks, &groups,
+             &followers, &notifier,  &handover, &senders, &workers, &rogues,  &monitor, &questions,  &drain,  &tally}) {
       all.Add(*part);
     }
   }
