@@ -112,7 +112,8 @@ Session::Look Session::LookAt(const std::string& line) {
       return {ExitCode::kOk, frame->body};
     case ReplyStatus::kMore:
       client_.reset();  // ends the stream
-      return {ExitCode::kUsage, "dpvrrpctl: watch repeats a command, and --follow does not end\n"};
+      return {ExitCode::kUsage,
+              "dpvrrpctl: watch repeats a command that ends; this one continues until it is interrupted\n"};
     case ReplyStatus::kUsage:
       return {ExitCode::kUsage, Line(frame->body)};
     case ReplyStatus::kError:

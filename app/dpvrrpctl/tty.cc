@@ -94,6 +94,9 @@ bool AskYes(const std::string& question) {
     clearerr(stdin);  // Ctrl-C, or the end of the input
     return false;
   }
+  // The rest of a long line must not answer the next question.
+  for (int c = std::strchr(answer, '\n') == nullptr ? getchar() : '\n'; c != '\n' && c != EOF; c = getchar()) {
+  }
   return answer[0] == 'y' || answer[0] == 'Y';
 }
 

@@ -42,6 +42,7 @@ class WholeScreen {
     if (has_input_) {
       termios quiet = modes_;
       quiet.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
+      quiet.c_cc[VSUSP] = _POSIX_VDISABLE;  // a stopped watch would leave the shell without a cursor
       tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
     }
     Print("\x1b[?1049h\x1b[?25l\x1b[?7l");
@@ -68,7 +69,8 @@ bool Pause(double seconds) {
   if (interrupted != 0) return false;
   if (ready <= 0) return true;  // the time is over, or the size has changed
   char key = 0;
-  if (read(STDIN_FILENO, &key, 1) <= 0) return errno == EINTR && interrupted == 0;
+  const ssize_t got = read(STDIN_FILENO, &key, 1);
+  if (got <= 0) return got < 0 && errno == EINTR && interrupted == 0;
   return key != 'q' && key != 'Q';
 }
 
@@ -115,7 +117,10 @@ ExitCode Watch(Session& session, std::vector<std::string> words) {
     }
     words.erase(words.begin(), words.begin() + (equals == std::string::npos ? 2 : 1));
   }
-  const std::string command = words.empty() ? kDefaultCommand : JoinWords(words);
+  const bool only_flags =
+      std::all_of(words.begin(), words.end(), [](const std::string& word) { return absl::StartsWith(word, "--"); });
+  const std::string command =
+      absl::StrCat(only_flags ? kDefaultCommand : "", only_flags && !words.empty() ? " " : "", JoinWords(words));
   if (!Tty::Now().is_terminal) {
     return Fail(absl::StrCat("watch needs a terminal as standard output; for a program: dpvrrpctl --json ", command));
   }

@@ -24,19 +24,31 @@ absl::StatusOr<std::string> ReadTextFile(const std::string& path) {
   return text;
 }
 
+// The run goes on after an answer, so the answer must end.
+absl::Status CheckEnds(const CommandCall& call) {
+  const absl::string_view pattern = AllCommands()[call.parsed.index].pattern;
+  const bool streams = absl::StartsWith(pattern, "monitor") || absl::StartsWith(pattern, "capture");
+  if (!streams && !call.parsed.HasFlag("--follow")) return absl::OkStatus();
+  return absl::InvalidArgumentError("the answer has no end, so the run would not go on");
+}
+
+absl::Status CheckCommandLine(absl::string_view line) {
+  DPVRRP_ASSIGN_OR_RETURN(const CommandCall call, ParseCall(line));
+  return CheckEnds(call);
+}
+
 // An expression may be evaluated every few milliseconds, so it must change nothing.
 absl::Status CheckQuestion(absl::string_view line) {
   DPVRRP_ASSIGN_OR_RETURN(const CommandCall call, ParseCall(line));
   const absl::string_view pattern = AllCommands()[call.parsed.index].pattern;
-  if (absl::StartsWith(pattern, "show ") || absl::StartsWith(pattern, "diagnose")) return absl::OkStatus();
+  if (absl::StartsWith(pattern, "show ") || absl::StartsWith(pattern, "diagnose")) return CheckEnds(call);
   return absl::InvalidArgumentError(absl::StrCat("'", line, "': an expression reads show commands or diagnose"));
 }
 
 }  // namespace
 
 ScriptResult LoadCommandFile(const std::string& file) {
-  return ParseScript(file, ReadTextFile,
-                     {[](absl::string_view line) { return ParseCall(line).status(); }, CheckQuestion});
+  return ParseScript(file, ReadTextFile, {CheckCommandLine, CheckQuestion});
 }
 
 }  // namespace dpvrrp

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <csignal>
 #include <utility>
 #include <vector>
 
@@ -11,12 +12,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "base/status_macros.h"
+#include "control/commands/commands.h"
 #include "log.h"
 
 namespace dpvrrp {
 namespace {
 
-constexpr RequesterId kConsole{UINT64_MAX};  // the socket's clients count up from 1
+constexpr RequesterId kConsole{~kReadOnlyRequester};  // the sockets' clients count up from 1
+static_assert(!IsReadOnly(kConsole));
 constexpr absl::string_view kPrompt = "dpvrrpd> ";
 constexpr size_t kMaxOutput = 128 * 1024 * 1024;  // bytes that the reader of stdout has not taken: two answers
 constexpr absl::string_view kQuitHelp =
@@ -41,6 +44,8 @@ absl::Status Console::Begin(Reactor& reactor, Daemon daemon) {
   begun_ = true;
   daemon_ = std::move(daemon);
   if (!interactive_) return absl::OkStatus();
+  // A stopped process sends no adverts and keeps its addresses: Ctrl-Z, or a read or write in the background.
+  for (const int number : {SIGTSTP, SIGTTIN, SIGTTOU}) std::signal(number, SIG_IGN);
   // Log lines between the answers would disturb a program that reads them.
   if (isatty(STDERR_FILENO) == 1 && !HasLogFile()) {
     Print("The log is not shown here; --log-file FILE keeps it, and `show events` has the latest events.\n");
@@ -172,6 +177,11 @@ void Console::Complete() {
 void Console::OnLine(const std::string& line) {
   if (line == "quit") return Stop();
   if (line.empty() || line[0] == '#') return Print(kPrompt);
+  // Hosts of the LAN choose the bytes of a capture, which could control the terminal.
+  const absl::StatusOr<CommandCall> call = ParseCall(line);
+  if (call.ok() && absl::StartsWith(AllCommands()[call->parsed.index].pattern, "capture")) {
+    return Print(absl::StrCat("error: capture makes a file: use dpvrrpctl capture > FILE\n", kPrompt));
+  }
   asked_ = true;
   asked_line_ = line;
   input_->SetReading(false);

@@ -79,6 +79,7 @@ bool HasLogFile() { return log_fd != STDERR_FILENO; }
 void MuteLog(bool on) { muted = on; }
 
 void WriteEalLog(int level, absl::string_view line) {
+  if (level <= kLastWords) MuteLog(false);
   WriteLog(
       static_cast<Severity>(std::clamp(level, static_cast<int>(Severity::kError), static_cast<int>(Severity::kInfo))),
       line);

@@ -70,6 +70,7 @@ int ReportCheck(const Options& options, const Config& config, const std::optiona
 // Runs the daemon until it ends. An operator at a prompt does not see the log, so the last error is printed too.
 int RunDaemon(const Options& options, Config config, Children children, std::optional<CommandFile> commands) {
   const auto fail = [&](const absl::Status& status) {
+    MuteLog(false);
     WriteLog(Severity::kError, status.message());
     if (HasLogFile()) std::fprintf(stderr, "dpvrrpd: %s\n", std::string(status.message()).c_str());
     return kFailed;

@@ -39,10 +39,11 @@ std::vector<std::string> Twins::Follow() {
 // The twin's interface, which is made again if it is not there, or if no program has a queue of it any more.
 absl::StatusOr<HostLink> Twins::Find(Pair& pair, std::vector<std::string>& messages) {
   absl::StatusOr<HostLink> link = host_.FindLink(pair.name);
-  if (link.ok() && link->tap_queues > 0) return link;
+  if (link.ok() ? link->tap_queues > 0 : !absl::IsNotFound(link.status())) return link;
   DPVRRP_RETURN_IF_ERROR(dataplane_.RemakeTwin(pair.port));
   pair.carrier.reset();
-  messages.push_back(absl::StrCat("twin '", pair.name, "': the interface was deleted or renamed: made again, without ",
+  messages.push_back(absl::StrCat("twin '", pair.name,
+                                  "': the interface was deleted, renamed or moved: made again, without ",
                                   "the addresses and routes that it had"));
   return host_.FindLink(pair.name);
 }

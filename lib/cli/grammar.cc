@@ -43,6 +43,21 @@ absl::Status CheckFlags(const internal::Pattern& pattern, const std::string& com
   return absl::OkStatus();
 }
 
+// Each costs the daemon time, so a line cannot have hundreds of them.
+absl::Status CheckViewCounts(const std::vector<std::pair<std::string, std::string>>& view) {
+  constexpr ptrdiff_t kMostConditions = 8;
+  for (const auto& [keyword, parameter] : kViewOptions) {
+    const absl::string_view word = keyword;
+    const auto given =
+        std::count_if(view.begin(), view.end(), [&](const auto& option) { return option.first == word; });
+    const ptrdiff_t most = word == "where" ? kMostConditions : 1;
+    if (given <= most) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat(word, " may be given ", most == 1 ? "once" : absl::StrCat(most, " times"), ", got ", given));
+  }
+  return absl::OkStatus();
+}
+
 // Takes the option at words[i], and the next word if that is its value.
 absl::Status TakeViewOption(const std::vector<Word>& words, absl::string_view keyword, size_t* i, Flags* flags) {
   const std::string& text = words[*i].text;
@@ -95,6 +110,7 @@ absl::StatusOr<ParsedCommand> ParseCommand(std::span<const CommandSpec> specs, a
   parsed.options = reading.options;
   parsed.view = reading.view;
   parsed.view.insert(parsed.view.end(), flags.view.begin(), flags.view.end());
+  DPVRRP_RETURN_IF_ERROR(CheckViewCounts(parsed.view));
   parsed.flags = std::move(flags.given);
   return parsed;
 }

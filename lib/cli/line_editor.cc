@@ -43,13 +43,14 @@ std::string CommonStart(const std::vector<std::string>& words) {
 }  // namespace
 
 LineEditor::Event LineEditor::Type(char byte) {
-  if (!escape_.empty()) return Escape(byte), Event::kNone;
-  if (byte == kEscape) return escape_ = byte, Event::kNone;
-  if (byte == '\r' || byte == '\n') {
+  if (byte == '\r' || byte == '\n') {  // also after a lone Escape
+    escape_.clear();
     MoveTo(line_.size());
     output_ += '\n';
     return Event::kLine;
   }
+  if (!escape_.empty()) return Escape(byte), Event::kNone;
+  if (byte == kEscape) return escape_ = byte, Event::kNone;
   if (byte == '\t') return Event::kComplete;
   if (byte == Ctrl('D') && line_.empty()) return Event::kEnd;
   if (!Control(byte) && static_cast<unsigned char>(byte) >= 0x20) Insert(absl::string_view(&byte, 1));

@@ -68,6 +68,26 @@ int Order(const Value& a, const Value& b) {
   return static_cast<int>(NaturalLess()(y, x));
 }
 
+struct SortKey {
+  size_t row;
+  bool has_value;
+  std::optional<double> number;
+  std::string text;  // of a cell that is no number
+};
+
+SortKey KeyOf(const Value& cell, size_t row) {
+  const bool has_value = !std::holds_alternative<std::monostate>(cell);
+  const std::optional<double> number = NumberOf(cell);
+  return {row, has_value, number, number.has_value() ? "" : CellText(cell)};
+}
+
+// Numbers come before texts.
+bool IsBefore(const SortKey& a, const SortKey& b) {
+  if (a.number && b.number) return *a.number < *b.number;
+  if (a.number.has_value() != b.number.has_value()) return a.number.has_value();
+  return NaturalLess()(a.text, b.text);
+}
+
 bool IsTrue(const Value& cell, Relation relation, const std::string& wanted) {
   if (relation == Relation::kEqual) return GlobMatches(wanted, CellText(cell), true);
   if (relation == Relation::kNotEqual) return !GlobMatches(wanted, CellText(cell), true);
@@ -115,15 +135,18 @@ absl::Status Filter(const std::string& condition, Table* table) {
 absl::Status Sort(absl::string_view name, Table* table) {
   const bool reverse = absl::ConsumePrefix(&name, "-");
   DPVRRP_ASSIGN_OR_RETURN(const size_t column, FindColumn(*table, name));
-  std::stable_sort(table->rows.begin(), table->rows.end(), [&](const Row& a, const Row& b) {
-    const Value& left = CellAt(a, column);
-    const Value& right = CellAt(b, column);
-    const bool no_left = std::holds_alternative<std::monostate>(left);
-    const bool no_right = std::holds_alternative<std::monostate>(right);
-    if (no_left || no_right) return !no_left && no_right;
-    const int order = Order(left, right);
-    return reverse ? order > 0 : order < 0;
+  // The texts of the cells are made once, because there may be 64,000 rows.
+  std::vector<SortKey> keys;
+  keys.reserve(table->rows.size());
+  for (size_t i = 0; i < table->rows.size(); ++i) keys.push_back(KeyOf(CellAt(table->rows[i], column), i));
+  std::stable_sort(keys.begin(), keys.end(), [&](const SortKey& a, const SortKey& b) {
+    if (a.has_value != b.has_value) return a.has_value;
+    return reverse ? IsBefore(b, a) : IsBefore(a, b);
   });
+  std::vector<Row> rows;
+  rows.reserve(keys.size());
+  for (const SortKey& key : keys) rows.push_back(std::move(table->rows[key.row]));
+  table->rows = std::move(rows);
   return absl::OkStatus();
 }
 

@@ -52,8 +52,9 @@ MetricsConfig ReadMetrics(const Node& table, const DaemonConfig& daemon, Faults&
   const TableReader reader(table, kMetricsRule, faults);
   MetricsConfig metrics;
   ReadPath(reader, "socket", kMaxSocketPathBytes, &metrics.socket);
-  if (!metrics.socket.empty() && metrics.socket == daemon.control_socket) {
-    reader.Refuse("socket", *reader.Find("socket"), "is control_socket of [daemon], which speaks another protocol");
+  if (!metrics.socket.empty() &&
+      (metrics.socket == daemon.control_socket || metrics.socket == daemon.read_only_socket)) {
+    reader.Refuse("socket", *reader.Find("socket"), "is a control socket of [daemon], which speaks another protocol");
   }
   const Node* listen = reader.Find("listen");
   if (listen == nullptr) {

@@ -19,7 +19,7 @@ using RequesterId = Strong<struct RequesterIdTag, uint64_t>;
 
 // The bit in the number of a client of the read-only socket: it may give no order.
 inline constexpr uint64_t kReadOnlyRequester = uint64_t{1} << 63;
-inline bool IsReadOnly(RequesterId id) { return (id.value() & kReadOnlyRequester) != 0; }
+constexpr bool IsReadOnly(RequesterId id) { return (id.value() & kReadOnlyRequester) != 0; }
 
 struct Answer {
   // kMore: a part of a stream. kConfirm: a question; nothing has changed, and the same line with --yes does it.

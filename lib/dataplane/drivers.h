@@ -30,7 +30,8 @@ std::optional<std::string> DriverFolder();
 // While one lives, rte_eal_init() does not load the folder of drivers, but only the files that its options -d name. No
 // option of EAL can do that. EAL loads the folder if dlopen() finds its own library loaded. So this library has its own
 // dlopen(), which the dynamic linker prefers to the one of libc for the whole process. It passes every call on, except
-// that question. If a linker does not prefer it, EAL loads the folder, and everything works.
+// that question. A library that opens another one by its own RUNPATH does not find it there. If a linker does not
+// prefer it, EAL loads the folder, and everything works.
 //
 // One object at a time.
 class OnlyNamedDrivers {

@@ -78,8 +78,10 @@ void Dataplane::BeginReceiving() {
 }
 
 size_t Dataplane::TakeFrames(std::span<FrameCopy> out) {
+  // Each worker has its share, so that a flood at one does not hide what the others receive.
+  const size_t share = out.size() / workers_.size();
   size_t count = 0;
-  for (const std::unique_ptr<Worker>& worker : workers_) count += worker->TakeFrames(out.subspan(count));
+  for (const std::unique_ptr<Worker>& worker : workers_) count += worker->TakeFrames(out.subspan(count, share));
   return count;
 }
 

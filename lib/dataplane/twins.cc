@@ -34,11 +34,10 @@ absl::Status Dataplane::OpenTwin(PortInfo& port) {
 }
 
 absl::Status Dataplane::PrepareTwin(PortInfo& port, Twin& twin) const {
-  if (port.open) {
-    DPVRRP_RETURN_IF_ERROR(twin.SetMac(port.mac));
-    if (rte_eth_dev_get_mtu(port.dpdk.value(), &port.mtu) != 0) port.mtu = RTE_ETHER_MTU;
-    if (twin.is_new()) DPVRRP_RETURN_IF_ERROR(twin.SetMtu(std::min(port.mtu, kMaxTwinMtu)));
-  }
+  // A port that is closed now keeps the MAC and the MTU that it had; one that was never open has none yet.
+  if (port.mac != MacAddress{}) DPVRRP_RETURN_IF_ERROR(twin.SetMac(port.mac));
+  if (port.open && rte_eth_dev_get_mtu(port.dpdk.value(), &port.mtu) != 0) port.mtu = RTE_ETHER_MTU;
+  if (twin.is_new() && port.mtu != 0) DPVRRP_RETURN_IF_ERROR(twin.SetMtu(std::min(port.mtu, kMaxTwinMtu)));
   return twin.is_new() ? twin.SetUp() : absl::OkStatus();
 }
 

@@ -165,6 +165,7 @@ class Parser {
       return absl::OkStatus();
     }
     if (given->empty()) return absl::InvalidArgumentError(absl::StrCat("--", name, " needs a file"));
+    if (!text->empty()) return absl::InvalidArgumentError(absl::StrCat("--", name, " is given twice"));
     *text = *std::move(given);
     return absl::OkStatus();
   }

@@ -94,8 +94,8 @@ constexpr GenKind kKinds[] = {
     Row("other-interval", "authentic adverts with an interval of 7 s", kAdverts, kSigned, kV2Only,
         Always(kIntervalMismatch), [](AdvertFrame& f) { f.interval = 7; }),
     // Ethernet and IP
-    Row("vlan", "a VLAN tag for which nothing is configured: VID 4094 in front", kAdverts, kRepeated, kEverywhere,
-        Always(kUnknownSegment), [](AdvertFrame& f) { f.vlan_tags = {4094}; }),
+    Row("vlan", "a VLAN tag for which nothing is configured: VID 4094 instead of the stream's tags", kAdverts,
+        kRepeated, kEverywhere, Always(kUnknownSegment), [](AdvertFrame& f) { f.vlan_tags = {4094}; }),
     Row("udp", "ordinary traffic: UDP to the group's MAC", kAdverts, kRepeated, kEverywhere, Always(kNotVrrp),
         [](AdvertFrame& f) {
           RemoveAuthentication(f);

@@ -38,6 +38,12 @@ absl::StatusOr<std::unique_ptr<GenRun>> GenRun::Create(const GenStream& stream, 
   }
   run->utc_ = utc;
   run->MakeItems(port_mac);
+  for (const Item& item : run->items_) {
+    const size_t bytes = item.frame.frame.size();
+    if (bytes <= kMaxFrameBytes) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat(stream.name, ": virtual_addresses: a frame has ", bytes, " bytes, at most ", kMaxFrameBytes));
+  }
   return run;
 }
 

@@ -83,9 +83,13 @@ struct HttpServer::Calls {
         return false;
       };
     }
-    MHD_Response* response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, kHttpClientBytes / 2, Read,
-                                                               new Answer{server, std::move(reply.text)}, Free);
-    if (response == nullptr) return MHD_NO;
+    auto* const answer = new Answer{server, std::move(reply.text)};
+    MHD_Response* response =
+        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, kHttpClientBytes / 2, Read, answer, Free);
+    if (response == nullptr) {
+      delete answer;
+      return MHD_NO;
+    }
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply.content_type.c_str());
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     if (!reads) MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
@@ -135,8 +139,12 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::ListenTcp(Reactor& react
 absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::ListenUnix(Reactor& reactor, const std::string& path,
                                                                    Handler handler, const ControlOwner& owner) {
   DPVRRP_ASSIGN_OR_RETURN(UniqueFd listener, internal::BindControlSocket(path, owner));
-  DPVRRP_ASSIGN_OR_RETURN(std::unique_ptr<HttpServer> server, Start(reactor, std::move(listener), std::move(handler)));
-  server->path_ = path;
+  absl::StatusOr<std::unique_ptr<HttpServer>> server = Start(reactor, std::move(listener), std::move(handler));
+  if (server.ok()) {
+    (*server)->path_ = path;
+  } else {
+    unlink(path.c_str());
+  }
   return server;
 }
 

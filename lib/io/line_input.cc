@@ -25,9 +25,8 @@ absl::StatusOr<std::unique_ptr<LineInput>> LineInput::Open(Reactor& reactor, int
   if (!own.valid()) own.Reset(fcntl(fd, F_DUPFD_CLOEXEC, 3));
   if (!own.valid()) return absl::ErrnoToStatus(errno, "the input cannot be opened");
   std::unique_ptr<LineInput> input(new LineInput(reactor, std::move(own), is_socket));
-  const absl::Status status = reactor.Add(input->fd_.get(), kReadable, [at = input.get()](uint32_t) { at->Read(); });
-  input->watched_ = status.ok();
-  input->is_file_ = !status.ok();                             // a regular file, or /dev/null
+  input->Watch();
+  input->is_file_ = !input->watched_;                         // a regular file, or /dev/null
   lseek(input->fd_.get(), lseek(fd, 0, SEEK_CUR), SEEK_SET);  // only a file has a place; others refuse
   input->ReadFile();
   return input;
@@ -43,6 +42,7 @@ bool LineInput::TakeLine(std::string* line, bool* too_long) {
   *too_long = lines_.front().too_long;
   lines_.pop_front();
   ReadFile();
+  Watch();
   return true;
 }
 
@@ -50,23 +50,33 @@ bool LineInput::TakeKey(char* key) {
   if (next_key_ == keys_.size()) {
     keys_.clear();
     next_key_ = 0;
+    Watch();
     return false;
   }
   *key = keys_[next_key_++];
   return true;
 }
 
-// The reactor does not wake for a file.
+// The reactor does not wake for a file. One without line ends, such as /dev/zero, ends at the limit of a line.
 void LineInput::ReadFile() {
-  while (is_file_ && lines_.empty() && !ended_) Read();
+  while (is_file_ && lines_.empty() && !ended_) {
+    Read();
+    if (partial_.too_long) End();
+  }
 }
 
 void LineInput::SetReading(bool on) {
-  if (reading_ == on || is_file_ || ended_) return;
   reading_ = on;
-  // A removed descriptor does not wake the reactor with EPOLLHUP again and again.
-  if (!on && std::exchange(watched_, false)) reactor_.Remove(fd_.get());
-  if (on) watched_ = reactor_.Add(fd_.get(), kReadable, [this](uint32_t) { Read(); }).ok();
+  Watch();
+}
+
+// Only while nothing waits to be taken, so that a fast sender cannot fill the memory. A removed descriptor does not
+// wake the reactor with EPOLLHUP again and again.
+void LineInput::Watch() {
+  const bool on = reading_ && !is_file_ && !ended_ && !HasInput();
+  if (on == watched_) return;
+  if (!on) reactor_.Remove(fd_.get());
+  watched_ = on && reactor_.Add(fd_.get(), kReadable, [this](uint32_t) { Read(); }).ok();
 }
 
 void LineInput::Read() {
@@ -76,7 +86,8 @@ void LineInput::Read() {
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (got > 0 && keys_only_) keys_.append(bytes.data(), static_cast<size_t>(got));
   if (got > 0 && !keys_only_) Split(bytes.data(), static_cast<size_t>(got));
-  if (got <= 0) End();  // EIO: the terminal has gone
+  if (got <= 0) End();  // EIO: the terminal is closed
+  Watch();
 }
 
 void LineInput::Split(const char* bytes, size_t count) {

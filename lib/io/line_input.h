@@ -48,6 +48,7 @@ class LineInput {
       : reactor_(reactor), fd_(std::move(fd)), is_socket_(is_socket) {}
   void Read();
   void ReadFile();
+  void Watch();
   void Split(const char* bytes, size_t count);
   void End();
 

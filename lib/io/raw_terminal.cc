@@ -14,6 +14,7 @@ std::unique_ptr<RawTerminal> RawTerminal::Enter(int fd) {
   return std::unique_ptr<RawTerminal>(new RawTerminal(fd, before));
 }
 
-RawTerminal::~RawTerminal() { tcsetattr(fd_, TCSADRAIN, &before_); }
+// TCSADRAIN would wait for a terminal that is stopped by Ctrl-S.
+RawTerminal::~RawTerminal() { tcsetattr(fd_, TCSANOW, &before_); }
 
 }  // namespace dpvrrp

@@ -113,7 +113,8 @@ class Player {
     Turn();
   }
 
-  // The routers must come back before the shard is destroyed. What is sent meanwhile is no part of the replay.
+  // The shard must give its routers back to the controller before it is destroyed. What is sent meanwhile is no part of
+  // the replay.
   void End() {
     sink_ = nullptr;
     controller_.Shutdown(Time());

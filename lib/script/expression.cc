@@ -35,7 +35,10 @@ std::optional<Operator> OperatorOf(const Word& word) {
 
 bool Is(const Word& word, absl::string_view text) { return !word.quoted && word.text == text; }
 bool Opens(const Word& word) { return absl::StartsWith(word.text, kCount) && !word.quoted; }
-bool Closes(const Word& word) { return absl::EndsWith(word.text, ")"); }
+// By the text as it is written: in "(a|b)" the parenthesis is part of a value.
+bool Closes(absl::string_view line, std::span<const Word> words, size_t i) {
+  return absl::EndsWith(TextOf(line, words, i, i + 1), ")");
+}
 
 // The rule that a value breaks; empty: none.
 std::string FaultOf(Operator op, const std::string& value) {
@@ -83,7 +86,7 @@ class TermParser {
   std::optional<LineFault> ParseCount(size_t first, Term& term) {
     term.counts = true;
     size_t close = first;
-    while (close < end_ && !Closes(words_[close])) ++close;
+    while (close < end_ && !Closes(line_, words_, close)) ++close;
     if (close == end_) return LineFault{PlaceOf(first), "the parenthesis of count( is not closed"};
     // The same words without the parentheses.
     const size_t open_at = words_[first].at + kCount.size();
@@ -174,7 +177,7 @@ ParsedExpression ParseExpression(absl::string_view line, std::span<const Word> w
     bool inside = false;
     for (; to < end; ++to) {
       inside = (inside || Opens(words[to]));
-      if (inside && Closes(words[to])) inside = false;
+      if (inside && Closes(line, words, to)) inside = false;
       if (!inside && Is(words[to], "and")) break;
     }
     if (to == first) return LineFault{first < words.size() ? words[first].at : line.size(), "an expression is missing"};

@@ -133,8 +133,6 @@ scrape_configs:
     # It has the types and units of OpenMetrics.
     metadata = ask("metadata?metric=dpvrrp_worker_longest_turn_seconds")
     assert metadata["dpvrrp_worker_longest_turn_seconds"][0]["unit"] == "seconds"
-    firing = [a["labels"]["alertname"] for a in ask("alerts")["alerts"] if a["state"] == "firing"]
-    assert firing == []
 
 
 def test_two_hundred_bad_readers(gateway, request, measured):
@@ -169,6 +167,8 @@ def test_the_socket_is_removed_at_the_end(gateway):
 
 
 def test_a_port_that_is_taken_does_not_keep_the_gateway_from_starting(gateway):
+    if gateway.running():
+        gateway.stop()
     with gateway.node.namespace.entered(), socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind(("127.0.0.1", PORT))

@@ -96,6 +96,10 @@ def test_the_answer_is_valid_against_the_model(lab, tmp_path):
         tree = json.loads(text)
         check(tree, TREE)
         assert tree["ietf-vrrp:vrrp"]["virtual-routers"] == 2
+        (interface,) = tree["ietf-interfaces:interfaces"]["interface"]
+        routers = interface["ietf-ip:ipv4"]["ietf-vrrp:vrrp"]["vrrp-instance"]
+        first = next(router for router in routers if router["vrid"] == ours.router.vrid)
+        assert first["state"] == f"ietf-vrrp:{'master' if text == texts[0] else 'backup'}"
     if not MODULES or not shutil.which("yanglint"):
         pytest.skip("checked by names only: yanglint, or DPVRRP_YANG_MODULES with the modules, is missing")
     for text in texts:

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/check.h"
@@ -83,8 +84,9 @@ void Commander::OnNotAsked(uint64_t command) {
 void Commander::Run(const Waiting& command, const Answers& answers, ControlTime t) {
   const absl::StatusOr<Report> report =
       Execute({command.from, view_, orders_, configurator_, command.call, answers, t}, command.asked);
+  // A command that failed may have changed something before. One that asks has not.
+  if (internal::IsOrder(command.call) && !absl::IsAborted(report.status())) RecordOrder(command, report.status(), t);
   if (!report.ok()) return Refuse(command, report.status());
-  if (internal::IsOrder(command.call)) RecordOrder(command, t);
   const ParsedCommand& parsed = command.call.parsed;
   const internal::Command& row = internal::CommandTable()[parsed.index];
   Screen screen = command.terminal.screen;
@@ -107,6 +109,13 @@ void Commander::Refuse(const Waiting& command, const absl::Status& why) {
 }
 
 bool Commander::MayRun(RequesterId from, const Terminal& terminal, const CommandCall& call) {
+  const absl::string_view pattern = AllCommands()[call.parsed.index].pattern;
+  if (IsReadOnly(from) && (absl::StartsWith(pattern, "reload") || pattern == "show config")) {
+    Reply(from, Answer::Status::kError,
+          absl::StrCat("this socket is read-only, and '", pattern, "' makes the daemon read files: use the socket ",
+                       view_.registry.config().daemon.control_socket, "\n"));
+    return false;
+  }
   if (!internal::IsOrder(call) || (!IsReadOnly(from) && !terminal.looks)) return true;
   if (!IsReadOnly(from)) {
     Reply(from, Answer::Status::kUsage,
@@ -119,7 +128,7 @@ bool Commander::MayRun(RequesterId from, const Terminal& terminal, const Command
   return false;
 }
 
-void Commander::RecordOrder(const Waiting& command, ControlTime t) {
+void Commander::RecordOrder(const Waiting& command, const absl::Status& outcome, ControlTime t) {
   constexpr size_t kLongestLine = 200;
   occurrence::OperatorCommand order;
   for (const ClientStatus& client : view_.services.Clients()) {
@@ -128,6 +137,7 @@ void Commander::RecordOrder(const Waiting& command, ControlTime t) {
     order.pid = client.pid;
   }
   order.line = EscapeForTerminal(absl::string_view(command.line).substr(0, kLongestLine));
+  if (!outcome.ok()) absl::StrAppend(&order.line, ": failed");
   journal_.Record(order, t.unix_ms);
 }
 

@@ -59,7 +59,7 @@ class Commander {
 
   // False: it may not give this command; it has got the answer.
   bool MayRun(RequesterId from, const Terminal& terminal, const CommandCall& call);
-  void RecordOrder(const Waiting& command, ControlTime t);
+  void RecordOrder(const Waiting& command, const absl::Status& outcome, ControlTime t);
   void Refuse(const Waiting& command, const absl::Status& why);
   void Run(const Waiting& command, const Answers& answers, ControlTime t);
   void Reply(RequesterId to, Answer::Status status, std::string body);

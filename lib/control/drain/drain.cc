@@ -8,7 +8,7 @@
 namespace dpvrrp {
 namespace {
 
-constexpr Nanoseconds kStep = std::chrono::milliseconds(100);
+constexpr int kStepsASecond = 10;  // or fewer, of one instance each
 constexpr Nanoseconds kSearch = std::chrono::seconds(1);
 // An instance that no peer takes over is master again by then, at the usual interval.
 constexpr Nanoseconds kTakeOverTime = std::chrono::seconds(5);
@@ -19,7 +19,11 @@ size_t Drain::Begin(int rate, ControlTime t) {
   rate_ = rate;
   if (!IsOn()) since_unix_ms_ = t.unix_ms;
   reported_ = false;
-  ordered_.clear();  // those that no peer took over are tried again
+  // Those that are master are tried again. The others stay known, because undrain must release them.
+  absl::erase_if(ordered_, [&](const auto& entry) {
+    const ManagedInstance* instance = context_.registry.FindById(entry.first);
+    return instance == nullptr || instance->state == State::kMaster;
+  });
   queue_.clear();
   FindMasters();
   last_order_ = next_ = t.now;
@@ -34,7 +38,6 @@ size_t Drain::End(ControlTime t) {
   for (const auto& [name, instance] : context_.registry.instances()) {
     if (ordered_.contains(instance.id)) queue_.push_back(instance.id);
   }
-  ordered_.clear();
   next_ = t.now;
   return queue_.size();
 }
@@ -69,7 +72,7 @@ void Drain::FindMasters() {
 
 std::vector<InstanceId> Drain::Step() {
   std::vector<InstanceId> step;
-  const size_t most = static_cast<size_t>(std::max(1, rate_ / 10));
+  const size_t most = static_cast<size_t>(std::max(1, rate_ / kStepsASecond));
   while (step.size() < most && !queue_.empty()) {
     const ManagedInstance* instance = context_.registry.FindById(queue_.front());
     if (instance != nullptr && !instance->removing) step.push_back(instance->id);
@@ -99,14 +102,14 @@ void Drain::Report(ControlTime t) {
 
 void Drain::OnTime(ControlTime t) {
   if (t.now < next_) return;
-  // Below ten a second, one at a time.
-  const Nanoseconds pause = rate_ < 10 ? Nanoseconds(std::chrono::seconds(1)) / rate_ : kStep;
+  const Nanoseconds pause = Nanoseconds(std::chrono::seconds(1)) * std::max(1, rate_ / kStepsASecond) / rate_;
   if (IsOn()) {
     Resign(t);
     if (queue_.empty() && !reported_ && t.now - last_order_ >= kTakeOverTime) Report(t);
     next_ = queue_.empty() ? next_search_ : t.now + pause;
   } else {
     released_ = Step();
+    for (const InstanceId id : released_) ordered_.erase(id);
     next_ = queue_.empty() ? kNever : t.now + pause;
   }
 }

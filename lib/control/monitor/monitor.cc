@@ -13,19 +13,24 @@
 #include "wire/checksum.h"
 #include "wire/ethernet.h"
 #include "wire/ipv4.h"
+#include "wire/ipv6.h"
 
 namespace dpvrrp {
 namespace {
 
-// To compute an ICV, the lcore has set the fields of the IPv4 header to zero that the ICV does not cover: the checksum,
-// and by RFC 4302 the TTL, the type of service and the fragment fields. The TTL of such an advert is 255, except over a
-// unicast path.
+// To compute an ICV, the lcore has set the fields of the IP header to zero that the ICV does not cover: the checksum,
+// the type of service and the fragment fields of IPv4, traffic class and flow label of IPv6, and by RFC 4302 and over
+// IPv6 the TTL or hop limit. That is 255 for such an advert, except over a unicast path.
 void RestoreIpHeader(FrameCopy& copy) {
   const std::span<uint8_t> bytes = std::span(copy.bytes).first(copy.copied);
   const EthernetFrame ethernet = ParseEthernet(bytes);
-  if (!ethernet.complete || ethernet.ether_type != kEtherTypeIpv4) return;
+  if (!ethernet.complete || copy.icv == IcvVerdict::kNotLooked) return;
   const std::span<uint8_t> packet = bytes.subspan(ethernet.payload_at);
-  if (packet.size() < sizeof(Ipv4Header)) return;
+  if (ethernet.ether_type == kEtherTypeIpv6 && packet.size() >= sizeof(Ipv6Header)) {
+    auto& ip = *reinterpret_cast<Ipv6Header*>(packet.data());
+    if (ip.next_header == kProtocolAh && ip.hop_limit == 0) ip.hop_limit = 255;
+  }
+  if (ethernet.ether_type != kEtherTypeIpv4 || packet.size() < sizeof(Ipv4Header)) return;
   auto& ip = *reinterpret_cast<Ipv4Header*>(packet.data());
   if (ip.protocol != kProtocolAh || ip.checksum.host() != 0 || ip.header_bytes() > packet.size()) return;
   if (ip.ttl == 0) ip.ttl = 255;
@@ -37,6 +42,7 @@ void RestoreIpHeader(FrameCopy& copy) {
 void Monitor::Follow(RequesterId client, const FrameSelection& wanted, FrameFormat format, ControlTime t) {
   if (clients_.empty()) {
     frames_.resize(kMost);
+    while (context_.services.TakeFrames(frames_) > 0) continue;  // of former clients; the lcores copy none now
     not_shown_ = context_.services.FramesNotShown();
     due_ = t.now + kEvery;
   }

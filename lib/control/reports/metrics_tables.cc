@@ -176,7 +176,7 @@ constexpr auto kDaemonMetrics = std::to_array<DaemonMetric>({
     {{"dpvrrp_tracks", kGauge, "Tracks by value."}, "value", WriteTracks},
     {{"dpvrrp_groups", kGauge, "Groups by state; moving: the members do not have one state."}, "state", WriteGroups},
     {{"dpvrrp_clients", kGauge, "Clients of the control socket."}, "", WriteClients},
-    {{"dpvrrp_log_lines_dropped", kCounter, "Log lines that stderr did not take."}, "", WriteLogLines},
+    {{"dpvrrp_log_lines_dropped", kCounter, "Log lines that stderr or the log file did not take."}, "", WriteLogLines},
 });
 
 // ---- Segments ----

@@ -199,7 +199,7 @@ void WriteInterface(View& view, const SegmentName& name, const Interface& interf
   const bool tagged = vlan != VlanStack{};
   const PortBinding* binding = view.registry.FindPort(port);
   json.BeginObject();
-  json.Key("name").Text(tagged ? absl::StrCat(port, ".", ToString(vlan)) : port);
+  json.Key("name").Text(tagged ? absl::StrCat(port, ":", ToString(vlan)) : port);
   json.Key("type").Text(tagged ? "iana-if-type:l2vlan" : "iana-if-type:ethernetCsmacd");
   json.Key("oper-status").Text(binding != nullptr && binding->up ? "up" : "down");
   json.Key("statistics").BeginObject().Key("discontinuity-time").Text(FormatTime(view.started.unix_ms)).End();

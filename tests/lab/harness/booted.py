@@ -78,6 +78,7 @@ class BootedGateway(DpvrrpGateway):
         until(lambda: self._process.poll() is not None or self._is_booted(), 60,
               lambda: f"systemd has booted; log:\n{self._log_end()}")
         if self._process.poll() is not None:
+            assert not self.packages, f"the packages do not install: {self._log_end()}"
             pytest.skip(f"systemd cannot be booted here: {self._log_end()}")
         self.socket = Path(f"/proc/{self._init}/root/run/dpvrrp/dpvrrpd.sock")
         self.systemctl("start", "dpvrrpd")

@@ -84,9 +84,10 @@ TEST(LoadMetricsTest, TheSocketIsAPathOfItsOwn) {
   EXPECT_EQ(error("[metrics]\nsocket = \"m.sock\"\n"), "/etc/c.toml:2:10: socket 'm.sock': must be an absolute path");
   EXPECT_THAT(error(absl::StrCat("[metrics]\nsocket = \"/", std::string(107, 'x'), "\"\n")),
               HasSubstr("must be at most 107 bytes"));
-  EXPECT_EQ(error("[metrics]\nsocket = \"/run/dpvrrp/dpvrrpd.sock\"\n"),
-            "/etc/c.toml:2:10: socket '/run/dpvrrp/dpvrrpd.sock': is control_socket of [daemon], which speaks another "
-            "protocol");
+  EXPECT_EQ(
+      error("[metrics]\nsocket = \"/run/dpvrrp/dpvrrpd.sock\"\n"),
+      "/etc/c.toml:2:10: socket '/run/dpvrrp/dpvrrpd.sock': is a control socket of [daemon], which speaks another "
+      "protocol");
   EXPECT_THAT(error("[metrics]\nport = 9650\n"),
               HasSubstr("unknown key 'port' in [metrics]: known keys are listen, socket, per_instance"));
 }

@@ -88,6 +88,8 @@ TEST(EvaluateTest, RowsAreCounted) {
   EXPECT_TRUE(Held("count(show ports where link == up) == 1", Ports()));
   EXPECT_TRUE(Held("count(show ports where link == down and received > 0) == 0", Ports()));
   EXPECT_TRUE(Held("count(show instance gw) == 1", Instance()));
+  // The parenthesis in quotes is part of the value.
+  EXPECT_TRUE(Held("count(show ports where link =~ \"(up|down)\" and received > 0) == 1", Ports()));
   EXPECT_TRUE(Held("count(show ports) == 0", Report{{Section{"", Table{{"name"}, {}}}}, ""}));
 }
 

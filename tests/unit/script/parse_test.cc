@@ -81,7 +81,6 @@ TEST(ScriptTest, EveryFaultNamesItsPlaceTheValueAndTheRule) {
       {"wait show status master == 4", "write: wait until EXPRESSION within TIME"},
       {"wait until show status master == 4", "wait until needs a limit at its end"},
       {"wait until within 5s", "an expression is missing"},
-      {"show events --follow", "--follow has no end"},
       {"echo \"open", "a quote is not closed"},
       {"quit now", "lab.cmds:1:6: quit takes no arguments"},
       {"include", "include needs one file"},

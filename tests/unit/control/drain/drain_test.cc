@@ -89,6 +89,18 @@ TEST_F(DrainTest, AnotherDrainTriesItAgain) {
   EXPECT_EQ(ResignedIn(1s), 1u);
 }
 
+TEST_F(DrainTest, AfterASecondDrainTheEndReleasesThoseOfTheFirstToo) {
+  const auto masters = AddMasters(3);
+  drain_.Begin(100, desk_.Time());
+  ResignedIn(1s);
+  masters[0]->state = masters[1]->state = State::kBackup;
+  masters[2]->state = State::kMaster;  // no peer took it over
+  masters[2]->since = desk_.now;
+  EXPECT_EQ(drain_.Begin(100, desk_.Time()), 1u);
+  ResignedIn(1s);
+  EXPECT_EQ(drain_.End(desk_.Time()), 3u);
+}
+
 TEST_F(DrainTest, AnOwnerCannotResign) {
   ManagedInstance& owner = *AddMasters(1)[0];
   owner.priority = kPriorityOwner;

@@ -44,7 +44,7 @@ TEST(YangReportTest, AMasterOfVersion2) {
   gateway.Start(WithInstances(OnVlans(1)));
   gateway.RunFor(5s);
   const Json tree = Vrrp(gateway);
-  EXPECT_EQ(InterfaceOf(tree)["name"], "lan.1");
+  EXPECT_EQ(InterfaceOf(tree)["name"], "lan:1");
   EXPECT_EQ(InterfaceOf(tree)["type"], "iana-if-type:l2vlan");
   EXPECT_EQ(InterfaceOf(tree)["oper-status"], "up");
   const Json& instance = Ipv4Of(tree);
