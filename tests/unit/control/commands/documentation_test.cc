@@ -51,6 +51,10 @@ TEST(CliDocumentationTest, EveryCommandHasASectionWithATranscript) {
   }
 }
 
+TEST(CliDocumentationTest, TheHelpIsTheHelp) {
+  EXPECT_THAT(SectionOf(Page(), "help"), HasSubstr(absl::StrCat("$ dpvrrpctl help\n", HelpText(AllCommands()))));
+}
+
 TEST(CliDocumentationTest, EverySectionIsOfACommand) {
   const std::string page = Page();
   for (absl::string_view line : absl::StrSplit(page, '\n')) {
