@@ -105,4 +105,6 @@ def test_a_master_without_its_device_gives_way_and_comes_back(lab, measured):
     until(lambda: sniffer.arps(back, sender=vip, target=vip, source_mac=b.device_mac), 3, "it is announced again")
     assert not sniffer.arps(0, sender=vip, target=vip, source_mac=node_b.mac), "with the MAC of its device only"
     assert b.state() == MASTER
-    assert not b.events("conflict"), "the kernel's answers come from the device's own MAC"
+    # keepalived announces a second time 5 s after it became master, which may be just after we are master again.
+    claims = [text for text in b.events("conflict") if pair.node_a.mac not in text]
+    assert not claims, "the kernel's answers come from the device's own MAC"
