@@ -9,4 +9,12 @@ const std::array<RemarkInfo, kRemarkCount>& AllRemarks() {
   return kRows;
 }
 
+std::vector<absl::string_view> NamesOf(Remarks remarks) {
+  std::vector<absl::string_view> names;
+  for (const RemarkInfo& info : AllRemarks()) {
+    if (remarks.Has(info.remark)) names.push_back(info.name);
+  }
+  return names;
+}
+
 }  // namespace dpvrrp

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "base/enum_list.h"
@@ -45,5 +46,8 @@ class Remarks {
   static_assert(kRemarkCount <= 8);
   uint8_t bits_ = 0;
 };
+
+// Their names, in the order of AllRemarks(). Thread: any.
+std::vector<absl::string_view> NamesOf(Remarks remarks);
 
 }  // namespace dpvrrp

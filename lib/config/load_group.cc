@@ -7,8 +7,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/glob.h"
 #include "config/draft.h"
-#include "config/name_pattern.h"
 
 namespace dpvrrp::config_internal {
 namespace {
@@ -78,7 +78,7 @@ class InstancesByName {
                                [&](size_t index, absl::string_view text) { return NameOf(index) < text; });
     std::vector<size_t> found;
     for (; at != order_.end() && absl::StartsWith(NameOf(*at), begin); ++at) {
-      if (FitsPattern(NameOf(*at), pattern)) found.push_back(*at);
+      if (GlobMatches(pattern, NameOf(*at))) found.push_back(*at);
     }
     std::sort(found.begin(), found.end());
     std::vector<std::string> names;

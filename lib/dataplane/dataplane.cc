@@ -14,13 +14,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/check.h"
-#include "dataplane/drivers.h"
 #include "dataplane/eal_arguments.h"
-#include "dataplane/fanout.h"
+#include "dataplane/eal_start.h"
 #include "dataplane/filters.h"
 #include "dataplane/idle.h"
 #include "dataplane/lcores.h"
-#include "dataplane/memory_plan.h"
 #include "dataplane/port.h"
 #include "dataplane/port_sockets.h"
 #include "dataplane/runtime_directory.h"
@@ -122,40 +120,13 @@ Dataplane::~Dataplane() { Stop(); }
 absl::Status Dataplane::StartEal(const DataplaneConfig& config) {
   if (absl::Status status = CheckLcores(config); !status.ok()) return status;
 
-  absl::StatusOr<MemoryPlan> plan = PlanMemory(config, ReadHugePages());
-  if (!plan.ok()) return plan.status();
-  if (!plan->note.empty()) notes_.push_back(std::move(plan->note));
-  DataplaneConfig planned = config;
-  std::vector<std::string>& added = plan->arguments;
-  const std::optional<std::string> folder = DriverFolder();
-  const auto drivers = folder.has_value() ? NeededDrivers(config, *folder) : std::nullopt;
-  if (drivers.has_value()) {
-    for (const std::string& file : *drivers) added.insert(added.end(), {"-d", file});
-  }
-  planned.eal_arguments.insert(planned.eal_arguments.begin(), added.begin(), added.end());
-  std::vector<std::string> arguments = EalArguments(planned, static_cast<uint32_t>(getpid()));
-  const std::string command_line = absl::StrJoin(arguments, " ");
-  SendEalLogTo(config.log);
-  SkipFanout(NeedsNoFanout(config));  // also when a port is opened again
-  std::vector<char*> argv;
-  for (std::string& argument : arguments) argv.push_back(argument.data());
-  argv.push_back(nullptr);
-  std::optional<OnlyNamedDrivers> only;
-  if (drivers.has_value()) only.emplace();
-  const int started = rte_eal_init(static_cast<int>(arguments.size()), argv.data());
-  only.reset();
-  if (started < 0 && rte_errno == EALREADY) {
-    return absl::FailedPreconditionError("EAL can be started only once in a process");
-  }
-  if (!GivesOption(config.eal_arguments, {"--file-prefix"})) {
-    runtime_directory_ = rte_eal_get_runtime_dir();
-    RemoveStaleRuntimeDirectories(std::filesystem::path(*runtime_directory_).parent_path());
-  }
-  if (started < 0) {
-    const std::string error = rte_errno != 0 ? absl::StrCat(": ", rte_strerror(rte_errno)) : "";
-    RemoveRuntimeDirectories();
-    return absl::UnavailableError(absl::StrCat("EAL does not start with these devices and options", error,
-                                               " (stderr has the reason): ", command_line));
+  EalStart start;
+  const absl::Status status = dpvrrp::StartEal(config, start);
+  notes_ = std::move(start.notes);
+  runtime_directory_ = std::move(start.runtime_directory);
+  if (!status.ok()) {
+    if (runtime_directory_.has_value()) RemoveRuntimeDirectory(*runtime_directory_, true);
+    return status;
   }
   eal_started_ = true;
   if (rte_eal_process_type() != RTE_PROC_PRIMARY) {
@@ -332,22 +303,7 @@ void Dataplane::Stop() {
     worker->FreeDpdkMemory();  // the ports hold no buffers any more
   rte_eal_cleanup();
   eal_started_ = false;
-  complete_ ? RemoveRuntimeDirectory() : RemoveRuntimeDirectories();
-}
-
-// EAL leaves its files for the next run with the same prefix. Our prefix contains our process id, so there is no such
-// run.
-void Dataplane::RemoveRuntimeDirectory() {
-  std::error_code ignored;
-  if (runtime_directory_.has_value()) std::filesystem::remove_all(*runtime_directory_, ignored);
-}
-
-// Removes also the common parent folder, if EAL made it only for us: remove() refuses a folder that is not empty.
-void Dataplane::RemoveRuntimeDirectories() {
-  RemoveRuntimeDirectory();
-  std::error_code ignored;
-  if (runtime_directory_.has_value())
-    std::filesystem::remove(std::filesystem::path(*runtime_directory_).parent_path(), ignored);
+  if (runtime_directory_.has_value()) RemoveRuntimeDirectory(*runtime_directory_, !complete_);
 }
 
 }  // namespace dpvrrp

@@ -329,8 +329,6 @@ class Dataplane {
   PortStatistics DriverStatistics(PortId id) const;
   WantedFrames& Wanted(const VirtualRouter& router);
   const PortInfo* FindPort(PortId id) const;
-  void RemoveRuntimeDirectory();
-  void RemoveRuntimeDirectories();
 
   std::vector<PortInfo> ports_;
   std::vector<std::unique_ptr<VirtualMacs>> virtual_macs_;  // of ports_

@@ -48,4 +48,10 @@ void RemoveStaleRuntimeDirectories(const std::filesystem::path& base) {
   }
 }
 
+void RemoveRuntimeDirectory(const std::filesystem::path& directory, bool with_base) {
+  std::error_code ignored;
+  std::filesystem::remove_all(directory, ignored);
+  if (with_base) std::filesystem::remove(directory.parent_path(), ignored);  // refuses one that is not empty
+}
+
 }  // namespace dpvrrp

@@ -16,4 +16,8 @@ inline constexpr char kFilePrefix[] = "dpvrrp-";
 // Thread: any.
 void RemoveStaleRuntimeDirectories(const std::filesystem::path& base);
 
+// Removes this process' directory at its end. `with_base`: also the directory that it is in, if EAL has made that only
+// for us, that is if it is empty. Thread: any.
+void RemoveRuntimeDirectory(const std::filesystem::path& directory, bool with_base);
+
 }  // namespace dpvrrp

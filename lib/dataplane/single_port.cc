@@ -6,21 +6,18 @@
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
-#include <system_error>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "dataplane/eal_arguments.h"
-#include "dataplane/fanout.h"
+#include "dataplane/eal_start.h"
 #include "dataplane/frame_pool.h"
 #include "dataplane/lcores.h"
 #include "dataplane/mbuf_frame.h"
-#include "dataplane/memory_plan.h"
 #include "dataplane/port.h"
 #include "dataplane/runtime_directory.h"
 
@@ -66,28 +63,16 @@ absl::Status SinglePort::StartEal(const Config& config) {
     return absl::InvalidArgumentError(absl::StrCat("lcore '", config.lcore, "': this process may not run on that CPU, ",
                                                    "but on ", absl::StrJoin(cpus, ", ")));
   }
-  absl::StatusOr<MemoryPlan> memory = PlanMemory(plan, ReadHugePages());
-  if (!memory.ok()) return memory.status();
-  if (!memory->note.empty()) notes_.push_back(memory->note);
-  plan.eal_arguments.insert(plan.eal_arguments.begin(), memory->arguments.begin(), memory->arguments.end());
   // A run of seconds needs no telemetry socket.
   if (!GivesOption(config.eal_arguments, {"--telemetry", "--no-telemetry"})) {
     plan.eal_arguments.insert(plan.eal_arguments.begin(), "--no-telemetry");
   }
-  std::vector<std::string> arguments = EalArguments(plan, static_cast<uint32_t>(getpid()));
-  const std::string command_line = absl::StrJoin(arguments, " ");
-  SendEalLogTo(config.log);
-  SkipFanout(NeedsNoFanout(plan));
-  std::vector<char*> argv;
-  for (std::string& argument : arguments) argv.push_back(argument.data());
-  argv.push_back(nullptr);
-  const int started = rte_eal_init(static_cast<int>(arguments.size()), argv.data());
-  if (!GivesOption(config.eal_arguments, {"--file-prefix"})) runtime_directory_ = rte_eal_get_runtime_dir();
-  if (started < 0) {
-    const std::string error = rte_errno != 0 ? absl::StrCat(": ", rte_strerror(rte_errno)) : "";
-    return absl::UnavailableError(absl::StrCat("EAL does not start with these devices and options", error,
-                                               " (stderr has the reason): ", command_line));
-  }
+  plan.log = config.log;
+  EalStart start;
+  const absl::Status status = dpvrrp::StartEal(plan, start);
+  notes_ = std::move(start.notes);
+  runtime_directory_ = std::move(start.runtime_directory);
+  if (!status.ok()) return status;
   eal_started_ = true;
   return absl::OkStatus();
 }
@@ -123,10 +108,7 @@ SinglePort::~SinglePort() {
   if (info_.open) ClosePort(info_.dpdk);
   if (mbufs_->pool != nullptr) rte_mempool_free(mbufs_->pool);
   if (eal_started_) rte_eal_cleanup();
-  if (runtime_directory_.empty()) return;
-  std::error_code ignored;
-  std::filesystem::remove_all(runtime_directory_, ignored);
-  std::filesystem::remove(std::filesystem::path(runtime_directory_).parent_path(), ignored);  // unless others use it
+  if (runtime_directory_.has_value()) RemoveRuntimeDirectory(*runtime_directory_, true);
 }
 
 std::span<const Frame> SinglePort::Receive() {

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -56,7 +57,7 @@ class SinglePort {
   PortInfo info_;
   std::vector<std::string> notes_;
   std::unique_ptr<Mbufs> mbufs_;
-  std::string runtime_directory_;  // to be removed at the end; empty: none
+  std::optional<std::string> runtime_directory_;  // to be removed at the end
   bool eal_started_ = false;
 };
 

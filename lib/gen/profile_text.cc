@@ -54,25 +54,6 @@ constexpr KeyRule kStreamKeys[] = {
     {"clock_offset", kString, "a duration such as \"-30s\""},
 };
 
-constexpr KeyRule kAuthenticationKeys[] = {
-    {"type", kString, kText, Presence::kRequired},
-    {"algorithm", kString, kText},
-    {"icv_rule", kString, kText},
-    {"spi", kInteger, kNumber},
-    {"mode", kString, kText},
-    {"anti_replay", kString, kText},
-    {"time_window", kDuration, kTime},
-    {"replay_window", kInteger, kNumber},
-    {"restart_policy", kString, kText},
-    {"key", kString, kText},
-    {"key_hex", kString, kText},
-    {"key_file", kString, kText},
-    {"keyring", kString, kText},
-    {"allow_weak_keys", kBoolean, kSwitch},
-    {"password", kString, kText},
-    {"password_file", kString, kText},
-};
-
 // Options of the command line without a key of their own: each address gets them.
 constexpr absl::string_view kSteps[] = {"per_vlan", "per_vrid"};
 
@@ -176,7 +157,7 @@ Node StreamOf(const std::vector<GenOption>& options, Faults& faults) {
 const TableRule kGenRootRule{"the profile", kRootKeys};
 const TableRule kGeneratorRule{"[generator]", kGeneratorKeys};
 const TableRule kStreamRule{"[[stream]]", kStreamKeys};
-const TableRule kGenAuthenticationRule{"[stream.authentication]", kAuthenticationKeys};
+const TableRule kGenAuthenticationRule{"[stream.authentication]", kAuthenticationRule.keys};
 
 void AllowWeakKeys(Node& root) {
   Node* streams = FindMember(root, "stream");

@@ -16,8 +16,6 @@
 namespace dpvrrp {
 namespace {
 
-using internal::HeaderAt;
-
 const KeyConfig& SigningKey(const KeyringConfig& ring) {
   const auto found =
       std::find_if(ring.keys.begin(), ring.keys.end(), [&](const KeyConfig& key) { return key.id == ring.sign; });
@@ -41,23 +39,6 @@ void SetAuthentication(const GenStream& stream, AdvertFrame& f) {
     f.auth_type = WireAuthType(AuthKind::kSimple);
     std::copy(auth.password.bytes.begin(), auth.password.bytes.end(), f.auth_data.begin());
   }
-}
-
-// Makes those fields zero that the ICV does not cover (RFC 4302 3.3.3.1), and the ICV.
-void ClearMutable(const AdvertFrame& f, FrameBytes& packet, size_t icv_at) {
-  if (f.source.is_v4()) {
-    auto& ip = HeaderAt<Ipv4Header>(packet, 0);
-    ip.tos = 0;
-    ip.flags_fragment = Be16(0);
-    ip.checksum = Be16(0);
-    if (f.rule == IcvRule::kRfc4302) ip.ttl = 0;
-  } else {
-    auto& ip = HeaderAt<Ipv6Header>(packet, 0);
-    ip.version_class = 0x60;
-    ip.class_flow = ip.hop_limit = 0;
-    ip.flow = Be16(0);
-  }
-  std::fill_n(packet.begin() + static_cast<ptrdiff_t>(icv_at), InfoOf(f.algorithm).icv_bytes, uint8_t{0});
 }
 
 }  // namespace
@@ -95,7 +76,8 @@ GenTemplate MakeGenTemplate(const AdvertFrame& advert, bool repeated) {
     out.number_at = static_cast<uint16_t>(payload_at + offsetof(AhHeader, sequence_number));
     out.icv_at = static_cast<uint16_t>(payload_at + sizeof(AhHeader));
     out.covered.assign(out.frame.begin() + out.packet_at, out.frame.end());
-    ClearMutable(advert, out.covered, out.icv_at - out.packet_at);
+    ClearUncovered(advert, out.covered);
+    std::fill_n(out.covered.begin() + (out.icv_at - out.packet_at), InfoOf(advert.algorithm).icv_bytes, uint8_t{0});
   } else {
     out.number = GenTemplate::Number::kTrailer;
     out.message_at = static_cast<uint16_t>(payload_at);

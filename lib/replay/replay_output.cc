@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "base/count_text.h"
 #include "cli/report.h"
 #include "cli/words.h"
@@ -20,14 +21,6 @@ std::string TimeText(Nanoseconds at) {
 }
 
 absl::string_view NameOf(DropReason end) { return end == DropReason::kNone ? "accepted" : ToString(end); }
-
-std::string RemarkNames(const Disposition& how) {
-  std::string names;
-  for (const RemarkInfo& info : AllRemarks()) {
-    if (how.remarks.Has(info.remark)) absl::StrAppend(&names, names.empty() ? "" : " ", info.name);
-  }
-  return names;
-}
 
 std::string JsonLine(std::vector<Field> fields) {
   return RenderJson(Report{{Section{"", Record{std::move(fields)}}}, ""});
@@ -78,7 +71,7 @@ void ReplayOutput::OnFrame(const ReplayedFrame& frame) {
                   {"bytes", Count(packet.original_length)},
                   {"captured_bytes", Count(packet.bytes.size())},
                   {"verdict", Text(NameOf(frame.how.end))},
-                  {"remarks", RemarkNames(frame.how)},
+                  {"remarks", absl::StrJoin(NamesOf(frame.how.remarks), " ")},
                   {"text", verdict}}));
   } else {
     Add(absl::StrCat(TimeText(packet.at), " #", frame.number, " ", EscapeForTerminal(of), ": ", verdict, "\n"));

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/port_interface.h"
+#include "pipeline/heard.h"
 #include "replay/replay.h"
 
 namespace dpvrrp {
@@ -19,20 +20,10 @@ bool StandsOn(const PortConfig& port, const std::string& interface) {
 }
 
 // The IP source of a frame that carries VRRP or AH; unspecified: it carries none.
-IpAddress SenderOf(std::span<const uint8_t> frame) {
-  size_t at = 12;
-  const auto type = [&] { return frame[at] << 8 | frame[at + 1]; };
-  while (at + 6 <= frame.size() && (type() == 0x8100 || type() == 0x88a8)) at += 4;
-  if (at + 2 > frame.size()) return IpAddress();
-  const bool is_v4 = type() == 0x0800;
-  const std::span<const uint8_t> ip = frame.subspan(at + 2);
-  if ((!is_v4 && type() != 0x86dd) || ip.size() < (is_v4 ? 20u : 40u)) return IpAddress();
-  const uint8_t protocol = is_v4 ? ip[9] : ip[6];
-  if (protocol != 112 && protocol != 51) return IpAddress();
-  if (is_v4) return IpAddress::V4(uint32_t{ip[12]} << 24 | ip[13] << 16 | ip[14] << 8 | ip[15]);
-  IpAddress::Bytes bytes;
-  std::copy_n(ip.begin() + 8, bytes.size(), bytes.begin());
-  return IpAddress::V6(bytes);
+IpAddress SenderOf(std::span<const uint8_t> bytes) {
+  const auto length = static_cast<uint16_t>(std::min<size_t>(bytes.size(), UINT16_MAX));
+  const Heard heard({const_cast<uint8_t*>(bytes.data()), length});  // which only reads
+  return heard.is_vrrp() || heard.says().has_ah ? heard.says().key.source : IpAddress();
 }
 
 }  // namespace

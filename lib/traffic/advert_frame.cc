@@ -104,20 +104,8 @@ void AppendAh(const AdvertFrame& f, FrameBytes& out) {
   if (f.ah_padding != 0) out.back() = f.ah_padding;
 }
 
-// The packet with those header fields zero that the ICV does not cover (RFC 4302 3.3.3.1).
 FrameBytes IcvInput(const AdvertFrame& f, FrameBytes packet) {
-  if (f.source.is_v4()) {
-    auto& ip = HeaderAt<Ipv4Header>(packet, 0);
-    ip.tos = 0;
-    ip.flags_fragment = Be16(0);
-    ip.checksum = Be16(0);
-    if (f.rule == IcvRule::kRfc4302) ip.ttl = 0;
-  } else {
-    auto& ip = HeaderAt<Ipv6Header>(packet, 0);
-    ip.version_class = 0x60;
-    ip.class_flow = ip.hop_limit = 0;
-    ip.flow = Be16(0);
-  }
+  ClearUncovered(f, packet);
   return packet;
 }
 
@@ -187,6 +175,21 @@ FrameBytes Ipv6Packet(const AdvertFrame& f) {
 }
 
 }  // namespace
+
+void ClearUncovered(const AdvertFrame& f, FrameBytes& packet) {
+  if (f.source.is_v4()) {
+    auto& ip = HeaderAt<Ipv4Header>(packet, 0);
+    ip.tos = 0;
+    ip.flags_fragment = Be16(0);
+    ip.checksum = Be16(0);
+    if (f.rule == IcvRule::kRfc4302) ip.ttl = 0;
+  } else {
+    auto& ip = HeaderAt<Ipv6Header>(packet, 0);
+    ip.version_class = 0x60;
+    ip.class_flow = ip.hop_limit = 0;
+    ip.flow = Be16(0);
+  }
+}
 
 FrameBytes AdvertFrame::Build() const {
   FrameBytes frame;

@@ -79,4 +79,7 @@ struct AdvertFrame {
   FrameBytes Build() const;
 };
 
+// Sets those fields of the advert's IP packet to zero that its ICV does not cover (RFC 4302 3.3.3.1), except the ICV.
+void ClearUncovered(const AdvertFrame& advert, FrameBytes& packet);
+
 }  // namespace dpvrrp

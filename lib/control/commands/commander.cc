@@ -110,22 +110,20 @@ void Commander::Refuse(const Waiting& command, const absl::Status& why) {
 
 bool Commander::MayRun(RequesterId from, const Terminal& terminal, const CommandCall& call) {
   const absl::string_view pattern = AllCommands()[call.parsed.index].pattern;
-  if (IsReadOnly(from) && (absl::StartsWith(pattern, "reload") || pattern == "show config")) {
+  const bool reads_files = absl::StartsWith(pattern, "reload") || pattern == "show config";
+  const bool is_order = internal::IsOrder(call);
+  if (IsReadOnly(from) && (is_order || reads_files)) {
     Reply(from, Answer::Status::kError,
-          absl::StrCat("this socket is read-only, and '", pattern, "' makes the daemon read files: use the socket ",
+          absl::StrCat("this socket is read-only, and '", pattern, "' ",
+                       reads_files ? "makes the daemon read files" : "changes something", ": use the socket ",
                        view_.registry.config().daemon.control_socket, "\n"));
     return false;
   }
-  if (!internal::IsOrder(call) || (!IsReadOnly(from) && !terminal.looks)) return true;
-  if (!IsReadOnly(from)) {
-    Reply(from, Answer::Status::kUsage,
-          absl::StrCat("'", AllCommands()[call.parsed.index].pattern, "' changes something and is not repeated\n"));
+  if (is_order && terminal.looks) {
+    Reply(from, Answer::Status::kUsage, absl::StrCat("'", pattern, "' changes something and is not repeated\n"));
     return false;
   }
-  Reply(from, Answer::Status::kError,
-        absl::StrCat("this socket is read-only, and '", AllCommands()[call.parsed.index].pattern,
-                     "' changes something: use the socket ", view_.registry.config().daemon.control_socket, "\n"));
-  return false;
+  return true;
 }
 
 void Commander::RecordOrder(const Waiting& command, const absl::Status& outcome, ControlTime t) {

@@ -16,14 +16,6 @@
 namespace dpvrrp {
 namespace {
 
-std::vector<std::string> RemarksOf(const FrameCopy& copy) {
-  std::vector<std::string> names;
-  for (const RemarkInfo& info : AllRemarks()) {
-    if (copy.remarks.Has(info.remark)) names.emplace_back(info.name);
-  }
-  return names;
-}
-
 // "right", "wrong", "not checked"; "": the frame has no authentication by a key.
 absl::string_view KeyText(const FrameCopy& copy, const Speaker& says) {
   if (copy.icv == IcvVerdict::kRight) return "right";
@@ -61,7 +53,7 @@ std::string FrameResult(const FrameCopy& copy) {
   if (copy.end != DropReason::kNone) {
     absl::StrAppend(&text, ": ", ToString(copy.end), ", ", AllDropReasons()[static_cast<size_t>(copy.end)].meaning);
   }
-  const std::vector<std::string> remarks = RemarksOf(copy);
+  const std::vector<absl::string_view> remarks = NamesOf(copy.remarks);
   if (!remarks.empty()) absl::StrAppend(&text, "; ", absl::StrJoin(remarks, ", "));
   return text;
 }
@@ -106,7 +98,7 @@ std::string FrameAsJson(const FrameCopy& copy, absl::string_view port, int64_t u
       {"accepted", copy.end == DropReason::kNone},
       {"reason", copy.end == DropReason::kNone ? Null() : Text(ToString(copy.end))},
       {"key", text(KeyText(copy, says))},
-      {"remarks", text(absl::StrJoin(RemarksOf(copy), ", "))},
+      {"remarks", text(absl::StrJoin(NamesOf(copy.remarks), ", "))},
   };
   return RenderJson(Report{{Section{"", std::move(record)}}, ""});
 }

@@ -17,6 +17,12 @@ TEST(GlobTest, APatternFitsTheWholeText) {
   EXPECT_FALSE(GlobMatches("gw-?", "gw-"));
   EXPECT_TRUE(GlobMatches("*-10", "gw-10-10"));
   EXPECT_TRUE(GlobMatches("g*-*0", "gw-a-b-0"));
+  EXPECT_TRUE(GlobMatches("*-a-?", "a-b-a-c"));
+  EXPECT_FALSE(GlobMatches("gw-1?", "gw-1"));
+  EXPECT_FALSE(GlobMatches("gw-*", "xgw-1"));
+  EXPECT_FALSE(GlobMatches("*-1", "gw-1x"));
+  EXPECT_FALSE(GlobMatches("?", ""));
+  EXPECT_TRUE(GlobMatches("**", ""));
   EXPECT_TRUE(GlobMatches("*", ""));
   EXPECT_TRUE(GlobMatches("", ""));
   EXPECT_FALSE(GlobMatches("", "a"));

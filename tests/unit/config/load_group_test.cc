@@ -4,13 +4,11 @@
 #include <gmock/gmock.h>
 
 #include "absl/strings/str_cat.h"
-#include "config/name_pattern.h"
 #include "load_text.h"
 
 namespace dpvrrp {
 namespace {
 
-using config_internal::FitsPattern;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -58,21 +56,6 @@ pattern = "gw-*"
 )"));
   ASSERT_THAT(Lines(result.errors), IsEmpty());
   EXPECT_THAT(result.config.groups[0].members, ElementsAre("gw-2", "gw-10", "gw-1"));
-}
-
-TEST(NamePatternTest, StarIsAnyTextAndQuestionMarkOneCharacter) {
-  EXPECT_TRUE(FitsPattern("gw-10", "gw-*"));
-  EXPECT_TRUE(FitsPattern("gw-", "gw-*"));
-  EXPECT_TRUE(FitsPattern("gw-10", "gw-1?"));
-  EXPECT_TRUE(FitsPattern("a-b-a-c", "*-a-?"));
-  EXPECT_TRUE(FitsPattern("", "**"));
-  EXPECT_TRUE(FitsPattern("gw", "gw"));
-  EXPECT_FALSE(FitsPattern("gw-1", "gw-1?"));
-  EXPECT_FALSE(FitsPattern("xgw-1", "gw-*"));
-  EXPECT_FALSE(FitsPattern("gw-1x", "*-1"));
-  EXPECT_FALSE(FitsPattern("", "?"));
-  EXPECT_FALSE(FitsPattern("gw", ""));
-  EXPECT_FALSE(FitsPattern(std::string(63, 'a'), "*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b"));
 }
 
 // Errors of a group of three instances. Its table is in line 22.

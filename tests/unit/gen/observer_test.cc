@@ -176,7 +176,7 @@ TEST(GenObserverTest, TakesAnAnnouncementThatPrecedesTheAdvert) {
 TEST(GenObserverTest, MatchesAnswersToQuestions) {
   Wire wire("", "question");
   const TrafficHost device{kGenPortMac, Ip("10.99.0.100")}, asker{kGenPortMac, Ip("10.99.0.1")};
-  wire.See(0s, ArpReply(device, asker));  // nobody has asked
+  wire.See(0s, ArpReply(device, asker));  // no host has asked
   wire.Ours(1s);
   wire.See(1s + 40us, ArpReply(device, asker));
   wire.See(1s + 50us, ArpReply(device, asker));
