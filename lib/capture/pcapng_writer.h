@@ -12,7 +12,7 @@
 namespace dpvrrp {
 
 // Makes a pcapng file of one section, little endian, with times in nanoseconds (draft-ietf-opsawg-pcapng). The same
-// calls make the same bytes.
+// calls make the same bytes. DPDK 22.11's pcapng library needs EAL and mbufs, and has no comments on frames.
 //
 // Thread: any (pure).
 class PcapngWriter {
