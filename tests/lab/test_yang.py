@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from harness.dpvrrpd import BACKUP, MASTER, DpvrrpGateway
+from harness.lab import Lab
 from harness.virtual_router import VirtualRouter
 
 pytestmark = pytest.mark.daemon
@@ -83,24 +84,34 @@ def validate(text, folder):
     assert done.returncode == 0, done.stderr
 
 
-def test_the_answer_is_valid_against_the_model(lab, tmp_path):
+@pytest.fixture(scope="module")
+def answers():
+    """Of a gateway whose first router is master, and then backup."""
     v3 = VirtualRouter("VI_2", vrid=52, first_host=120, version=3)
-    ours = DpvrrpGateway(lab.node("gw-b"), VirtualRouter(), 150, more=[v3]).start()
-    ours.wait_state(MASTER, 10)
-    texts = [ours.ctl("show", "vrrp", "--yang")]
-    ours.ctl("resign", ours.router.name)
-    ours.wait_state(BACKUP, 5)
-    texts.append(ours.ctl("show", "vrrp", "--yang"))
-    assert texts[0] != texts[1]
-    for text in texts:
+    with Lab() as lab:
+        ours = DpvrrpGateway(lab.node("gw-b"), VirtualRouter(), 150, more=[v3]).start()
+        ours.wait_state(MASTER, 10)
+        texts = {"master": ours.ctl("show", "vrrp", "--yang")}
+        ours.ctl("resign", ours.router.name)
+        ours.wait_state(BACKUP, 5)
+        texts["backup"] = ours.ctl("show", "vrrp", "--yang")
+    return texts
+
+
+def test_the_answer_has_the_names_and_types_of_the_model(answers):
+    for state, text in answers.items():
         tree = json.loads(text)
         check(tree, TREE)
         assert tree["ietf-vrrp:vrrp"]["virtual-routers"] == 2
         (interface,) = tree["ietf-interfaces:interfaces"]["interface"]
-        routers = interface["ietf-ip:ipv4"]["ietf-vrrp:vrrp"]["vrrp-instance"]
-        first = next(router for router in routers if router["vrid"] == ours.router.vrid)
-        assert first["state"] == f"ietf-vrrp:{'master' if text == texts[0] else 'backup'}"
+        routers = {router["vrid"]: router for router in interface["ietf-ip:ipv4"]["ietf-vrrp:vrrp"]["vrrp-instance"]}
+        assert routers.keys() == {VirtualRouter().vrid, 52}
+        assert routers[VirtualRouter().vrid]["state"] == f"ietf-vrrp:{state}"
+        assert routers[52]["advertise-interval-centi-sec"] == 100
+
+
+def test_the_answer_is_valid_for_yanglint(answers, tmp_path):
     if not MODULES or not shutil.which("yanglint"):
-        pytest.skip("checked by names only: yanglint, or DPVRRP_YANG_MODULES with the modules, is missing")
-    for text in texts:
+        pytest.skip("yanglint, or DPVRRP_YANG_MODULES with the modules, is missing")
+    for text in answers.values():
         validate(text, tmp_path)
