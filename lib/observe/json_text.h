@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Writes JSON step by step, for texts of megabytes whose form another document prescribes. (The answers of commands have
-// cli/report.h, with a library that keeps a tree of values. For 16,000 instances that takes three times as long a byte.)
+// Writes JSON step by step, for texts of megabytes whose form another document prescribes. (The answers of commands
+// have cli/report.h, with a library that keeps a tree of values. For 16,000 instances that takes three times as long a
+// byte.)
 //
 //   JsonText json;
 //   json.BeginObject();
