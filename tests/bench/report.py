@@ -27,11 +27,14 @@ from side import cpu_seconds
 SILENT_AT, SECONDS = 4, 12
 FLOOD = 20_000  # frames a second
 INTERVAL = 1  # seconds
+FIRST_HOST = 4  # the address of VRID 1 is 10.99.0.4; those before are the hosts' addresses
+MOST = 250  # virtual routers: with more, an address would be 10.99.0.254, the flood's source
+SCALE = (1, MOST)  # virtual routers without other traffic, beside the count of the flood
 
 
 def routers(count):
-    return [VirtualRouter(name=f"VI_{vrid}", vrid=vrid, first_host=99 + vrid, version=3, authentication="none",
-                          interval=INTERVAL) for vrid in range(1, count + 1)]
+    return [VirtualRouter(name=f"VI_{vrid}", vrid=vrid, first_host=FIRST_HOST - 1 + vrid, version=3,
+                          authentication="none", interval=INTERVAL) for vrid in range(1, count + 1)]
 
 
 class Ours(DpvrrpGateway):
@@ -96,11 +99,11 @@ class Frr(FrrGateway):
 
 def profile(count, flood):
     stream = (f'version = 3\nvrid = "1-{count}"\nadvertisement_interval = "{INTERVAL}s"\n'
-              'virtual_addresses = [{ address = "10.99.0.100", per_vrid = "0.0.0.1" }]\n')
+              f'virtual_addresses = [{{ address = "10.99.0.{FIRST_HOST}", per_vrid = "0.0.0.1" }}]\n')
     text = (f'[generator]\nduration = "{SECONDS}s"\n[[stream]]\nname = "masters"\nkind = "master"\npriority = 200\n'
             f'source_address = "10.99.0.1"\nsilent_at = {SILENT_AT}\n{stream}')
     if flood:
-        text += ('[[stream]]\nname = "flood"\nkind = "ttl"\npriority = 255\nsource_address = "10.99.0.66"\n'
+        text += ('[[stream]]\nname = "flood"\nkind = "ttl"\npriority = 255\nsource_address = "10.99.0.254"\n'
                  f'rate = {FLOOD}\nframes = 0\n{stream}')
     return text
 
@@ -116,7 +119,7 @@ class Figures:
     def row(self):
         masters, times = by(self.result["masters"], "stream")["masters"], by(self.result["times"], "time")
         late, announced, jitter = times["lateness"], times["announced"], times["jitter"]
-        return [self.title, f"{masters['taken_over']} of {self.count}", trio(late), trio(announced), trio(jitter),
+        return [self.title, self.count, masters["taken_over"], trio(late), trio(announced), trio(jitter),
                 masters["missed_intervals"], masters["false_transitions"], f"{self.cpu:.1f} %"]
 
 
@@ -126,7 +129,7 @@ def trio(row):
     return ", ".join(f"{row[name]:.1f}".replace("-0.0", "0.0") for name in ("median_ms", "p99_ms", "most_ms"))
 
 
-HEAD = ["router", "taken over", "late, ms", "announced after, ms", "jitter, ms", "missed intervals",
+HEAD = ["router", "virtual routers", "taken over", "late, ms", "announced after, ms", "jitter, ms", "missed intervals",
         "false transitions", "CPU"]
 
 
@@ -166,7 +169,7 @@ def page(quiet, flooded, count, pictures, load):
 Linux {os.uname().release.split("-")[0]}, {os.cpu_count()} CPUs ({cpu}). Load average {load} from begin to end:
 other programs on the same CPUs delay all three routers and the generator.
 
-Each router had {count} virtual routers, VRRPv3 over IPv4 at {INTERVAL} s, on a veth of a network namespace.
+Each router had 1 to {MOST} virtual routers, VRRPv3 over IPv4 at {INTERVAL} s, on a veth of a network namespace.
 [dpvrrp-gen](generator.md) was their master with priority 200 and fell silent after {SILENT_AT} s.
 
 Times are median, 99th percentile and most. "Late" is the takeover beyond the rule, 3 intervals and the skew of the
@@ -180,12 +183,11 @@ before the advert. The generator and the router share the CPUs, and the generato
 ## Under a flood
 
 {FLOOD} adverts a second with priority 255 and a TTL of 254, for the same virtual routers, from before the silence until
-the end. Each of them must be discarded (RFC 9568 7.1). A router without a figure for jitter sent one advert of each virtual
-router and no second one.
+the end. Each of them must be discarded (RFC 9568 7.1). Without a figure for jitter, no virtual router sent a second advert.
 
 {table(flooded)}
 
-## Lateness, without other traffic
+## Lateness of {count} virtual routers, without other traffic
 
 {shown}"""
 
@@ -197,8 +199,10 @@ def write(folder, count, say):
     for each in which:
         pictures[each.title] = f"report-{each.title.lower()}.svg"
         load.append(os.getloadavg()[0])
-        say(f"{each.title}: {count} virtual routers")
-        quiet.append(measure(each, count, False, folder / pictures[each.title]))
+        for number in sorted({*SCALE, count}):
+            say(f"{each.title}: {number} virtual routers")
+            picture = folder / pictures[each.title] if number == count else None
+            quiet.append(measure(each, number, False, picture))
         say(f"{each.title}: under a flood")
         flooded.append(measure(each, count, True, None))
     (folder / "report.md").write_text(page(
