@@ -57,7 +57,7 @@ absl::Status RunReplay(const Options& options, Config config) {
   if (!file.ok()) return InFile(options.replay, file.status());
   const absl::StatusOr<Capture> capture = ParseCapture(*file);
   if (!capture.ok()) return InFile(options.replay, capture.status());
-  DPVRRP_ASSIGN_OR_RETURN(const std::vector<PortId> ports, PortsOfCapture(*capture, config, options.port));
+  DPVRRP_ASSIGN_OR_RETURN(const CapturePorts ports, PortsOfCapture(*capture, config, options.port));
   std::vector<std::string> names;
   for (const PortConfig& port : config.ports) names.push_back(port.name);
   const auto print = [](const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); };

@@ -102,7 +102,7 @@ class Player {
     std::vector<uint8_t> copy(received.begin(), received.end());
     const Frame frame{copy.data(), static_cast<uint16_t>(copy.size()), port};
     shard_->Receive(std::span(&frame, 1), now_);
-    ReplayedFrame replayed{number, &packet, port_name, "", tap_.how()};
+    ReplayedFrame replayed{number, &packet, port_name, false, "", tap_.how()};
     if (tap_.instance().has_value()) {
       if (const ManagedInstance* to = controller_.view().registry.FindById(*tap_.instance())) {
         replayed.instance = to->config.name;
@@ -187,7 +187,7 @@ class Player {
 
 }  // namespace
 
-absl::Status Replay(Config config, const Capture& capture, std::span<const PortId> ports, ReplaySink& sink) {
+absl::Status Replay(Config config, const Capture& capture, const CapturePorts& ports, ReplaySink& sink) {
   if (capture.packets.empty()) return absl::InvalidArgumentError("the capture has no frames");
   const Nanoseconds start = capture.packets.front().at;
   if (capture.packets.back().at - start > kLongest) {
@@ -203,8 +203,12 @@ absl::Status Replay(Config config, const Capture& capture, std::span<const PortI
   player.Start(WithoutHost(std::move(config)));
   size_t number = 0;
   for (const CapturePacket& packet : capture.packets) {
-    const PortId port = ports[packet.interface];
-    player.Receive(packet, ++number, port, names[port.value()]);
+    ++number;
+    if (const std::optional<PortId> port = ports[packet.interface]) {
+      player.Receive(packet, number, *port, names[port->value()]);
+    } else {
+      sink.OnFrame({number, &packet, capture.interfaces[packet.interface], true, "", {}});
+    }
   }
   player.End();
   return absl::OkStatus();

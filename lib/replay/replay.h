@@ -13,6 +13,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -31,7 +32,8 @@ namespace dpvrrp {
 struct ReplayedFrame {
   size_t number = 0;  // 1, 2, 3 ..., by time: as Wireshark counts the frames of a sorted capture
   const CapturePacket* packet = nullptr;
-  std::string port;
+  std::string port;      // of the configuration; if the frame was skipped, its interface of the capture
+  bool skipped = false;  // the interface belongs to no port
   std::string instance;  // that it was sent to; empty: not known
   Disposition how;       // without its router
 };
@@ -46,15 +48,16 @@ class ReplaySink {
 };
 
 // The ports of the capture's interfaces. `port`: the one for all of them, or empty: the only port, or the one with the
-// interface's name or whose device stands on it. NotFound, InvalidArgument: there is no such port.
-absl::StatusOr<std::vector<PortId>> PortsOfCapture(const Capture& capture, const Config& config,
-                                                   const std::string& port);
+// interface's name or whose device stands on it. Nothing: the interface belongs to no port, and its frames are skipped.
+// NotFound: there is no such port. InvalidArgument: no interface belongs to a port.
+using CapturePorts = std::vector<std::optional<PortId>>;
+absl::StatusOr<CapturePorts> PortsOfCapture(const Capture& capture, const Config& config, const std::string& port);
 
 // The MAC from which a port of the captured host sent: the source of the first advert from a source address of its
 // instances. If there is none, 02:00:00:00:00:0N for port N.
-MacAddress MacOfPort(const Capture& capture, std::span<const PortId> ports, const Config& config, PortId port);
+MacAddress MacOfPort(const Capture& capture, const CapturePorts& ports, const Config& config, PortId port);
 
 // `ports`: of the capture's interfaces. InvalidArgument: the capture has no frames, or spans more than a year.
-absl::Status Replay(Config config, const Capture& capture, std::span<const PortId> ports, ReplaySink& sink);
+absl::Status Replay(Config config, const Capture& capture, const CapturePorts& ports, ReplaySink& sink);
 
 }  // namespace dpvrrp

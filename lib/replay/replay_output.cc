@@ -29,6 +29,7 @@ std::string JsonLine(std::vector<Field> fields) {
 }  // namespace
 
 std::string VerdictText(const ReplayedFrame& frame) {
+  if (frame.skipped) return "skipped: the interface belongs to no port";
   const DropReason end = frame.how.end;
   std::string text(NameOf(end));
   if (end != DropReason::kNone) {
@@ -56,9 +57,25 @@ void ReplayOutput::Add(const std::string& line) {
   if (text_.size() >= kPiece) print_(std::exchange(text_, {}));
 }
 
+uint32_t ReplayOutput::InterfaceOf(const ReplayedFrame& frame) {
+  const std::vector<std::string>& names = frame.skipped ? foreign_ : ports_;
+  const auto found = std::find(names.begin(), names.end(), frame.port);
+  const auto place = static_cast<uint32_t>(found - names.begin());
+  if (!frame.skipped) return place;
+  if (found == names.end()) {
+    foreign_.push_back(frame.port);
+    pcapng_.AddInterface(frame.port);
+  }
+  return static_cast<uint32_t>(ports_.size()) + place;
+}
+
 void ReplayOutput::OnFrame(const ReplayedFrame& frame) {
   ++frames_;
-  ++ends_[static_cast<size_t>(frame.how.end)];
+  if (frame.skipped) {
+    ++skipped_;
+  } else {
+    ++ends_[static_cast<size_t>(frame.how.end)];
+  }
   const std::string verdict = VerdictText(frame);
   const CapturePacket& packet = *frame.packet;
   const std::string of = frame.instance.empty() ? frame.port : absl::StrCat(frame.port, " ", frame.instance);
@@ -66,20 +83,19 @@ void ReplayOutput::OnFrame(const ReplayedFrame& frame) {
     Add(JsonLine({{"kind", "frame"},
                   {"time", TimeText(packet.at)},
                   {"number", Count(frame.number)},
-                  {"port", frame.port},
+                  {frame.skipped ? "interface" : "port", frame.port},
                   {"instance", frame.instance.empty() ? Null() : Value(frame.instance)},
                   {"bytes", Count(packet.original_length)},
                   {"captured_bytes", Count(packet.bytes.size())},
-                  {"verdict", Text(NameOf(frame.how.end))},
+                  {"verdict", Text(frame.skipped ? "skipped" : NameOf(frame.how.end))},
                   {"remarks", absl::StrJoin(NamesOf(frame.how.remarks), " ")},
                   {"text", verdict}}));
   } else {
     Add(absl::StrCat(TimeText(packet.at), " #", frame.number, " ", EscapeForTerminal(of), ": ", verdict, "\n"));
   }
   if (!writes_) return;
-  const auto port = std::find(ports_.begin(), ports_.end(), frame.port);
   const std::string comment = absl::StrCat("dpvrrp: ", frame.instance, frame.instance.empty() ? "" : ": ", verdict);
-  pcapng_.Add({.interface = static_cast<uint32_t>(port - ports_.begin()),
+  pcapng_.Add({.interface = InterfaceOf(frame),
                .at = packet.at,
                .original_length = packet.original_length,
                .outbound = frame.how.end == DropReason::kOwnEcho,
@@ -126,6 +142,7 @@ void ReplayOutput::Finish() {
       const size_t count = ends_[static_cast<size_t>(info.reason)];
       if (count > 0) fields.push_back({std::string(NameOf(info.reason)), Count(count)});
     }
+    if (skipped_ > 0) fields.push_back({"skipped", Count(skipped_)});
     Add(JsonLine(std::move(fields)));
     print_(std::exchange(text_, {}));
     return;
@@ -136,6 +153,7 @@ void ReplayOutput::Finish() {
     const size_t count = ends_[static_cast<size_t>(info.reason)];
     if (count > 0) absl::StrAppend(&text_, std::exchange(first, false) ? " " : ", ", count, " ", NameOf(info.reason));
   }
+  if (skipped_ > 0) absl::StrAppend(&text_, first ? " " : ", ", skipped_, " skipped");
   absl::StrAppend(&text_, "; ", sent_, " sent, ", CountText(transitions_, "transition"), "\n");
   print_(std::exchange(text_, {}));
 }

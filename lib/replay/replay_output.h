@@ -22,8 +22,9 @@ std::string VerdictText(const ReplayedFrame& frame);
 //   2026-11-22T14:33:28.983000000Z event gw: transition: Backup -> Master (master-timeout)
 //   2026-11-22T14:33:28.983000000Z sent lan: 78 bytes
 //
-// In JSON each line is an object. A pcapng file has the frames of the capture, with their verdicts as comments, and the
-// frames that would have been sent, as outbound frames of the same interfaces.
+// A frame of an interface that belongs to no port is `skipped`. In JSON each line is an object. A pcapng file has the
+// frames of the capture, with their verdicts as comments, and the frames that would have been sent, as outbound frames
+// of the same interfaces.
 //
 // Thread: one.
 class ReplayOutput : public ReplaySink {
@@ -44,6 +45,7 @@ class ReplayOutput : public ReplaySink {
 
  private:
   void Add(const std::string& line);
+  uint32_t InterfaceOf(const ReplayedFrame& frame);  // of the pcapng file
 
   std::vector<std::string> ports_;
   bool json_;
@@ -51,7 +53,9 @@ class ReplayOutput : public ReplaySink {
   Print print_;
   PcapngWriter pcapng_;
   std::string text_;
+  std::vector<std::string> foreign_;  // interfaces of the capture that belong to no port, after the ports in the file
   size_t frames_ = 0;
+  size_t skipped_ = 0;
   size_t sent_ = 0;
   size_t transitions_ = 0;
   std::array<size_t, kDropReasonCount> ends_{};

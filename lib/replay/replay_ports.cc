@@ -28,7 +28,7 @@ IpAddress SenderOf(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-MacAddress MacOfPort(const Capture& capture, std::span<const PortId> ports, const Config& config, PortId port) {
+MacAddress MacOfPort(const Capture& capture, const CapturePorts& ports, const Config& config, PortId port) {
   const std::string& name = config.ports[port.value()].name;
   for (const CapturePacket& packet : capture.packets) {
     if (ports[packet.interface] != port) continue;
@@ -45,9 +45,8 @@ MacAddress MacOfPort(const Capture& capture, std::span<const PortId> ports, cons
   return MacAddress{{0x02, 0, 0, 0, static_cast<uint8_t>(port.value() >> 8), static_cast<uint8_t>(port.value())}};
 }
 
-absl::StatusOr<std::vector<PortId>> PortsOfCapture(const Capture& capture, const Config& config,
-                                                   const std::string& port) {
-  std::vector<PortId> ports;
+absl::StatusOr<CapturePorts> PortsOfCapture(const Capture& capture, const Config& config, const std::string& port) {
+  CapturePorts ports;
   for (const std::string& interface : capture.interfaces) {
     const auto found = std::find_if(config.ports.begin(), config.ports.end(), [&](const PortConfig& one) {
       if (!port.empty()) return one.name == port;
@@ -57,10 +56,16 @@ absl::StatusOr<std::vector<PortId>> PortsOfCapture(const Capture& capture, const
       return absl::NotFoundError(absl::StrCat("no port named '", port, "'; there are: ", NamesOf(config)));
     }
     if (found == config.ports.end()) {
-      return absl::InvalidArgumentError(absl::StrCat("interface '", interface, "' of the capture belongs to no port (",
-                                                     NamesOf(config), "); --port NAME says to which"));
+      ports.emplace_back();
+    } else {
+      ports.emplace_back(static_cast<uint16_t>(found - config.ports.begin()));
     }
-    ports.emplace_back(static_cast<uint16_t>(found - config.ports.begin()));
+  }
+  const bool any = std::any_of(ports.begin(), ports.end(), [](const auto& one) { return one.has_value(); });
+  if (!any && !ports.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat("no interface of the capture (",
+                                                   absl::StrJoin(capture.interfaces, ", "), ") belongs to a port (",
+                                                   NamesOf(config), "); --port NAME says to which"));
   }
   return ports;
 }

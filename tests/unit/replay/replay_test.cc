@@ -78,7 +78,7 @@ Recorder Play(const Config& config, const FileOfBytes& file, const std::string& 
   Recorder recorder;
   const absl::StatusOr<Capture> capture = ParseCapture(file);
   EXPECT_TRUE(capture.ok()) << capture.status();
-  const absl::StatusOr<std::vector<PortId>> ports = PortsOfCapture(*capture, config, port);
+  const absl::StatusOr<CapturePorts> ports = PortsOfCapture(*capture, config, port);
   EXPECT_TRUE(ports.ok()) << ports.status();
   const absl::Status status = Replay(config, *capture, *ports, recorder);
   EXPECT_TRUE(status.ok()) << status;
@@ -220,14 +220,47 @@ TEST(ReplayPortsTest, TheInterfaceNamesThePort) {
   EXPECT_EQ(PortsOfCapture(capture, two, "x").status().message(), "no port named 'x'; there are: lan, wan");
   capture.interfaces = {"eth7"};
   EXPECT_EQ(PortsOfCapture(capture, two, "").status().message(),
-            "interface 'eth7' of the capture belongs to no port (lan, wan); --port NAME says to which");
+            "no interface of the capture (eth7) belongs to a port (lan, wan); --port NAME says to which");
+  capture.interfaces = {"eth7", "lan"};
+  EXPECT_THAT(*PortsOfCapture(capture, two, ""), ElementsAre(std::nullopt, PortId(0)));
+}
+
+// A capture of all interfaces of a gateway.
+TEST(ReplayOutputTest, FramesOfAnotherInterfaceAreSkippedAndKept) {
+  const Config two = ConfigOf("version = 2\nvrid = 51\nvirtual_addresses = [\"10.99.0.100/24\"]\n",
+                              "[[port]]\nname = \"wan\"\ndevice = \"net_af_packet1,iface=eth1\"\n");
+  const FileOfBytes file = Read("v2-noauth.pcap");
+  const Capture original = *ParseCapture(file);
+  PcapngWriter writer("a test");
+  writer.AddInterface("docker0");
+  writer.AddInterface("lan");
+  for (size_t i = 0; i < 4; ++i) {
+    const CapturePacket& packet = original.packets.at(i);
+    writer.Add({.interface = static_cast<uint32_t>(i % 2), .at = packet.at}, packet.bytes);
+  }
+  const FileOfBytes mixed{writer.file().begin(), writer.file().end()};
+  const Capture capture = *ParseCapture(mixed);
+  for (const bool json : {false, true}) {
+    std::string text;
+    ReplayOutput output({"lan", "wan"}, json, true, [&](const std::string& piece) { text += piece; });
+    ASSERT_TRUE(Replay(two, capture, *PortsOfCapture(capture, two, ""), output).ok());
+    output.Finish();
+    EXPECT_THAT(text, HasSubstr(json ? R"("interface":"docker0","instance":null)"
+                                     : " #1 docker0: skipped: the interface belongs to no port\n"));
+    EXPECT_THAT(text, HasSubstr(json ? R"("skipped":2)" : ", 2 skipped; "));
+    const FileOfBytes bytes(output.pcapng().begin(), output.pcapng().end());
+    const absl::StatusOr<Capture> written = ParseCapture(bytes);
+    ASSERT_TRUE(written.ok()) << written.status();
+    EXPECT_THAT(written->interfaces, ElementsAre("lan", "wan", "docker0"));
+    EXPECT_EQ(written->packets.at(0).interface, 2u);
+  }
 }
 
 // Otherwise the daemon's own gratuitous ARP in the capture would be a claim of another host.
 TEST(ReplayPortsTest, ThePortHasTheMacFromWhichTheCapturedHostSent) {
   const FileOfBytes file = Read("prio0-shutdown-and-takeover.pcap");
   const Capture capture = *ParseCapture(file);
-  const std::vector<PortId> ports = {PortId(0)};
+  const CapturePorts ports = {PortId(0)};
   const auto mac = [&](const Config& config) { return ToString(MacOfPort(capture, ports, config, PortId(0))); };
   EXPECT_EQ(mac(AhBackup()), "02:00:0a:63:00:02");
   Config other = AhBackup();
@@ -239,7 +272,7 @@ TEST(ReplayTest, ACaptureWithoutFramesIsAnError) {
   Recorder recorder;
   Capture capture;
   capture.interfaces = {""};
-  const std::vector<PortId> ports = {PortId(0)};
+  const CapturePorts ports = {PortId(0)};
   EXPECT_EQ(Replay(AhBackup(), capture, ports, recorder).message(), "the capture has no frames");
 }
 
