@@ -20,7 +20,7 @@ struct Order {
   absl::string_view verb;  // "resign"
   absl::string_view done;  // "resigned"
   std::function<absl::Status(const ManagedInstance&)> check;
-  std::function<void(const ManagedInstance&)> act;
+  std::function<void(const std::vector<const ManagedInstance*>&)> act;
 };
 
 absl::Status CheckAdvertiser(View& view, const ManagedInstance& instance) {
@@ -60,7 +60,7 @@ absl::StatusOr<Report> OrderAll(const CommandContext& c, const Order& order) {
   if (ready.size() > 1 && !c.HasFlag("--yes")) {
     return NeedsYes(absl::StrCat(order.verb, ": ", ready.size(), " instances: ", SomeNames(ready)));
   }
-  for (const ManagedInstance* instance : ready) order.act(*instance);
+  order.act(ready);
   const size_t others = meant.size() - ready.size();
   return Done(absl::StrCat(CountText(ready.size(), "instance"), ": ", order.done,
                            others == 0 ? "" : absl::StrCat("; not ", others, ", the first: ", first_refusal)));
@@ -75,8 +75,10 @@ absl::StatusOr<Report> SetInstancePriority(const CommandContext& c) {
     if (instance.priority != kPriorityOwner) return absl::OkStatus();
     return absl::FailedPreconditionError("the address owner's priority is 255 and cannot be changed (RFC 3768 5.3.4)");
   };
-  const auto act = [&](const ManagedInstance& instance) {
-    c.orders.SetPriority(instance, Priority(static_cast<uint8_t>(priority)), c.t);
+  const auto act = [&](const std::vector<const ManagedInstance*>& instances) {
+    for (const ManagedInstance* instance : instances) {
+      c.orders.SetPriority(*instance, Priority(static_cast<uint8_t>(priority)), c.t);
+    }
   };
   const std::string done = absl::StrCat("priority ", priority, " until the next reload or restart");
   if (MeansMany(c.view, c.argument(0))) {
@@ -84,7 +86,7 @@ absl::StatusOr<Report> SetInstancePriority(const CommandContext& c) {
   }
   DPVRRP_ASSIGN_OR_RETURN(const ManagedInstance* instance, AdvertiserNamed(c.view, c.argument(0)));
   DPVRRP_RETURN_IF_ERROR(check(*instance));
-  act(*instance);
+  act({instance});
   return Done(absl::StrCat(c.argument(0), ": ", done));
 }
 
@@ -99,7 +101,7 @@ absl::StatusOr<Report> Resign(const CommandContext& c) {
     return absl::FailedPreconditionError(
         absl::StrCat(instance.config.name, " is ", ToString(instance.state), ", not Master"));
   };
-  const auto act = [&](const ManagedInstance& instance) { c.orders.Resign(instance, c.t); };
+  const auto act = [&](const std::vector<const ManagedInstance*>& instances) { c.orders.Resign(instances, c.t); };
   constexpr absl::string_view kDone = "resigned; it takes over again only if no master is heard, or by takeover";
   if (MeansMany(c.view, c.argument(0))) {
     return OrderAll(
@@ -107,13 +109,14 @@ absl::StatusOr<Report> Resign(const CommandContext& c) {
   }
   DPVRRP_ASSIGN_OR_RETURN(const ManagedInstance* instance, AdvertiserNamed(c.view, c.argument(0)));
   DPVRRP_RETURN_IF_ERROR(check(*instance));
-  act(*instance);
+  act({instance});
   return Done(absl::StrCat(c.argument(0), ": ", kDone));
 }
 
 absl::StatusOr<Report> Takeover(const CommandContext& c) {
   const auto check = [&](const ManagedInstance& instance) -> absl::Status {
     DPVRRP_RETURN_IF_ERROR(CheckAdvertiser(c.view, instance));
+    if (c.view.drain.IsOn()) return absl::FailedPreconditionError("this gateway is drained; first: undrain");
     if (instance.state != State::kBackup) {
       return absl::FailedPreconditionError(
           absl::StrCat(instance.config.name, " is ", ToString(instance.state), ", not Backup"));
@@ -131,11 +134,11 @@ absl::StatusOr<Report> Takeover(const CommandContext& c) {
                      " against our ", snapshot->priority.value(),
                      " and would become master again; first: set instance ", instance.config.name, " priority N"));
   };
-  const auto act = [&](const ManagedInstance& instance) { c.orders.Takeover(instance, c.t); };
+  const auto act = [&](const std::vector<const ManagedInstance*>& instances) { c.orders.Takeover(instances, c.t); };
   if (MeansMany(c.view, c.argument(0))) return OrderAll(c, {"take over", "taking over", check, act});
   DPVRRP_ASSIGN_OR_RETURN(const ManagedInstance* instance, AdvertiserNamed(c.view, c.argument(0)));
   DPVRRP_RETURN_IF_ERROR(check(*instance));
-  act(*instance);
+  act({instance});
   return Done(absl::StrCat(c.argument(0), ": taking over"));
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "base/status_macros.h"
 #include "control/instances/router_builder.h"
 
@@ -14,27 +15,50 @@ void Orders::SetPriority(const ManagedInstance& instance, Priority priority, Con
   lifecycle_.UsePriority(Mutable(instance), parts_.priorities.SetOrdered(instance.id, priority), t);
 }
 
-void Orders::Resign(const ManagedInstance& instance, ControlTime t) {
-  parts_.journal.Record(instance.config, occurrence::OrderedToResign{}, t.unix_ms);
-  parts_.Send(command::Resign{instance.router});
-  for (const ManagedInstance* other : parts_.groups.OthersOf(instance)) parts_.Send(command::Resign{other->router});
+// Each instance once, also if several members of a group are named: a group may have thousands.
+Orders::Instances Orders::WithTheirGroups(const Instances& instances) const {
+  Instances all;
+  absl::flat_hash_set<const GroupConfig*> groups;
+  for (const ManagedInstance* instance : instances) {
+    const GroupConfig* group = parts_.groups.GroupOf(instance->config.name);
+    if (group != nullptr && !groups.insert(group).second) continue;
+    all.push_back(instance);
+    const Instances others = parts_.groups.OthersOf(*instance);
+    all.insert(all.end(), others.begin(), others.end());
+  }
+  return all;
 }
 
-void Orders::Takeover(const ManagedInstance& instance, ControlTime t) {
-  parts_.journal.Record(instance.config, occurrence::OrderedToTakeOver{}, t.unix_ms);
-  parts_.Send(command::Takeover{instance.router});
-  for (const ManagedInstance* other : parts_.groups.OthersOf(instance)) parts_.Send(command::Takeover{other->router});
+void Orders::Resign(const Instances& instances, ControlTime t) {
+  for (const ManagedInstance* instance : instances) {
+    parts_.journal.Record(instance->config, occurrence::OrderedToResign{}, t.unix_ms);
+  }
+  for (const ManagedInstance* instance : WithTheirGroups(instances)) parts_.Send(command::Resign{instance->router});
+}
+
+void Orders::Takeover(const Instances& instances, ControlTime t) {
+  for (const ManagedInstance* instance : instances) {
+    parts_.journal.Record(instance->config, occurrence::OrderedToTakeOver{}, t.unix_ms);
+  }
+  for (const ManagedInstance* instance : WithTheirGroups(instances)) parts_.Send(command::Takeover{instance->router});
 }
 
 void Orders::FollowDrain(ControlTime t) {
-  for (const InstanceId id : parts_.drain.TakeDue()) {
-    if (const ManagedInstance* instance = parts_.registry.FindById(id)) Resign(*instance, t);
+  const auto found = [&](const std::vector<InstanceId>& ids) {
+    Instances instances;
+    for (const InstanceId id : ids) {
+      const ManagedInstance* instance = parts_.registry.FindById(id);
+      if (instance != nullptr && !instance->removing) instances.push_back(instance);
+    }
+    return instances;
+  };
+  if (const Instances due = found(parts_.drain.TakeDue()); !due.empty()) {
+    Resign(due, t);
+    for (const ManagedInstance* instance : WithTheirGroups(due)) parts_.drain.NoteOrdered(instance->id, t);
   }
-  for (const InstanceId id : parts_.drain.TakeReleased()) {
-    const ManagedInstance* instance = parts_.registry.FindById(id);
-    if (instance == nullptr || instance->removing) continue;
+  for (const ManagedInstance* instance : WithTheirGroups(found(parts_.drain.TakeReleased()))) {
     EndResignation(*instance);
-    for (const ManagedInstance* other : parts_.groups.OthersOf(*instance)) EndResignation(*other);
+    parts_.drain.Forget(instance->id);
   }
 }
 

@@ -24,8 +24,10 @@ class Orders {
   absl::Status SetTrack(absl::string_view name, const TrackValue& value, ControlTime t) {
     return parts_.tracks.Set(name, value, t);
   }
-  void Resign(const ManagedInstance& instance, ControlTime t);
-  void Takeover(const ManagedInstance& instance, ControlTime t);
+  // The groups of the instances move with them.
+  using Instances = std::vector<const ManagedInstance*>;
+  void Resign(const Instances& instances, ControlTime t);
+  void Takeover(const Instances& instances, ControlTime t);
   // At most kMaxAllowedSenders, none of them a fault.
   void SetAllowedSenders(const ManagedInstance& instance, std::vector<IpAddress> senders, ControlTime t);
 
@@ -48,8 +50,8 @@ class Orders {
   size_t HandOver(Nanoseconds time, ControlTime t);
 
   // From now on the client receives each selected frame that the ports receive.
-  void Monitor(RequesterId client, const FrameSelection& wanted, FrameFormat format, ControlTime t) {
-    parts_.monitor.Follow(client, wanted, format, t);
+  void Monitor(RequesterId client, const FrameSelection& wanted, FrameRendering as, ControlTime t) {
+    parts_.monitor.Follow(client, wanted, as, t);
   }
 
   // FailedPrecondition, AlreadyExists: the instance cannot move there, and nothing has changed.
@@ -65,6 +67,7 @@ class Orders {
   bool UnblockSender(const BlockConfig& sender, ControlTime t) { return parts_.senders.Unblock(sender, t); }
 
  private:
+  Instances WithTheirGroups(const Instances& instances) const;
   void EndResignation(const ManagedInstance& instance);
   ManagedInstance& Mutable(const ManagedInstance& instance) { return *parts_.registry.FindById(instance.id); }
 

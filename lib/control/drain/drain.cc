@@ -75,7 +75,8 @@ std::vector<InstanceId> Drain::Step() {
   const size_t most = static_cast<size_t>(std::max(1, rate_ / kStepsASecond));
   while (step.size() < most && !queue_.empty()) {
     const ManagedInstance* instance = context_.registry.FindById(queue_.front());
-    if (instance != nullptr && !instance->removing) step.push_back(instance->id);
+    const bool had_its_turn = ordered_.contains(queue_.front()) == IsOn();
+    if (instance != nullptr && !instance->removing && !had_its_turn) step.push_back(instance->id);
     queue_.pop_front();
   }
   return step;

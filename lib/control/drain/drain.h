@@ -49,7 +49,9 @@ class Drain final : public Part {
 
   // Masters that are to resign now.
   std::vector<InstanceId> TakeDue() { return std::exchange(due_, {}); }
-  // Instances that may preempt again from now on.
+  // An instance resigns with one that is due: it is not ordered to resign again.
+  void NoteOrdered(InstanceId id, ControlTime t) { ordered_[id] = t.now; }
+  // Instances that may preempt again from now on. Those that Forget() names before their turn are left out.
   std::vector<InstanceId> TakeReleased() { return std::exchange(released_, {}); }
 
   void OnTime(ControlTime t) override;
@@ -60,7 +62,7 @@ class Drain final : public Part {
   // Followers move with their leaders.
   static bool IsLed(const ManagedInstance& instance) { return !instance.config.leader.empty(); }
   void FindMasters();
-  // The next ones of the queue, as many as the rate permits in one step.
+  // The next ones of the queue, as many as the rate permits in one step. Those whose group has moved are left out.
   std::vector<InstanceId> Step();
   void Resign(ControlTime t);
   void Report(ControlTime t);

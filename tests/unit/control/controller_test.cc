@@ -351,8 +351,8 @@ TEST(ControllerTest, AnAddressThatIsStillProgrammedIsAnnouncedAtOnce) {
   gateway.Start(WithInstances({AhInstance()}));
   gateway.RunFor(20s);
   ManagedInstance& instance = *gateway.controller.FindInstance("gw");
-  gateway.controller.orders().Resign(instance, gateway.Time());
-  gateway.controller.orders().Takeover(instance, gateway.Time());
+  gateway.controller.orders().Resign({&instance}, gateway.Time());
+  gateway.controller.orders().Takeover({&instance}, gateway.Time());
   EXPECT_THAT(gateway.RunFor(1ms), Contains(IsGratuitousArp(Ip("10.99.0.100"), kPortMac)));
 }
 

@@ -4,9 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "unit/control/gateway.h"
 #include "unit/control/part_desk.h"
+#include "unit/control/tracking_configs.h"
 
 namespace dpvrrp {
 namespace {
@@ -173,6 +177,67 @@ TEST(DrainGatewayTest, ADrainedGatewayDoesNotPreemptUntilUndrain) {
   peer_is_master_for(5);
   EXPECT_EQ(gateway.controller.FindInstance("gw")->state, State::kMaster);
   EXPECT_EQ(gateway.Ask("undrain").body, "the gateway is not drained\n");
+}
+
+TEST(DrainGatewayTest, TakeoverIsRefusedUntilUndrain) {
+  Gateway gateway;
+  gateway.Start(WithInstances({AhInstance()}));
+  gateway.RunFor(4s);
+  gateway.Ask("drain --yes");
+  gateway.RunFor(100ms);
+  const Answer answer = gateway.Ask("takeover gw");
+  EXPECT_EQ(answer.status, Answer::Status::kError);
+  EXPECT_EQ(answer.body, "this gateway is drained; first: undrain\n");
+  gateway.Ask("undrain");
+  EXPECT_EQ(gateway.Ask("takeover gw").status, Answer::Status::kOk);
+}
+
+// Its members are master together, and each order moves all of them.
+class LargeGroupTest : public testing::Test {
+ protected:
+  static constexpr int kMembers = 200;
+  LargeGroupTest() {
+    std::vector<InstanceConfig> members;
+    std::vector<std::string> names;
+    for (int i = 1; i <= kMembers; ++i) {
+      members.push_back(AhInstance(absl::StrCat("gw-", i), static_cast<uint8_t>(i)));
+      names.push_back(members.back().name);
+    }
+    Config config = WithInstances(std::move(members));
+    config.groups = {MakeGroup("g", std::move(names))};
+    gateway_.Start(config);
+    gateway_.RunFor(5s);
+  }
+  // Events like "Master -> Backup (resigned)" since the last call.
+  size_t Resigned() {
+    const std::vector<std::string> all = gateway_.Logged("transition");
+    const auto count = static_cast<size_t>(std::count_if(
+        all.begin(), all.end(), [](const std::string& text) { return absl::StrContains(text, "Master -> Backup"); }));
+    return count - std::exchange(counted_, count);
+  }
+
+  Gateway gateway_;
+  size_t counted_ = 0;
+};
+
+TEST_F(LargeGroupTest, WithoutAPeerIsInterruptedOnce) {
+  ASSERT_EQ(gateway_.controller.FindInstance("gw-7")->state, State::kMaster);
+  Resigned();
+  gateway_.Ask("drain rate 10 --yes");
+  gateway_.RunFor(30s);
+  EXPECT_EQ(Resigned(), static_cast<size_t>(kMembers));
+  EXPECT_THAT(gateway_.Ask("show drain").body, HasSubstr("no peer takes over"));
+  EXPECT_THAT(gateway_.Ask("undrain").body, HasSubstr("200 instances may preempt again"));
+}
+
+TEST_F(LargeGroupTest, AnOrderToAllMembersReachesEachOnce) {
+  Resigned();
+  gateway_.lcore_runs = false;
+  EXPECT_THAT(gateway_.Ask("resign gw-* --yes").body, HasSubstr("200 instances: resigned"));
+  EXPECT_THAT(gateway_.in_ring, SizeIs(kMembers));
+  gateway_.lcore_runs = true;
+  gateway_.Turn();
+  EXPECT_EQ(Resigned(), static_cast<size_t>(kMembers));
 }
 
 TEST(DrainGatewayTest, WithoutAPeerTheGatewayIsTheLastResort) {
