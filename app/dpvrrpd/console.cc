@@ -18,8 +18,6 @@
 namespace dpvrrp {
 namespace {
 
-constexpr RequesterId kConsole{~kReadOnlyRequester};  // the sockets' clients count up from 1
-static_assert(!IsReadOnly(kConsole));
 constexpr absl::string_view kPrompt = "dpvrrpd> ";
 constexpr size_t kMaxOutput = 128 * 1024 * 1024;  // bytes that the reader of stdout has not taken: two answers
 constexpr absl::string_view kQuitHelp =

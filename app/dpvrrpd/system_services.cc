@@ -275,6 +275,7 @@ ProcessStatus SystemServices::Process() {
 std::vector<ClientStatus> SystemServices::Clients() {
   const auto seconds = [](Nanoseconds time) { return std::chrono::duration_cast<std::chrono::seconds>(time).count(); };
   std::vector<ClientStatus> clients;
+  std::map<uid_t, std::string> names;  // each is a search in a file
   for (size_t i = 0; i < servers_.size(); ++i) {
     if (servers_[i] == nullptr) continue;
     for (const ControlClientInfo& info : servers_[i]->ListClients()) {
@@ -282,7 +283,9 @@ std::vector<ClientStatus> SystemServices::Clients() {
       client.number = info.id.value();
       client.pid = info.peer.pid;
       client.uid = info.peer.user;
-      client.user = FindUserName(info.peer.user);
+      const auto [name, is_new] = names.try_emplace(info.peer.user);
+      if (is_new) name->second = FindUserName(info.peer.user);
+      client.user = name->second;
       client.connected_seconds = seconds(info.connected);
       client.idle_seconds = seconds(info.idle);
       client.request = info.request;

@@ -19,6 +19,8 @@ using RequesterId = Strong<struct RequesterIdTag, uint64_t>;
 
 // The bit in the number of a client of the read-only socket: it may give no order.
 inline constexpr uint64_t kReadOnlyRequester = uint64_t{1} << 63;
+// The daemon's own terminal. The clients of the sockets count up from 1.
+inline constexpr RequesterId kConsole{~kReadOnlyRequester};
 constexpr bool IsReadOnly(RequesterId id) { return (id.value() & kReadOnlyRequester) != 0; }
 
 struct Answer {

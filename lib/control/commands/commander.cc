@@ -58,7 +58,8 @@ std::optional<Commander::Question> Commander::OnLine(RequesterId from, absl::str
   const auto needs_of = internal::CommandTable()[call->parsed.index].needs;
   internal::Needs needs;
   if (needs_of != nullptr) needs = needs_of(view_, *call);
-  Waiting command{from, terminal, std::string(line), *std::move(call), {}};
+  Waiting command{from, terminal, std::string(line), *std::move(call), {}, "", 0};
+  if (internal::IsOrder(command.call)) NoteOperator(command);
   if (needs.empty()) {
     Run(command, {}, t);
     return std::nullopt;
@@ -82,15 +83,15 @@ void Commander::OnNotAsked(uint64_t command) {
 }
 
 void Commander::Run(const Waiting& command, const Answers& answers, ControlTime t) {
+  const ParsedCommand& parsed = command.call.parsed;
+  Screen screen = command.terminal.screen;
+  if (parsed.wide) screen.width = 0;
   const absl::StatusOr<Report> report =
-      Execute({command.from, view_, orders_, configurator_, command.call, answers, t}, command.asked);
+      Execute({command.from, view_, orders_, configurator_, command.call, answers, t, screen.width}, command.asked);
   // A command that failed may have changed something before. One that asks has not.
   if (internal::IsOrder(command.call) && !absl::IsAborted(report.status())) RecordOrder(command, report.status(), t);
   if (!report.ok()) return Refuse(command, report.status());
-  const ParsedCommand& parsed = command.call.parsed;
   const internal::Command& row = internal::CommandTable()[parsed.index];
-  Screen screen = command.terminal.screen;
-  if (parsed.wide) screen.width = 0;
   std::string body = row.is_json ? report->text : parsed.json ? RenderJson(*report) : RenderText(*report, screen);
   const bool follows = parsed.HasFlag("--follow");
   // A stream without a beginning has no answer yet.
@@ -126,15 +127,19 @@ bool Commander::MayRun(RequesterId from, const Terminal& terminal, const Command
   return true;
 }
 
-void Commander::RecordOrder(const Waiting& command, const absl::Status& outcome, ControlTime t) {
-  constexpr size_t kLongestLine = 200;
-  occurrence::OperatorCommand order;
+void Commander::NoteOperator(Waiting& command) const {
+  if (command.from == kConsole) command.user = "console";
   for (const ClientStatus& client : view_.services.Clients()) {
     if (client.read_only || client.number != command.from.value()) continue;
-    order.user = client.user.empty() ? absl::StrCat("uid ", client.uid) : client.user;
-    order.pid = client.pid;
+    command.user = client.user.empty() ? absl::StrCat("uid ", client.uid) : client.user;
+    command.pid = client.pid;
   }
-  order.line = EscapeForTerminal(absl::string_view(command.line).substr(0, kLongestLine));
+}
+
+void Commander::RecordOrder(const Waiting& command, const absl::Status& outcome, ControlTime t) {
+  constexpr size_t kLongestLine = 200;
+  const std::string line = EscapeForTerminal(absl::string_view(command.line).substr(0, kLongestLine));
+  occurrence::OperatorCommand order{command.user, command.pid, line};
   if (!outcome.ok()) absl::StrAppend(&order.line, ": failed");
   journal_.Record(order, t.unix_ms);
 }

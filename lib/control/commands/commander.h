@@ -55,10 +55,14 @@ class Commander {
     std::string line;  // without the terminal
     CommandCall call;
     std::vector<InstanceId> asked;
+    std::string user;  // of an order, as long as its client was there; empty: not known
+    int64_t pid = 0;
   };
 
   // False: it may not give this command; it has got the answer.
   bool MayRun(RequesterId from, const Terminal& terminal, const CommandCall& call);
+  // An order may wait for lcores longer than its client.
+  void NoteOperator(Waiting& command) const;
   void RecordOrder(const Waiting& command, const absl::Status& outcome, ControlTime t);
   void Refuse(const Waiting& command, const absl::Status& why);
   void Run(const Waiting& command, const Answers& answers, ControlTime t);

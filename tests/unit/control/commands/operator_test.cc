@@ -97,6 +97,32 @@ TEST_F(OperatorTest, AnOrderIsAnEventThatNamesTheOperator) {
             2);
 }
 
+// The order waits for the lcores, and its client does not.
+TEST_F(OperatorTest, AnOrderKeepsTheNameOfAnOperatorThatLeft) {
+  StartMasters();
+  gateway_.Ask("resign gw-1");
+  ClientStatus alice;
+  alice.number = 7;
+  alice.user = "alice";
+  gateway_.services.clients = {alice};
+  gateway_.lcore_runs = false;
+  gateway_.controller.OnCommand(RequesterId(7), "takeover gw-1", gateway_.Time());
+  gateway_.Turn();
+  EXPECT_THAT(gateway_.Logged("operator"), Not(Contains(HasSubstr("takeover"))));
+  gateway_.services.clients = {};
+  gateway_.controller.OnRequesterGone(RequesterId(7));
+  gateway_.lcore_runs = true;
+  gateway_.Turn();
+  EXPECT_THAT(gateway_.Logged("operator"), Contains(HasSubstr("alice: takeover gw-1")));
+}
+
+TEST_F(OperatorTest, AnOrderOnTheDaemonsTerminalIsTheConsoles) {
+  StartMasters();
+  gateway_.controller.OnCommand(kConsole, "resign gw-1", gateway_.Time());
+  gateway_.Turn();
+  EXPECT_THAT(gateway_.Logged("operator"), Contains("console: resign gw-1"));
+}
+
 TEST_F(OperatorTest, TheReadOnlySocketTakesNoOrder) {
   StartMasters();
   const auto ask = [&](const std::string& line) {
