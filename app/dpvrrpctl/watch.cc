@@ -78,13 +78,15 @@ void Draw(const Tty& tty, const std::string& head, const std::string& body) {
   std::vector<std::string> lines = absl::StrSplit(body, '\n');
   if (!lines.empty() && lines.back().empty()) lines.pop_back();
   const size_t room = tty.height - 2;  // below the head and an empty line
-  std::string out = absl::StrCat("\x1b[H", head, "\x1b[K\r\n\x1b[K");
+  // Each line is cleared before it is written: after a line as wide as the screen, the cursor is still on its last
+  // letter.
+  std::string out = absl::StrCat("\x1b[H\x1b[K", head, "\r\n\x1b[K");
   const bool cut = lines.size() > room;
   for (size_t i = 0; i < std::min(lines.size(), cut ? room - 1 : room); ++i) {
-    absl::StrAppend(&out, "\r\n", lines[i], "\x1b[0m\x1b[K");
+    absl::StrAppend(&out, "\r\n\x1b[K", lines[i], "\x1b[0m");
   }
-  if (cut) absl::StrAppend(&out, "\r\n", lines.size() - room + 1, " more lines\x1b[K");
-  Print(absl::StrCat(out, "\x1b[J"));
+  if (cut) absl::StrAppend(&out, "\r\n\x1b[K", lines.size() - room + 1, " more lines");
+  Print(absl::StrCat(out, cut || lines.size() == room ? "" : "\r\n\x1b[J"));
 }
 
 std::string Head(const Tty& tty, double seconds, const std::string& command) {

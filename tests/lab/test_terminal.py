@@ -4,6 +4,7 @@ the port is DPDK's net_null."""
 
 import json
 import os
+import re
 import stat
 import subprocess
 
@@ -92,6 +93,7 @@ def test_a_long_answer_goes_through_the_pager(gateway):
 def test_watch_draws_again_and_ends_cleanly(gateway):
     with Terminal(CONTROL, "-s", gateway.socket, "watch", "--interval", "0.2") as terminal:
         seen = terminal.until("every 0.2 s: show overview")
+        until(lambda: re.search(r" \d\d:\d\d:\d\d UTC\r+\n", terminal.look()), 10, "a head whose last letter stays")
         terminal.until("instances")
         terminal.until("every 0.2 s: show overview")  # the next frame
         terminal.type("q")

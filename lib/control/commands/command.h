@@ -31,6 +31,7 @@ struct CommandContext {
   const CommandCall& call;
   const Answers& answers;
   ControlTime t;
+  size_t width = 0;  // of the client's screen; 0: no limit
 
   LastAnswer LastAnswerOf(const ManagedInstance& instance) const { return {answers, instance, t}; }
   const std::string& argument(size_t i) const { return call.parsed.arguments[i]; }

@@ -35,7 +35,8 @@ absl::StatusOr<FrameSelection> ReadSelection(const CommandContext& c) {
 
 absl::StatusOr<Report> MonitorFrames(const CommandContext& c) {
   DPVRRP_ASSIGN_OR_RETURN(const FrameSelection wanted, ReadSelection(c));
-  c.orders.Monitor(c.from, wanted, c.call.parsed.json ? FrameFormat::kJson : FrameFormat::kText, c.t);
+  const FrameFormat format = c.call.parsed.json ? FrameFormat::kJson : FrameFormat::kText;
+  c.orders.Monitor(c.from, wanted, {format, c.width}, c.t);
   return Report{};
 }
 
@@ -45,7 +46,7 @@ absl::StatusOr<Report> CaptureFrames(const CommandContext& c) {
     return absl::PermissionDeniedError("capture shows the passwords of adverts, so the read-only socket refuses it");
   }
   if (c.call.parsed.json) return absl::InvalidArgumentError("capture has no --json: its answer is a pcapng file");
-  c.orders.Monitor(c.from, wanted, FrameFormat::kPcapng, c.t);
+  c.orders.Monitor(c.from, wanted, {FrameFormat::kPcapng}, c.t);
   return Report{};
 }
 

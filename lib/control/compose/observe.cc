@@ -77,6 +77,7 @@ WatchedInstance Watched(View& view, const ManagedInstance& instance, Culprits& c
 Observed Observe(View& view, std::vector<Speaker> speakers, ControlTime t) {
   Observed observed;
   observed.speakers = std::move(speakers);
+  observed.crowded_out = view.questions.crowded_out();
   observed.started = view.started.now;
   observed.now = t.now;
   observed.unix_ms = t.unix_ms;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "control/monitor/monitor.h"
 
-#include <array>
+#include <map>
 #include <span>
 #include <utility>
 
@@ -39,16 +39,16 @@ void RestoreIpHeader(FrameCopy& copy) {
 
 }  // namespace
 
-void Monitor::Follow(RequesterId client, const FrameSelection& wanted, FrameFormat format, ControlTime t) {
+void Monitor::Follow(RequesterId client, const FrameSelection& wanted, FrameRendering as, ControlTime t) {
   if (clients_.empty()) {
     frames_.resize(kMost);
     while (context_.services.TakeFrames(frames_) > 0) continue;  // of former clients; the lcores copy none now
     not_shown_ = context_.services.FramesNotShown();
     due_ = t.now + kEvery;
   }
-  clients_[client] = {wanted, format};
+  clients_[client] = {wanted, as};
   Select();
-  if (format != FrameFormat::kPcapng) return;
+  if (as.format != FrameFormat::kPcapng) return;
   pcapng_ = PcapngWriter("dpvrrpd");
   for (const PortBinding& port : context_.registry.ports()) pcapng_.AddInterface(port.name);  // by PortId
   Reply(client, pcapng_.Take());
@@ -89,8 +89,8 @@ void Monitor::OnTime(ControlTime t) {
 // A pcapng file has no place for a count between frames.
 void Monitor::Count(uint64_t lost) {
   for (const auto& [id, client] : clients_) {
-    if (client.format == FrameFormat::kJson) Reply(id, absl::StrCat("{\"not_shown\":", lost, "}\n"));
-    if (client.format == FrameFormat::kText)
+    if (client.as.format == FrameFormat::kJson) Reply(id, absl::StrCat("{\"not_shown\":", lost, "}\n"));
+    if (client.as.format == FrameFormat::kText)
       Reply(id, absl::StrCat(CountText(lost, "frame"), " not shown: too many at once\n"));
   }
 }
@@ -99,16 +99,14 @@ void Monitor::Show(FrameCopy& copy, ControlTime t) {
   RestoreIpHeader(copy);
   const std::string& name = context_.registry.PortOf(copy.port).name;
   const int64_t unix_ms = t.unix_ms - std::chrono::floor<std::chrono::milliseconds>(t.now - copy.at).count();
-  std::array<std::string, 3> rendered;  // by format, each made once
+  std::map<FrameRendering, std::string> rendered;  // each made once
   for (const auto& [id, client] : clients_) {
     if (!client.wanted.Selects(copy.frame(), copy.how())) continue;
-    std::string& body = rendered[static_cast<size_t>(client.format)];
+    std::string& body = rendered[client.as];
     if (body.empty()) {
-      if (client.format == FrameFormat::kPcapng) {
-        body = AsPcapng(copy, t);
-      } else {
-        body = (client.format == FrameFormat::kJson ? rendering_.json : rendering_.text)(copy, name, unix_ms);
-      }
+      body = client.as.format == FrameFormat::kPcapng ? AsPcapng(copy, t)
+             : client.as.format == FrameFormat::kJson ? rendering_.json(copy, name, unix_ms)
+                                                      : rendering_.text(copy, name, unix_ms, client.as.width);
     }
     Reply(id, body);
   }

@@ -19,6 +19,12 @@ namespace dpvrrp {
 
 // How a client of the monitor gets frames: lines, or the blocks of a pcapng file.
 enum class FrameFormat : uint8_t { kText, kJson, kPcapng };
+struct FrameRendering {
+  FrameFormat format{};
+  size_t width = 0;  // of the screen for lines; 0: no limit
+
+  friend auto operator<=>(const FrameRendering&, const FrameRendering&) = default;
+};
 
 // The clients of `monitor` and `capture`: each receives every received frame of VRRP that it has selected. While there
 // is none, the lcores copy nothing.
@@ -34,7 +40,7 @@ class Monitor final : public Part {
 
   struct Rendering {
     // A line with its newline; `port` is the name of the port, `unix_ms` the time of arrival.
-    std::string (*text)(const FrameCopy& copy, absl::string_view port, int64_t unix_ms);
+    std::string (*text)(const FrameCopy& copy, absl::string_view port, int64_t unix_ms, size_t width);
     std::string (*json)(const FrameCopy& copy, absl::string_view port, int64_t unix_ms);
     std::string (*comment)(const FrameCopy& copy);  // on the frame in a pcapng file
   };
@@ -42,7 +48,7 @@ class Monitor final : public Part {
   Monitor(const PartContext& context, const Rendering& rendering) : context_(context), rendering_(rendering) {}
 
   // Replaces what the client has selected before.
-  void Follow(RequesterId client, const FrameSelection& wanted, FrameFormat format, ControlTime t);
+  void Follow(RequesterId client, const FrameSelection& wanted, FrameRendering as, ControlTime t);
   void Unfollow(RequesterId client);  // no effect if it does not follow
 
   void OnTime(ControlTime t) override;
@@ -51,7 +57,7 @@ class Monitor final : public Part {
  private:
   struct Client {
     FrameSelection wanted;
-    FrameFormat format{};
+    FrameRendering as;
   };
 
   void Select();

@@ -64,6 +64,7 @@ void Questions::SendNext(const UnderWay& question, Lane& lane, Instant now) {
   WorkerMemory& memory = MemoryOf(lane.worker);
   memory.speakers = std::move(lane.speakers);
   memory.speakers.shrink_to_fit();
+  memory.crowded_out = lane.crowded_out;
   memory.watched_at = lane.watched_at;
 }
 
@@ -118,6 +119,7 @@ void Questions::OnWatched(const WatchQuery* watch, Instant now) {
     if (question.number != slice.question) continue;
     Lane& lane = LaneOf(question, slice.worker);
     std::copy_n(watch->found.begin(), watch->count, std::back_inserter(lane.speakers));
+    lane.crowded_out = watch->crowded_out;
     lane.watched_at = std::min(lane.watched_at, watch->at);
   }
   GoOn(slice, now);
@@ -215,6 +217,12 @@ const KnownInstance* Questions::Known(InstanceId id) const {
 std::vector<Speaker> Questions::Speakers() const {
   std::vector<Speaker> all;
   for (const WorkerMemory& worker : workers_) all.insert(all.end(), worker.speakers.begin(), worker.speakers.end());
+  return all;
+}
+
+uint64_t Questions::crowded_out() const {
+  uint64_t all = 0;
+  for (const WorkerMemory& worker : workers_) all += worker.crowded_out;
   return all;
 }
 

@@ -92,6 +92,7 @@ class Questions final : public Part {
 
   const KnownInstance* Known(InstanceId id) const;  // null: no lcore has reported this instance yet
   std::vector<Speaker> Speakers() const;            // as each worker's watch last was
+  uint64_t crowded_out() const;                     // speakers that have lost their places in the watches
   Instant watched_at(size_t worker) const;          // when that was; at 0: never
   // The time at which the worker was sent a slice that it has not answered in time. Nothing: it answers.
   std::optional<Instant> silent_since(size_t worker) const;
@@ -104,6 +105,7 @@ class Questions final : public Part {
     size_t next_place = Watch::kPlaces;  // of its watch; kPlaces: no more
     bool watches = false;
     std::vector<Speaker> speakers;
+    uint64_t crowded_out = 0;
     Instant watched_at{};
     Instant progress_at{};
     bool done = false;
@@ -128,6 +130,7 @@ class Questions final : public Part {
   struct WorkerMemory {
     bool stalled = false;
     std::vector<Speaker> speakers;
+    uint64_t crowded_out = 0;
     Instant watched_at{};
   };
 

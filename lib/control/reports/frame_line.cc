@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "control/reports/frame_line.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "cli/report.h"
 #include "config/model.h"
 #include "control/journal/event_log.h"
@@ -31,9 +33,9 @@ absl::string_view AuthenticationOf(const Speaker& says) {
 
 std::string NumberText(const Heard& heard) {
   const Speaker& says = heard.says();
-  if (says.has_ah) return absl::StrCat(", AH number ", heard.number());
-  if (says.has_trailer) return absl::StrCat(", auth_hmac number ", heard.number());
-  return says.version == 2 && says.auth_type == 1 ? ", password" : "";
+  if (says.has_ah) return absl::StrCat("AH number ", heard.number());
+  if (says.has_trailer) return absl::StrCat("auth_hmac number ", heard.number());
+  return says.version == 2 && says.auth_type == 1 ? "password" : "";
 }
 
 std::string SecondsText(Nanoseconds interval) {
@@ -44,32 +46,66 @@ std::string SegmentText(absl::string_view port, const VlanStack& vlan) {
   return vlan == VlanStack{} ? std::string(port) : absl::StrCat(port, ".", ToString(vlan));
 }
 
-}  // namespace
-
-std::string FrameResult(const FrameCopy& copy) {
-  const absl::string_view key = KeyText(copy, Heard(copy.frame()).says());
+std::string ResultText(const FrameCopy& copy, const Speaker& says, bool with_meaning) {
+  const absl::string_view key = KeyText(copy, says);
   std::string text = copy.end == DropReason::kNone ? "accepted" : "refused";
   if (!key.empty()) absl::StrAppend(&text, ", key ", key);
   if (copy.end != DropReason::kNone) {
-    absl::StrAppend(&text, ": ", ToString(copy.end), ", ", AllDropReasons()[static_cast<size_t>(copy.end)].meaning);
+    absl::StrAppend(&text, ": ", ToString(copy.end));
+    if (with_meaning) absl::StrAppend(&text, ", ", AllDropReasons()[static_cast<size_t>(copy.end)].meaning);
   }
   const std::vector<absl::string_view> remarks = NamesOf(copy.remarks);
   if (!remarks.empty()) absl::StrAppend(&text, "; ", absl::StrJoin(remarks, ", "));
   return text;
 }
 
-std::string FrameAsText(const FrameCopy& copy, absl::string_view port, int64_t unix_ms) {
+// What the advert says, in parts.
+std::vector<std::string> SaidIn(const Heard& heard, size_t length) {
+  const Speaker& says = heard.says();
+  std::vector<std::string> parts;
+  if (heard.is_vrrp()) {
+    parts = {absl::StrCat("VRRPv", says.version), absl::StrCat("priority ", says.priority.value()),
+             absl::StrCat("interval ", SecondsText(says.interval)), absl::StrCat("addresses ", AddressesOf(says))};
+  } else {
+    parts = {absl::StrCat(length, " bytes without a readable advert")};
+  }
+  if (std::string number = NumberText(heard); !number.empty()) parts.push_back(std::move(number));
+  return parts;
+}
+
+std::string VridText(const Heard& heard) {
+  return heard.is_vrrp() ? absl::StrCat("VRID ", heard.says().key.vrid.value(), "  ") : "";
+}
+
+std::string ShortLine(const FrameCopy& copy, const Heard& heard, absl::string_view segment, absl::string_view time,
+                      size_t width) {
+  constexpr size_t kDateLetters = sizeof("2026-11-22T") - 1;
+  const Speaker& says = heard.says();
+  time.remove_prefix(kDateLetters);
+  std::string line = absl::StrCat(absl::StripSuffix(time, "Z"), "  ", segment, "  ", VridText(heard),
+                                  ToString(says.key.source), "  ", ResultText(copy, says, false));
+  std::vector<std::string> parts = SaidIn(heard, copy.length);
+  if (heard.is_vrrp()) std::rotate(parts.begin(), parts.begin() + 1, parts.end());  // the version is the least of them
+  absl::string_view before = "  ";
+  for (const std::string& part : parts) {
+    if (line.size() + before.size() + part.size() > width) break;
+    absl::StrAppend(&line, std::exchange(before, ", "), part);
+  }
+  return line;
+}
+
+}  // namespace
+
+std::string FrameResult(const FrameCopy& copy) { return ResultText(copy, Heard(copy.frame()).says(), true); }
+
+std::string FrameAsText(const FrameCopy& copy, absl::string_view port, int64_t unix_ms, size_t width) {
   const Heard heard(copy.frame());
   const Speaker& says = heard.says();
-  std::string line = absl::StrCat(FormatTime(unix_ms), "  ", SegmentText(port, says.key.vlan), "  ");
-  if (heard.is_vrrp()) {
-    absl::StrAppend(&line, "VRID ", says.key.vrid.value(), "  ", Name(says), "  VRRPv", says.version, ", priority ",
-                    says.priority.value(), ", interval ", SecondsText(says.interval), ", addresses ", AddressesOf(says),
-                    NumberText(heard));
-  } else {
-    absl::StrAppend(&line, Name(says), "  ", copy.length, " bytes without a readable advert", NumberText(heard));
-  }
-  return absl::StrCat(line, "  ", FrameResult(copy), "\n");
+  const std::string segment = SegmentText(port, says.key.vlan), time = FormatTime(unix_ms);
+  std::string line = absl::StrCat(time, "  ", segment, "  ", VridText(heard), Name(says), "  ",
+                                  absl::StrJoin(SaidIn(heard, copy.length), ", "), "  ", ResultText(copy, says, true));
+  if (width > 0 && line.size() > width) line = ShortLine(copy, heard, segment, time, width);
+  return absl::StrCat(line, "\n");
 }
 
 std::string FrameAsJson(const FrameCopy& copy, absl::string_view port, int64_t unix_ms) {

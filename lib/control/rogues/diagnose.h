@@ -73,6 +73,7 @@ struct OwnWorker {
 struct Observed {
   std::vector<WatchedInstance> instances;
   std::vector<Speaker> speakers;
+  uint64_t crowded_out = 0;  // speakers that have lost their places in the watches; not 0: `speakers` are not all
   std::map<PortId, std::string> ports;  // names
   std::vector<OwnPort> own_ports;
   std::vector<OwnWorker> own_workers;

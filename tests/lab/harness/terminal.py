@@ -60,6 +60,11 @@ class Terminal:
     def type(self, keys):
         os.write(self._master, keys.encode())
 
+    def look(self):
+        """What the program has written so far, with its escape sequences."""
+        self._read(0.1)
+        return self.output
+
     def until(self, text, seconds=10):
         """Waits for the text, without escape sequences, and forgets the output up to here. Returns it."""
         deadline = now() + seconds * 1_000_000_000

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "base/limits.h"
 #include "control/rogues/diagnosis/picture.h"
 #include "control/rogues/speaker_text.h"
 
@@ -57,7 +58,7 @@ std::string LookedAt(const Observed& o, const std::function<bool(const WatchedIn
     if (s.accepted > 0) ever[PlaceOf(s)].push_back(&s);
   }
   std::vector<std::string> heard, silent;
-  size_t instances = 0;
+  size_t instances = 0, without_record = 0;
   std::set<PortId> ports_used;
   for (const WatchedInstance& instance : o.instances) {
     if (!is_wanted(instance)) continue;
@@ -73,7 +74,10 @@ std::string LookedAt(const Observed& o, const std::function<bool(const WatchedIn
                                       time(s->first_seen),
                                       std::chrono::duration<double>(o.now - s->last_seen).count()));
     }
-    if (is_silent) silent.push_back(SilenceOf(instance, picture, LastHeard(senders), o, time));
+    // If the watches are full, the gateway may have lost its place.
+    const bool is_known = !senders.empty() || o.crowded_out == 0;
+    if (is_silent && !is_known) ++without_record;
+    if (is_silent && is_known) silent.push_back(SilenceOf(instance, picture, LastHeard(senders), o, time));
   }
   std::vector<std::string> ports;
   for (const OwnPort& port : o.own_ports) {
@@ -89,6 +93,11 @@ std::string LookedAt(const Observed& o, const std::function<bool(const WatchedIn
   if (!silent.empty()) {
     absl::StrAppend(&text, "           backups send no adverts, so a master of a healthy group hears none; ",
                     "if a peer is master too, we do not hear it: compare show instances on the peers\n");
+  }
+  if (without_record > 0) {
+    absl::StrAppend(&text, "   full:   ", Counted(without_record, "instance"), " without a recorded gateway: a worker ",
+                    "records ", kMaxSpeakers, " senders, and ", o.crowded_out, " lost their places; ",
+                    "show instance NAME lists the senders of each\n");
   }
   Append(text, "port:   ", ports);
   return text;

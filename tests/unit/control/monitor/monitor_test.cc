@@ -30,7 +30,7 @@ FrameCopy CopyOf(Bytes frame, const Disposition& how, VlanStack stripped = {}, I
   return {{frame.data(), static_cast<uint16_t>(frame.size()), PortId(0), stripped}, how, at};
 }
 
-std::string TextOf(const FrameCopy& copy) { return FrameAsText(copy, "trunk", kUnixMs); }
+std::string TextOf(const FrameCopy& copy, size_t width = 0) { return FrameAsText(copy, "trunk", kUnixMs, width); }
 
 TEST(FrameLineTest, AnAcceptedAdvertWithAh) {
   const Bytes frame = AdvertFrame{.key = KeepalivedKey("s3cr3t"), .sequence = 4711, .priority = 150}.Build();
@@ -46,6 +46,22 @@ TEST(FrameLineTest, ARefusedAdvertSaysWhy) {
   EXPECT_THAT(TextOf(CopyOf(frame, {.end = DropReason::kBadIcv, .icv = IcvVerdict::kWrong})),
               HasSubstr("refused, key wrong: bad-icv"));
   EXPECT_THAT(TextOf(CopyOf(frame, {.end = DropReason::kBadSpi})), HasSubstr("refused, key not checked: bad-spi"));
+}
+
+TEST(FrameLineTest, ALineThatIsTooLongForTheScreenKeepsTheResult) {
+  const Bytes frame = AdvertFrame{.key = KeepalivedKey("s3cr3t"), .sequence = 4711, .priority = 150}.Build();
+  const FrameCopy accepted = CopyOf(frame, {.icv = IcvVerdict::kRight}, {100, 0});
+  const std::string kept = "22:13:20.123  trunk.100  VRID 51  10.99.0.1  accepted, key right";
+  EXPECT_EQ(TextOf(accepted, 80), kept + "  priority 150\n");
+  EXPECT_EQ(TextOf(accepted, 120), kept + "  priority 150, interval 1 s, addresses 10.99.0.100\n");
+  EXPECT_EQ(TextOf(accepted, 20), kept + "\n");  // cut by the terminal, not by us
+  EXPECT_EQ(TextOf(accepted, 200), TextOf(accepted));
+  EXPECT_EQ(TextOf(CopyOf(frame, {.end = DropReason::kReplayed, .icv = IcvVerdict::kRight}), 80),
+            "22:13:20.123  trunk  VRID 51  10.99.0.1  refused, key right: replayed\n");
+  Bytes cut = AdvertFrame{}.Build();
+  cut.resize(14 + 20 + 3);
+  EXPECT_EQ(TextOf(CopyOf(cut, {.end = DropReason::kTruncated}), 80),
+            "22:13:20.123  trunk  10.99.0.1  refused: truncated\n");
 }
 
 TEST(FrameLineTest, RemarksFollowTheResult) {
@@ -85,7 +101,7 @@ class MonitorTest : public testing::Test {
  protected:
   MonitorTest() { desk_.Add(AhInstance()); }
   void Follow(uint64_t client, const FrameSelection& wanted, FrameFormat format = FrameFormat::kText) {
-    monitor_.Follow(RequesterId(client), wanted, format, desk_.Time());
+    monitor_.Follow(RequesterId(client), wanted, {format}, desk_.Time());
   }
   void Pass(Nanoseconds time) {
     desk_.now += time;

@@ -69,6 +69,7 @@ class QuestionsTest : public ::testing::Test {
     watch.count = watch.first == 0 ? 1 : 0;  // one speaker for each worker
     watch.found[0] = Speaker{};
     watch.found[0].frames = generation;
+    watch.crowded_out = 10 * generation;
     watch.at = now;
     questions.OnWatched(&watch, now);
   }
@@ -146,6 +147,7 @@ TEST_F(QuestionsTest, TheLastAnswerOfAWorkerReplacesAMissingOne) {
   ASSERT_THAT(questions.Speakers(), SizeIs(2));
   EXPECT_EQ(questions.Speakers()[0].frames, 2u);
   EXPECT_EQ(questions.Speakers()[1].frames, 1u);
+  EXPECT_EQ(questions.crowded_out(), 30u);
 }
 
 TEST_F(QuestionsTest, AWorkerThatNeverAnsweredHasNoValues) {

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "control/rogues/diagnosis/looked_at.h"
 #include "unit/control/rogues/lan.h"
 
 namespace dpvrrp {
@@ -376,6 +377,22 @@ TEST(NothingSuspiciousTest, ListsSilentSegmentsAndTheGatewayHeardLast) {
   lan.Speak(3, [](uint32_t) { return AdvertFrame{}; });
   lan.gateway.RunFor(10s);
   EXPECT_THAT(lan.gateway.Ask("diagnose").body, HasSubstr("last heard 10.99.0.1 (02:00:0a:63:00:01) at 20"));
+}
+
+// If the watches are full, the master of an instance may have lost its place: it may well be heard.
+TEST(NothingSuspiciousTest, AnInstanceIsNotCalledSilentIfItsMasterMayHaveLostItsPlace) {
+  const InstanceConfig config = Plain();
+  Observed observed;
+  observed.instances.emplace_back().config = &config;
+  const auto text = [&] {
+    return diagnosis::LookedAt(
+        observed, [](const WatchedInstance&) { return true; }, [](Instant) { return "then"; });
+  };
+  EXPECT_THAT(text(), AllOf(HasSubstr("silent: gw"), Not(HasSubstr("full:"))));
+  observed.crowded_out = 7;
+  EXPECT_THAT(text(), AllOf(HasSubstr("full:   1 instance without a recorded gateway: a worker records 2048 senders, "
+                                      "and 7 lost their places"),
+                            Not(HasSubstr("silent:"))));
 }
 
 // Thousands of silent instances are not thousands of lines.
