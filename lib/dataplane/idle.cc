@@ -110,11 +110,21 @@ absl::Status Idle::WatchTwins() {
   return absl::OkStatus();
 }
 
-// The kernel has forgotten them, because the former device was closed.
+void Idle::StopWatching(const std::vector<int>& descriptors) {
+  for (WatchedTwin& twin : twins_) {
+    if (std::find(descriptors.begin(), descriptors.end(), twin.descriptor) == descriptors.end()) continue;
+    if (twin.event.status == RTE_EPOLL_INVALID) continue;  // stopped already
+    rte_epoll_ctl(twin.event.epfd, RTE_INTR_EVENT_DEL, twin.descriptor, &twin.event);
+  }
+}
+
 void Idle::WatchAgain(const std::vector<int>& descriptors) {
   for (WatchedTwin& twin : twins_) {
     if (std::find(descriptors.begin(), descriptors.end(), twin.descriptor) == descriptors.end()) continue;
-    rte_epoll_ctl(twin.event.epfd, RTE_INTR_EVENT_ADD, twin.descriptor, &twin.event);
+    const int epoll = twin.event.epfd;
+    twin.event = {};  // EAL clears the events when it stops watching
+    twin.event.epdata.event = POLLIN;
+    rte_epoll_ctl(epoll, RTE_INTR_EVENT_ADD, twin.descriptor, &twin.event);
   }
 }
 

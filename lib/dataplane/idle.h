@@ -56,7 +56,7 @@ class Waker {
 
 // How a worker spends the time without work (see IdleMode).
 //
-// Thread: the worker's lcore, except for Replace() and WatchAgain().
+// Thread: the worker's lcore, except for Replace(), StopWatching() and WatchAgain().
 class Idle {
  public:
   struct RxQueue {
@@ -81,8 +81,10 @@ class Idle {
   void Follow(uint32_t away);
   // Replaces the queue of a closed port with its queue after the port is opened again. Thread: control.
   void Replace(const RxQueue& queue);
-  // Watches those of its twins' descriptors that are in the list, because they belong to another device now. Thread:
+  // For those of its twins' descriptors that are in the list. A descriptor whose device was deleted is readable for
+  // ever, so no rest would last: StopWatching() ends that. WatchAgain(): they belong to another device now. Thread:
   // control.
+  void StopWatching(const std::vector<int>& descriptors);
   void WatchAgain(const std::vector<int>& descriptors);
 
   bool polls() const { return mode_ == IdleMode::kPoll; }

@@ -44,6 +44,7 @@ absl::Status Dataplane::PrepareTwin(PortInfo& port, Twin& twin) const {
 absl::Status Dataplane::RemakeTwin(PortId id) {
   PortInfo& port = PortOf(id);
   DPVRRP_CHECK(complete_ && !port.twin.empty());
+  for (const size_t worker : port.workers) workers_[worker]->StopWatching(port.twin_descriptors);
   DPVRRP_ASSIGN_OR_RETURN(const std::unique_ptr<Twin> fresh, Twin::Open(port.twin, port.twin_descriptors.size()));
   DPVRRP_RETURN_IF_ERROR(PrepareTwin(port, *fresh));
   DPVRRP_RETURN_IF_ERROR(fresh->Keep());

@@ -178,6 +178,7 @@ void Dataplane::Worker::Rejoin(const PortInfo& port) {
   if (waker_ != nullptr) waker_->Wake();
 }
 
+void Dataplane::Worker::StopWatching(const std::vector<int>& twin) { idle_->StopWatching(twin); }
 void Dataplane::Worker::WatchAgain(const std::vector<int>& twin) { idle_->WatchAgain(twin); }
 
 void Dataplane::Worker::Quit() {

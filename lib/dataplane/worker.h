@@ -56,7 +56,9 @@ class Dataplane::Worker {
   void Leave(PortId port);
   bool HasLeft(PortId port) const;
   void Rejoin(const PortInfo& port);
-  void WatchAgain(const std::vector<int>& twin);  // its descriptors, which belong to another device now
+  // As Idle does, for the descriptors of a twin.
+  void StopWatching(const std::vector<int>& twin);
+  void WatchAgain(const std::vector<int>& twin);
 
   bool Send(const ShardCommand& command);  // false: FreeDpdkMemory() was called
   bool Flush();                            // false: commands still wait for room in the ring

@@ -115,6 +115,30 @@ TEST(IdleTest, NoWakeIsLost) {
   sleeper.join();
 }
 
+// As of a TAP device that was deleted: its descriptor is readable for ever.
+TEST(IdleTest, AFrameOfATwinEndsARestUntilItsDescriptorIsNoLongerWatched) {
+  const auto waker = *Waker::Create();
+  EventFd twin = *EventFd::Create();
+  const auto idle = *Idle::Create(IdleMode::kInterrupt, kForEver, waker.get(), {}, {twin.fd()});
+  const auto rest = [&] {
+    const Instant now = WorkerNow();
+    idle->Prepare();
+    idle->Rest(now, now + std::chrono::milliseconds(1));
+    return WorkerNow() >= now + std::chrono::milliseconds(1);
+  };
+  EXPECT_TRUE(rest());
+  twin.Kick();
+  idle->Prepare();
+  idle->Rest(WorkerNow(), kNever);
+  for (int times = 0; times < 2; ++times) {  // the daemon tries to make the twin again at intervals
+    idle->StopWatching({twin.fd()});
+    EXPECT_TRUE(rest());
+  }
+  idle->WatchAgain({twin.fd()});
+  idle->Prepare();
+  idle->Rest(WorkerNow(), kNever);
+}
+
 TEST(IdleTest, PauseSaysWhatTheCpuLacks) {
   const absl::Status status = CheckIdleMode(IdleMode::kPause);
   EXPECT_TRUE(CheckIdleMode(IdleMode::kSleep).ok());
