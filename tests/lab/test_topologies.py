@@ -9,6 +9,7 @@ import pytest
 
 from harness import namespace, topologies
 from harness.lab import KEPT
+from harness.topologies import snooping
 from harness.scale import ScaleGateway
 from harness.scenes import scene
 from harness.wait import until
@@ -32,6 +33,13 @@ def test_masters(lab, measured, name):
     def found():
         return {each: is_master(gateway) for each, gateway in made.gateways.items()}
     until(lambda: found() == expected, 15, lambda: f"masters {expected}; found {found()}", step=0.1)
+
+
+@scene()
+def test_the_switch_snoops(lab, measured):
+    made = topologies.build("snooping", lab)
+    until(lambda: snooping.members(lab) == set(made.gateways), 15, lambda: f"members: {snooping.members(lab)}")
+    until(lambda: [name for name, each in made.gateways.items() if is_master(each)] == ["gw-a"], 10, "one master")
 
 
 def is_master(gateway):

@@ -9,6 +9,8 @@ import struct
 
 import pytest
 
+from harness import frr
+from harness.bgp import BgpSpeaker
 from harness.dpvrrpd import BACKUP, MASTER
 from harness.frames import mac_bytes
 from harness.host import Pinger, neighbour
@@ -154,6 +156,43 @@ def test_connections_stay_while_mastership_moves(lab, measured, source_mac):
     b.wait_state(BACKUP, 5)
     assert not a.complaints() and not set(b.drops()) - {"not-vrrp", "own-echo"}
     assert b.stop() == 0
+
+
+@pytest.mark.skipif(frr.missing() is not None, reason=str(frr.missing()))
+@scene()
+def test_a_bgp_session_stays_over_takeovers_and_reloads(lab, measured):
+    node_a, node, host = lab.node("gw-a"), lab.node("gw-b"), lab.node("host")
+    for one in (node_a, host):
+        complete_checksums(one)
+    a = KeepalivedGateway(node_a, ROUTER, 150)
+    b = gateway_on(node)
+    b.wait_state(MASTER, 10)
+    speakers = [BgpSpeaker(node, 65001, host.address, 65002).start(), BgpSpeaker(host, 65002, node.address, 65001).start()]
+    for speaker in speakers:
+        speaker.wait_established()
+    began = [speaker.session()["bgpTimerUpEstablishedEpoch"] for speaker in speakers]
+
+    def hears_more(step):
+        """Both hear another keepalive, which is every 3 s."""
+        heard = [speaker.keepalives() for speaker in speakers]
+        until(lambda: all(s.keepalives() > n for s, n in zip(speakers, heard)), 8, f"keepalives after {step}", step=0.2)
+
+    a.start()
+    b.wait_state(BACKUP, 10)
+    hears_more("keepalived took over")
+    a.power_off()
+    b.wait_state(MASTER, 10)
+    hears_more("dpvrrpd took over")
+    b.priority = 120
+    b.write_config()
+    b.ctl("reload")
+    until(lambda: b.instance()["priority"] == 120, 5, b.instance)
+    hears_more("a reload")
+    for speaker, epoch in zip(speakers, began):
+        session = speaker.session()
+        assert session["bgpState"] == "Established" and abs(session["bgpTimerUpEstablishedEpoch"] - epoch) <= 1, session
+        assert (session["connectionsEstablished"], session["connectionsDropped"]) == (1, 0), session
+    measured(f"BGP stays Established for {speakers[0].session()['bgpTimerUpMsec'] / 1000:.0f} s")
 
 
 @scene()
