@@ -6,13 +6,15 @@ import contextlib
 import fcntl
 import socket
 import struct
+import subprocess
 
 import pytest
 
 from harness import frr
 from harness.bgp import BgpSpeaker
-from harness.dpvrrpd import BACKUP, MASTER
+from harness.dpvrrpd import BACKUP, MASTER, DpvrrpGateway
 from harness.frames import mac_bytes
+from harness.generator import Generator
 from harness.host import Pinger, neighbour
 from harness.keepalived import KeepalivedGateway
 from harness.scenes import scene
@@ -193,6 +195,82 @@ def test_a_bgp_session_stays_over_takeovers_and_reloads(lab, measured):
         assert session["bgpState"] == "Established" and abs(session["bgpTimerUpEstablishedEpoch"] - epoch) <= 1, session
         assert (session["connectionsEstablished"], session["connectionsDropped"]) == (1, 0), session
     measured(f"BGP stays Established for {speakers[0].session()['bgpTimerUpMsec'] / 1000:.0f} s")
+
+
+@scene()
+def test_a_jumbo_frame_is_not_cut(lab, measured):
+    """The port receives it in several buffers. The worker drops and counts it, and the twin carries no part of it."""
+    node, host = lab.node("gw-b"), lab.node("host")
+    allow_jumbo_frames(lab, host, node)
+    gateway = gateway_on(node)
+    gateway.wait_carrier(True)
+    there, here = listener(host, "eth0"), listener(node, TWIN)
+    macs = mac_bytes(node.mac) + mac_bytes(host.mac)
+    jumbo, small = macs + bytes.fromhex("88b5") + bytes(8900), macs + bytes.fromhex("88b6") + bytes(60)
+    there.send(jumbo)
+    there.send(small)
+    seen = []
+    until(lambda: seen.append(here.recv(16_384)) or seen[-1].startswith(small[:14]), 5, "the frame behind it")
+    assert not [len(frame) for frame in seen if frame.startswith(jumbo[:14])]
+    until(lambda: gateway.json("show", "workers")[0]["lost"] == 1, 5, lambda: gateway.json("show", "workers"))
+
+
+def allow_jumbo_frames(lab, *nodes):
+    lab.switch.ip("link", "set", "br0", "mtu", "9000")
+    for node in nodes:
+        lab.switch.ip("link", "set", node.name, "mtu", "9000")
+        node.namespace.ip("link", "set", "eth0", "mtu", "9000")
+
+
+@contextlib.contextmanager
+def joined(node, device, groups):
+    """The node's kernel is a member of so many groups of each family on the device."""
+    node.namespace.sysctl(f"net.ipv4.igmp_max_memberships={groups}")
+    index = node.namespace.ip_json("link", "show", device)[0]["ifindex"]
+    with node.namespace.entered(), contextlib.ExitStack() as stack:
+        for first in range(0, groups, 100):  # the kernel limits the memory of a socket
+            four = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            six = stack.enter_context(socket.socket(socket.AF_INET6, socket.SOCK_DGRAM))
+            for i in range(first, min(first + 100, groups)):
+                group = socket.inet_aton(f"239.1.{i // 250}.{i % 250}")
+                four.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group + struct.pack("4xi", index))
+                group = socket.inet_pton(socket.AF_INET6, f"ff05::1:{i:x}")
+                six.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, group + struct.pack("i", index))
+        yield
+
+
+@scene(ipv6=True)
+def test_a_flood_does_not_delay_adverts(lab, measured):
+    """1,000 groups of each family on the twin, as many frames as the generator sends, and jumbo frames, which the port
+    receives and the twin does not carry. A backup on the LAN, which would take over after three missed adverts, stays
+    backup."""
+    router = VirtualRouter(version=3, authentication="none", interval=1)
+    node_a, node, host = (lab.node(name) for name in ("gw-a", "gw-b", "host"))
+    allow_jumbo_frames(lab, node_a, node, host)
+    gateway = gateway_on(node, router=router)
+    gateway.wait_state(MASTER, 15)
+    backup = DpvrrpGateway(node_a, router, 50).start()
+    backup.wait_state(BACKUP, 10)
+    there, here = listener(host, "eth0"), listener(node, TWIN)
+    macs = mac_bytes("01:00:5e:01:00:01") + mac_bytes(host.mac)
+    jumbo, largest = macs + bytes.fromhex("88b5") + bytes(8900), macs + bytes.fromhex("88b5") + bytes(1500)
+    before, sent = gateway.twin(), gateway.json("show", "segments")[0]["sent"]
+    with joined(node, TWIN, 1000):
+        flood = subprocess.Popen(Generator(host).command(
+            "--kind", "udp", "--vrid", "51", "--source-address", host.address, "--address", "10.99.0.100",
+            "--rate", "1000000", "--duration", "8s"), stdout=subprocess.DEVNULL)
+        lab.cleanup.callback(flood.kill)
+        while flood.poll() is None:
+            there.send(jumbo)
+            with contextlib.suppress(OSError):  # the queue is full
+                here.send(largest)
+    after = gateway.twin()
+    assert flood.returncode == 0
+    measured(f"{after['up'] - before['up']} frames up, {after['down'] - before['down']} down")
+    assert after["up"] - before["up"] > 10_000 and after["down"] > before["down"], after
+    assert gateway.json("show", "segments")[0]["sent"] - sent >= 8
+    assert (gateway.state(), backup.state()) == (MASTER, BACKUP)
+    assert not [event for event in backup.events() if "Backup -> Master" in str(event)], backup.events()
 
 
 @scene()
