@@ -8,7 +8,7 @@
   scripts/lab status                   who is master, which addresses each node has, which cables are broken
   scripts/lab shell NODE [COMMAND...]  a shell on a node (sw: the switch), or one command
   scripts/lab capture NODE LINK FILE   records VRRP, ARP and ICMPv6 on an interface of a node, until Ctrl-C
-  scripts/lab break LINK               takes the cable of a node down
+  scripts/lab break LINK               takes a cable down: that of a node has its name, the drawing shows others
   scripts/lab mend LINK                connects it again
   scripts/lab down                     ends every process of the lab and removes its namespaces
 """
@@ -112,6 +112,7 @@ def status():
     for node in lab["nodes"]:
         kind = lab["gateways"].get(node)
         cable = "  CABLE BROKEN" if node in broken else ""
+        cable += "".join(f"  CABLE {each} BROKEN" for each in sorted(broken) if each.startswith(f"{node}-"))
         print(f"\n{node}{f', {kind}: {state_of(folder, node, kind)}' if kind else ''}{cable}")
         addresses = namespace.Namespace(KEPT + node).ip("-br", "addr", "show", "scope", "global")
         print("  " + addresses.strip().replace("\n", "\n  "))
@@ -160,9 +161,10 @@ def capture(node, link, file):
 
 
 def set_cable(link, state):
-    _, lab = description()
-    known(link, "link", lab["nodes"])
-    namespace.Namespace(KEPT + SWITCH).ip("link", "set", link, state)
+    description()
+    switch = namespace.Namespace(KEPT + SWITCH)
+    known(link, "link", [each["ifname"] for each in switch.ip_json("link", "show", "type", "veth")])
+    switch.ip("link", "set", link, state)
 
 
 COMMANDS = {"list": (list_all, 0), "show": (show, 1), "up": (up, 1), "down": (down, 0), "status": (status, 0),

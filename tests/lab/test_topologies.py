@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from harness import namespace, topologies
+from harness.dpvrrpd import BACKUP, MASTER
 from harness.lab import KEPT
-from harness.topologies import snooping
+from harness.topologies import lag, snooping
 from harness.scale import ScaleGateway
 from harness.scenes import scene
 from harness.wait import until
@@ -40,6 +41,34 @@ def test_the_switch_snoops(lab, measured):
     made = topologies.build("snooping", lab)
     until(lambda: snooping.members(lab) == set(made.gateways), 15, lambda: f"members: {snooping.members(lab)}")
     until(lambda: [name for name, each in made.gateways.items() if is_master(each)] == ["gw-a"], 10, "one master")
+
+
+@scene()
+@needs("lag")
+def test_a_lag_survives_a_cable(lab, measured):
+    made = topologies.build("lag", lab)
+    a, b = made.gateways["gw-a"], made.gateways["gw-b"]
+    b.wait_state(MASTER, 15)
+    a.wait_state(BACKUP, 10)
+    for cable in ("gw-b", lag.SECOND_CABLE):
+        lab.switch.ip("link", "set", cable, "down")
+        begun, before = len(a.transitions()), received(a)
+        until(lambda: received(a) > before + 5, 15, lambda: received(a))  # more than it waits for
+        assert len(a.transitions()) == begun, a.transitions()
+        lab.switch.ip("link", "set", cable, "up")
+    a.set_priority(200)  # b must hear a
+    b.wait_state(BACKUP, 10)
+    for cable in ("gw-b", lag.SECOND_CABLE):
+        lab.switch.ip("link", "set", cable, "down")
+        before = received(b)
+        until(lambda: received(b) > before + 5, 15, lambda: received(b))
+        assert b.state() == BACKUP
+        lab.switch.ip("link", "set", cable, "up")
+
+
+def received(gateway):
+    """Adverts that it accepted."""
+    return gateway.json("show", "segments")[0]["received"]
 
 
 def is_master(gateway):

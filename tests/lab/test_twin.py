@@ -169,7 +169,9 @@ def test_a_bgp_session_stays_over_takeovers_and_reloads(lab, measured):
     a = KeepalivedGateway(node_a, ROUTER, 150)
     b = gateway_on(node)
     b.wait_state(MASTER, 10)
-    speakers = [BgpSpeaker(node, 65001, host.address, 65002).start(), BgpSpeaker(host, 65002, node.address, 65001).start()]
+    speakers = [BgpSpeaker(node, 65001, host.address, 65002), BgpSpeaker(host, 65002, node.address, 65001)]
+    for speaker in speakers:
+        speaker.start()
     for speaker in speakers:
         speaker.wait_established()
     began = [speaker.session()["bgpTimerUpEstablishedEpoch"] for speaker in speakers]
