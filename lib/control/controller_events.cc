@@ -45,6 +45,7 @@ void Controller::On(const event::Retired& event, ControlTime t) {
   const std::unique_ptr<VirtualRouter> router(event.router);  // freed here, by the thread that made it
   ManagedInstance* instance = parts_.registry.FindById(event.instance);
   DPVRRP_CHECK(instance != nullptr && instance->removing);
+  parts_.tally.OnRetired(*instance);
   instance->router = nullptr;
   parts_.numbers.OnRetired(*instance, t);
   parts_.journal.Record(instance->config, occurrence::InstanceRemoved{}, t.unix_ms);

@@ -6,6 +6,10 @@ namespace dpvrrp {
 void SegmentFigures::Add(const ManagedInstance& instance, const InstanceCounts& counts) {
   ++instances;
   ++states[static_cast<size_t>(instance.state)];
+  AddCounts(counts);
+}
+
+void SegmentFigures::AddCounts(const InstanceCounts& counts) {
   received += counts.adverts_received;
   sent += counts.adverts_sent;
   dropped += counts.dropped();

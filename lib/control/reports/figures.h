@@ -29,9 +29,9 @@ struct SegmentFigures {
   uint64_t oversleeps = 0;
 
   void Add(const ManagedInstance& instance, const InstanceCounts& counts);
+  void AddCounts(const InstanceCounts& counts);  // also of an instance that is not there any more
   void AddNotStarted();
 };
-using SegmentName = std::pair<std::string, VlanStack>;  // port and tags
 
 // Whether an instance counts: it has started, and is not being removed.
 inline bool IsShown(const ManagedInstance& instance) { return instance.router != nullptr && !instance.removing; }

@@ -8,6 +8,7 @@ namespace {
 
 constexpr size_t kSliceBytes = 16 * 1024;
 constexpr size_t kInstancesASlice = 256;
+constexpr size_t kMostRepeats = 10;  // of the summing
 
 // Calls `visit` for the next entries of a map by name, until it returns false. Returns whether that was the last one.
 template <typename Map, typename Key, typename Visit>
@@ -71,11 +72,28 @@ void MetricsScrape::Step() {
   if (phase_ == Phase::kDone) text_.End();
 }
 
+// If an instance is retired between two slices, its counts are in no sum or in two. Then the summing begins again.
 bool MetricsScrape::SumInstances() {
+  if (!after_.has_value() || (retired_ != view_.tally.retired() && ++repeats_ <= kMostRepeats)) {
+    figures_ = {};
+    after_.reset();
+    retired_ = view_.tally.retired();
+  }
+  if (!SumSomeInstances()) return false;
+  for (auto& [name, segment] : figures_.segments) {
+    if (const InstanceCounts* retired = view_.tally.RetiredOf(name)) segment.figures.AddCounts(*retired);
+  }
+  return true;
+}
+
+bool MetricsScrape::SumSomeInstances() {
   size_t visited = 0;
   return VisitAfter(view_.registry.instances(), after_, [&](const ManagedInstance& instance, const std::string&) {
-    if (IsShown(instance)) {
-      ScrapeFigures::Segment& segment = figures_.segments[{instance.config.port, instance.config.vlan}];
+    const SegmentName name{instance.config.port, instance.config.vlan};
+    if (instance.removing && instance.router != nullptr) {
+      figures_.segments[name].figures.AddCounts(Tally::CountsSinceStart(instance));
+    } else if (IsShown(instance)) {
+      ScrapeFigures::Segment& segment = figures_.segments[name];
       segment.figures.Add(instance, Tally::CountsSinceStart(instance));
       segment.addresses.AddAddresses(view_, instance.id);
       segment.routes.AddRoutes(view_, instance.id);

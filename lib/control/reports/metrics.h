@@ -77,6 +77,7 @@ class MetricsScrape {
   enum class Phase : uint8_t { kSumInstances, kSumNotStarted, kDaemon, kSegments, kTracks, kInstances, kDone };
 
   bool SumInstances();  // each returns whether it has finished
+  bool SumSomeInstances();
   bool SumNotStarted();
   bool WriteDaemon(std::span<const DaemonMetric> table);
   bool WriteSegments();
@@ -89,6 +90,8 @@ class MetricsScrape {
   MetricsText text_;
   Phase phase_ = Phase::kSumInstances;
   ScrapeFigures figures_;
+  size_t retired_ = 0;                        // Tally::retired() when the summing began
+  size_t repeats_ = 0;                        // of the summing
   size_t row_ = 0;                            // of the table that is being written
   bool begun_ = false;                        // the row's family
   std::optional<std::string> after_;          // the last instance that was visited

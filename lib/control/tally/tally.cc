@@ -2,6 +2,7 @@
 #include "control/tally/tally.h"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 
 namespace dpvrrp {
@@ -33,20 +34,24 @@ void Subtract(std::array<uint64_t, kSize>& from, const std::array<uint64_t, kSiz
   for (size_t i = 0; i < kSize; ++i) from[i] -= what[i];
 }
 
-void Subtract(InstanceCounts& from, const InstanceCounts& what) {
+// Sets each count of `counts` to `combine(it, the same of other)`.
+template <typename Combine>
+void CombineEach(InstanceCounts& counts, const InstanceCounts& other, Combine combine) {
   using C = InstanceCounts;
   for (uint64_t C::*field :
        {&C::adverts_received, &C::adverts_sent, &C::priority_zero_received, &C::priority_zero_sent, &C::became_master,
         &C::sequence_exhausted, &C::peer_unresolved, &C::conflicts, &C::probes, &C::other_masters, &C::oversleeps}) {
-    from.*field -= what.*field;
+    counts.*field = combine(counts.*field, other.*field);
   }
-  Subtract(from.drops, what.drops);
-  Subtract(from.remarks, what.remarks);
+  std::ranges::transform(counts.drops, other.drops, counts.drops.begin(), combine);
+  std::ranges::transform(counts.remarks, other.remarks, counts.remarks.begin(), combine);
 }
 
 }  // namespace
 
 uint64_t InstanceCounts::dropped() const { return std::accumulate(drops.begin(), drops.end(), uint64_t{0}); }
+
+void InstanceCounts::Add(const InstanceCounts& other) { CombineEach(*this, other, std::plus<>()); }
 
 Totals Tally::TotalsSinceStart() const {
   Totals totals;
@@ -76,12 +81,23 @@ Totals Tally::TotalsNow() const {
 // were cleared.
 InstanceCounts Tally::CountsOf(const ManagedInstance& instance) const {
   InstanceCounts counts = CountsSinceStart(instance);
-  if (const auto cleared = cleared_.find(instance.id); cleared != cleared_.end()) Subtract(counts, *cleared->second);
+  if (const auto cleared = cleared_.find(instance.id); cleared != cleared_.end())
+    CombineEach(counts, *cleared->second, std::minus<>());
   return counts;
 }
 
 InstanceCounts Tally::CountsSinceStart(const ManagedInstance& instance) {
   return instance.router == nullptr ? InstanceCounts{} : ToPlain(instance.router->counters);
+}
+
+void Tally::OnRetired(const ManagedInstance& instance) {
+  retired_counts_[{instance.config.port, instance.config.vlan}].Add(CountsSinceStart(instance));
+  ++retired_;
+}
+
+const InstanceCounts* Tally::RetiredOf(const SegmentName& segment) const {
+  const auto found = retired_counts_.find(segment);
+  return found == retired_counts_.end() ? nullptr : &found->second;
 }
 
 Rates Tally::RatesNow() const {

@@ -10,8 +10,11 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -41,8 +44,11 @@ struct InstanceCounts {
   std::array<uint64_t, kRemarkCount> remarks{};
 
   uint64_t dropped() const;
+  void Add(const InstanceCounts& other);
   friend bool operator==(const InstanceCounts&, const InstanceCounts&) = default;
 };
+
+using SegmentName = std::pair<std::string, VlanStack>;  // port and tags
 
 // A second.
 struct Rates {
@@ -63,6 +69,13 @@ class Tally final : public Part {
   // The same since the start, for telemetry and metrics: a clearing does not change them.
   Totals TotalsSinceStart() const;
   static InstanceCounts CountsSinceStart(const ManagedInstance& instance);
+  // Call it when the lcore has handed back the router of an instance that is being removed, while its counters are
+  // there.
+  void OnRetired(const ManagedInstance& instance);
+  // The sums of the instances that were removed since the start. So a segment's counters do not fall when an instance
+  // is removed. Null: none was.
+  const InstanceCounts* RetiredOf(const SegmentName& segment) const;
+  size_t retired() const { return retired_; }  // number of those instances
   // Zero until there are two samples. A clearing does not change them.
   Rates RatesNow() const;
 
@@ -88,6 +101,8 @@ class Tally final : public Part {
   std::optional<int64_t> cleared_unix_ms_;
   Totals cleared_totals_;
   absl::flat_hash_map<InstanceId, std::unique_ptr<const InstanceCounts>> cleared_;  // those that were not all 0
+  std::map<SegmentName, InstanceCounts> retired_counts_;  // at most one entry for each segment there ever was
+  size_t retired_ = 0;
 };
 
 }  // namespace dpvrrp

@@ -192,6 +192,70 @@ TEST(MetricsScrapeTest, InstancesMayEndBetweenTwoParts) {
   EXPECT_TRUE(absl::EndsWith(text, "# EOF\n"));
 }
 
+// The value of a sample. Its line must be there.
+uint64_t ValueOf(const std::string& text, const std::string& sample) {
+  const size_t at = text.find(absl::StrCat("\n", sample, " "));
+  EXPECT_NE(at, std::string::npos) << sample;
+  return at == std::string::npos ? 0 : std::stoull(text.substr(at + sample.size() + 2));
+}
+
+// OpenMetrics 1.0, 5.1: the total of a counter never falls while the program runs.
+TEST(MetricsScrapeTest, CountersOfASegmentDoNotFallWhenAnInstanceIsRemoved) {
+  Gateway gateway;
+  Config config = WithInstances(OnVlans(1));
+  config.instances.push_back(config.instances.front());
+  config.instances.back().name = "other";
+  config.instances.back().vrid = Vrid(99);
+  gateway.Start(config);
+  gateway.RunFor(10s);
+  const std::string sent = "dpvrrp_segment_adverts_sent_total{port=\"lan\",vlan=\"1\"}";
+  const std::string became = "dpvrrp_segment_became_master_total{port=\"lan\",vlan=\"1\"}";
+  uint64_t last = ValueOf(Scrape(gateway, false).text, sent);
+  ASSERT_GT(last, 8u);
+  ASSERT_EQ(ValueOf(Scrape(gateway, false).text, became), 2u);
+  for (const size_t instances : {1, 2}) {  // one is removed, and comes back with counters of its own
+    Config next = config;
+    next.instances.resize(instances);
+    gateway.services.next_load.config = next;
+    ASSERT_TRUE(gateway.controller.Reload(gateway.Time()).ok());
+    for (int turn = 0; turn < 50; ++turn) {
+      const uint64_t now = ValueOf(Scrape(gateway, false).text, sent);
+      EXPECT_GE(now, last);
+      last = now;
+      gateway.RunFor(100ms);
+    }
+  }
+  EXPECT_EQ(ValueOf(Scrape(gateway, false).text, became), 3u);
+}
+
+TEST(MetricsScrapeTest, AnInstanceThatEndsBetweenTwoPartsCountsOnce) {
+  Gateway gateway;
+  Config config = WithInstances(OnVlans(1));
+  for (int i = 2; i <= 600; ++i) {  // of several slices
+    config.instances.push_back(config.instances.front());
+    config.instances.back().name = absl::StrCat("gw-", i);
+    config.instances.back().vlan = VlanStack{static_cast<uint16_t>(2 + i / 250)};
+    config.instances.back().vrid = Vrid(static_cast<uint8_t>(1 + i % 250));
+  }
+  gateway.Start(config);
+  gateway.RunFor(10s);
+  const std::string became = "dpvrrp_segment_became_master_total{port=\"lan\",vlan=\"2\"}";
+  MetricsScrape scrape(gateway.controller.view(), MetricsFormat::kOpenMetrics, false, gateway.Time());
+  std::string text;
+  ASSERT_TRUE(scrape.Next(text));  // of the sums
+  const uint64_t before = ValueOf(Scrape(gateway, false).text, became);
+  Config next = config;
+  std::erase_if(next.instances,
+                [](const InstanceConfig& each) { return each.name == "gw-2" || each.name == "gw-240"; });
+  gateway.services.next_load.config = next;
+  ASSERT_TRUE(gateway.controller.Reload(gateway.Time()).ok());
+  gateway.RunFor(1s);
+  while (scrape.Next(text)) {
+  }
+  EXPECT_EQ(ValueOf(text, became), before);
+  EXPECT_EQ(ValueOf(Scrape(gateway, false).text, became), before);
+}
+
 TEST(ShowMetricsTest, PrintsTheTextOfAScrape) {
   Gateway gateway;
   gateway.Start(SomeInstances(2));
