@@ -60,23 +60,26 @@ int ListKinds() {
   return std::fputs(RenderText({{{"", std::move(table)}}, ""}).c_str(), stdout) < 0 ? kFailed : kOk;
 }
 
-// Before the run, so that a bad path does not cost a run.
-absl::StatusOr<std::ofstream> OpenPicture(const std::string& path) {
-  std::ofstream file;
-  if (path.empty()) return file;
-  file.open(path);
-  if (!file) return absl::FailedPreconditionError(absl::StrCat("--svg '", path, "': cannot be written"));
-  return file;
+absl::Status NotWritten(const std::string& picture) {
+  return absl::FailedPreconditionError(absl::StrCat("--svg '", picture, "': cannot be written"));
+}
+
+// Before the run, so that a bad path does not cost a run. A picture of an earlier run stays until WritePicture().
+absl::Status CheckPicture(const std::string& path) {
+  return path.empty() || std::ofstream(path, std::ios::app) ? absl::OkStatus() : NotWritten(path);
+}
+
+absl::Status WritePicture(const std::string& path, const std::string& svg) {
+  if (path.empty()) return absl::OkStatus();
+  std::ofstream file(path);
+  file << svg;
+  file.close();
+  return file ? absl::OkStatus() : NotWritten(path);
 }
 
 int Send(const GenCommandLine& line, const GenProfile& profile) {
   if (const absl::Status lab = CheckIsLab(profile.device); !lab.ok() && !line.own_network) {
     Say(lab.message());
-    return kFailed;
-  }
-  absl::StatusOr<std::ofstream> picture = OpenPicture(line.svg_file);
-  if (!picture.ok()) {
-    Say(picture.status().message());
     return kFailed;
   }
   struct sigaction action {};
@@ -88,6 +91,10 @@ int Send(const GenCommandLine& line, const GenProfile& profile) {
     Say(port.status().message());
     return kFailed;
   }
+  if (const absl::Status picture = CheckPicture(line.svg_file); !picture.ok()) {
+    Say(picture.message());
+    return kFailed;
+  }
   absl::StatusOr<GenRunResult> result = RunProfile(profile, **port, stop_requested);
   if (!result.ok()) {
     Say(result.status().message());
@@ -96,11 +103,9 @@ int Send(const GenCommandLine& line, const GenProfile& profile) {
   const Report report = GenOutcome(profile, result->facts, result->observer, line.instances || line.json);
   const std::string text = line.json ? RenderJson(report) : RenderText(report);
   bool written = std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
-  if (!line.svg_file.empty()) {
-    *picture << GenPictures(result->observer) << std::flush;
-    if (!*picture) Say(absl::StrCat("--svg '", line.svg_file, "': cannot be written"));
-    written = written && *picture;
-  }
+  const absl::Status picture = WritePicture(line.svg_file, GenPictures(result->observer));
+  if (!picture.ok()) Say(picture.message());
+  written = written && picture.ok();
   return written ? kOk : kFailed;
 }
 

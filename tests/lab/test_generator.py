@@ -114,6 +114,21 @@ def test_bounds(lab, measured):
     assert sent_by(node) == before
 
 
+@scene()
+def test_a_picture_stays_until_there_is_another(lab, measured):
+    host, file = lab.node("host"), lab.folder / "a.svg"
+    file.write_text("an earlier run")
+    options = ("--kind", "question", "--vrid", "51", "--source-address", host.address, "--address", "10.99.0.100",
+               "--rate", "10", "--duration", "200ms", "--svg")
+    failed = Generator(host, "net_pcap0,iface=eth0,nothing=1").run(*options, file)
+    assert failed.returncode == 1 and "net_pcap0" in failed.stderr, failed
+    assert file.read_text() == "an earlier run"
+    done = Generator(host).run(*options, lab.folder)
+    assert done.returncode == 1 and "cannot be written" in done.stderr and not done.stdout, done
+    done = Generator(host).run(*options, file)
+    assert done.returncode == 0 and file.read_text().startswith("<svg"), done
+
+
 def sent_by(node):
     """Frames that its eth0 has sent."""
     return node.namespace.ip_json("-s", "link", "show", "eth0")[0]["stats64"]["tx"]["packets"]
