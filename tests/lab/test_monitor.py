@@ -32,6 +32,9 @@ def test_monitor_shows_the_master_and_a_stale_gateway(lab, measured):
     def lines():
         return [json.loads(line) for line in log.read_text().splitlines(keepends=True) if line.endswith("\n")]
 
+    trace = {row["stage"]: row for row in gateway.json("trace", "vrid", str(router.vrid))}
+    assert [row["result"] for row in trace.values()] == [None] + 8 * ["ok"] + [None], trace
+    assert trace["state"]["detail"] == "Backup: the Master_Down_Timer starts again"
     until(lambda: len(lines()) >= 2, 10, "two adverts of the master")
     first = lines()[0]
     assert (first["source"], first["mac"], first["vrid"], first["priority"]) == (
@@ -42,6 +45,9 @@ def test_monitor_shows_the_master_and_a_stale_gateway(lab, measured):
     StaleGateway(stale, router, 200).start()
     until(lambda: stale.address in refused.read_text(), 20, "the stale gateway is shown")
     assert "refused, key right: " in refused.read_text()
+    traced = {row["stage"]: row for row in gateway.json("trace", "sender", stale.address)}
+    assert traced["icv"]["result"] == "not reached" and traced["number"]["result"] == "refused", traced
+    measured(gateway.ctl("trace", "--refused"))
     assert theirs.address not in refused.read_text()
     measured(f"monitor: {lines()[0]}; {refused.read_text().splitlines()[0]}")
     for monitor in monitors:

@@ -27,7 +27,7 @@ Handler SetPromiscuous, ClearPortStats, StopPort, StartPort, StopAllPorts, Start
 // watch_commands.cc
 Handler ShowSenders, ShowRogues, DiagnoseCommand;
 // monitor_command.cc
-Handler MonitorFrames, CaptureFrames;
+Handler MonitorFrames, TraceFrame, CaptureFrames;
 // sender_commands.cc
 Handler ShowBlocks, BlockSender, UnblockSender, AllowSender, DisallowSender;
 // key_commands.cc

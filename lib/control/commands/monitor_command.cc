@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// `monitor` and `capture`.
+// `monitor`, `capture` and `trace`.
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "control/commands/handlers.h"
@@ -36,6 +36,13 @@ absl::StatusOr<FrameSelection> ReadSelection(const CommandContext& c) {
 absl::StatusOr<Report> MonitorFrames(const CommandContext& c) {
   DPVRRP_ASSIGN_OR_RETURN(const FrameSelection wanted, ReadSelection(c));
   const FrameFormat format = c.call.parsed.json ? FrameFormat::kJson : FrameFormat::kText;
+  c.orders.Monitor(c.from, wanted, {format, c.width}, c.t);
+  return Report{};
+}
+
+absl::StatusOr<Report> TraceFrame(const CommandContext& c) {
+  DPVRRP_ASSIGN_OR_RETURN(const FrameSelection wanted, ReadSelection(c));
+  const FrameFormat format = c.call.parsed.json ? FrameFormat::kTraceJson : FrameFormat::kTrace;
   c.orders.Monitor(c.from, wanted, {format, c.width}, c.t);
   return Report{};
 }

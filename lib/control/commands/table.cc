@@ -69,6 +69,8 @@ constexpr auto kCommands = std::to_array<Command>({
             "each received advert, and whether it was accepted; until interrupted", MonitorFrames),
     Streams("capture [port PORT] [vlan VLAN] [vrid VRID] [sender ADDRESS] [--refused]",
             "each received advert as pcapng, with its verdict as comment; until interrupted", CaptureFrames),
+    Streams("trace [port PORT] [vlan VLAN] [vrid VRID] [sender ADDRESS] [--refused]",
+            "the next received advert, with the result of each check", TraceFrame),
     Lists("show keyrings", "shared keys: signing, accepted, still received", ShowKeyrings),
     Lists("show blocks", "blocked senders, with their dropped frames", ShowBlocks),
     Lists("show events [last N] [since NUMBER] [--follow]", "the latest events; --follow continues until interrupted",

@@ -29,6 +29,7 @@
 #include "control/priority/priorities.h"
 #include "control/questions/questions.h"
 #include "control/reports/frame_line.h"
+#include "control/reports/trace_report.h"
 #include "control/rogues/rogues.h"
 #include "control/rogues/worker_watch.h"
 #include "control/routes/routes.h"
@@ -87,7 +88,7 @@ struct Parts {
   Senders senders{Context(), shards};
   WorkerWatch workers{Context()};
   Rogues rogues{Context()};
-  Monitor monitor{Context(), {FrameAsText, FrameAsJson, FrameResult}};
+  Monitor monitor{Context(), {FrameAsText, FrameAsJson, FrameResult, TraceAs}};
   Drain drain{Context()};
   Tally tally{Context(), shards, transitions};
   Questions questions{shards.size(), [this](InstanceId id) { return RouterOf(id); }};

@@ -84,6 +84,15 @@ void Monitor::OnTime(ControlTime t) {
   const uint64_t not_shown = context_.services.FramesNotShown();
   const uint64_t lost = not_shown - std::exchange(not_shown_, not_shown);
   if (lost > 0) Count(lost);
+  EndTraces();
+}
+
+void Monitor::EndTraces() {
+  std::vector<RequesterId> ended;
+  for (const auto& [id, client] : clients_) {
+    if (client.has_its_frame) ended.push_back(id);
+  }
+  for (const RequesterId id : ended) Unfollow(id);
 }
 
 // A pcapng file has no place for a count between frames.
@@ -100,8 +109,15 @@ void Monitor::Show(FrameCopy& copy, ControlTime t) {
   const std::string& name = context_.registry.PortOf(copy.port).name;
   const int64_t unix_ms = t.unix_ms - std::chrono::floor<std::chrono::milliseconds>(t.now - copy.at).count();
   std::map<FrameRendering, std::string> rendered;  // each made once
-  for (const auto& [id, client] : clients_) {
-    if (!client.wanted.Selects(copy.frame(), copy.how())) continue;
+  for (auto& [id, client] : clients_) {
+    if (client.has_its_frame || !client.wanted.Selects(copy.frame(), copy.how())) continue;
+    if (client.as.format == FrameFormat::kTrace || client.as.format == FrameFormat::kTraceJson) {
+      client.has_its_frame = true;
+      const bool json = client.as.format == FrameFormat::kTraceJson;
+      context_.outbox.answers.push_back(
+          {id, Answer::Status::kOk, rendering_.trace(copy, name, context_.registry, unix_ms, json, client.as.width)});
+      continue;
+    }
     std::string& body = rendered[client.as];
     if (body.empty()) {
       body = client.as.format == FrameFormat::kPcapng ? AsPcapng(copy, t)

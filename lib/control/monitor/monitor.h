@@ -17,8 +17,9 @@
 
 namespace dpvrrp {
 
-// How a client of the monitor gets frames: lines, or the blocks of a pcapng file.
-enum class FrameFormat : uint8_t { kText, kJson, kPcapng };
+// How a client of the monitor gets frames: lines, or the blocks of a pcapng file. The last two: all checks of the next
+// frame, which ends the answer.
+enum class FrameFormat : uint8_t { kText, kJson, kPcapng, kTrace, kTraceJson };
 struct FrameRendering {
   FrameFormat format{};
   size_t width = 0;  // of the screen for lines; 0: no limit
@@ -26,8 +27,8 @@ struct FrameRendering {
   friend auto operator<=>(const FrameRendering&, const FrameRendering&) = default;
 };
 
-// The clients of `monitor` and `capture`: each receives every received frame of VRRP that it has selected. While there
-// is none, the lcores copy nothing.
+// The clients of `monitor`, `capture` and `trace`: each receives every received frame of VRRP that it has selected.
+// While there is none, the lcores copy nothing.
 //
 // A monitor must not slow the routers down. So the lcores select the frames, and at most kMost frames in kEvery are
 // shown. Each client receives the number of the others.
@@ -43,6 +44,8 @@ class Monitor final : public Part {
     std::string (*text)(const FrameCopy& copy, absl::string_view port, int64_t unix_ms, size_t width);
     std::string (*json)(const FrameCopy& copy, absl::string_view port, int64_t unix_ms);
     std::string (*comment)(const FrameCopy& copy);  // on the frame in a pcapng file
+    std::string (*trace)(const FrameCopy& copy, absl::string_view port, const Registry& registry, int64_t unix_ms,
+                         bool json, size_t width);
   };
 
   Monitor(const PartContext& context, const Rendering& rendering) : context_(context), rendering_(rendering) {}
@@ -58,12 +61,14 @@ class Monitor final : public Part {
   struct Client {
     FrameSelection wanted;
     FrameRendering as;
+    bool has_its_frame = false;  // of a trace
   };
 
   void Select();
   void Show(FrameCopy& copy, ControlTime t);
   void Count(uint64_t lost);
   std::string AsPcapng(const FrameCopy& copy, ControlTime t);
+  void EndTraces();
   void Reply(RequesterId client, std::string body) {
     context_.outbox.answers.push_back({client, Answer::Status::kMore, std::move(body)});
   }

@@ -10,6 +10,7 @@
 
 #include "capture/capture_reader.h"
 #include "control/reports/frame_line.h"
+#include "control/reports/trace_report.h"
 #include "unit/control/gateway.h"
 #include "unit/control/part_desk.h"
 
@@ -117,7 +118,7 @@ class MonitorTest : public testing::Test {
   }
 
   PartDesk desk_;
-  Monitor monitor_{desk_.Context(), {FrameAsText, FrameAsJson, FrameResult}};
+  Monitor monitor_{desk_.Context(), {FrameAsText, FrameAsJson, FrameResult, TraceAs}};
   const FrameSelection all_{};
   const FrameSelection vrid_7_{.vrid = Vrid(7)};
 };
@@ -170,6 +171,24 @@ TEST_F(MonitorTest, FramesThatFoundNoRoomAreNamed) {
   const std::vector<Answer> answers = TakeAnswers();
   ASSERT_THAT(answers, SizeIs(1));
   EXPECT_EQ(answers[0].body, "2 frames not shown: too many at once\n");
+}
+
+TEST_F(MonitorTest, ATraceEndsWithItsFrame) {
+  Follow(1, vrid_7_, FrameFormat::kTrace);
+  Follow(2, all_);
+  desk_.services.frames = {CopyOf(AdvertFrame{.vrid = 8}.Build(), {}, {}, desk_.now + 10ms),
+                           CopyOf(AdvertFrame{.vrid = 7}.Build(), {}, {}, desk_.now + 20ms),
+                           CopyOf(AdvertFrame{.vrid = 7}.Build(), {}, {}, desk_.now + 30ms)};
+  Pass(Monitor::kEvery);
+  std::vector<Answer> traced;
+  for (const Answer& answer : TakeAnswers()) {
+    if (answer.to == RequesterId(1)) traced.push_back(answer);
+  }
+  ASSERT_THAT(traced, SizeIs(1));
+  EXPECT_EQ(traced[0].status, Answer::Status::kOk);
+  EXPECT_THAT(traced[0].body, HasSubstr("VRID 7"));
+  monitor_.Unfollow(RequesterId(2));
+  EXPECT_EQ(monitor_.NextDeadline(), kNever) << "the trace is over";
 }
 
 TEST_F(MonitorTest, AFloodIsShownInPieces) {
