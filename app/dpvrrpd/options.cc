@@ -11,7 +11,7 @@ namespace dpvrrp {
 
 const char kUsage[] =
     "usage: dpvrrpd -c FILE [--check-config] [--commands FILE] [--interactive] [--log-file FILE] [-- EAL options]\n"
-    "       dpvrrpd -c FILE --replay CAPTURE [--write FILE] [--port NAME] [--json]\n"
+    "       dpvrrpd -c FILE --replay CAPTURE [--write FILE | --trace N] [--port NAME] [--json]\n"
     "       dpvrrpd --clear [-c FILE]\n"
     "\n"
     "  -c FILE         configuration (TOML)\n"
@@ -25,6 +25,7 @@ const char kUsage[] =
     "  --replay FILE   play a capture (pcap, pcapng) to the configured gateway in the capture's own time, and print\n"
     "                  the verdict of every frame; needs no rights, and starts no daemon\n"
     "  --write FILE    with --replay: a pcapng file of its frames with verdicts as comments, and of the frames sent\n"
+    "  --trace N       with --replay: the result of each check of frame N instead, counted from 1\n"
     "  --port NAME     with --replay: the port of all frames; needed if the capture does not tell it\n"
     "  --json          with --replay: a JSON object a line\n"
     "  --clear         remove the virtual addresses and virtual-MAC devices that a killed daemon left behind\n"
@@ -57,7 +58,8 @@ absl::StatusOr<bool> TakeValue(absl::string_view name, int argc, char** argv, in
 absl::StatusOr<bool> TakeAnyValue(int argc, char** argv, int& i, Options& options) {
   const std::pair<absl::string_view, std::string*> names[] = {
       {"--commands", &options.commands}, {"--cmdline-file", &options.commands}, {"--log-file", &options.log_file},
-      {"--replay", &options.replay},     {"--write", &options.write},           {"--port", &options.port}};
+      {"--replay", &options.replay},     {"--write", &options.write},           {"--port", &options.port},
+      {"--trace", &options.trace}};
   for (const auto& [name, value] : names) {
     DPVRRP_ASSIGN_OR_RETURN(const bool taken, TakeValue(name, argc, argv, i, *value));
     if (taken) return true;
@@ -102,8 +104,12 @@ absl::StatusOr<Options> ParseOptions(int argc, char** argv) {
   if (options.clear && (options.interactive || !options.commands.empty())) {
     return absl::InvalidArgumentError("--clear starts no daemon, so --interactive and --commands have no effect");
   }
-  if (options.replay.empty() && (options.json || !options.write.empty() || !options.port.empty())) {
-    return absl::InvalidArgumentError("--write, --port and --json need --replay");
+  const bool of_replay = options.json || !options.write.empty() || !options.port.empty() || !options.trace.empty();
+  if (options.replay.empty() && of_replay) {
+    return absl::InvalidArgumentError("--write, --trace, --port and --json need --replay");
+  }
+  if (!options.trace.empty() && !options.write.empty()) {
+    return absl::InvalidArgumentError("--trace shows one frame, so --write has no effect");
   }
   const bool other_mode = options.clear || options.check_config || options.interactive || !options.commands.empty();
   if (!options.replay.empty() && other_mode) {

@@ -21,6 +21,7 @@ struct Options {
   std::string replay;                      // a capture file; empty: none
   std::string write;                       // a pcapng file for --replay
   std::string port;                        // of the capture's frames
+  std::string trace;                       // the number of a frame of the capture
   bool json = false;                       // with --replay
   std::string log_file;                    // empty: stderr
   std::vector<std::string> eal_arguments;  // after "--"

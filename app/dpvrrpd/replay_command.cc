@@ -12,10 +12,12 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "replay/replay.h"
 #include "replay/replay_output.h"
+#include "replay/replay_trace.h"
 
 namespace dpvrrp {
 namespace {
@@ -61,6 +63,20 @@ absl::Status RunReplay(const Options& options, Config config) {
   std::vector<std::string> names;
   for (const PortConfig& port : config.ports) names.push_back(port.name);
   const auto print = [](const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); };
+  if (!options.trace.empty()) {
+    size_t number = 0;
+    if (!absl::SimpleAtoi(options.trace, &number) || number == 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--trace must be the number of a frame, got '", options.trace, "'"));
+    }
+    ReplayTrace trace(number, options.json, 0);
+    const absl::Status played = Replay(std::move(config), *capture, ports, trace);
+    if (!played.ok()) return InFile(options.replay, played);
+    DPVRRP_ASSIGN_OR_RETURN(const std::string text, trace.Result());
+    print(text);
+    return std::fflush(stdout) == 0 ? absl::OkStatus()
+                                    : absl::UnavailableError(absl::StrCat("stdout: ", std::strerror(errno)));
+  }
   ReplayOutput output(std::move(names), options.json, !options.write.empty(), print);
   const absl::Status status = Replay(std::move(config), *capture, ports, output);
   if (!status.ok()) return InFile(options.replay, status);

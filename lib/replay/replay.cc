@@ -110,6 +110,10 @@ class Player {
     }
     replayed.how.router = nullptr;
     sink_->OnFrame(replayed);
+    if (sink_->Traces(number)) {
+      std::copy(received.begin(), received.end(), copy.begin());  // the shard may have changed it
+      sink_->OnTrace({frame, replayed.how, now_}, port_name, controller_.view().registry, Time().unix_ms);
+    }
     Turn();
   }
 

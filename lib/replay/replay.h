@@ -23,8 +23,10 @@
 #include "base/drop_reason.h"
 #include "capture/capture_reader.h"
 #include "config/model.h"
+#include "control/instances/registry.h"
 #include "control/journal/event_log.h"
 #include "pipeline/receive/disposition.h"
+#include "pipeline/receive/frame_copy.h"
 
 namespace dpvrrp {
 
@@ -45,6 +47,11 @@ class ReplaySink {
   virtual void OnFrame(const ReplayedFrame& frame) = 0;
   virtual void OnSent(Nanoseconds at, PortId port, std::span<const uint8_t> frame) = 0;
   virtual void OnEvent(Nanoseconds at, const LogEvent& event) = 0;
+  // OnTrace() is to be called for the frame of this number: a copy of it as it was captured, and the instances in their
+  // states before it. `unix_ms`: of its arrival.
+  virtual bool Traces(size_t /*number*/) const { return false; }
+  virtual void OnTrace(const FrameCopy& /*copy*/, const std::string& /*port*/, const Registry& /*registry*/,
+                       int64_t /*unix_ms*/) {}
 };
 
 // The ports of the capture's interfaces. `port`: the one for all of them, or empty: the only port, or the one with the

@@ -183,7 +183,7 @@ Report TraceReport(const FrameCopy& copy, absl::string_view port, const ManagedI
   table.rows.push_back({Text("received"), Null(), Text(absl::StrCat(FormatTime(unix_ms), " on ", port))});
   for (size_t i = 0; i < kTraceStages; ++i) {
     const bool refused = i == last && copy.end != DropReason::kNone;
-    std::string detail = read[i];
+    std::string detail = i > last && !heard.is_vrrp() ? "" : read[i];  // it read nothing that tells more
     if (refused) {
       const DropReasonInfo& why = AllDropReasons()[static_cast<size_t>(copy.end)];
       detail = absl::StrCat(why.name, ": ", why.meaning, "; ", detail);

@@ -9,11 +9,13 @@
 #include <iterator>
 #include <map>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "capture/pcapng_writer.h"
 #include "config/load.h"
 #include "replay/replay_output.h"
+#include "replay/replay_trace.h"
 
 namespace dpvrrp {
 namespace {
@@ -196,6 +198,26 @@ TEST(ReplayOutputTest, ALineForEachFrameAndASummary) {
         << "the shard may change a frame, the file has it as it was captured";
   }
   EXPECT_THAT(pcapng, HasSubstr("dpvrrp: gw: accepted"));
+}
+
+TEST(ReplayTraceTest, OneFrameIsShownThroughEveryCheck) {
+  const FileOfBytes file = Read("ah-mcast-1vip.pcap");
+  const Capture capture = *ParseCapture(file);
+  const auto trace = [&](size_t number) {
+    ReplayTrace sink(number, false, 0);
+    EXPECT_TRUE(Replay(AhBackup(), capture, *PortsOfCapture(capture, AhBackup(), ""), sink).ok());
+    return sink.Result();
+  };
+  size_t accepted = 0;
+  for (size_t i = 1; i <= capture.packets.size(); ++i) {
+    const absl::StatusOr<std::string> text = trace(i);
+    ASSERT_TRUE(text.ok()) << text.status();
+    accepted += absl::StrContains(*text, "gw: Backup") && absl::StrContains(*text, "TTL 255") &&
+                absl::StrContains(*text, "key right");
+  }
+  EXPECT_EQ(accepted, 8u);
+  EXPECT_THAT(trace(capture.packets.size() + 1).status().message(),
+              HasSubstr(absl::StrCat("the capture has ", capture.packets.size(), " frames")));
 }
 
 TEST(ReplayOutputTest, JsonHasAnObjectALine) {
