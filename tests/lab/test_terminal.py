@@ -5,13 +5,14 @@ the port is DPDK's net_null."""
 import json
 import os
 import re
+import shutil
 import stat
 import subprocess
 
 import pytest
 
 from harness.dpvrrpd import CONTROL, MASTER
-from harness.lab import Lab
+from harness.lab import ROOT, Lab
 from harness.scale import ScaleGateway
 from harness.terminal import Terminal, plain
 from harness.wait import until
@@ -88,6 +89,31 @@ def test_a_long_answer_goes_through_the_pager(gateway):
     assert "paged:" not in plain(on_terminal(gateway, "--no-pager", "show", "instances", **pager)[0])
     assert "paged:" not in plain(on_terminal(gateway, "show", "instances", "--no-pager", **pager)[0])
     assert "v115-250" in plain(on_terminal(gateway, "show", "instances", PAGER="no-such-pager")[0])
+
+
+SHELLS = {
+    "bash": (["bash", "--norc", "--noprofile", "-i"], "source {folder}/dpvrrpctl.bash"),
+    "zsh": (["zsh", "-f", "-i"], "fpath=({home} $fpath) && autoload -Uz compinit && compinit -u -D"),
+}
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_shells_complete_what_the_daemon_knows(gateway, tmp_path, shell):
+    command, load = SHELLS[shell]
+    if shutil.which(shell) is None:
+        pytest.skip(f"needs {shell}")
+    (tmp_path / "dpvrrpctl").symlink_to(CONTROL)
+    (tmp_path / "_dpvrrpctl").symlink_to(ROOT / "app" / "dpvrrpctl" / "dpvrrpctl.zsh")
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "PS1": "% ", "HOME": str(tmp_path)}
+    with Terminal(*command, columns=200, **environment) as terminal:
+        terminal.type(load.format(folder=ROOT / "app" / "dpvrrpctl", home=tmp_path) + "; echo lo''aded\n")
+        terminal.until("loaded")
+        for typed, completed in (("sh\t", "show "), ("show inst\t", "instance"), ("show instance v103-24\t1", "v103-241"),
+                                 ("show instances state Mas\t", "Master"), ("--wi\t", "--wide")):
+            terminal.type(f"\x15dpvrrpctl -s {gateway.socket} {typed}")
+            terminal.until(completed)
+        terminal.type("\x15exit\n")
+        terminal.end()
 
 
 def test_watch_draws_again_and_ends_cleanly(gateway):

@@ -15,8 +15,8 @@ ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 def plain(text):
-    """Without colours and movements of the cursor."""
-    return ESCAPES.sub("", text).replace("\r", "")
+    """Without colours, movements of the cursor and bells."""
+    return ESCAPES.sub("", text).replace("\r", "").replace("\a", "")
 
 
 class Terminal:
