@@ -32,6 +32,16 @@ def nothing_installed(tmp_path):
     return {"PATH": str(tmp_path)}
 
 
+@pytest.fixture
+def no_mirror(tmp_path):
+    """An environment in which apt's only mirror does not answer, and no root is kept."""
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "sources").write_text("deb http://127.0.0.1:9/nowhere stable main\n")
+    (tmp_path / "apt.conf").write_text(f'Dir::Etc::sourcelist "{tmp_path}/sources";\nDir::Etc::sourceparts "-";\n'
+                                       f'Dir::State::lists "{tmp_path}/lists";\nAcquire::http::Proxy "DIRECT";\n')
+    return {"APT_CONFIG": str(tmp_path / "apt.conf"), "DPVRRP_CACHE": str(tmp_path)}
+
+
 def missing(path, *groups):
     done = run(SCRIPTS / "deps", *groups, **path)
     assert done.returncode == 1 and "no apt-get here" in done.stderr, done
@@ -44,6 +54,20 @@ def test_deps_takes_every_group_or_those_named(nothing_installed):
     assert {"keepalived", "qemu-system-x86"} < groups["lab"] and "g++" not in groups["lab"]
     assert groups["clang"] == {"clang", "libclang-rt-dev"} and groups["releases"] == {"debootstrap"}
     assert missing(nothing_installed) == groups["build"] | groups["clang"] | groups["lab"]
+
+
+def test_deps_of_a_cross_build_are_the_libraries_of_arm64(nothing_installed):
+    cross, build = missing(nothing_installed, "cross"), missing(nothing_installed, "build")
+    assert {"crossbuild-essential-arm64", "libdpdk-dev:arm64", "nlohmann-json3-dev", "qemu-user-static"} < cross
+    libraries = {name for name in build if name.startswith("lib") and name.endswith("-dev")}
+    assert {f"{name}:arm64" for name in libraries - {"libipsec-mb-dev"}} == {n for n in cross if n.endswith(":arm64")}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+@pytest.mark.skipif(release().get("ID") != "debian", reason="not Debian")
+def test_a_cross_build_is_skipped_where_there_is_no_root_of_debian_in_reach(no_mirror):
+    done = run(SCRIPTS / "cross", **no_mirror)
+    assert done.returncode == SKIPPED and "cross: skipped: " in done.stderr, done
 
 
 def test_deps_asks_for_no_package_that_this_release_lacks(nothing_installed):
@@ -65,12 +89,8 @@ def test_format_without_its_version_is_skipped(tmp_path):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 @pytest.mark.skipif(not shutil.which("debootstrap", path=os.environ["PATH"] + ":/usr/sbin"), reason="no debootstrap")
-def test_another_release_is_skipped_without_a_mirror(tmp_path):
-    (tmp_path / "lists").mkdir()
-    (tmp_path / "sources").write_text("deb http://127.0.0.1:9/nowhere stable main\n")
-    (tmp_path / "apt.conf").write_text(f'Dir::Etc::sourcelist "{tmp_path}/sources";\nDir::Etc::sourceparts "-";\n'
-                                       f'Dir::State::lists "{tmp_path}/lists";\nAcquire::http::Proxy "DIRECT";\n')
-    done = run(SCRIPTS / "test_release", "sid", APT_CONFIG=str(tmp_path / "apt.conf"), DPVRRP_CACHE=str(tmp_path))
+def test_another_release_is_skipped_without_a_mirror(no_mirror, tmp_path):
+    done = run(SCRIPTS / "test_release", "sid", **no_mirror)
     assert done.returncode == SKIPPED, done
     assert "no mirror of sid in reach: http://127.0.0.1:9/nowhere" in done.stderr or "no right to" in done.stderr
     assert not (tmp_path / "sid").exists()

@@ -633,7 +633,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Refusal{OnLcores(0, {1, 2}, {3}),
                             "device 'net_null0': an lcore that serves it must be a worker (1,2), got 3"},
                     Refusal{OnLcores(0, {0}), "lcores: a worker must not be the main lcore, got 0"},
-                    Refusal{OnLcores(0, {4000000000}), "lcores: an lcore must be below 128, got 4000000000"},
+                    Refusal{OnLcores(0, {4000000000}),
+                            absl::StrCat("lcores: an lcore must be below ", RTE_MAX_LCORE, ", got 4000000000")},
                     Refusal{OnLcores(127, {0}), "main_lcore: an lcore must be a CPU that this process may run on ("},
                     Refusal{OnLcores(0, {127}), "lcores: an lcore must be a CPU that this process may run on ("}));
 
