@@ -16,6 +16,7 @@
 #include "credentials.h"
 #include "daemon.h"
 #include "host_facts.h"
+#include "io/apparmor.h"
 #include "io/privileges.h"
 #include "io/state_process.h"
 #include "log.h"
@@ -89,6 +90,13 @@ int RunDaemon(const Options& options, Config config, Children children, std::opt
   return console.has_value() && console->failed() ? kFailed : kOk;
 }
 
+// Without a profile the daemon runs as before. A thread in another profile stays in it, as in a container.
+void EnterProfile() {
+  const absl::StatusOr<bool> entered = EnterAppArmorProfile("dpvrrpd");
+  if (!entered.ok()) WriteLog(Severity::kWarning, entered.status().message());
+  if (entered.ok() && *entered) WriteLog(Severity::kInfo, "AppArmor: entered the profile 'dpvrrpd'");
+}
+
 // If a descriptor 0 to 2 is closed, the next opened file would get its number, for example the state file, and
 // libraries would print into it.
 void OpenStandardDescriptors() {
@@ -120,6 +128,8 @@ int Main(int argc, char** argv) {
   const bool runs_daemon = !options->clear && !options->check_config && options->replay.empty();
   if (runs_daemon) {
     absl::StatusOr<std::unique_ptr<AgentClient>> agent = AgentClient::Start({});
+    // After the agent, whose programs it must not limit. Before the copier and every thread; a log line starts one.
+    EnterProfile();
     if (agent.ok()) children.agent = *std::move(agent);
     if (!agent.ok()) WriteLog(Severity::kWarning, absl::StrCat("no programs: ", agent.status().message()));
   }

@@ -111,6 +111,8 @@ class Guest:
 
     def _set_up(self):
         self.shell(f"echo {HUGE_PAGES} >/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages")
+        self.run("mount", "-t", "securityfs", "security", "/sys/kernel/security")
+        self.run("apparmor_parser", "--add", "--skip-cache", "/etc/apparmor.d/dpvrrpd")
         devices = self.shell("cd /sys/class/net; for d in *; do echo $d $(cat $d/address); done").split()
         names = dict(zip(devices[1::2], devices[0::2]))
         self.shell("echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6")

@@ -30,7 +30,8 @@ _PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
 # In this order. The kernel has no driver for the e1000e, so only vfio-pci takes it.
 MODULES = ("virtio_pci", "virtio_net", "8021q", "macvlan", "tun", "vfio_iommu_type1", "vfio-pci")
 DRIVERS = ("bus_pci", "bus_vdev", "mempool_ring", "net_e1000")
-TOOLS = ("ip", "keepalived")
+TOOLS = ("ip", "keepalived", "apparmor_parser")
+PROFILES = Path("/etc/apparmor.d")
 
 _IMPATIENT = ("-o", "Acquire::Retries=0", "-o", "Acquire::http::Timeout=20", "-o", "Acquire::https::Timeout=20")
 
@@ -44,7 +45,7 @@ def check_host():
     if platform.machine() != "x86_64":
         raise Unavailable(f"the guest is an x86-64 machine with Debian's kernel; this is {platform.machine()}")
     for tool, package in ((QEMU, "qemu-system-x86"), ("busybox", "busybox-static"),
-                          ("strip", "binutils"), ("dpkg-deb", "dpkg")):
+                          ("strip", "binutils"), ("dpkg-deb", "dpkg"), ("apparmor_parser", "apparmor")):
         if not shutil.which(tool, path=_PATH):
             raise Unavailable(f"needs {tool}: run scripts/deps ({package})")
     if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
@@ -115,6 +116,15 @@ def make_initramfs(file):
     for needed in [*_libraries([*programs, *_drivers()]), *_drivers(), _library_folder() / "libgcc_s.so.1"]:
         archive.file(needed)
     archive.data("usr/bin/busybox", Path(shutil.which("busybox", path=_PATH)).read_bytes(), 0o755)
+
+    # The profile as it is installed, but enforced.
+    profile = (ROOT / "docs" / "apparmor" / "dpvrrpd").read_text()
+    assert ", complain)" in profile
+    archive.data("etc/apparmor.d/dpvrrpd", profile.replace(", complain)", ")").encode())
+    archive.data("etc/apparmor.d/local/dpvrrpd", b"/tmp/** rwk,\n")  # the labs' configuration, keys and sockets
+    parts = [PROFILES / part for part in ("abi", "abstractions", "tunables")]
+    for rules in (file_ for part in parts for file_ in part.rglob("*") if file_.is_file()):
+        archive.file(rules)
 
     modules = _modules(root)
     for name, content in modules:

@@ -51,6 +51,25 @@ def test_the_port_is_a_nic_behind_vfio_with_huge_pages(lan, measured):
     assert guest.shell("ls /run/dpdk /dev/hugepages | grep dpvrrp", check=False) == ""
 
 
+def test_the_daemon_is_limited_by_its_apparmor_profile(lan):
+    """Every test here runs in the enforced profile. This one shows that it does, and that it denies."""
+    guest = lan.guest
+    b = lan.dpvrrpd(ROUTER, 100)
+    labels = guest.shell(f"cat /proc/{b.pid}/task/*/attr/apparmor/current; "
+                         "cat /proc/$(pidof dpvrrp-state || pgrep dpvrrp-state)/attr/apparmor/current").split("\n")
+    assert len(labels) > 4 and set(labels) == {"dpvrrpd (enforce)", ""}
+    b.wait_state(MASTER, 15)
+    assert b.stop() == 0
+    assert guest.shell("dmesg | grep 'apparmor=.DENIED.'", check=False) == ""
+
+    # Outside the profile even root reads nothing.
+    guest.shell("cp /tmp/dpvrrpd.toml /root/dpvrrpd.toml")
+    assert guest.shell("dpvrrpd -c /root/dpvrrpd.toml 2>/tmp/refused; echo $?") == "3\n"
+    assert "/root/dpvrrpd.toml" in guest.shell("cat /tmp/refused")
+    denied = guest.shell("dmesg | grep 'apparmor=.DENIED.'")
+    assert 'profile="dpvrrpd"' in denied and 'name="/root/dpvrrpd.toml"' in denied
+
+
 def test_takes_over_from_keepalived_and_gives_back(lan, measured):
     a, b = lan.keepalived(ROUTER, 150), lan.dpvrrpd(ROUTER, 100)
     begun = now()
