@@ -10,34 +10,31 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "capture_file.h"
 #include "cli/words.h"
 #include "import_command.h"
 #include "line_source.h"
 #include "options.h"
 #include "session.h"
+#include "tty.h"
 #include "watch.h"
 
 namespace dpvrrp {
 namespace {
 
-// Ctrl-C must end a stream and not the prompt. A handler that does nothing makes the waiting call return.
-void InterruptInsteadOfDying() {
-  struct sigaction action {};
-  action.sa_handler = [](int) {};
-  sigaction(SIGINT, &action, nullptr);
-}
-
 // One line of a session.
 ExitCode RunLine(Session& session, const std::string& line) {
-  const absl::StatusOr<std::vector<Word>> words = SplitWords(line);
-  if (!words.ok() || words->front().text != "watch") return session.Run(line);  // the daemon names a fault of the line
-  std::vector<std::string> rest;
-  for (size_t i = 1; i < words->size(); ++i) rest.push_back((*words)[i].text);
-  return Watch(session, std::move(rest));
+  const absl::StatusOr<std::vector<Word>> split = SplitWords(line);
+  if (!split.ok()) return session.Run(line);  // the daemon names the fault
+  std::vector<std::string> words;
+  for (const Word& word : *split) words.push_back(word.text);
+  if (words.front() == "watch") return Watch(session, {words.begin() + 1, words.end()});
+  if (IsCaptureToFile(words)) return CaptureToFile(session, words);
+  return session.Run(line);
 }
 
 ExitCode RunPrompt(Session& session) {
-  InterruptInsteadOfDying();
+  InterruptInsteadOfDying(SIGINT);  // Ctrl-C ends a stream and not the prompt
   const std::unique_ptr<LineSource> lines =
       MakePrompt([&session](const std::string& line) { return session.Complete(line); });
   while (const std::optional<std::string> next = lines->Next()) {
@@ -87,6 +84,7 @@ int Main(const std::vector<std::string>& arguments) {
   if (!options->command.empty() && options->command[0] == "watch") {
     return static_cast<int>(Watch(session, {options->command.begin() + 1, options->command.end()}));
   }
+  if (IsCaptureToFile(options->command)) return static_cast<int>(CaptureToFile(session, options->command));
   if (!options->command.empty()) return static_cast<int>(session.Run(JoinWords(options->command)));
   return static_cast<int>(isatty(STDIN_FILENO) == 1 ? RunPrompt(session) : RunPipe(session));
 }

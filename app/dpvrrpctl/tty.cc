@@ -100,4 +100,10 @@ bool AskYes(const std::string& question) {
   return answer[0] == 'y' || answer[0] == 'Y';
 }
 
+void InterruptInsteadOfDying(int signal) {
+  struct sigaction action {};
+  action.sa_handler = [](int) {};
+  sigaction(signal, &action, nullptr);
+}
+
 }  // namespace dpvrrp

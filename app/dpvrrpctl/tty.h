@@ -27,6 +27,9 @@ void Page(const Tty& tty, const std::string& text);
 // Asks on the terminal. True: the answer begins with y.
 bool AskYes(const std::string& question);
 
+// From now on the signal makes a waiting call return and does not end the program.
+void InterruptInsteadOfDying(int signal);
+
 void Print(const std::string& text);  // on standard output, at once
 
 }  // namespace dpvrrp

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """`monitor` shows each advert of other gateways as it arrives, and why it was refused. `capture` makes a file of them."""
 import json
+import re
 
 import pytest
 
@@ -27,7 +28,7 @@ def test_monitor_shows_the_master_and_a_stale_gateway(lab, measured):
     capture = lab.folder / "adverts.pcapng"
     monitors = [gateway.follow(log, "monitor", "--json"),
                 gateway.follow(refused, "monitor", "vrid", str(router.vrid), "--refused"),
-                gateway.follow(capture, "capture")]
+                gateway.follow(lab.folder / "capture.log", "capture", capture)]
 
     def lines():
         return [json.loads(line) for line in log.read_text().splitlines(keepends=True) if line.endswith("\n")]
@@ -53,6 +54,10 @@ def test_monitor_shows_the_master_and_a_stale_gateway(lab, measured):
     for monitor in monitors:
         monitor.terminate()
         monitor.wait(5)
+    assert capture.stat().st_mode & 0o777 == 0o600
+    assert re.search(rf"^{capture}: \d+ frames$", (lab.folder / "capture.log").read_text(), re.M)
+    with pytest.raises(RuntimeError, match="exists; to replace it, use --yes"):
+        gateway.ctl("capture", capture)
     decoded = run("tcpdump", "-nvr", capture)
     assert f"{theirs.address} > 224.0.0.18" in decoded and "ttl 255" in decoded, decoded
     assert "bad cksum" not in decoded, decoded
