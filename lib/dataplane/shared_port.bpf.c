@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * The XDP program of a net_af_xdp port with kernel = "shared" (docs/decisions/0037). The kernel runs it for every frame
+ * The XDP program of a net_af_xdp port with kernel = "shared" (docs/decisions/0033). The kernel runs it for every frame
  * that the interface receives:
  *
  *   VRRP, and AH of VRRP for our groups and addresses     to the AF_XDP socket of DPDK's driver; the kernel does not

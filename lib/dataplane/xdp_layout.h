@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * The memory that the daemon shares with the program shared_port.bpf.c, and the names by which it finds it. C, because
- * the program is C (docs/decisions/0037).
+ * the program is C (docs/decisions/0033).
  */
 #ifndef DPVRRP_DATAPLANE_XDP_LAYOUT_H_
 #define DPVRRP_DATAPLANE_XDP_LAYOUT_H_
