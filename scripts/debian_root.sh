@@ -23,7 +23,7 @@ enter() {
   command -v debootstrap >/dev/null || scripts/deps releases || skip 'no debootstrap'
   local own=(unshare --mount --propagation private --pid --fork --kill-child --mount-proc)
   "${own[@]}" true 2>/dev/null || skip 'no right to make a mount namespace'
-  DPVRRP_ROOT=inside exec "${own[@]}" "$0" "$@"
+  DPVRRP_ROOT=inside exec "${own[@]}" "scripts/$script" "$@"
 }
 
 # The URIs from which apt gets component main, including those in the lists of its mirror method.

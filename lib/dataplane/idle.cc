@@ -106,6 +106,7 @@ absl::Status Idle::WatchTwins() {
     if (rte_epoll_ctl(RTE_EPOLL_PER_THREAD, RTE_INTR_EVENT_ADD, twin.descriptor, &twin.event) != 0) {
       return absl::InternalError("DPDK cannot wait for a twin");
     }
+    twin.epoll = twin.event.epfd;
   }
   return absl::OkStatus();
 }
@@ -121,10 +122,9 @@ void Idle::StopWatching(const std::vector<int>& descriptors) {
 void Idle::WatchAgain(const std::vector<int>& descriptors) {
   for (WatchedTwin& twin : twins_) {
     if (std::find(descriptors.begin(), descriptors.end(), twin.descriptor) == descriptors.end()) continue;
-    const int epoll = twin.event.epfd;
     twin.event = {};  // EAL clears the events when it stops watching
     twin.event.epdata.event = POLLIN;
-    rte_epoll_ctl(epoll, RTE_INTR_EVENT_ADD, twin.descriptor, &twin.event);
+    rte_epoll_ctl(twin.epoll, RTE_INTR_EVENT_ADD, twin.descriptor, &twin.event);
   }
 }
 

@@ -129,6 +129,7 @@ class Idle {
   struct WatchedTwin {
     int descriptor;
     rte_epoll_event event{};
+    int epoll = -1;  // the worker's; EAL forgets it in `event` when it stops watching
   };
   std::vector<WatchedTwin> twins_;  // EAL keeps pointers into them
   int idle_turns_ = 0;

@@ -19,7 +19,7 @@ absl::StatusOr<bool> EnterAppArmorProfile(absl::string_view profile, const AppAr
   const std::string what = absl::StrCat("cannot enter the AppArmor profile '", profile, "'");
   const UniqueFd current(open(files.current.c_str(), O_WRONLY | O_CLOEXEC));
   if (!current.valid()) return absl::ErrnoToStatus(errno, absl::StrCat(what, ": open ", files.current));
-  const std::string order = absl::StrCat("changeprofile ", profile);  // in one write, as proc(5) of the kernel demands
+  const std::string order = absl::StrCat("changeprofile ", profile);  // in one write, as the kernel demands
   if (write(current.get(), order.data(), order.size()) == static_cast<ssize_t>(order.size())) return true;
   if (errno == ENOENT) return false;
   return errno == EACCES || errno == EPERM ? absl::PermissionDeniedError(absl::StrCat(what, ": not permitted"))

@@ -52,7 +52,7 @@ def test_deps_takes_every_group_or_those_named(nothing_installed):
     groups = {name: missing(nothing_installed, name) for name in ("build", "clang", "lab", "releases")}
     assert {"g++", "libdpdk-dev"} < groups["build"] and "keepalived" not in groups["build"]
     assert {"keepalived", "qemu-system-x86"} < groups["lab"] and "g++" not in groups["lab"]
-    assert groups["clang"] == {"clang", "libclang-rt-dev"} and groups["releases"] == {"debootstrap"}
+    assert groups["clang"] == {"clang", "libclang-rt-dev", "libbpf-dev"} and groups["releases"] == {"debootstrap"}
     assert missing(nothing_installed) == groups["build"] | groups["clang"] | groups["lab"]
 
 

@@ -3,6 +3,7 @@
 
 import json
 import re
+import runpy
 import shutil
 import subprocess
 from pathlib import Path
@@ -97,3 +98,12 @@ def test_the_committed_list_has_the_packages_of_this_build(made):
 def test_a_folder_without_a_build_is_refused(tmp_path):
     done = subprocess.run([ROOT / "scripts/sbom", "--build", tmp_path], capture_output=True, text=True, timeout=60)
     assert done.returncode == 2 and "is no build directory" in done.stderr
+
+
+def test_a_diverted_file_names_no_package():
+    """As dpkg of Debian 13 answers for the loader."""
+    packages_of = runpy.run_path(str(ROOT / "scripts" / "sbom"))["packages_of"]
+    assert packages_of("diversion by libc6 from: /lib64/ld-linux-x86-64.so.2\n"
+                       "diversion by libc6 to: /lib64/ld-linux-x86-64.so.2.usr-is-merged\n"
+                       "libc6:amd64: /usr/lib64/ld-linux-x86-64.so.2\n") == {
+        "/usr/lib64/ld-linux-x86-64.so.2": "libc6:amd64"}

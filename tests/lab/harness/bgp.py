@@ -56,4 +56,4 @@ class BgpSpeaker:
 
     def keepalives(self):
         """Received in this session."""
-        return self.session()["messageStats"]["keepalivesRecv"]
+        return self.session().get("messageStats", {}).get("keepalivesRecv", 0)

@@ -131,10 +131,10 @@ TEST(IdleTest, AFrameOfATwinEndsARestUntilItsDescriptorIsNoLongerWatched) {
   idle->Prepare();
   idle->Rest(WorkerNow(), kNever);
   for (int times = 0; times < 2; ++times) {  // the daemon tries to make the twin again at intervals
-    idle->StopWatching({twin.fd()});
+    std::thread([&] { idle->StopWatching({twin.fd()}); }).join();  // by the control thread
     EXPECT_TRUE(rest());
   }
-  idle->WatchAgain({twin.fd()});
+  std::thread([&] { idle->WatchAgain({twin.fd()}); }).join();
   idle->Prepare();
   idle->Rest(WorkerNow(), kNever);
 }

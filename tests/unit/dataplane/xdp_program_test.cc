@@ -25,6 +25,10 @@ class XdpProgram : public ::testing::Test {
  protected:
   void SetUp() override {
     if (geteuid() != 0) GTEST_SKIP() << "loading a BPF program needs root";
+    if (libbpf_probe_bpf_helper(BPF_PROG_TYPE_XDP, BPF_FUNC_xdp_load_bytes, nullptr) != 1 ||
+        !UniqueFd(socket(AF_XDP, SOCK_RAW, 0)).valid()) {
+      GTEST_SKIP() << "this kernel or container has no XDP, or one older than Linux 5.18";
+    }
     object_ = bpf_object__open_file(DPVRRP_XDP_PROGRAM, nullptr);
     ASSERT_NE(object_, nullptr);
     const int error = bpf_object__load(object_);
@@ -39,7 +43,7 @@ class XdpProgram : public ::testing::Test {
         Map(page + 2 * DPVRRP_XDP_RING_BYTES, PROT_READ, DPVRRP_XDP_COPIES_NAME, static_cast<off_t>(page)));
     OpenSocket();
   }
-  void TearDown() override { bpf_object__close(object_); }
+  void TearDown() override { bpf_object__close(object_); }  // null is permitted
 
   void* Map(size_t bytes, int protection, const char* name, off_t offset) {
     void* at = mmap(nullptr, bytes, protection, MAP_SHARED, bpf_object__find_map_fd_by_name(object_, name), offset);
