@@ -34,7 +34,7 @@ def main(lowdown, page, version, output, front, body=None):
     text = re.sub(r"(?<![-|])--(?![-|])", OPTION, text).replace("...", DOTS)
     about = [word for field in (f"title={name}", f"section={section}", f"source=dpvrrp {version}") for word in ("-M", field)]
     roff = subprocess.run([lowdown, "-s", "-tman", *about], input=text, capture_output=True, encoding="utf-8", check=True).stdout
-    for letter, written in ((OPTION, r"\-\-"), (DOTS, "...")):
+    for letter, written in ((OPTION, r"\-\-"), (DOTS, r"\&...")):
         roff = roff.replace(letter, written).replace(f"\\[u{ord(letter):04X}]", written)
     # lowdown selects the font of code by a name of its own, which is not that of every formatter.
     Path(output).write_text(roff.replace(r"\fC", r"\f(CR").replace(r"\f[C]", r"\f(CR"), encoding="utf-8")
