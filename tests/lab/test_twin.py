@@ -266,7 +266,7 @@ def test_a_flood_does_not_delay_adverts(lab, measured):
     with joined(node, TWIN, 1000):
         flood = subprocess.Popen(Generator(host).command(
             "--kind", "udp", "--vrid", "51", "--source-address", host.address, "--address", "10.99.0.100",
-            "--rate", "1000000", "--duration", "8s"), stdout=subprocess.DEVNULL)
+            "--rate", "1000000", "--frames", "0", "--duration", "8s"), stdout=subprocess.DEVNULL)
         lab.cleanup.callback(flood.kill)
         while flood.poll() is None:
             for socket, frame in ((there, jumbo), (here, largest)):
