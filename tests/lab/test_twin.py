@@ -269,14 +269,14 @@ def test_a_flood_does_not_delay_adverts(lab, measured):
             "--rate", "1000000", "--frames", "0", "--duration", "8s"), stdout=subprocess.DEVNULL)
         lab.cleanup.callback(flood.kill)
         while flood.poll() is None:
-            for socket, frame in ((there, jumbo), (here, largest)):
+            for sender, frame in ((there, jumbo), (here, largest)):
                 with contextlib.suppress(OSError):  # the queue is full
-                    socket.send(frame)
+                    sender.send(frame)
     after = gateway.twin()
     assert flood.returncode == 0
     measured(f"{after['up'] - before['up']} frames up, {after['down'] - before['down']} down")
     assert after["up"] - before["up"] > 10_000 and after["down"] > before["down"], after
-    assert gateway.json("show", "segments")[0]["sent"] - sent >= 8
+    assert gateway.json("show", "segments")[0]["sent"] - sent >= 7  # one a second; the last may be on its way
     assert (gateway.state(), backup.state()) == (MASTER, BACKUP)
     assert not [event for event in backup.events() if "Backup -> Master" in str(event)], backup.events()
 
