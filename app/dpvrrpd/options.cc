@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/status_macros.h"
@@ -107,6 +108,9 @@ absl::StatusOr<Options> ParseOptions(int argc, char** argv) {
   const bool of_replay = options.json || !options.write.empty() || !options.port.empty() || !options.trace.empty();
   if (options.replay.empty() && of_replay) {
     return absl::InvalidArgumentError("--write, --trace, --port and --json need --replay");
+  }
+  if (!options.trace.empty() && (!absl::SimpleAtoi(options.trace, &options.traced) || options.traced == 0)) {
+    return absl::InvalidArgumentError(absl::StrCat("--trace must be the number of a frame, got '", options.trace, "'"));
   }
   if (!options.trace.empty() && !options.write.empty()) {
     return absl::InvalidArgumentError("--trace shows one frame, so --write has no effect");

@@ -21,7 +21,8 @@ struct Options {
   std::string replay;                      // a capture file; empty: none
   std::string write;                       // a pcapng file for --replay
   std::string port;                        // of the capture's frames
-  std::string trace;                       // the number of a frame of the capture
+  std::string trace;                       // the number of a frame of the capture, and
+  uint64_t traced = 0;                     // the same as a number; 0: none
   bool json = false;                       // with --replay
   std::string log_file;                    // empty: stderr
   std::vector<std::string> eal_arguments;  // after "--"

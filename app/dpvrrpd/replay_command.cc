@@ -12,7 +12,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "replay/replay.h"
@@ -63,13 +62,8 @@ absl::Status RunReplay(const Options& options, Config config) {
   std::vector<std::string> names;
   for (const PortConfig& port : config.ports) names.push_back(port.name);
   const auto print = [](const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); };
-  if (!options.trace.empty()) {
-    size_t number = 0;
-    if (!absl::SimpleAtoi(options.trace, &number) || number == 0) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--trace must be the number of a frame, got '", options.trace, "'"));
-    }
-    ReplayTrace trace(number, options.json, 0);
+  if (options.traced > 0) {
+    ReplayTrace trace(options.traced, options.json, 0);
     const absl::Status played = Replay(std::move(config), *capture, ports, trace);
     if (!played.ok()) return InFile(options.replay, played);
     DPVRRP_ASSIGN_OR_RETURN(const std::string text, trace.Result());

@@ -96,8 +96,11 @@ class Player {
     Turn();
   }
 
+  // What is due before this frame of the capture happens.
+  void RunUntilFrame(const CapturePacket& packet) { RunUntil(kStart + (packet.at - wall_start_)); }
+
   void Receive(const CapturePacket& packet, size_t number, PortId port, const std::string& port_name) {
-    RunUntil(kStart + (packet.at - wall_start_));
+    RunUntilFrame(packet);
     const auto received = packet.bytes.first(std::min(packet.bytes.size(), kMaxShardFrame));
     std::vector<uint8_t> copy(received.begin(), received.end());
     const Frame frame{copy.data(), static_cast<uint16_t>(copy.size()), port};
@@ -211,6 +214,7 @@ absl::Status Replay(Config config, const Capture& capture, const CapturePorts& p
     if (const std::optional<PortId> port = ports[packet.interface]) {
       player.Receive(packet, number, *port, names[port->value()]);
     } else {
+      player.RunUntilFrame(packet);
       sink.OnFrame({number, &packet, capture.interfaces[packet.interface], true, "", {}});
     }
   }

@@ -58,12 +58,13 @@ void ReplayOutput::Add(const std::string& line) {
 }
 
 uint32_t ReplayOutput::InterfaceOf(const ReplayedFrame& frame) {
-  const std::vector<std::string>& names = frame.skipped ? foreign_ : ports_;
-  const auto found = std::find(names.begin(), names.end(), frame.port);
-  const auto place = static_cast<uint32_t>(found - names.begin());
-  if (!frame.skipped) return place;
-  if (found == names.end()) {
-    foreign_.push_back(frame.port);
+  if (!frame.skipped) {
+    return static_cast<uint32_t>(std::find(ports_.begin(), ports_.end(), frame.port) - ports_.begin());
+  }
+  const auto found = std::find(foreign_.begin(), foreign_.end(), frame.packet->interface);
+  const auto place = static_cast<uint32_t>(found - foreign_.begin());
+  if (found == foreign_.end()) {
+    foreign_.push_back(frame.packet->interface);
     pcapng_.AddInterface(frame.port);
   }
   return static_cast<uint32_t>(ports_.size()) + place;

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -53,7 +54,7 @@ class ReplayOutput : public ReplaySink {
   Print print_;
   PcapngWriter pcapng_;
   std::string text_;
-  std::vector<std::string> foreign_;  // interfaces of the capture that belong to no port, after the ports in the file
+  std::vector<uint32_t> foreign_;  // interfaces of the capture that belong to no port, after the ports in the file
   size_t frames_ = 0;
   size_t skipped_ = 0;
   size_t sent_ = 0;

@@ -65,7 +65,7 @@ absl::StatusOr<CapturePorts> PortsOfCapture(const Capture& capture, const Config
   if (!any && !ports.empty()) {
     return absl::InvalidArgumentError(absl::StrCat("no interface of the capture (",
                                                    absl::StrJoin(capture.interfaces, ", "), ") belongs to a port (",
-                                                   NamesOf(config), "); --port NAME says to which"));
+                                                   NamesOf(config), "); --port NAME gives all frames to one port"));
   }
   return ports;
 }

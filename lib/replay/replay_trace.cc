@@ -17,9 +17,9 @@ void ReplayTrace::OnTrace(const FrameCopy& copy, const std::string& port, const 
 }
 
 absl::StatusOr<std::string> ReplayTrace::Result() const {
-  if (!skipped_on_.empty()) {
+  if (skipped_on_.has_value()) {
     return absl::NotFoundError(
-        absl::StrCat("--trace ", number_, ": its interface '", skipped_on_, "' belongs to no port"));
+        absl::StrCat("--trace ", number_, ": its interface '", *skipped_on_, "' belongs to no port"));
   }
   if (text_.empty()) {
     return absl::NotFoundError(absl::StrCat("--trace ", number_, ": the capture has ", CountText(frames_, "frame")));

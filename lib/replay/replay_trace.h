@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 
 #include "replay/replay.h"
@@ -30,7 +31,7 @@ class ReplayTrace : public ReplaySink {
   bool json_;
   size_t width_;
   size_t frames_ = 0;
-  std::string skipped_on_;  // its interface, which belongs to no port
+  std::optional<std::string> skipped_on_;  // its interface, which belongs to no port
   std::string text_;
 };
 

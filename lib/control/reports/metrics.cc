@@ -72,7 +72,8 @@ void MetricsScrape::Step() {
   if (phase_ == Phase::kDone) text_.End();
 }
 
-// If an instance is retired between two slices, its counts are in no sum or in two. Then the summing begins again.
+// If an instance is retired between two slices, its counts are in no sum or in two. Then the summing begins again,
+// at most kMostRepeats times; after that a sum may be wrong.
 bool MetricsScrape::SumInstances() {
   if (!after_.has_value() || (retired_ != view_.tally.retired() && ++repeats_ <= kMostRepeats)) {
     figures_ = {};

@@ -25,13 +25,16 @@ std::string SecondsText(Nanoseconds interval) {
   return absl::StrCat(static_cast<double>(interval.count()) / 1e9, " s");
 }
 
-std::string EthernetText(const Heard& heard, const FrameCopy& copy) {
+std::string EthernetText(const FrameCopy& copy) {
   const EthernetFrame ethernet = ParseEthernet(std::span(copy.bytes).first(copy.copied));
   if (!ethernet.complete) return absl::StrCat(copy.length, " bytes");
-  const VlanStack& vlan = heard.says().key.vlan;
+  VlanStack vlan = ethernet.vlan;
+  const bool joined = JoinVlans(copy.stripped, vlan);
   return absl::StrCat(ToString(ethernet.source), " to ", ToString(ethernet.destination), ", ",
-                      vlan == VlanStack{} ? "untagged" : absl::StrCat("VLAN ", ToString(vlan)), ", type 0x",
-                      absl::Hex(ethernet.ether_type, absl::kZeroPad4), ", ", copy.length, " bytes");
+                      !joined               ? "more than two VLAN tags"
+                      : vlan == VlanStack{} ? "untagged"
+                                            : absl::StrCat("VLAN ", ToString(vlan)),
+                      ", type 0x", absl::Hex(ethernet.ether_type, absl::kZeroPad4), ", ", copy.length, " bytes");
 }
 
 std::string IpText(const Speaker& says) {
@@ -66,7 +69,7 @@ std::string AuthenticationText(const Speaker& says, const ManagedInstance* insta
 std::string IcvText(const FrameCopy& copy) {
   if (copy.icv == IcvVerdict::kNotLooked) return "not computed";
   const std::string key = copy.icv == IcvVerdict::kRight ? "key right" : "key wrong";
-  return StageOf(copy.end) < TraceStage::kIcv ? absl::StrCat(key, ", computed for diagnose only") : key;
+  return StageOf(copy.end) < TraceStage::kIcv ? absl::StrCat(key, ", which does not decide") : key;
 }
 
 std::string AgreementText(const ManagedInstance* instance) {
@@ -78,10 +81,14 @@ std::string AgreementText(const ManagedInstance* instance) {
 
 // RFC 9568 6.4.2 and 6.4.3, RFC 3768 likewise.
 std::string BackupText(const ManagedInstance& instance, Priority theirs) {
-  if (theirs == kPriorityRelease) return "its master resigns: the Master_Down_Timer is set to Skew_Time";
+  if (theirs == kPriorityRelease)
+    return "its master resigns: the first such advert sets the Master_Down_Timer to Skew_Time";
   if (theirs >= instance.priority) return "the Master_Down_Timer starts again";
   if (!instance.config.preempt) return "the Master_Down_Timer starts again, because preempt is off";
-  return "its priority is lower than ours: the Master_Down_Timer goes on";
+  if (instance.config.preempt_delay > Nanoseconds(0)) {
+    return "its priority is lower than ours: the Master_Down_Timer starts again until preempt_delay is over";
+  }
+  return "its priority is lower than ours: the Master_Down_Timer goes on, unless we have resigned";
 }
 
 std::string MasterText(const ManagedInstance& instance, const Speaker& says) {
@@ -93,7 +100,7 @@ std::string MasterText(const ManagedInstance& instance, const Speaker& says) {
 }
 
 std::string StateText(const FrameCopy& copy, const Speaker& says, const ManagedInstance* instance) {
-  if (copy.end != DropReason::kNone) return "no timer moves";
+  if (copy.end != DropReason::kNone) return "no timer changes";
   if (instance == nullptr) return "";
   const std::string remarks = absl::StrJoin(NamesOf(copy.remarks), ", ");
   std::string text(ToString(instance->state));
@@ -141,17 +148,17 @@ TraceStage StageOf(DropReason end) {
     case kBadPassword:
     case kExtMissing:
     case kExtMalformed:
-    case kExtStale:
-    case kExtReplay:
-    case kExtUnknownKey:
     case kAhLength:
     case kBadSpi:
       return TraceStage::kAuthentication;
+    case kExtStale:
+    case kExtReplay:
     case kReplayed:
     case kStale:
     case kBehindGroup:
       return TraceStage::kNumber;
     case kUnverified:
+    case kExtUnknownKey:
     case kExtInvalidHmac:
     case kBadIcv:
       return TraceStage::kIcv;
@@ -170,7 +177,7 @@ Report TraceReport(const FrameCopy& copy, absl::string_view port, const ManagedI
   const Heard heard(copy.frame());
   const Speaker& says = heard.says();
   const bool numbered = says.has_ah || says.has_trailer;
-  const std::array<std::string, kTraceStages> read = {EthernetText(heard, copy),
+  const std::array<std::string, kTraceStages> read = {EthernetText(copy),
                                                       IpText(says),
                                                       MessageText(heard),
                                                       InstanceText(instance),
@@ -188,7 +195,10 @@ Report TraceReport(const FrameCopy& copy, absl::string_view port, const ManagedI
       const DropReasonInfo& why = AllDropReasons()[static_cast<size_t>(copy.end)];
       detail = absl::StrCat(why.name, ": ", why.meaning, "; ", detail);
     }
-    table.rows.push_back({Text(kNames[i]), Text(refused ? "refused" : i > last ? "not reached" : "ok"), Text(detail)});
+    const auto stage = static_cast<TraceStage>(i);
+    const bool has_none = !numbered && (stage == TraceStage::kNumber || stage == TraceStage::kIcv);
+    const Value result = refused ? Text("refused") : i > last ? Text("not reached") : has_none ? Null() : Text("ok");
+    table.rows.push_back({Text(kNames[i]), result, Text(detail)});
   }
   table.rows.push_back({Text("state"), Null(), Text(StateText(copy, says, instance))});
   return Report{{Section{"", std::move(table)}}, ""};

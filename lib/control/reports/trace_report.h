@@ -17,12 +17,14 @@ namespace dpvrrp {
 enum class TraceStage : uint8_t { kEthernet, kIp, kMessage, kInstance, kAuthentication, kNumber, kIcv, kAgreement };
 inline constexpr size_t kTraceStages = 8;
 
-// The stage whose check a frame with this end did not pass. kNone: the last one.
+// The stage of the check that a frame with this end did not pass. kNone: the last one. A destination, TTL, source or
+// version that does not fit the instance is a matter of `ip` and `message`, although the instance is known by then.
 TraceStage StageOf(DropReason end);
 
 // One received frame through every check: a row for each stage with what it read, the result ("ok", "refused", "not
-// reached"), and a last row with what the instance does. `instance`: of ours that the frame is for; null: none. Its
-// state is the present one, so it may be that after the frame.
+// reached", or nothing: a frame without cryptographic authentication has no number and no ICV), and a last row with
+// what the instance does. `instance`: of ours that the frame is for; null: none. Its state is the present one, so it
+// may be that after the frame.
 //
 // Thread: any (pure).
 Report TraceReport(const FrameCopy& copy, absl::string_view port, const ManagedInstance* instance, int64_t unix_ms);

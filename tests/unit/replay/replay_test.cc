@@ -21,6 +21,7 @@ namespace dpvrrp {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -241,10 +242,28 @@ TEST(ReplayPortsTest, TheInterfaceNamesThePort) {
   EXPECT_THAT(*PortsOfCapture(capture, two, "wan"), ElementsAre(PortId(1), PortId(1)));
   EXPECT_EQ(PortsOfCapture(capture, two, "x").status().message(), "no port named 'x'; there are: lan, wan");
   capture.interfaces = {"eth7"};
-  EXPECT_EQ(PortsOfCapture(capture, two, "").status().message(),
-            "no interface of the capture (eth7) belongs to a port (lan, wan); --port NAME says to which");
+  EXPECT_EQ(
+      PortsOfCapture(capture, two, "").status().message(),
+      "no interface of the capture (eth7) belongs to a port (lan, wan); --port NAME gives all frames to one port");
   capture.interfaces = {"eth7", "lan"};
   EXPECT_THAT(*PortsOfCapture(capture, two, ""), ElementsAre(std::nullopt, PortId(0)));
+}
+
+// The time of a skipped frame passes, too.
+TEST(ReplayTest, WhatIsDueBeforeASkippedFrameHappens) {
+  const Config two = ConfigOf("version = 2\nvrid = 51\nvirtual_addresses = [\"10.99.0.100/24\"]\n",
+                              "[[port]]\nname = \"wan\"\ndevice = \"net_af_packet1,iface=eth1\"\n");
+  const FileOfBytes file = Read("v2-noauth.pcap");
+  const CapturePacket& packet = ParseCapture(file)->packets.front();
+  PcapngWriter writer("a test");
+  writer.AddInterface("lan");
+  writer.AddInterface("docker0");
+  writer.Add({.at = packet.at}, packet.bytes);
+  writer.Add({.interface = 1, .at = packet.at + 10s}, packet.bytes);
+  const FileOfBytes mixed{writer.file().begin(), writer.file().end()};
+  const Recorder recorder = Play(two, mixed);
+  EXPECT_THAT(recorder.transitions, Contains(HasSubstr("Backup -> Master")));
+  EXPECT_FALSE(recorder.sent_at.empty());
 }
 
 // A capture of all interfaces of a gateway.

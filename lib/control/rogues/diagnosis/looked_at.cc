@@ -74,8 +74,8 @@ std::string LookedAt(const Observed& o, const std::function<bool(const WatchedIn
                                       time(s->first_seen),
                                       std::chrono::duration<double>(o.now - s->last_seen).count()));
     }
-    // If the watches are full, the gateway may have lost its place.
-    const bool is_known = !senders.empty() || o.crowded_out == 0;
+    // A backup hears its master, or it would be master. If senders were evicted, its master may be one of them.
+    const bool is_known = !senders.empty() || o.crowded_out == 0 || instance.state != State::kBackup;
     if (is_silent && !is_known) ++without_record;
     if (is_silent && is_known) silent.push_back(SilenceOf(instance, picture, LastHeard(senders), o, time));
   }
@@ -95,7 +95,7 @@ std::string LookedAt(const Observed& o, const std::function<bool(const WatchedIn
                     "if a peer is master too, we do not hear it: compare show instances on the peers\n");
   }
   if (without_record > 0) {
-    absl::StrAppend(&text, "   full:   ", Counted(without_record, "instance"), " without a recorded gateway: a worker ",
+    absl::StrAppend(&text, "   full:   ", Counted(without_record, "backup"), " without a recorded master: a worker ",
                     "records ", kMaxSpeakers, " senders, and ", o.crowded_out, " lost their places; ",
                     "show instance NAME lists the senders of each\n");
   }

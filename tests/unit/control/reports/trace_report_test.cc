@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "unit/control/gateway.h"
 #include "unit/control/part_desk.h"
 
@@ -59,8 +60,8 @@ TEST_F(TraceTest, ARefusalEndsAtItsStage) {
   EXPECT_EQ(rows["number"]["result"], "refused");
   EXPECT_EQ(rows["number"]["detail"], "replayed: sequence number already seen (RFC 4302 3.4.3); number 7");
   EXPECT_EQ(rows["icv"]["result"], "not reached");
-  EXPECT_EQ(rows["icv"]["detail"], "key right, computed for diagnose only");
-  EXPECT_EQ(rows["state"]["detail"], "no timer moves");
+  EXPECT_EQ(rows["icv"]["detail"], "key right, which does not decide");
+  EXPECT_EQ(rows["state"]["detail"], "no timer changes");
 }
 
 TEST_F(TraceTest, EveryReasonIsRefusedAtExactlyOneStage) {
@@ -74,19 +75,26 @@ TEST_F(TraceTest, EveryReasonIsRefusedAtExactlyOneStage) {
 
 // The reasons are in the order of the checks.
 TEST_F(TraceTest, TheStagesAreInTheOrderOfTheChecks) {
-  TraceStage before = TraceStage::kEthernet;
-  for (const DropReasonInfo& info : AllDropReasons()) {
-    if (info.reason == DropReason::kNone) continue;
-    EXPECT_GE(StageOf(info.reason), before) << info.name;
-    before = StageOf(info.reason);
+  for (const bool trailer : {false, true}) {  // a frame has AH or the trailer
+    TraceStage before = TraceStage::kEthernet;
+    for (const DropReasonInfo& info : AllDropReasons()) {
+      const bool of_trailer = absl::StartsWith(info.name, "auth-ext"),
+                 of_ah = info.reason >= DropReason::kAhLength && info.reason <= DropReason::kBehindGroup;
+      if (info.reason == DropReason::kNone || (trailer ? of_ah : of_trailer)) continue;
+      EXPECT_GE(StageOf(info.reason), before) << info.name;
+      before = StageOf(info.reason);
+    }
   }
   EXPECT_EQ(StageOf(DropReason::kNone), TraceStage::kAgreement);
 }
 
 TEST_F(TraceTest, WhatTheInstanceDoesFollowsFromStateAndPriority) {
   const auto state = [&](uint8_t priority) { return Trace(Advert(51, priority), {})["state"]["detail"]; };
-  EXPECT_EQ(state(0), "Backup: its master resigns: the Master_Down_Timer is set to Skew_Time");
-  EXPECT_EQ(state(90), "Backup: its priority is lower than ours: the Master_Down_Timer goes on");
+  EXPECT_EQ(state(0), "Backup: its master resigns: the first such advert sets the Master_Down_Timer to Skew_Time");
+  EXPECT_EQ(state(90),
+            "Backup: its priority is lower than ours: the Master_Down_Timer goes on, unless we have resigned");
+  gw_.config.preempt_delay = std::chrono::seconds(3);
+  EXPECT_THAT(state(90).get<std::string>(), HasSubstr("starts again until preempt_delay is over"));
   gw_.config.preempt = false;
   EXPECT_EQ(state(90), "Backup: the Master_Down_Timer starts again, because preempt is off");
   gw_.state = State::kMaster;
@@ -101,6 +109,13 @@ TEST_F(TraceTest, AFrameWithoutAnInstanceOrAnAdvertIsReadAsFarAsItGoes) {
   const Json cut = Trace(Bytes(10), {.end = DropReason::kTruncated});
   EXPECT_EQ(cut["ethernet"]["result"], "refused");
   EXPECT_EQ(cut["message"]["detail"], "");
+}
+
+TEST_F(TraceTest, AnAdvertWithoutAuthenticationHasNoNumberAndNoIcv) {
+  const Json rows = Trace(AdvertFrame{}.Build(), {});
+  EXPECT_TRUE(rows["number"]["result"].is_null());
+  EXPECT_TRUE(rows["icv"]["result"].is_null());
+  EXPECT_EQ(rows["agreement"]["result"], "ok");
 }
 
 TEST_F(TraceTest, FitsAScreen) {

@@ -379,20 +379,23 @@ TEST(NothingSuspiciousTest, ListsSilentSegmentsAndTheGatewayHeardLast) {
   EXPECT_THAT(lan.gateway.Ask("diagnose").body, HasSubstr("last heard 10.99.0.1 (02:00:0a:63:00:01) at 20"));
 }
 
-// If the watches are full, the master of an instance may have lost its place: it may well be heard.
-TEST(NothingSuspiciousTest, AnInstanceIsNotCalledSilentIfItsMasterMayHaveLostItsPlace) {
+// If senders were evicted, the master of a backup may be one of them: it may well be heard.
+TEST(NothingSuspiciousTest, ABackupIsNotCalledSilentIfItsMasterMayHaveLostItsPlace) {
   const InstanceConfig config = Plain();
   Observed observed;
   observed.instances.emplace_back().config = &config;
+  observed.instances.back().state = State::kBackup;
   const auto text = [&] {
     return diagnosis::LookedAt(
         observed, [](const WatchedInstance&) { return true; }, [](Instant) { return "then"; });
   };
   EXPECT_THAT(text(), AllOf(HasSubstr("silent: gw"), Not(HasSubstr("full:"))));
   observed.crowded_out = 7;
-  EXPECT_THAT(text(), AllOf(HasSubstr("full:   1 instance without a recorded gateway: a worker records 2048 senders, "
+  EXPECT_THAT(text(), AllOf(HasSubstr("full:   1 backup without a recorded master: a worker records 2048 senders, "
                                       "and 7 lost their places"),
                             Not(HasSubstr("silent:"))));
+  observed.instances.back().state = State::kMaster;  // of a cut cable
+  EXPECT_THAT(text(), AllOf(HasSubstr("silent: gw"), Not(HasSubstr("full:"))));
 }
 
 // Thousands of silent instances are not thousands of lines.
