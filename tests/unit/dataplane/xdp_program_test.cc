@@ -71,7 +71,8 @@ class XdpProgram : public ::testing::Test {
   }
 
   Verdict Judge(Bytes frame) {
-    LIBBPF_OPTS(bpf_test_run_opts, run);
+    bpf_test_run_opts run{};
+    run.sz = sizeof run;
     run.data_in = frame.data();
     run.data_size_in = static_cast<uint32_t>(frame.size());
     EXPECT_EQ(bpf_prog_test_run_opts(program_, &run), 0);
