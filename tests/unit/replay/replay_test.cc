@@ -254,7 +254,8 @@ TEST(ReplayTest, WhatIsDueBeforeASkippedFrameHappens) {
   const Config two = ConfigOf("version = 2\nvrid = 51\nvirtual_addresses = [\"10.99.0.100/24\"]\n",
                               "[[port]]\nname = \"wan\"\ndevice = \"net_af_packet1,iface=eth1\"\n");
   const FileOfBytes file = Read("v2-noauth.pcap");
-  const CapturePacket& packet = ParseCapture(file)->packets.front();
+  const Capture original = *ParseCapture(file);
+  const CapturePacket& packet = original.packets.front();
   PcapngWriter writer("a test");
   writer.AddInterface("lan");
   writer.AddInterface("docker0");
