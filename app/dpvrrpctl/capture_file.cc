@@ -40,12 +40,16 @@ size_t CountFrames(const std::string& path) {
   return frames;
 }
 
-// Standard output is the file meanwhile, so the session treats it as any file.
+// Standard output is the file meanwhile, so the session treats it as any file. SIGINT and SIGTERM end the stream; in a
+// prompt they have their former effect afterwards.
 ExitCode RunInto(const UniqueFd& file, Session& session, const std::string& line) {
   fflush(stdout);
   const UniqueFd terminal(dup(STDOUT_FILENO));
   dup2(file.get(), STDOUT_FILENO);
+  const struct sigaction on_interrupt = InterruptInsteadOfDying(SIGINT), on_end = InterruptInsteadOfDying(SIGTERM);
   const ExitCode code = session.Run(line);
+  sigaction(SIGINT, &on_interrupt, nullptr);
+  sigaction(SIGTERM, &on_end, nullptr);
   fflush(stdout);
   dup2(terminal.get(), STDOUT_FILENO);
   return code;
@@ -68,8 +72,6 @@ ExitCode CaptureToFile(Session& session, const std::vector<std::string>& words) 
   const UniqueFd file(open(written.c_str(), how, 0600));
   if (file.get() < 0 && errno == EEXIST) return Fail(path, "exists; to replace it, use --yes");
   if (file.get() < 0) return Fail(written, strerror(errno));
-  InterruptInsteadOfDying(SIGINT);
-  InterruptInsteadOfDying(SIGTERM);
   const ExitCode code = RunInto(file, session, JoinWords(command));
   if (code != ExitCode::kOk) {
     if (lseek(file.get(), 0, SEEK_END) == 0) unlink(written.c_str());

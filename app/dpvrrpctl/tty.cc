@@ -100,10 +100,12 @@ bool AskYes(const std::string& question) {
   return answer[0] == 'y' || answer[0] == 'Y';
 }
 
-void InterruptInsteadOfDying(int signal) {
-  struct sigaction action {};
+struct sigaction InterruptInsteadOfDying(int signal) {
+  struct sigaction action {
+  }, before{};
   action.sa_handler = [](int) {};
-  sigaction(signal, &action, nullptr);
+  sigaction(signal, &action, &before);
+  return before;
 }
 
 }  // namespace dpvrrp

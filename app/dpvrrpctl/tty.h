@@ -5,6 +5,8 @@
 // Thread: main.
 #pragma once
 
+#include <signal.h>
+
 #include <cstddef>
 #include <string>
 
@@ -27,8 +29,8 @@ void Page(const Tty& tty, const std::string& text);
 // Asks on the terminal. True: the answer begins with y.
 bool AskYes(const std::string& question);
 
-// From now on the signal makes a waiting call return and does not end the program.
-void InterruptInsteadOfDying(int signal);
+// From now on the signal makes a waiting call return and does not end the program. Returns what it did before.
+struct sigaction InterruptInsteadOfDying(int signal);
 
 void Print(const std::string& text);  // on standard output, at once
 

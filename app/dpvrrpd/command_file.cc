@@ -26,10 +26,7 @@ absl::StatusOr<std::string> ReadTextFile(const std::string& path) {
 
 // The run goes on after an answer, so the answer must end.
 absl::Status CheckEnds(const CommandCall& call) {
-  const absl::string_view pattern = AllCommands()[call.parsed.index].pattern;
-  const bool streams = absl::StartsWith(pattern, "monitor") || absl::StartsWith(pattern, "capture") ||
-                       absl::StartsWith(pattern, "trace");  // which waits for a frame that may never come
-  if (!streams && !call.parsed.HasFlag("--follow")) return absl::OkStatus();
+  if (!MayNotEnd(call)) return absl::OkStatus();
   return absl::InvalidArgumentError("the answer may have no end, so the run might not go on");
 }
 

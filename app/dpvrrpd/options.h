@@ -3,6 +3,7 @@
 // The command line of dpvrrpd. Thread: any.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Makes a manual page of a front part and a page of the documents: page.py LOWDOWN NAME.SECTION VERSION OUTPUT FRONT [BODY]
 
-The unit tests compare docs/cli.md with the grammar and docs/config.md with the schema, so the manual pages that are made
-of them agree with both, too."""
+Unit tests compare the commands of docs/cli.md with the grammar, and the keys and types of docs/config.md with the schema.
+The manual pages that are made of them agree with both as far as that."""
 
 import re
 import subprocess

@@ -30,6 +30,9 @@ struct CommandCall {
 // InvalidArgument: the line is no command; the message says what was expected.
 absl::StatusOr<CommandCall> ParseCall(absl::string_view line);
 
+// Whether the answer may never end by itself: that of `monitor`, `trace` and the like, and with `--follow`.
+bool MayNotEnd(const CommandCall& call);
+
 std::vector<std::string> CompleteCommand(View& view, absl::string_view line);
 
 }  // namespace dpvrrp

@@ -28,7 +28,7 @@ constexpr Command Changes(absl::string_view pattern, absl::string_view help, Run
   return {{pattern, help}, run, needs, needs != nullptr, true};
 }
 
-// A command whose answer continues until the client leaves.
+// A command whose answer continues until the client leaves, or until a frame is received that may never come.
 constexpr Command Streams(absl::string_view pattern, absl::string_view help, Run run) {
   return {{pattern, help}, run, nullptr, false, false, true};
 }
@@ -129,6 +129,10 @@ constexpr std::array<CommandSpec, kCommands.size()> kSpecs = MakeSpecs();
 std::span<const Command> internal::CommandTable() { return kCommands; }
 
 std::span<const CommandSpec> AllCommands() { return kSpecs; }
+
+bool MayNotEnd(const CommandCall& call) {
+  return kCommands[call.parsed.index].continues || call.parsed.HasFlag("--follow");
+}
 
 absl::StatusOr<CommandCall> ParseCall(absl::string_view line) {
   // `help` takes any words after it, which no pattern says.

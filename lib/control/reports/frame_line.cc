@@ -38,10 +38,6 @@ std::string NumberText(const Heard& heard) {
   return says.version == 2 && says.auth_type == 1 ? "password" : "";
 }
 
-std::string SecondsText(Nanoseconds interval) {
-  return absl::StrCat(static_cast<double>(interval.count()) / 1e9, " s");
-}
-
 std::string SegmentText(absl::string_view port, const VlanStack& vlan) {
   return vlan == VlanStack{} ? std::string(port) : absl::StrCat(port, ".", ToString(vlan));
 }

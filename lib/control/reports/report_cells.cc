@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "control/reports/report_cells.h"
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
 namespace dpvrrp {
+
+std::string SecondsText(Nanoseconds interval) {
+  return absl::StrCat(static_cast<double>(interval.count()) / 1e9, " s");
+}
 
 absl::string_view ToString(TrailerMode mode) {
   static constexpr absl::string_view kNames[] = {"enforce", "permissive", "receive-only"};

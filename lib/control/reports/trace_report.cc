@@ -21,10 +21,6 @@ namespace {
 constexpr std::array<absl::string_view, kTraceStages> kNames = {"ethernet",       "ip",     "message", "instance",
                                                                 "authentication", "number", "icv",     "agreement"};
 
-std::string SecondsText(Nanoseconds interval) {
-  return absl::StrCat(static_cast<double>(interval.count()) / 1e9, " s");
-}
-
 std::string EthernetText(const FrameCopy& copy) {
   const EthernetFrame ethernet = ParseEthernet(std::span(copy.bytes).first(copy.copied));
   if (!ethernet.complete) return absl::StrCat(copy.length, " bytes");
